@@ -1,0 +1,36 @@
+/*
+ * 64-bit key to 64-bit value, open addressing. Offers no iteration, so that hash order can never
+ * decide anything: whoever needs order keeps an array beside it.
+ */
+#ifndef WB_BASE_HASH_MAP_H
+#define WB_BASE_HASH_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct wb_hash_map {
+    uint64_t *keys;   /* owned */
+    uint64_t *values; /* owned */
+    uint8_t *states;  /* owned: 0 empty, 1 used, 2 removed */
+    size_t slot_count, used_count, removed_count;
+} wb_hash_map;
+
+void wb_hash_map_init(wb_hash_map *map);
+void wb_hash_map_release(wb_hash_map *map);
+void wb_hash_map_clear(wb_hash_map *map);
+
+/* Sets key's value; true when the key was not there before. */
+bool wb_hash_map_put(wb_hash_map *map, uint64_t key, uint64_t value);
+
+/* Moves key's value to *out; false, and *out untouched, when it is not there. */
+bool wb_hash_map_get(const wb_hash_map *map, uint64_t key, uint64_t *out);
+
+/* False when it was not there. */
+bool wb_hash_map_remove(wb_hash_map *map, uint64_t key);
+
+/* Spreads a 64-bit value (splitmix64's finaliser), and joins two into one. */
+uint64_t wb_hash_map_mix(uint64_t value);
+uint64_t wb_hash_map_join(uint64_t a, uint64_t b);
+
+#endif

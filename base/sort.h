@@ -1,0 +1,19 @@
+/*
+ * Sorting that is the same everywhere: a stable merge sort, and in debug builds an assert that no
+ * two elements compare equal (every comparator ends with an id). qsort differs between C libraries.
+ */
+#ifndef WB_BASE_SORT_H
+#define WB_BASE_SORT_H
+
+#include <stddef.h>
+
+/* < 0, 0, > 0 as in qsort; context is passed through. */
+typedef int (*wb_sort_compare)(const void *a, const void *b, void *context);
+
+/* Sorts count elements of size bytes, stably. The comparator must be total. */
+void wb_sort(void *base, size_t count, size_t size, wb_sort_compare compare, void *context);
+
+/* The same where equal elements are expected and their input order is what should decide. */
+void wb_sort_stable(void *base, size_t count, size_t size, wb_sort_compare compare, void *context);
+
+#endif

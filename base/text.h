@@ -1,0 +1,30 @@
+/* A growing string for output that is built piece by piece (messages, JSON, CSV, SQL). */
+#ifndef WB_BASE_TEXT_H
+#define WB_BASE_TEXT_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+
+typedef struct wb_text {
+    char *bytes; /* owned; always zero-terminated once anything was added; may be NULL before */
+    size_t length, capacity;
+} wb_text;
+
+void wb_text_init(wb_text *text);
+void wb_text_release(wb_text *text);
+void wb_text_clear(wb_text *text);
+void wb_text_add(wb_text *text, const char *bytes, size_t length);
+void wb_text_add_string(wb_text *text, const char *string);
+WB_PRINTF(2, 3) void wb_text_add_format(wb_text *text, const char *fmt, ...);
+
+/* Adds string with the escapes of JSON, quotes included; invalid UTF-8 becomes U+FFFD. */
+void wb_text_add_json_string(wb_text *text, const char *string);
+
+/* Adds string as one CSV field (RFC 4180: quoted only where needed). */
+void wb_text_add_csv_field(wb_text *text, const char *string);
+
+/* The contents, "" when nothing was added; valid until the next change. */
+const char *wb_text_string(const wb_text *text);
+
+#endif
