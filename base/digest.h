@@ -15,7 +15,7 @@ wb_digest *wb_digest_new(void);
 void wb_digest_free(wb_digest *digest);
 
 void wb_digest_add_bytes(wb_digest *digest, const void *bytes, size_t size);
-void wb_digest_add_int64(wb_digest *digest, int64_t value); /* little endian on any machine */
+void wb_digest_add_int64(wb_digest *digest, int64_t value);   /* little endian on any machine */
 void wb_digest_add_text(wb_digest *digest, const char *text); /* length first */
 
 /* 32 lower-case hexadecimal digits of what was added so far; more may be added after. */

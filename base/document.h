@@ -61,9 +61,8 @@ WB_MUST_CHECK wb_status wb_document_read(wb_arena *arena, const char *file, cons
 
 /* Reads a whole file ("-" is standard input; names ending in .zst or .gz are unpacked, at most
  * limit_bytes unpacked: 0 means 1 GiB). */
-WB_MUST_CHECK wb_status wb_document_read_file(wb_arena *arena, const char *path,
-                                              size_t limit_bytes, wb_document_stream *out,
-                                              wb_error *err);
+WB_MUST_CHECK wb_status wb_document_read_file(wb_arena *arena, const char *path, size_t limit_bytes,
+                                              wb_document_stream *out, wb_error *err);
 
 /* The child of map under key, or NULL (also when node is NULL or no map). */
 const wb_node *wb_node_get(const wb_node *node, const char *key);

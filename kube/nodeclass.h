@@ -1,0 +1,39 @@
+/* EC2NodeClass v1 (karpenter.k8s.aws): what of it changes nodes, prices or timings. */
+#ifndef WB_KUBE_NODECLASS_H
+#define WB_KUBE_NODECLASS_H
+
+#include "kube/label.h"
+#include "kube/resource.h"
+
+typedef enum wb_ami_family {
+    WB_AMI_FAMILY_AL2023,
+    WB_AMI_FAMILY_AL2,
+    WB_AMI_FAMILY_BOTTLEROCKET,
+    WB_AMI_FAMILY_WINDOWS2019,
+    WB_AMI_FAMILY_WINDOWS2022,
+    WB_AMI_FAMILY_WINDOWS2025,
+    WB_AMI_FAMILY_CUSTOM,
+} wb_ami_family;
+
+/* One of subnetSelectorTerms, securityGroupSelectorTerms, amiSelectorTerms: tags or an id/name. */
+typedef struct wb_selector_term {
+    wb_labels tags;
+    uint32_t id, name, alias, owner; /* interned; 0: not given */
+} wb_selector_term;
+
+typedef struct wb_nodeclass {
+    uint32_t name; /* interned */
+    wb_ami_family ami_family;
+    uint32_t role, instance_profile;
+    const wb_selector_term *subnets, *security_groups, *amis;
+    uint32_t subnet_count, security_group_count, ami_count;
+    int32_t max_pods;                                /* kubelet.maxPods; 0: by ENI limits */
+    int32_t pods_per_core;                           /* 0: none */
+    wb_resource_list kube_reserved, system_reserved; /* empty: the EKS defaults */
+    const char *eviction_hard_memory;                /* NULL: 100Mi */
+    int64_t root_volume_bytes;                       /* default 20 GiB */
+    bool is_raid0;                                   /* instanceStorePolicy RAID0 */
+    wb_labels tags;
+} wb_nodeclass;
+
+#endif
