@@ -22,6 +22,7 @@ typedef struct wb_arena_block wb_arena_block;
 typedef struct wb_arena {
     const char *name;       /* borrowed: a string literal, for the handler's message */
     wb_arena_block *blocks; /* owned; newest first */
+    wb_arena_block *spare;  /* owned; the largest block that a rewind or clear left over, or NULL */
     size_t used_bytes;      /* handed out so far, over all blocks */
     size_t limit_bytes;
     wb_arena_limit_handler on_limit; /* NULL: prints to standard error and aborts */

@@ -1,0 +1,224 @@
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/heap_memory.h"
+
+/*
+ * One block:
+ *
+ *     | header | handed out (used_bytes) | still free |
+ *              ^ bytes                                ^ bytes + capacity_bytes
+ *
+ * Blocks double from FIRST to LARGEST, so that an arena of a few strings costs one page and one of
+ * a gigabyte some 250 system calls. A request beyond LARGEST gets a block of its own size.
+ */
+struct wb_arena_block {
+    wb_arena_block *older;
+    size_t capacity_bytes, used_bytes;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+enum {
+    ALIGNMENT = alignof(max_align_t)
+};
+
+static const size_t first_block_bytes = 4096 - sizeof(wb_arena_block);
+static const size_t largest_block_bytes = 4U << 20;
+
+static size_t rounded_up(size_t size)
+{
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+_Noreturn static void report_limit(const wb_arena *arena, size_t request_bytes)
+{
+    if (arena->on_limit != NULL) {
+        arena->on_limit(arena->name, arena->limit_bytes, request_bytes);
+    } else {
+        (void)fprintf(stderr, "arena '%s': limit of %zu bytes reached by a request of %zu bytes\n",
+                      arena->name, arena->limit_bytes, request_bytes);
+    }
+    abort(); /* a handler that returns breaks its contract */
+}
+
+/* Of the spare and one more block the larger stays for reuse. Without this a loop whose scratch
+ * marks straddle the end of a block would fetch and return a block on every turn. */
+static void keep_or_free(wb_arena *arena, wb_arena_block *block)
+{
+    wb_arena_block *spare = arena->spare;
+    if (spare == NULL || spare->capacity_bytes < block->capacity_bytes) {
+        arena->spare = block;
+        block = spare;
+    }
+    wb_heap_memory_free(block);
+}
+
+static void push_block(wb_arena *arena, size_t need_bytes)
+{
+    wb_arena_block *block = arena->spare;
+    if (block != NULL && block->capacity_bytes >= need_bytes) {
+        arena->spare = NULL;
+    } else {
+        size_t capacity_bytes = first_block_bytes;
+        if (arena->blocks != NULL) {
+            capacity_bytes = 2 * arena->blocks->capacity_bytes;
+        }
+        capacity_bytes =
+            capacity_bytes > largest_block_bytes ? largest_block_bytes : capacity_bytes;
+        capacity_bytes = capacity_bytes < need_bytes ? need_bytes : capacity_bytes;
+        block = wb_heap_memory_alloc(1, sizeof(wb_arena_block) + capacity_bytes);
+        block->capacity_bytes = capacity_bytes;
+    }
+    block->used_bytes = 0;
+    block->older = arena->blocks;
+    arena->blocks = block;
+}
+
+void wb_arena_init(wb_arena *arena, const char *name, size_t limit_bytes,
+                   wb_arena_limit_handler on_limit)
+{
+    assert(arena != NULL);
+    assert(name != NULL);
+    *arena = (wb_arena){.name = name, .limit_bytes = limit_bytes, .on_limit = on_limit};
+}
+
+void wb_arena_release(wb_arena *arena)
+{
+    assert(arena != NULL);
+    for (wb_arena_block *block = arena->blocks; block != NULL;) {
+        wb_arena_block *older = block->older;
+        wb_heap_memory_free(block);
+        block = older;
+    }
+    wb_heap_memory_free(arena->spare);
+    arena->blocks = NULL;
+    arena->spare = NULL;
+    arena->used_bytes = 0;
+}
+
+void wb_arena_clear(wb_arena *arena)
+{
+    wb_arena_rewind(arena, (wb_arena_mark){NULL, 0, 0});
+}
+
+void *wb_arena_alloc(wb_arena *arena, size_t size)
+{
+    assert(arena != NULL);
+    assert(arena->name != NULL); /* initialised */
+    const size_t need_bytes = size == 0 ? ALIGNMENT : rounded_up(size);
+    if (need_bytes < size || need_bytes > SIZE_MAX / 2) {
+        report_limit(arena, size);
+    }
+    if (arena->limit_bytes != 0 && need_bytes > arena->limit_bytes - arena->used_bytes) {
+        report_limit(arena, size);
+    }
+    wb_arena_block *block = arena->blocks;
+    if (block == NULL || block->capacity_bytes - block->used_bytes < need_bytes) {
+        push_block(arena, need_bytes);
+        block = arena->blocks;
+    }
+    void *result = block->bytes + block->used_bytes;
+    block->used_bytes += need_bytes;
+    arena->used_bytes += need_bytes;
+    assert((uintptr_t)result % ALIGNMENT == 0);
+    return result;
+}
+
+void *wb_arena_zalloc(wb_arena *arena, size_t count, size_t size)
+{
+    assert(size == 0 || count <= SIZE_MAX / size);
+    void *result = wb_arena_alloc(arena, count * size);
+    memset(result, 0, count * size);
+    return result;
+}
+
+/* Stretches the newest allocation where it stands; false when old is not it or has no room. */
+static bool grow_in_place(wb_arena *arena, const void *old, size_t old_bytes, size_t new_bytes)
+{
+    wb_arena_block *block = arena->blocks;
+    const size_t old_room = old_bytes == 0 ? ALIGNMENT : rounded_up(old_bytes);
+    if (old == NULL || block == NULL || block->used_bytes < old_room ||
+        (const unsigned char *)old != block->bytes + block->used_bytes - old_room) {
+        return false;
+    }
+    if (new_bytes <= old_room) {
+        return true;
+    }
+    const size_t more_bytes = rounded_up(new_bytes) - old_room;
+    if (block->capacity_bytes - block->used_bytes < more_bytes) {
+        return false;
+    }
+    if (arena->limit_bytes != 0 && more_bytes > arena->limit_bytes - arena->used_bytes) {
+        report_limit(arena, new_bytes);
+    }
+    block->used_bytes += more_bytes;
+    arena->used_bytes += more_bytes;
+    return true;
+}
+
+void *wb_arena_grow(wb_arena *arena, void *old, size_t old_count, size_t new_count, size_t size)
+{
+    assert(old != NULL || old_count == 0);
+    assert(new_count >= old_count);
+    assert(size > 0 && new_count <= SIZE_MAX / 2 / size);
+    if (grow_in_place(arena, old, old_count * size, new_count * size)) {
+        return old;
+    }
+    void *result = wb_arena_alloc(arena, new_count * size);
+    if (old_count > 0) {
+        memcpy(result, old, old_count * size);
+    }
+    return result;
+}
+
+char *wb_arena_copy_text(wb_arena *arena, const char *text, size_t length)
+{
+    assert(text != NULL || length == 0);
+    assert(length < SIZE_MAX);
+    char *copy = wb_arena_alloc(arena, length + 1);
+    if (length > 0) {
+        memcpy(copy, text, length);
+    }
+    copy[length] = '\0';
+    return copy;
+}
+
+char *wb_arena_copy_string(wb_arena *arena, const char *text)
+{
+    assert(text != NULL);
+    return wb_arena_copy_text(arena, text, strlen(text));
+}
+
+wb_arena_mark wb_arena_get_mark(const wb_arena *arena)
+{
+    assert(arena != NULL);
+    return (wb_arena_mark){
+        .block = arena->blocks,
+        .block_used_bytes = arena->blocks == NULL ? 0 : arena->blocks->used_bytes,
+        .used_bytes = arena->used_bytes,
+    };
+}
+
+void wb_arena_rewind(wb_arena *arena, wb_arena_mark mark)
+{
+    assert(arena != NULL);
+    assert(mark.used_bytes <= arena->used_bytes); /* else an earlier mark was rewound before */
+    while (arena->blocks != mark.block) {
+        wb_arena_block *block = arena->blocks;
+        assert(block != NULL); /* the mark belongs to another arena */
+        arena->blocks = block->older;
+        keep_or_free(arena, block);
+    }
+    if (arena->blocks != NULL) {
+        assert(mark.block_used_bytes <= arena->blocks->used_bytes);
+        arena->blocks->used_bytes = mark.block_used_bytes;
+    }
+    arena->used_bytes = mark.used_bytes;
+}

@@ -1,0 +1,61 @@
+#include "base/heap_memory.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Asking for 0 bytes may give NULL in C; one byte keeps "never NULL" true. */
+static size_t checked_size(size_t count, size_t size)
+{
+    assert(size > 0);
+    if (count > SIZE_MAX / size) {
+        (void)fprintf(stderr, "heap memory: %zu elements of %zu bytes are beyond any memory\n",
+                      count, size);
+        abort();
+    }
+    return count == 0 ? 1 : count * size;
+}
+
+static void *checked_result(void *memory, size_t bytes)
+{
+    if (memory == NULL) {
+        (void)fprintf(stderr, "heap memory: the system refused a request of %zu bytes\n", bytes);
+        abort();
+    }
+    return memory;
+}
+
+void *wb_heap_memory_alloc(size_t count, size_t size)
+{
+    const size_t bytes = checked_size(count, size);
+    return checked_result(malloc(bytes), bytes);
+}
+
+void *wb_heap_memory_zalloc(size_t count, size_t size)
+{
+    const size_t bytes = checked_size(count, size);
+    return checked_result(calloc(1, bytes), bytes);
+}
+
+void *wb_heap_memory_resize(void *old, size_t count, size_t size)
+{
+    const size_t bytes = checked_size(count, size);
+    return checked_result(realloc(old, bytes), bytes);
+}
+
+void wb_heap_memory_free(void *memory)
+{
+    free(memory);
+}
+
+size_t wb_heap_memory_next_capacity(size_t capacity, size_t needed)
+{
+    /* By half and not by two: a grown table of a million rows then wastes a third at most, and the
+     * blocks given back can together hold a later one. */
+    const size_t least = 16;
+    const size_t half = capacity / 2;
+    size_t next = capacity > SIZE_MAX - half ? SIZE_MAX : capacity + half;
+    next = next < least ? least : next;
+    return next < needed ? needed : next;
+}
