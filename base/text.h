@@ -21,6 +21,9 @@ WB_PRINTF(2, 3) void wb_text_add_format(wb_text *text, const char *fmt, ...);
 /* Adds string with the escapes of JSON, quotes included; invalid UTF-8 becomes U+FFFD. */
 void wb_text_add_json_string(wb_text *text, const char *string);
 
+/* The same for length bytes that may hold zero bytes. */
+void wb_text_add_json_bytes(wb_text *text, const char *bytes, size_t length);
+
 /* Adds string as one CSV field (RFC 4180: quoted only where needed). */
 void wb_text_add_csv_field(wb_text *text, const char *string);
 
