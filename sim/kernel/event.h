@@ -1,0 +1,37 @@
+/*
+ * One event and the total order in which events happen: (at_ms, phase, seq).
+ *
+ * Time alone would not do: a replayed trace holds thousands of events in one millisecond, and a
+ * heap hands out equal keys in an order that depends on what was pushed before. phase lets the
+ * cloud act before the controllers that look at it in that millisecond; seq makes the rest first
+ * in, first out. phase and seq share one word, so that a comparison is one of 128-bit numbers.
+ */
+#ifndef WB_SIM_KERNEL_EVENT_H
+#define WB_SIM_KERNEL_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WB_EVENT_SEQ_BITS 48
+
+typedef struct wb_event {
+    int64_t at_ms;    /* virtual time since the scenario's epoch, >= 0 */
+    uint64_t order;   /* phase << 48 | seq; given by push, unique within a queue */
+    uint32_t subject; /* pod id, node id, ...: kind says which */
+    uint16_t kind;    /* means something to the simulation, nothing to the queue */
+    uint16_t phase;   /* wb_phase of kernel.h; below 2^15 */
+} wb_event;
+
+/* How many events were pushed before this one into the same queue. */
+static inline uint64_t wb_event_seq(const wb_event *event)
+{
+    return event->order & ((UINT64_C(1) << WB_EVENT_SEQ_BITS) - 1);
+}
+
+/* The order of the simulation; total, since no two events of a queue share a seq. */
+static inline bool wb_event_comes_before(const wb_event *a, const wb_event *b)
+{
+    return a->at_ms < b->at_ms || (a->at_ms == b->at_ms && a->order < b->order);
+}
+
+#endif
