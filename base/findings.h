@@ -27,8 +27,7 @@ typedef struct wb_position {
 typedef struct wb_finding {
     wb_severity severity;
     wb_position position;
-    const char
-        *text; /* in the arena: "pool.yaml:14:7: spec.limits.cpu: '1.5.2' is not a quantity" */
+    const char *text; /* in the arena: "pool.yaml:14:7: spec.limits.cpu: '1.5.2' is no number" */
 } wb_finding;
 
 typedef struct wb_findings {

@@ -1,5 +1,5 @@
 /*
- * Kubernetes quantities: "100m", "1.5Gi", "2e3", "12E".
+ * Kubernetes quantities: "100m", "1.5Gi", "2e3", "5E".
  *
  * A quantity is an exact decimal; the API server keeps up to 9 digits after the point (finer is
  * rounded up) and refuses what does not fit into 64 bits at its scale. We keep nano-units in 128
