@@ -1,0 +1,62 @@
+/*
+ * What a scenario says about one contender, decoded: which autoscaler, under which manifests,
+ * settings, node groups or fixed nodes, with which boot model. Made by scenarios/, read by the
+ * contenders; settings keep their position so that a contender can complain about one.
+ */
+#ifndef WB_SIM_AUTOSCALER_CONTENDER_H
+#define WB_SIM_AUTOSCALER_CONTENDER_H
+
+#include "base/findings.h"
+#include "kube/catalog/catalog.h"
+#include "kube/manifest.h"
+#include "sim/cloud/boot_model.h"
+#include "sim/cluster/scheduler.h"
+
+/* One `settings:` entry of Karpenter (BATCH_IDLE_DURATION, ...) or one flag of Cluster Autoscaler
+ * (without the leading dashes). */
+typedef struct wb_setting {
+    const char *name, *value;
+    wb_position position;
+} wb_setting;
+
+/* A node group as eksctl users write it; one ASG, or one per zone when is_per_zone. */
+typedef struct wb_node_group {
+    const char *name;
+    const uint32_t *type_indexes; /* catalog */
+    uint32_t type_count;
+    const uint32_t *zones; /* interned; all of the scenario's when count is 0 */
+    uint32_t zone_count;
+    wb_capacity_type capacity_type;
+    int32_t min_count, max_count, desired_count;
+    bool is_per_zone;
+    wb_labels labels;
+    const wb_taint *taints;
+    uint32_t taint_count;
+    wb_position position;
+} wb_node_group;
+
+/* A given set of nodes (contender fixed). */
+typedef struct wb_fixed_nodes {
+    const char *name_prefix;
+    uint32_t type_index, count;
+    uint32_t zone; /* interned; 0: round robin over the scenario's zones */
+    wb_capacity_type capacity_type;
+    wb_labels labels;
+    const wb_taint *taints;
+    uint32_t taint_count;
+} wb_fixed_nodes;
+
+typedef struct wb_contender {
+    const char *name;            /* unique within the scenario */
+    const char *kind;            /* "karpenter", "cluster_autoscaler", "fixed", "null" */
+    const wb_manifest *manifest; /* NodePools, NodeClasses */
+    const wb_setting *settings;
+    const wb_node_group *node_groups;
+    const wb_fixed_nodes *fixed_nodes;
+    uint32_t setting_count, node_group_count, fixed_nodes_count;
+    wb_boot_model boot;
+    wb_scheduler_options scheduler;
+    wb_position position;
+} wb_contender;
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * From launch call to a node that takes pods, as phases that were measured one by one:
+ *
+ *   call ─ api ─▶ pending ─ start ─▶ running ─ join ─▶ registered ─ ready ─▶ Ready ─ pull, start ─▶ pod
+ *                                    └ billing starts here
+ *
+ * Each phase is lognormal (median, sigma of the logarithm; sigma 0 is a constant). A phase of an
+ * instance is a pure function of (seed, pool, ordinal in the pool, phase), so every contender's
+ * n-th machine of a pool boots alike. Presets: karpenter-typical (pending to Ready about 45-60 s)
+ * and ca-asg-typical (about 180-240 s), from facts/published-results.md section 8; instant, for tests.
+ */
+#ifndef WB_SIM_CLOUD_BOOT_MODEL_H
+#define WB_SIM_CLOUD_BOOT_MODEL_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+
+typedef struct wb_boot_phase {
+    int64_t median_ms;
+    double sigma;
+} wb_boot_phase;
+
+typedef struct wb_boot_model {
+    const char *name;         /* borrowed: a preset's, or "custom" */
+    wb_boot_phase asg;        /* desired capacity set to launch call; node groups only */
+    wb_boot_phase api;        /* the launch call itself */
+    wb_boot_phase start;      /* pending to running */
+    wb_boot_phase join;       /* running to kubelet registered */
+    wb_boot_phase ready;      /* registered to Ready */
+    wb_boot_phase image_pull; /* first pod of an image on a node */
+    wb_boot_phase shutdown;   /* terminate call to gone */
+    int64_t pod_start_ms;     /* container start once the image is there */
+} wb_boot_model;
+
+/* The preset of that name; WB_ERR_INPUT lists the names. */
+WB_MUST_CHECK wb_status wb_boot_model_preset(const char *name, wb_boot_model *out, wb_error *err);
+
+/* The phase's length for the ordinal-th instance of a pool (pool: a stable hash of its name);
+ * phase_index keeps the phases' draws apart. Never negative. */
+int64_t wb_boot_model_draw(const wb_boot_phase *phase, uint64_t seed, uint64_t pool,
+                           uint64_t ordinal, uint32_t phase_index);
+
+#endif

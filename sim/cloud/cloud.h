@@ -1,0 +1,168 @@
+/*
+ * The mocked EC2: fleets, instances with boot latency, per-second billing, Auto Scaling groups.
+ *
+ * What the cloud does to an offering is a function of (seed, pool, ordinal in the pool, time), never
+ * of who asks in which order (common random numbers). An instance that registers becomes a Node of
+ * the cluster; the contender that launched it hears of each step through its client hooks.
+ * Billing: per second from running to the end, at least 60 s, in nano-dollars; price as in the
+ * catalog, USD per hour. Rows are never reused.
+ */
+#ifndef WB_SIM_CLOUD_CLOUD_H
+#define WB_SIM_CLOUD_CLOUD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kube/catalog/catalog.h"
+#include "sim/cloud/boot_model.h"
+#include "sim/cluster/cluster.h"
+
+typedef enum wb_instance_state {
+    WB_INSTANCE_PENDING,
+    WB_INSTANCE_RUNNING,
+    WB_INSTANCE_SHUTTING_DOWN,
+    WB_INSTANCE_TERMINATED,
+} wb_instance_state;
+
+/* What the machine tells the API server when it joins. Borrowed parts must outlive the run. */
+typedef struct wb_launch_template {
+    wb_labels labels; /* beyond the type's own, zone, region and capacity type, which are added */
+    const wb_taint *taints;
+    uint32_t taint_count;
+    const char *name_prefix;               /* node names: <prefix>-<instance ordinal> */
+    wb_resource_list allocatable_override; /* empty: capacity - overhead of the type */
+    int64_t registration_never;            /* 1: the kubelet never joins (a fault) */
+} wb_launch_template;
+
+typedef struct wb_instance {
+    wb_instance_state state;
+    wb_capacity_type capacity_type;
+    uint32_t type_index;                /* into the catalog */
+    uint32_t zone;                      /* interned */
+    uint32_t pool_ordinal;              /* the n-th instance ever of (type, zone, market), from 0 */
+    uint32_t claim_id, node_id, asg_id; /* WB_NO_ID: none */
+    const wb_launch_template *launch_template; /* borrowed */
+    int64_t price_nusd_per_hour;
+    int64_t requested_ms, launched_ms, running_ms, registered_ms, ready_ms, ended_ms; /* -1 */
+    int64_t cost_nusd; /* final once terminated */
+    wb_cause cause;    /* why it ended */
+} wb_instance;
+
+/* One thing a fleet may launch. */
+typedef struct wb_fleet_override {
+    uint32_t type_index, zone;
+    double priority; /* price for lowest-price */
+} wb_fleet_override;
+
+typedef struct wb_fleet_request {
+    const wb_fleet_override *overrides; /* tried by price (on-demand: lowest-price) */
+    uint32_t override_count;
+    wb_capacity_type capacity_type;
+    const wb_launch_template *launch_template;
+    uint32_t claim_id; /* WB_NO_ID for none */
+} wb_fleet_request;
+
+/* An offering that the fleet was refused. */
+typedef struct wb_fleet_error {
+    uint32_t type_index, zone;
+    const char *code; /* "InsufficientInstanceCapacity", ... : a literal */
+} wb_fleet_error;
+
+#define WB_FLEET_ERRORS_MAX 64
+
+typedef struct wb_fleet_result {
+    uint32_t instance_id; /* WB_NO_ID: nothing was launched */
+    wb_fleet_error errors[WB_FLEET_ERRORS_MAX];
+    uint32_t error_count;
+} wb_fleet_result;
+
+/* How the launcher hears of its instances; hooks may be NULL. The node exists from registered on. */
+typedef struct wb_cloud_client {
+    void *context;
+    void (*instance_launched)(void *context, uint32_t instance_id); /* the call came back */
+    void (*instance_registered)(void *context, uint32_t instance_id, uint32_t node_id);
+    void (*instance_ready)(void *context, uint32_t instance_id, uint32_t node_id);
+    void (*interruption_notice)(void *context, uint32_t instance_id); /* 2 minutes before */
+    void (*instance_gone)(void *context, uint32_t instance_id, wb_cause cause);
+} wb_cloud_client;
+
+/* An Auto Scaling group: wants desired_count instances and works towards it. */
+typedef struct wb_asg {
+    const char *name;
+    const uint32_t *type_indexes; /* of the mixed instances policy; first one is the template's */
+    uint32_t type_count;
+    const uint32_t *zones;
+    uint32_t zone_count;
+    wb_capacity_type capacity_type;
+    int32_t min_count, max_count, desired_count;
+    int32_t instance_count; /* pending and running, not shutting down */
+    const wb_launch_template *launch_template;
+} wb_asg;
+
+typedef struct wb_cloud {
+    wb_kernel *kernel;
+    wb_cluster *cluster;
+    wb_observers *observers;
+    wb_arena *arena;
+    wb_intern *intern;
+    const wb_catalog *catalog;
+    wb_boot_model boot;
+    wb_cloud_client client; /* the one contender of this run */
+    uint64_t seed;
+    wb_instance *instances; /* owned */
+    wb_asg *asgs;           /* owned */
+    uint32_t instance_count, instance_capacity, asg_count, asg_capacity;
+    uint32_t living_instance_count;
+    wb_hash_map pool_ordinals; /* (type, zone, market) to instances launched so far */
+    uint64_t api_call_count, api_error_count;
+} wb_cloud;
+
+typedef struct wb_cloud_options {
+    uint64_t seed;
+    wb_boot_model boot;
+    const wb_catalog *catalog; /* borrowed */
+} wb_cloud_options;
+
+/* cluster (with its kernel, arena, intern and observers) must outlive cloud. */
+void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options *options);
+void wb_cloud_release(wb_cloud *cloud);
+void wb_cloud_set_client(wb_cloud *cloud, const wb_cloud_client *client);
+
+/* CreateFleet, type instant, capacity 1: launches the first override (in order of priority, then
+ * type name, then zone name) that has capacity, or nothing, with one error per refused override. */
+void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out);
+
+/* TerminateInstances: shutting-down at once, gone after the shutdown phase. Billing ends now. A
+ * second call does nothing. The Node object goes when the instance is gone, unless the contender
+ * removed it before. */
+void wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
+
+/* ---- Auto Scaling groups ---- */
+
+/* Adds a group (copied; its arrays borrowed) and starts towards desired_count. */
+uint32_t wb_cloud_add_asg(wb_cloud *cloud, const wb_asg *asg);
+
+/* SetDesiredCapacity, clamped to nothing: WB_ERR_INPUT outside min and max, as EC2 does. */
+WB_MUST_CHECK wb_status wb_cloud_set_desired(wb_cloud *cloud, uint32_t asg_id, int32_t desired,
+                                             wb_error *err);
+
+/* TerminateInstanceInAutoScalingGroup with decrement. */
+void wb_cloud_asg_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
+
+/* ---- money ---- */
+
+/* Cost of one instance if it ended at at_ms (its final cost when it has ended). */
+int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id, int64_t at_ms);
+
+/* All instances that ever were, up to at_ms; and per market. */
+int64_t wb_cloud_cost_nusd(const wb_cloud *cloud, int64_t at_ms);
+int64_t wb_cloud_cost_by_market_nusd(const wb_cloud *cloud, int64_t at_ms,
+                                     wb_capacity_type capacity_type);
+
+/* Ends the billing of all at the horizon (cause HORIZON); the rows then hold final costs. */
+void wb_cloud_close(wb_cloud *cloud, int64_t at_ms);
+
+/* Nano-dollars for billed milliseconds at a price: whole seconds rounded up, at least 60. */
+int64_t wb_cloud_bill_nusd(int64_t price_nusd_per_hour, int64_t billed_ms);
+
+#endif
