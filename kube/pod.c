@@ -1,0 +1,384 @@
+#include "kube/pod.h"
+
+#include <assert.h>
+
+#include "base/hash_map.h"
+#include "kube/names.h"
+
+/* --- Effective requests ------------------------------------------------------------------ */
+
+/*
+ * Init containers start one after another; a sidecar stays. So the moment of an init container
+ * needs the sidecars that started before it and itself, and the pod needs the largest moment.
+ *
+ *     init a   ████
+ *     sidecar  ···████████████████████████
+ *     init b       ████
+ *     main             ███████████████████
+ */
+wb_resource_list wb_pod_template_requests(wb_arena *arena, const wb_pod_template *template)
+{
+    assert(arena != NULL);
+    assert(template != NULL);
+    assert(template->containers != NULL || template->container_count == 0);
+    wb_resource_list running = {0}; /* containers and all sidecars */
+    wb_resource_list sidecars = {0};
+    wb_resource_list peak = {0}; /* the largest moment of an init container */
+    for (uint32_t i = 0; i < template->container_count; i++) {
+        const wb_container *container = &template->containers[i];
+        if (!container->is_init) {
+            running = wb_resource_list_add(arena, running, container->requests);
+        } else if (container->is_sidecar) {
+            running = wb_resource_list_add(arena, running, container->requests);
+            sidecars = wb_resource_list_add(arena, sidecars, container->requests);
+            peak = wb_resource_list_max(arena, peak, sidecars);
+        } else {
+            peak = wb_resource_list_max(arena, peak,
+                                        wb_resource_list_add(arena, sidecars, container->requests));
+        }
+    }
+    wb_resource_list total = wb_resource_list_max(arena, running, peak);
+    for (uint32_t i = 0; i < template->pod_level_requests.count; i++) {
+        const wb_resource *given = &template->pod_level_requests.items[i];
+        total = wb_resource_list_with(arena, total, given->name, given->amount);
+    }
+    total = wb_resource_list_add(arena, total, template->overhead);
+    return wb_resource_list_with(arena, total, WB_NAME_PODS, 1);
+}
+
+/* --- Equality ------------------------------------------------------------------------------ */
+
+static bool ids_equal(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a_count; i++) {
+        if (a[i] != b[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool labels_equal(wb_labels a, wb_labels b)
+{
+    if (a.count != b.count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a.count; i++) {
+        if (a.items[i].key != b.items[i].key || a.items[i].value != b.items[i].value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool resources_equal(wb_resource_list a, wb_resource_list b)
+{
+    if (a.count != b.count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a.count; i++) {
+        if (a.items[i].name != b.items[i].name || a.items[i].amount != b.items[i].amount) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool expressions_equal(const wb_label_expression *a, uint32_t a_count,
+                              const wb_label_expression *b, uint32_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a_count; i++) {
+        if (a[i].key != b[i].key || a[i].op != b[i].op || a[i].min_values != b[i].min_values ||
+            !ids_equal(a[i].values, a[i].value_count, b[i].values, b[i].value_count)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool selectors_equal(const wb_label_selector *a, const wb_label_selector *b)
+{
+    return a->is_set == b->is_set && expressions_equal(a->expressions, a->expression_count,
+                                                       b->expressions, b->expression_count);
+}
+
+static bool node_terms_equal(const wb_node_term *a, uint32_t a_count, const wb_node_term *b,
+                             uint32_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a_count; i++) {
+        if (a[i].weight != b[i].weight ||
+            !expressions_equal(a[i].expressions, a[i].expression_count, b[i].expressions,
+                               b[i].expression_count) ||
+            !expressions_equal(a[i].fields, a[i].field_count, b[i].fields, b[i].field_count)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool pod_term_equals(const wb_pod_term *a, const wb_pod_term *b)
+{
+    return a->topology_key == b->topology_key && a->weight == b->weight &&
+           selectors_equal(&a->selector, &b->selector) &&
+           selectors_equal(&a->namespace_selector, &b->namespace_selector) &&
+           ids_equal(a->namespaces, a->namespace_count, b->namespaces, b->namespace_count) &&
+           ids_equal(a->match_label_keys, a->match_label_key_count, b->match_label_keys,
+                     b->match_label_key_count) &&
+           ids_equal(a->mismatch_label_keys, a->mismatch_label_key_count, b->mismatch_label_keys,
+                     b->mismatch_label_key_count);
+}
+
+static bool pod_terms_equal(const wb_pod_term *a, uint32_t a_count, const wb_pod_term *b,
+                            uint32_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a_count; i++) {
+        if (!pod_term_equals(&a[i], &b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool spreads_equal(const wb_pod_template *a, const wb_pod_template *b)
+{
+    if (a->spread_count != b->spread_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->spread_count; i++) {
+        const wb_spread_constraint *x = &a->spreads[i];
+        const wb_spread_constraint *y = &b->spreads[i];
+        if (x->max_skew != y->max_skew || x->min_domains != y->min_domains ||
+            x->topology_key != y->topology_key || x->when_unsatisfiable != y->when_unsatisfiable ||
+            x->node_affinity_policy != y->node_affinity_policy ||
+            x->node_taints_policy != y->node_taints_policy ||
+            !selectors_equal(&x->selector, &y->selector) ||
+            !ids_equal(x->match_label_keys, x->match_label_key_count, y->match_label_keys,
+                       y->match_label_key_count)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool tolerations_equal(const wb_pod_template *a, const wb_pod_template *b)
+{
+    if (a->toleration_count != b->toleration_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->toleration_count; i++) {
+        const wb_toleration *x = &a->tolerations[i];
+        const wb_toleration *y = &b->tolerations[i];
+        if (x->key != y->key || x->value != y->value || x->op != y->op || x->effect != y->effect ||
+            x->seconds != y->seconds) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool containers_equal(const wb_pod_template *a, const wb_pod_template *b)
+{
+    if (a->container_count != b->container_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->container_count; i++) {
+        const wb_container *x = &a->containers[i];
+        const wb_container *y = &b->containers[i];
+        if (x->name != y->name || x->image != y->image || x->is_init != y->is_init ||
+            x->is_sidecar != y->is_sidecar || !resources_equal(x->requests, y->requests) ||
+            !resources_equal(x->limits, y->limits)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool ports_and_volumes_equal(const wb_pod_template *a, const wb_pod_template *b)
+{
+    if (a->host_port_count != b->host_port_count || a->volume_count != b->volume_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->host_port_count; i++) {
+        const wb_host_port *x = &a->host_ports[i];
+        const wb_host_port *y = &b->host_ports[i];
+        if (x->ip != y->ip || x->port != y->port || x->protocol != y->protocol ||
+            x->is_init_container != y->is_init_container) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < a->volume_count; i++) {
+        const wb_volume *x = &a->volumes[i];
+        const wb_volume *y = &b->volumes[i];
+        if (x->kind != y->kind || x->name != y->name || x->claim_name != y->claim_name ||
+            x->storage_class != y->storage_class) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool scalars_equal(const wb_pod_template *a, const wb_pod_template *b)
+{
+    return a->node_name == b->node_name && a->priority_class_name == b->priority_class_name &&
+           a->scheduler_name == b->scheduler_name && a->priority == b->priority &&
+           a->priority_is_set == b->priority_is_set && a->required_is_set == b->required_is_set &&
+           a->has_scheduling_gates == b->has_scheduling_gates &&
+           a->has_resource_claims == b->has_resource_claims &&
+           a->is_host_network == b->is_host_network &&
+           a->preemption_policy == b->preemption_policy &&
+           a->grace_period_ms == b->grace_period_ms && a->restarts_always == b->restarts_always;
+}
+
+static bool affinities_equal(const wb_pod_template *a, const wb_pod_template *b)
+{
+    return node_terms_equal(a->required_terms, a->required_term_count, b->required_terms,
+                            b->required_term_count) &&
+           node_terms_equal(a->preferred_terms, a->preferred_term_count, b->preferred_terms,
+                            b->preferred_term_count) &&
+           pod_terms_equal(a->affinity_required, a->affinity_required_count, b->affinity_required,
+                           b->affinity_required_count) &&
+           pod_terms_equal(a->affinity_preferred, a->affinity_preferred_count,
+                           b->affinity_preferred, b->affinity_preferred_count) &&
+           pod_terms_equal(a->anti_affinity_required, a->anti_affinity_required_count,
+                           b->anti_affinity_required, b->anti_affinity_required_count) &&
+           pod_terms_equal(a->anti_affinity_preferred, a->anti_affinity_preferred_count,
+                           b->anti_affinity_preferred, b->anti_affinity_preferred_count);
+}
+
+bool wb_pod_template_equals(const wb_pod_template *a, const wb_pod_template *b)
+{
+    assert(a != NULL);
+    assert(b != NULL);
+    return a == b || (scalars_equal(a, b) && labels_equal(a->labels, b->labels) &&
+                      labels_equal(a->annotations, b->annotations) &&
+                      labels_equal(a->node_selector, b->node_selector) &&
+                      resources_equal(a->requests, b->requests) &&
+                      resources_equal(a->pod_level_requests, b->pod_level_requests) &&
+                      resources_equal(a->overhead, b->overhead) && containers_equal(a, b) &&
+                      tolerations_equal(a, b) && affinities_equal(a, b) && spreads_equal(a, b) &&
+                      ports_and_volumes_equal(a, b));
+}
+
+/* --- Hash ---------------------------------------------------------------------------------- */
+
+static uint64_t hash_ids(uint64_t hash, const uint32_t *ids, uint32_t count)
+{
+    hash = wb_hash_map_join(hash, count);
+    for (uint32_t i = 0; i < count; i++) {
+        hash = wb_hash_map_join(hash, ids[i]);
+    }
+    return hash;
+}
+
+static uint64_t hash_labels(uint64_t hash, wb_labels labels)
+{
+    hash = wb_hash_map_join(hash, labels.count);
+    for (uint32_t i = 0; i < labels.count; i++) {
+        hash =
+            wb_hash_map_join(hash, ((uint64_t)labels.items[i].key << 32) | labels.items[i].value);
+    }
+    return hash;
+}
+
+static uint64_t hash_resources(uint64_t hash, wb_resource_list list)
+{
+    hash = wb_hash_map_join(hash, list.count);
+    for (uint32_t i = 0; i < list.count; i++) {
+        hash = wb_hash_map_join(hash, list.items[i].name);
+        hash = wb_hash_map_join(hash, (uint64_t)list.items[i].amount);
+    }
+    return hash;
+}
+
+static uint64_t hash_expressions(uint64_t hash, const wb_label_expression *expressions,
+                                 uint32_t count)
+{
+    hash = wb_hash_map_join(hash, count);
+    for (uint32_t i = 0; i < count; i++) {
+        hash = wb_hash_map_join(hash,
+                                ((uint64_t)expressions[i].key << 32) | (uint64_t)expressions[i].op);
+        hash = hash_ids(hash, expressions[i].values, expressions[i].value_count);
+    }
+    return hash;
+}
+
+static uint64_t hash_node_terms(uint64_t hash, const wb_node_term *terms, uint32_t count)
+{
+    hash = wb_hash_map_join(hash, count);
+    for (uint32_t i = 0; i < count; i++) {
+        hash = wb_hash_map_join(hash, (uint64_t)terms[i].weight);
+        hash = hash_expressions(hash, terms[i].expressions, terms[i].expression_count);
+        hash = hash_expressions(hash, terms[i].fields, terms[i].field_count);
+    }
+    return hash;
+}
+
+static uint64_t hash_pod_terms(uint64_t hash, const wb_pod_term *terms, uint32_t count)
+{
+    hash = wb_hash_map_join(hash, count);
+    for (uint32_t i = 0; i < count; i++) {
+        hash = wb_hash_map_join(hash, terms[i].topology_key);
+        hash = wb_hash_map_join(hash, (uint64_t)terms[i].weight);
+        hash = hash_expressions(hash, terms[i].selector.expressions,
+                                terms[i].selector.expression_count);
+        hash = hash_ids(hash, terms[i].namespaces, terms[i].namespace_count);
+    }
+    return hash;
+}
+
+/* What thousands of templates differ in goes in; what hardly ever differs (policies, gates,
+ * namespace selectors) is left to the comparison. */
+uint64_t wb_pod_template_hash(const wb_pod_template *template)
+{
+    assert(template != NULL);
+    uint64_t hash = hash_labels(0, template->labels);
+    hash = hash_labels(hash, template->annotations);
+    hash = hash_labels(hash, template->node_selector);
+    hash = hash_resources(hash, template->requests);
+    for (uint32_t i = 0; i < template->container_count; i++) {
+        hash = wb_hash_map_join(hash, template->containers[i].image);
+        hash = hash_resources(hash, template->containers[i].requests);
+    }
+    hash = hash_node_terms(hash, template->required_terms, template->required_term_count);
+    hash = hash_node_terms(hash, template->preferred_terms, template->preferred_term_count);
+    hash = hash_pod_terms(hash, template->affinity_required, template->affinity_required_count);
+    hash = hash_pod_terms(hash, template->affinity_preferred, template->affinity_preferred_count);
+    hash = hash_pod_terms(hash, template->anti_affinity_required,
+                          template->anti_affinity_required_count);
+    hash = hash_pod_terms(hash, template->anti_affinity_preferred,
+                          template->anti_affinity_preferred_count);
+    for (uint32_t i = 0; i < template->toleration_count; i++) {
+        const wb_toleration *toleration = &template->tolerations[i];
+        hash = wb_hash_map_join(hash, ((uint64_t)toleration->key << 32) | toleration->value);
+        hash =
+            wb_hash_map_join(hash, ((uint64_t)toleration->op << 32) | (uint64_t)toleration->effect);
+    }
+    for (uint32_t i = 0; i < template->spread_count; i++) {
+        const wb_spread_constraint *spread = &template->spreads[i];
+        hash = wb_hash_map_join(hash, ((uint64_t)spread->topology_key << 32) |
+                                          (uint32_t)spread->max_skew);
+        hash =
+            hash_expressions(hash, spread->selector.expressions, spread->selector.expression_count);
+    }
+    for (uint32_t i = 0; i < template->host_port_count; i++) {
+        hash = wb_hash_map_join(hash, template->host_ports[i].port);
+    }
+    for (uint32_t i = 0; i < template->volume_count; i++) {
+        hash = wb_hash_map_join(hash, template->volumes[i].claim_name);
+    }
+    hash = wb_hash_map_join(hash, template->node_name);
+    hash = wb_hash_map_join(hash, template->priority_class_name);
+    return wb_hash_map_join(hash, (uint64_t) template->priority);
+}
