@@ -1,0 +1,96 @@
+/*
+ * The record of runs: one SQLite file, many runs, and the queries that the tools print.
+ *
+ * A run is one row in `runs` (state running, finished, failed) with its inputs' hashes, seed,
+ * version and parameters; all other tables hang on run_id. A killed run stays "running" and never
+ * mixes with finished ones. WAL, batched inserts through prepared statements, user_version and
+ * application_id set. Every figure that a tool prints is a view in the schema. The digest of a run
+ * is a fingerprint over every row that it recorded, field by field, less wall-clock columns.
+ * The recorder is a wb_observer: what it does not hear, it does not know.
+ */
+#ifndef WB_SIM_STORE_STORE_H
+#define WB_SIM_STORE_STORE_H
+
+#include "sim/autoscaler/autoscaler.h"
+#include "sim/cloud/cloud.h"
+
+#define WB_STORE_SCHEMA_VERSION 1
+
+typedef struct wb_store wb_store;
+
+/* Opens or makes the database. WB_ERR_INPUT: not a werkbank database, or another schema version;
+ * WB_ERR_IO: cannot be opened or written. path ":memory:" keeps it in memory. */
+WB_MUST_CHECK wb_status wb_store_open(const char *path, wb_store **out, wb_error *err);
+
+/* The same for reading only (compare, plot, report). */
+WB_MUST_CHECK wb_status wb_store_open_readonly(const char *path, wb_store **out, wb_error *err);
+void wb_store_close(wb_store *store);
+
+/* What identifies a run; texts are copied into the database. */
+typedef struct wb_run_identity {
+    const char *scenario_name, *scenario_digest;
+    const char *trace_digest; /* of all traces, joined; "" without */
+    const char *contender_name, *contender_kind;
+    const char *parameters_json; /* the effective settings, for people and diff */
+    const char *price_source;
+    uint64_t seed;
+    const char *version;
+    int64_t epoch_ms; /* calendar time of virtual 0; -1: none */
+} wb_run_identity;
+
+/* One run being recorded. */
+typedef struct wb_recorder wb_recorder;
+
+/* Inserts the run as "running" (committed at once), begins recording, and adds itself to the
+ * env's observers. ops and self may be NULL (no claims to view). */
+WB_MUST_CHECK wb_status wb_recorder_begin(wb_store *store, const wb_autoscaler_env *env,
+                                          const wb_run_identity *identity, wb_recorder **out,
+                                          wb_error *err);
+void wb_recorder_set_contender(wb_recorder *recorder, const wb_autoscaler_ops *ops, void *self);
+
+/* Writes a row of the time series: nodes, pods by state, requested and allocatable by resource,
+ * cost rate and sum. Called by the run at its sample interval and at the end. */
+WB_MUST_CHECK wb_status wb_recorder_sample(wb_recorder *recorder, wb_error *err);
+
+/* An error that a hook met while writing (hooks return nothing): WB_OK or the first one. */
+WB_MUST_CHECK wb_status wb_recorder_status(const wb_recorder *recorder, wb_error *err);
+
+/* The figures of one run: what run prints, compare compares, and `runs_summary` shows. */
+typedef struct wb_run_figures {
+    int64_t run_id;
+    char contender[64];
+    int64_t pods_total, pods_finished, pods_unscheduled, pods_lost;
+    int64_t cost_nusd, cost_on_demand_nusd, cost_spot_nusd, cost_idle_nusd;
+    int64_t pod_latency_ms_p50, pod_latency_ms_p90, pod_latency_ms_p99, pod_latency_ms_max;
+    int64_t nodes_launched, nodes_max, node_ms; /* node_hours = node_ms / 3.6e6 */
+    int64_t evictions, evictions_refused, interruptions, api_calls;
+    int64_t pending_pod_ms;                     /* integral of pending pods over time */
+    double utilisation_cpu, utilisation_memory; /* requested over allocatable, over node time */
+    char digest[33];
+} wb_run_figures;
+
+/* Writes every pod, node, instance and claim row that is still open, the figures, and state
+ * "finished", in one last transaction; frees recorder. */
+WB_MUST_CHECK wb_status wb_recorder_finish(wb_recorder *recorder, wb_run_figures *out,
+                                           wb_error *err);
+
+/* Marks the run "failed" with the reason, keeps what was written; frees recorder. */
+void wb_recorder_fail(wb_recorder *recorder, const char *reason);
+
+/* ---- reading ---- */
+
+/* The finished runs of the database in order of run_id; the array lives in arena. */
+WB_MUST_CHECK wb_status wb_store_figures(wb_store *store, wb_arena *arena, wb_run_figures **out,
+                                         uint32_t *out_count, wb_error *err);
+
+/* Pods that never ran, with the reason recorded, grouped: reason, count, an example's name. */
+typedef struct wb_unscheduled_group {
+    const char *reason, *example_pod;
+    int64_t pod_count;
+} wb_unscheduled_group;
+
+WB_MUST_CHECK wb_status wb_store_unscheduled(wb_store *store, wb_arena *arena, int64_t run_id,
+                                             wb_unscheduled_group **out, uint32_t *out_count,
+                                             wb_error *err);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * Our own trace format, and the one way to read and write it: a stream of records in order of time.
+ *
+ * A trace is line-oriented JSON (docs/trace-format.md), zstd-compressed when its name ends in .zst,
+ * read record by record in constant memory. Times are milliseconds since the trace's epoch. A pod
+ * names a shape (a Kubernetes pod template) that was declared before it, so that a million pods
+ * repeat nothing.
+ *
+ *   {"trace":"werkbank/v1","epoch":"2023-01-01T00:00:00Z","source":"...","end_ms":...}  first line
+ *   {"shape":7,"namespace":"web","template":{"metadata":{...},"spec":{...}}}
+ *   {"owner":3,"kind":"Deployment","namespace":"web","name":"api"}
+ *   {"at":120,"pod":"api-5","shape":7,"owner":3,"until":86400000}      a service, to its recorded end
+ *   {"at":121,"pod":"job-1","shape":8,"owner":4,"runs":540000}         run to completion
+ *   {"at":121,"pod":"x","shape":8}                                     until a delete record
+ *   {"at":300,"delete":"Pod","namespace":"web","name":"api-5"}
+ *   {"at":0,"apply":{"apiVersion":"apps/v1","kind":"Deployment",...}}  controllers make the pods
+ *   {"at":900,"delete":"Deployment","namespace":"web","name":"api"}
+ *   {"end":86400000,"records":12345}                                   last line: nothing was cut off
+ */
+#ifndef WB_TRACES_TRACE_H
+#define WB_TRACES_TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/file.h"
+#include "base/findings.h"
+#include "kube/manifest.h"
+
+typedef enum wb_trace_record_kind {
+    WB_TRACE_SHAPE,
+    WB_TRACE_OWNER,
+    WB_TRACE_POD,
+    WB_TRACE_APPLY, /* one Kubernetes object: workload, PDB, PVC, node ... */
+    WB_TRACE_DELETE,
+    WB_TRACE_END,
+} wb_trace_record_kind;
+
+/* One record; what a kind does not use is zero. Texts and pointers live until the next read, except
+ * templates and manifests, which live in the reader's arena. */
+typedef struct wb_trace_record {
+    wb_trace_record_kind kind;
+    uint64_t line;                   /* in the file, from 1 */
+    int64_t at_ms;                   /* POD, APPLY, DELETE, END */
+    uint32_t shape_number;           /* SHAPE: being declared; POD: declared before. Dense from 0 */
+    uint32_t owner_number;           /* OWNER: being declared; POD: UINT32_MAX for a bare pod */
+    uint32_t namespace_name;         /* interned: SHAPE, OWNER, DELETE */
+    const wb_pod_template *template; /* SHAPE */
+    wb_owner_kind owner_kind;        /* OWNER; DELETE of a workload */
+    const char *name;                /* OWNER, POD, DELETE */
+    const char *delete_kind;         /* DELETE: "Pod", "Deployment", ... */
+    int64_t until_ms;                /* POD: recorded end; -1: none */
+    int64_t runs_ms;                 /* POD: run to completion; -1: none */
+    bool is_checkpointed;            /* POD: an evicted batch pod goes on where it was */
+    const wb_manifest *manifest;     /* APPLY: exactly one object */
+} wb_trace_record;
+
+typedef struct wb_trace_info_header {
+    int64_t epoch_ms;   /* calendar time of 0; -1: the trace has no calendar */
+    int64_t end_ms;     /* span, when the writer knew it; -1 */
+    const char *source; /* what it was made from */
+} wb_trace_info_header;
+
+/* ---- reading ---- */
+
+typedef struct wb_trace_reader wb_trace_reader;
+
+/* Opens path and reads the first line. arena receives templates and manifests (run lifetime). */
+WB_MUST_CHECK wb_status wb_trace_reader_open(const char *path, wb_arena *arena, wb_intern *intern,
+                                             wb_trace_reader **out, wb_error *err);
+void wb_trace_reader_close(wb_trace_reader *reader);
+
+const wb_trace_info_header *wb_trace_reader_header(const wb_trace_reader *reader);
+
+/* The next record. After WB_TRACE_END there is none (asserted). WB_ERR_INPUT with file, line, field
+ * and what was expected: a cut record, a file without its last line, times that go backwards, a pod
+ * that ends before it begins, a shape that was not declared. */
+WB_MUST_CHECK wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out,
+                                             wb_error *err);
+
+/* Bytes of the file consumed and its size (-1 when unknown): for progress. */
+uint64_t wb_trace_reader_offset_bytes(const wb_trace_reader *reader);
+
+/* Reads the whole trace once without keeping it: WB_OK, or the first thing wrong. Called before a
+ * run writes anything. out_digest gets the fingerprint of the unpacked bytes; either may be NULL. */
+typedef struct wb_trace_summary {
+    uint64_t record_count, pod_count, shape_count, owner_count, apply_count, delete_count;
+    int64_t first_ms, end_ms;
+    int64_t
+        cpu_milli_ms_total_hi; /* requests x lifetime over pods with a known end, in milli-CPU-hours */
+    int64_t gpu_milli_hours;
+    uint64_t batch_count, service_count, open_count;
+    int64_t max_pod_cpu_milli, max_pod_memory_bytes;
+    char digest[33];
+} wb_trace_summary;
+
+WB_MUST_CHECK wb_status wb_trace_check(const char *path, wb_trace_summary *out, wb_error *err);
+
+/* ---- writing ---- */
+
+typedef struct wb_trace_writer wb_trace_writer;
+
+WB_MUST_CHECK wb_status wb_trace_writer_open(const char *path, const wb_trace_info_header *header,
+                                             const wb_intern *intern, wb_trace_writer **out,
+                                             wb_error *err);
+
+/* Records must come in order of at_ms (asserted); shapes and owners before their pods.
+ * template_json is the pod template as compact JSON ({"metadata":..,"spec":..}). */
+WB_MUST_CHECK wb_status wb_trace_writer_shape(wb_trace_writer *writer, uint32_t shape_number,
+                                              const char *namespace_name, const char *template_json,
+                                              wb_error *err);
+WB_MUST_CHECK wb_status wb_trace_writer_owner(wb_trace_writer *writer, uint32_t owner_number,
+                                              wb_owner_kind kind, const char *namespace_name,
+                                              const char *name, wb_error *err);
+
+typedef struct wb_trace_pod {
+    int64_t at_ms;
+    const char *name;
+    uint32_t shape_number, owner_number; /* owner UINT32_MAX: bare */
+    int64_t until_ms, runs_ms;           /* -1: none */
+    bool is_checkpointed;
+} wb_trace_pod;
+
+WB_MUST_CHECK wb_status wb_trace_writer_pod(wb_trace_writer *writer, const wb_trace_pod *pod,
+                                            wb_error *err);
+WB_MUST_CHECK wb_status wb_trace_writer_apply(wb_trace_writer *writer, int64_t at_ms,
+                                              const char *object_json, wb_error *err);
+WB_MUST_CHECK wb_status wb_trace_writer_delete(wb_trace_writer *writer, int64_t at_ms,
+                                               const char *kind, const char *namespace_name,
+                                               const char *name, wb_error *err);
+
+/* Writes the last line and makes the file appear; frees writer. */
+WB_MUST_CHECK wb_status wb_trace_writer_commit(wb_trace_writer *writer, int64_t end_ms,
+                                               wb_error *err);
+void wb_trace_writer_abandon(wb_trace_writer *writer);
+
+#endif
