@@ -9,11 +9,14 @@
  * Knows the kernel; knows nothing of clouds, prices or autoscalers.
  *
  * Eviction, by kind of owner (docs: "What happens to a replayed pod that is evicted"):
- *   service-like (Deployment, ReplicaSet, StatefulSet, ReplicationController): a replacement pod at
- *     once, which lives until the recorded end;
+ *   service-like (Deployment, ReplicaSet, ReplicationController): a replacement pod at once, which
+ *     lives until the recorded end; a StatefulSet's takes over the name, so it comes when the old
+ *     one is gone;
  *   run-to-completion (Job, CronJob, batch task): a replacement that starts again with the full
  *     duration, or with what was left when is_checkpointed;
  *   bare pod: lost. DaemonSet pods come back with their node.
+ *
+ * Pointers into the tables (a node, a shape, the columns) hold until the next verb that adds a row.
  */
 #ifndef WB_SIM_CLUSTER_CLUSTER_H
 #define WB_SIM_CLUSTER_CLUSTER_H
@@ -54,19 +57,31 @@ typedef struct wb_pod_create {
     uint32_t shape_id;
     uint32_t owner_id; /* WB_NO_ID: a bare pod */
     wb_lifetime_kind lifetime;
-    int64_t end_ms, duration_ms;
+    int64_t end_ms, duration_ms; /* the one that lifetime names; the other is ignored */
     bool is_checkpointed;
     uint32_t bound_node_id; /* WB_NO_ID, or where it already runs (DaemonSets pin by affinity) */
     uint32_t replaces;      /* pod id, or WB_NO_ID */
 } wb_pod_create;
 
+/* One effective request of a shape, by dense resource index. */
+typedef struct wb_shape_request {
+    uint32_t resource;
+    int64_t amount;
+} wb_shape_request;
+
 /* One row per distinct template. */
 typedef struct wb_shape {
-    const wb_pod_template *template; /* borrowed: run arena */
-    uint32_t namespace_name;         /* pods of two namespaces never share a shape */
-    uint32_t owner_hint;
-    int64_t cpu_milli, memory_bytes; /* effective requests, copied here for the hot path */
-    uint32_t pod_count;              /* pods ever made of it */
+    const wb_pod_template *template;  /* borrowed: run arena */
+    uint32_t namespace_name;          /* pods of two namespaces never share a shape */
+    uint32_t owner_hint;              /* owner of the first pod made of it; WB_NO_ID before that */
+    int64_t cpu_milli, memory_bytes;  /* effective requests, copied here for the hot path */
+    const wb_shape_request *requests; /* all of them, by resource index; run arena */
+    uint32_t request_count;
+    uint32_t pod_count;    /* pods ever made of it */
+    int32_t deletion_cost; /* annotation pod-deletion-cost; 0 when absent or unreadable */
+    const uint32_t *pdbs;  /* indices into cluster->pdbs of those that select it; run arena */
+    uint32_t pdb_count;
+    uint32_t next_with_hash; /* another shape whose template has the same hash, or WB_NO_ID */
     bool needs_host_port, has_pod_terms, has_spread, has_volumes;
 } wb_shape;
 
@@ -75,8 +90,10 @@ typedef struct wb_owner {
     uint32_t namespace_name, name; /* interned */
     int32_t desired_replicas;      /* workloads under a controller here; -1: driven by the trace */
     uint32_t workload_index;       /* into workloads, or WB_NO_ID */
-    uint32_t living_count;
-    uint32_t created_count; /* names pods: <owner>-<ordinal> */
+    uint32_t living_count;         /* pods not gone */
+    uint32_t active_count;         /* of these, those that are not terminating */
+    uint32_t created_count;        /* names pods: <owner>-<ordinal> */
+    uint32_t first_pod;            /* chain of the living ones, newest first */
 } wb_owner;
 
 typedef struct wb_pod_table {
@@ -93,10 +110,12 @@ typedef struct wb_pod_table {
     const char **name;      /* in the run arena */
     uint32_t *next_on_node; /* chain of the pods of a node, WB_NO_ID ends it */
     uint32_t *previous_on_node;
+    uint32_t *next_of_owner, *previous_of_owner;
+    int64_t *due_ms; /* of its one valid event (start, finish, end of grace); -1: none */
     uint32_t count, capacity;
 } wb_pod_table;
 
-#define WB_POD_IS_DAEMON       1U
+#define WB_POD_IS_DAEMON       1U /* a DaemonSet's, or a static (mirror) pod */
 #define WB_POD_IS_CHECKPOINTED 2U
 #define WB_POD_IS_BATCH        4U
 #define WB_POD_IS_REPLACEMENT  8U
@@ -110,7 +129,9 @@ typedef enum wb_node_state {
 
 #define WB_NODE_TAINTS_MAX 16
 
-/* One node. Open for reading; resources are dense, indexed by wb_cluster_resource_index. */
+/* One node. Open for reading; resources are dense, indexed by wb_cluster_resource_index.
+ * version moves with labels, taints, readiness, cordon, and whenever a pod is bound to the node,
+ * begins to terminate on it or leaves it: all that a filter or score can read. */
 typedef struct wb_cluster_node {
     uint32_t name; /* interned */
     wb_node_state state;
@@ -118,7 +139,7 @@ typedef struct wb_cluster_node {
     wb_labels labels;
     wb_taint taints[WB_NODE_TAINTS_MAX];
     uint32_t taint_count;
-    int64_t *capacity, *allocatable, *requested;   /* cluster->resource_count entries each */
+    int64_t *capacity, *allocatable, *requested;   /* cluster->resource_count entries and more */
     int64_t daemon_cpu_milli, daemon_memory_bytes; /* the part of requested that is daemons' */
     uint32_t first_pod;           /* chain through pods.next_on_node, newest first */
     uint32_t pod_count;           /* on it now, daemons included */
@@ -127,11 +148,10 @@ typedef struct wb_cluster_node {
     uint32_t claim_id;            /* the contender's NodeClaim; WB_NO_ID: none */
     uint32_t zone, instance_type; /* interned: copies of the labels */
     int64_t added_ms, ready_ms, gone_ms;
-    int64_t last_pod_event_ms; /* a non-daemon pod was bound, ended or began to terminate; -1 */
+    int64_t last_pod_event_ms; /* a non-daemon pod was bound, finished or began to terminate; -1 */
     int64_t empty_since_ms;    /* without non-daemon pods since; -1: not empty */
     uint64_t version;          /* counts changes: caches compare it */
-    /* Image and start delay of pods on this node: median of the boot model, drawn per pod. */
-    int64_t pod_start_median_ms;
+    int64_t pod_start_median_ms; /* container start on this node; -1: the cluster's pod_start_ms */
 } wb_cluster_node;
 
 typedef struct wb_cluster_options {
@@ -140,8 +160,34 @@ typedef struct wb_cluster_options {
     int64_t image_pull_median_ms; /* first pod of an image on a node; 0: none */
     double image_pull_sigma;
     int64_t schedule_mark_ms; /* from creation to the first scheduling attempt; default 0 */
+    int64_t pod_stop_ms;      /* how long containers take to stop, at most their grace period */
+    int64_t epoch_unix_ms;    /* calendar time of virtual time 0: CronJobs fire by it, in UTC */
+    int64_t job_duration_ms;  /* run time of a Job's pod without annotation werkbank/duration */
     uint64_t pod_limit;       /* 0: 2^31 */
 } wb_cluster_options;
+
+struct wb_scheduler;
+
+/* What the cluster tells its scheduler (scheduler.h fills it in); every entry is required. */
+typedef struct wb_cluster_scheduler_ops {
+    /* A pod to schedule; never a pod that some workload here pins to a node (DaemonSets). */
+    void (*enqueue)(struct wb_scheduler *scheduler, uint32_t pod_id);
+    /* A pod that was queued is gone without having been bound. */
+    void (*forget)(struct wb_scheduler *scheduler, uint32_t pod_id);
+    /* Added, changed or gone: nodes[node_id] says which. */
+    void (*node_changed)(struct wb_scheduler *scheduler, uint32_t node_id);
+    /* Bound, by whomever; off its node. */
+    void (*pod_assigned)(struct wb_scheduler *scheduler, uint32_t pod_id, uint32_t node_id);
+    void (*pod_removed)(struct wb_scheduler *scheduler, uint32_t pod_id, uint32_t node_id);
+} wb_cluster_scheduler_ops;
+
+/* What the disruption controller knows about one PDB. */
+typedef struct wb_pdb_count {
+    int32_t healthy;  /* pods that it selects, running on a ready node, not terminating */
+    int32_t expected; /* replicas desired by controllers here, plus living pods of all others */
+} wb_pdb_count;
+
+struct wb_cluster_workloads; /* the controllers' own memory, private to this folder */
 
 typedef struct wb_cluster {
     wb_kernel *kernel;       /* borrowed */
@@ -150,29 +196,52 @@ typedef struct wb_cluster {
     wb_observers *observers; /* borrowed */
     wb_cluster_options options;
     wb_pod_table pods;
-    wb_cluster_node *nodes; /* owned */
-    wb_shape *shapes;       /* owned */
-    wb_owner *owners;       /* owned */
-    const wb_pdb *pdbs;     /* borrowed: manifests in force */
-    wb_workload *workloads; /* owned: controllers in force, DaemonSets among them */
+    wb_cluster_node *nodes;   /* owned */
+    wb_shape *shapes;         /* owned */
+    wb_owner *owners;         /* owned */
+    const wb_pdb *pdbs;       /* borrowed: manifests in force, set by wb_cluster_set_pdbs */
+    wb_pdb_count *pdb_counts; /* owned; one per PDB, kept up to date */
+    wb_workload *workloads;   /* owned: controllers in force (kind NONE: an unused row) */
+    struct wb_cluster_workloads *controllers; /* owned */
     uint32_t node_count, shape_count, owner_count, pdb_count, workload_count;
     uint32_t node_capacity, shape_capacity, owner_capacity, workload_capacity;
     uint32_t ready_node_count, living_node_count;
-    uint32_t *living_nodes;                /* owned: ids of nodes not gone, ascending */
-    uint32_t pending_count, running_count; /* pods, daemons not counted */
-    uint32_t resource_names[64];           /* interned; index is the dense resource index */
-    uint32_t resource_count; /* cpu 0, memory 1, pods 2, ephemeral-storage 3, then others */
-    wb_hash_map shape_by_hash, owner_by_key, pod_by_name;
-    const wb_manifest *manifest;    /* storage, namespaces, priority classes; borrowed */
-    uint64_t version;               /* counts every change of pods or nodes */
-    struct wb_scheduler *scheduler; /* borrowed; NULL in tests without one */
-    uint64_t eviction_count, eviction_refused_count, lost_count;
+    uint32_t *living_nodes; /* owned: ids of nodes not gone, ascending */
+    uint32_t pending_count, starting_count, running_count, terminating_count; /* without daemons */
+    uint32_t resource_names[64]; /* interned; index is the dense resource index */
+    uint32_t resource_count;     /* cpu 0, memory 1, pods 2, ephemeral-storage 3, then others */
+    uint32_t resource_capacity;  /* entries of each node's resource columns */
+    wb_hash_map shape_by_hash, owner_by_key, pod_by_name, node_by_name;
+    wb_hash_map image_ready_ms;  /* (node, image): when the pull is or was over */
+    const wb_manifest *manifest; /* storage, namespaces, priority classes; borrowed; may be NULL */
+    uint64_t version;            /* counts every change of pods or nodes */
+    struct wb_scheduler *scheduler;                /* borrowed; NULL in tests without one */
+    const wb_cluster_scheduler_ops *scheduler_ops; /* borrowed; NULL exactly when scheduler is */
+    uint64_t eviction_count; /* pods, daemons not counted, taken away: evicted, killed, node gone */
+    uint64_t eviction_refused_count, lost_count;
+    uint64_t visit_count;    /* rows walked by loops over pods; tests hold it against O(pods) */
+    wb_error deferred_error; /* the first failure of a verb that returns no status */
 } wb_cluster;
+
+/* pod_stop_ms 1 s, job_duration_ms 60 s, everything else 0. */
+wb_cluster_options wb_cluster_default_options(void);
 
 /* kernel, arena, intern and observers must outlive cluster. Subscribes to its event kinds. */
 void wb_cluster_init(wb_cluster *cluster, wb_kernel *kernel, wb_arena *arena, wb_intern *intern,
                      wb_observers *observers, const wb_cluster_options *options);
 void wb_cluster_release(wb_cluster *cluster);
+
+/* Called once by the scheduler; both must outlive the cluster's last verb. NULL, NULL takes it
+ * away. */
+void wb_cluster_set_scheduler(wb_cluster *cluster, struct wb_scheduler *scheduler,
+                              const wb_cluster_scheduler_ops *ops);
+
+/* The PDBs in force from now on; pdbs must live as long as they are. */
+void wb_cluster_set_pdbs(wb_cluster *cluster, const wb_pdb *pdbs, uint32_t count);
+
+/* WB_OK, or the first failure (limit of pods or events) inside a verb that returns no status. The
+ * cluster's own event handlers return it too, so a run ends at the next of its events. */
+WB_MUST_CHECK wb_status wb_cluster_status(const wb_cluster *cluster, wb_error *err);
 
 /* Dense index of an interned resource name; adds it on first sight (at most 64 in all, asserted:
  * the loader refuses more). */
@@ -193,12 +262,15 @@ uint32_t wb_cluster_add_owner(wb_cluster *cluster, wb_owner_kind kind, uint32_t 
 WB_MUST_CHECK wb_status wb_cluster_create_pod(wb_cluster *cluster, const wb_pod_create *create,
                                               uint32_t *out_pod_id, wb_error *err);
 
-/* Deletes a pod: graceful when it runs (its grace period, then gone), at once when it is pending.
- * A pod that is already terminating or gone is left alone. No replacement. */
+/* Deletes a pod: graceful when it is bound (it stops within its grace period), at once when it is
+ * pending. A pod that is already terminating or gone is left alone, but the replacement that was
+ * to come when it is gone (StatefulSet) won't. No replacement, except by a controller here. */
 void wb_cluster_delete_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause);
 
-/* Puts a workload (Deployment, StatefulSet, DaemonSet, Job, CronJob, ReplicaSet) in force, or
- * changes the one of that kind and name: replicas scale up and down; a changed template rolls. */
+/* Puts a workload (Deployment, StatefulSet, DaemonSet, Job, CronJob, ReplicaSet,
+ * ReplicationController) in force, or changes the one of that kind and name: replicas scale up and
+ * down; a changed template rolls. The workload is copied; its template must live as long as the
+ * run. WB_ERR_INPUT: another kind, or a CronJob's schedule that can't be read. */
 WB_MUST_CHECK wb_status wb_cluster_apply_workload(wb_cluster *cluster, const wb_workload *workload,
                                                   wb_error *err);
 
@@ -209,6 +281,10 @@ bool wb_cluster_delete_workload(wb_cluster *cluster, wb_owner_kind kind, uint32_
 /* The living pod of that name, or WB_NO_ID. */
 uint32_t wb_cluster_find_pod(const wb_cluster *cluster, uint32_t namespace_name, const char *name);
 
+/* The last of the pods that replaced pod_id one after another; pod_id itself when there are none.
+ * What a trace records about a pod is meant for that one. */
+uint32_t wb_cluster_latest_pod(const wb_cluster *cluster, uint32_t pod_id);
+
 /* ---- nodes ---- */
 
 typedef struct wb_node_create {
@@ -218,22 +294,31 @@ typedef struct wb_node_create {
     uint32_t taint_count;
     wb_resource_list capacity, allocatable;
     uint32_t instance_id, claim_id;
-    bool is_ready; /* false: joins not ready, with the not-ready taints */
+    bool is_ready; /* false: joins not ready, with the not-ready taints (added here) */
     bool is_managed_by_contender;
     int64_t pod_start_median_ms; /* -1: the cluster's */
 } wb_node_create;
 
-/* The Node object appears; DaemonSet pods for it are created. */
+/* The Node object appears; DaemonSet pods for it are created. The name must not be that of a node
+ * that is there (asserted). */
 uint32_t wb_cluster_add_node(wb_cluster *cluster, const wb_node_create *create);
+
+/* The node of that interned name that is not gone, or WB_NO_ID. */
+uint32_t wb_cluster_find_node(const wb_cluster *cluster, uint32_t name);
 
 /* Ready: the not-ready taints go, pods may start, waiting pods are tried. */
 void wb_cluster_set_node_ready(wb_cluster *cluster, uint32_t node_id, bool is_ready);
+
+/* Replaces a taint of the same key and effect; at most WB_NODE_TAINTS_MAX (asserted). Pods that run
+ * there stay, also under NoExecute: evictions are the contender's business. */
 void wb_cluster_add_node_taint(wb_cluster *cluster, uint32_t node_id, wb_taint taint);
 
 /* False when there was no such taint (key and effect). */
 bool wb_cluster_remove_node_taint(wb_cluster *cluster, uint32_t node_id, uint32_t key,
                                   wb_taint_effect effect);
 void wb_cluster_set_node_label(wb_cluster *cluster, uint32_t node_id, uint32_t key, uint32_t value);
+
+/* spec.unschedulable, and the taint that the node life-cycle controller adds for it. */
 void wb_cluster_cordon_node(wb_cluster *cluster, uint32_t node_id, bool is_cordoned);
 
 /* A word for people and the store; taints and evictions are the contender's business. */
@@ -254,13 +339,15 @@ typedef enum wb_eviction {
 wb_eviction wb_cluster_evict_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause);
 
 /* The same without asking PDBs (TGP, preemption, force), with a grace period of at most limit_ms
- * (-1: the pod's own). */
+ * (-1: the pod's own). A pod that terminates already is held to limit_ms from now. */
 void wb_cluster_kill_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause, int64_t limit_ms);
 
-/* Disruptions that pdb allows now, counted from the living pods. */
+/* Disruptions that pdb, one of cluster->pdbs, allows now, counted from the living pods. */
 int32_t wb_cluster_pdb_allowed(const wb_cluster *cluster, const wb_pdb *pdb);
 
-/* Whether an eviction of pod would be accepted now. */
+/* Whether an eviction of pod would be accepted now. As in the eviction API: pods that have not
+ * started don't ask PDBs; an unhealthy one may go when its PDB says AlwaysAllow, or when enough
+ * others are healthy. */
 bool wb_cluster_can_evict(const wb_cluster *cluster, uint32_t pod_id);
 
 /* ---- for the scheduler ---- */
@@ -276,10 +363,20 @@ bool wb_cluster_pod_is_living(const wb_cluster *cluster, uint32_t pod_id);
 bool wb_cluster_pod_is_daemon(const wb_cluster *cluster, uint32_t pod_id);
 const wb_pod_template *wb_cluster_pod_template(const wb_cluster *cluster, uint32_t pod_id);
 
-/* DaemonSets whose pods would run on a node with these labels and taints. Returns the count;
- * out_workloads (room for workload_count) gets indices into workloads, in order of application. */
+/* Whether the shape's requests fit into what is left of the node's allocatable (resources only). */
+bool wb_cluster_node_fits(const wb_cluster *cluster, uint32_t node_id, uint32_t shape_id);
+
+/* DaemonSets whose pods would run on a node with these labels and taints (tolerations that the
+ * DaemonSet controller adds included). Returns the count; out_workloads (room for workload_count)
+ * gets indices into workloads, in order of application. */
 uint32_t wb_cluster_daemonsets_for(const wb_cluster *cluster, wb_labels labels,
                                    const wb_taint *taints, uint32_t taint_count,
                                    uint32_t *out_workloads);
+
+/* ---- special ---- */
+
+/* Recomputes every sum, chain and counter from the pods' states and asserts that they agree;
+ * O(everything), for tests and debug builds. */
+void wb_cluster_check(const wb_cluster *cluster);
 
 #endif
