@@ -1,0 +1,203 @@
+/* Help for people and pages for man and the shells, all from the option tables. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/cli/command.h"
+
+static void add_option_line(const wb_option *row, wb_text *out)
+{
+    char head[96];
+    const char *value = row->value_name != NULL ? row->value_name : "";
+    if (row->letter != 0) {
+        (void)snprintf(head, sizeof head, "-%c, --%s%s%s", row->letter, row->name,
+                       *value != 0 ? " " : "", value);
+    } else {
+        (void)snprintf(head, sizeof head, "    --%s%s%s", row->name, *value != 0 ? " " : "", value);
+    }
+    wb_text_add_format(out, "  %-26s  %s", head, row->help);
+    if (row->kind == WB_OPTION_CHOICE) {
+        wb_text_add_format(out, ": %s", row->choices);
+    }
+    if (row->is_repeated) {
+        wb_text_add_string(out, "; may be repeated");
+    }
+    if (row->default_text != NULL) {
+        wb_text_add_format(out, " (default %s)", row->default_text);
+    }
+    wb_text_add_string(out, "\n");
+}
+
+void wb_command_print_help(const wb_command *command, wb_text *out)
+{
+    assert(command != NULL && out != NULL);
+    wb_text_add_format(out, "usage: werkbank %s%s%s [options]\n\n%s\n", command->name,
+                       command->operands[0] != 0 ? " " : "", command->operands,
+                       command->description);
+    if (command->option_count > 0) {
+        wb_text_add_string(out, "\noptions:\n");
+    }
+    for (uint32_t i = 0; i < command->option_count; i++) {
+        add_option_line(&command->options[i], out);
+    }
+    wb_text_add_string(out, "\ncommon options:\n");
+    uint32_t common_count = 0;
+    const wb_option *common = wb_command_common_options(&common_count);
+    for (uint32_t i = 0; i < common_count; i++) {
+        add_option_line(&common[i], out);
+    }
+    if (command->examples != NULL) {
+        wb_text_add_format(out, "\nexamples:\n%s\n", command->examples);
+    }
+}
+
+void wb_command_print_overview(wb_text *out)
+{
+    assert(out != NULL);
+    wb_text_add_string(
+        out, "werkbank: an offline simulator and benchmarking workbench for Kubernetes node\n"
+             "autoscaling on EKS. Replays pod traces under Karpenter and Cluster Autoscaler in\n"
+             "virtual time and compares what they cost and how long pods wait.\n\n"
+             "usage: werkbank COMMAND [options]\n\ncommands:\n");
+    uint32_t count = 0;
+    const wb_command *const *all = wb_command_list(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        wb_text_add_format(out, "  %-18s  %s\n", all[i]->name, all[i]->summary);
+    }
+    wb_text_add_string(out, "\n'werkbank COMMAND --help' explains one. Results go to standard "
+                            "output, everything else to\nstandard error. Exit status: 0 done, 1 a "
+                            "finding or a failed check, 2 usage or bad input,\n3 failed while "
+                            "running, 130/143 on signals.\n");
+}
+
+static void add_man_text(wb_text *out, const char *text)
+{
+    for (const char *at = text; *at != 0; at++) {
+        if (*at == '-' || *at == '\\') {
+            wb_text_add_string(out, "\\");
+        }
+        wb_text_add(out, at, 1);
+    }
+}
+
+static void add_man_option(const wb_option *row, wb_text *out)
+{
+    wb_text_add_string(out, ".TP\n");
+    if (row->letter != 0) {
+        wb_text_add_format(out, "\\fB\\-%c\\fR, ", row->letter);
+    }
+    wb_text_add_string(out, "\\fB\\-\\-");
+    add_man_text(out, row->name);
+    wb_text_add_format(out, "\\fR%s%s\n", row->value_name != NULL ? " " : "",
+                       row->value_name != NULL ? row->value_name : "");
+    add_man_text(out, row->help);
+    if (row->choices != NULL) {
+        wb_text_add_format(out, ": %s", row->choices);
+    }
+    if (row->default_text != NULL) {
+        wb_text_add_format(out, " (default %s)", row->default_text);
+    }
+    wb_text_add_string(out, "\n");
+}
+
+void wb_command_print_man(wb_text *out)
+{
+    assert(out != NULL);
+    wb_text_add_string(out,
+                       ".TH WERKBANK 1 \"\" \"werkbank\" \"User Commands\"\n.SH NAME\nwerkbank "
+                       "\\- simulate and compare Kubernetes node autoscaling on EKS\n"
+                       ".SH SYNOPSIS\n.B werkbank\n.I COMMAND\n[options]\n.SH COMMANDS\n");
+    uint32_t count = 0;
+    const wb_command *const *all = wb_command_list(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        wb_text_add_format(out, ".SS werkbank %s %s\n", all[i]->name, all[i]->operands);
+        add_man_text(out, all[i]->description);
+        wb_text_add_string(out, "\n");
+        for (uint32_t j = 0; j < all[i]->option_count; j++) {
+            add_man_option(&all[i]->options[j], out);
+        }
+    }
+    wb_text_add_string(out, ".SH COMMON OPTIONS\n");
+    uint32_t common_count = 0;
+    const wb_option *common = wb_command_common_options(&common_count);
+    for (uint32_t i = 0; i < common_count; i++) {
+        add_man_option(&common[i], out);
+    }
+    wb_text_add_string(out, ".SH EXIT STATUS\n0 done; 1 a finding or a check failed; 2 usage or "
+                            "bad input; 3 failed while running; 130, 143 ended by a signal.\n");
+}
+
+static void add_bash_words(const wb_command *command, wb_text *out)
+{
+    for (uint32_t i = 0; i < command->option_count; i++) {
+        wb_text_add_format(out, "--%s ", command->options[i].name);
+    }
+    uint32_t common_count = 0;
+    const wb_option *common = wb_command_common_options(&common_count);
+    for (uint32_t i = 0; i < common_count; i++) {
+        wb_text_add_format(out, "--%s%s", common[i].name, i + 1 < common_count ? " " : "");
+    }
+}
+
+static void print_bash(wb_text *out)
+{
+    uint32_t count = 0;
+    const wb_command *const *all = wb_command_list(&count);
+    wb_text_add_string(out, "_werkbank() {\n    local cur=${COMP_WORDS[COMP_CWORD]} "
+                            "words=${COMP_WORDS[*]:1:2}\n    case \"$words\" in\n");
+    for (int words = 2; words >= 1; words--) { /* longer names first */
+        for (uint32_t i = 0; i < count; i++) {
+            if ((strchr(all[i]->name, ' ') != NULL) == (words == 2)) {
+                wb_text_add_format(out, "    \"%s\"*) set -- \"", all[i]->name);
+                add_bash_words(all[i], out);
+                wb_text_add_string(out, "\" ;;\n");
+            }
+        }
+    }
+    wb_text_add_string(out, "    *) set -- \"");
+    for (uint32_t i = 0; i < count; i++) {
+        wb_text_add_format(out, "%s%s", i > 0 ? " " : "", all[i]->name);
+    }
+    wb_text_add_string(out, "\" ;;\n    esac\n    if [[ $cur == -* || $COMP_CWORD -eq 1 ]]; then\n"
+                            "        COMPREPLY=($(compgen -W \"$1\" -- \"$cur\"))\n    else\n"
+                            "        COMPREPLY=($(compgen -f -- \"$cur\"))\n    fi\n}\n"
+                            "complete -o filenames -F _werkbank werkbank\n");
+}
+
+static void print_fish(wb_text *out)
+{
+    uint32_t count = 0;
+    const wb_command *const *all = wb_command_list(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *space = strchr(all[i]->name, ' ');
+        const int length = space != NULL ? (int)(space - all[i]->name) : (int)strlen(all[i]->name);
+        wb_text_add_format(out, "complete -c werkbank -n __fish_use_subcommand -a %.*s -d '%s'\n",
+                           length, all[i]->name, all[i]->summary);
+        for (uint32_t j = 0; j < all[i]->option_count; j++) {
+            wb_text_add_format(out,
+                               "complete -c werkbank -n '__fish_seen_subcommand_from %.*s' -l %s"
+                               " -d '%s'\n",
+                               length, all[i]->name, all[i]->options[j].name,
+                               all[i]->options[j].help);
+        }
+    }
+}
+
+bool wb_command_print_completion(const char *shell, wb_text *out)
+{
+    assert(shell != NULL && out != NULL);
+    if (strcmp(shell, "bash") == 0) {
+        print_bash(out);
+        return true;
+    }
+    if (strcmp(shell, "zsh") == 0) { /* zsh runs bash's completions through bashcompinit */
+        wb_text_add_string(out, "autoload -U +X bashcompinit && bashcompinit\n");
+        print_bash(out);
+        return true;
+    }
+    if (strcmp(shell, "fish") == 0) {
+        print_fish(out);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,14 @@
+#include "tools/cli/command_list.h"
+
+static const wb_command *const commands[] = {
+    &wb_help_command,
+    &wb_version_command,
+    &wb_completion_command,
+    &wb_man_command,
+};
+
+const wb_command *const *wb_command_list(uint32_t *out_count)
+{
+    *out_count = (uint32_t)(sizeof(commands) / sizeof(commands[0]));
+    return commands;
+}

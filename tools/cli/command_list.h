@@ -1,0 +1,12 @@
+/* The subcommands, one per file. A new one: its file, a line here, a line in command_list.c. */
+#ifndef WB_TOOLS_CLI_COMMAND_LIST_H
+#define WB_TOOLS_CLI_COMMAND_LIST_H
+
+#include "tools/cli/command.h"
+
+extern const wb_command wb_version_command;
+extern const wb_command wb_help_command;
+extern const wb_command wb_completion_command;
+extern const wb_command wb_man_command;
+
+#endif

@@ -1,0 +1,133 @@
+#include "tools/cli/terminal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stop_signal;
+static bool progress_is_shown;
+static double progress_drawn_at;
+
+void wb_terminal_error(const char *fmt, ...)
+{
+    assert(fmt != NULL);
+    wb_terminal_finish_progress();
+    char message[1024];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(message, sizeof message, fmt, args);
+    va_end(args);
+    (void)fprintf(stderr, "werkbank: %s\n", message);
+}
+
+void wb_terminal_print_findings(const wb_findings *findings, bool is_quiet)
+{
+    assert(findings != NULL);
+    wb_terminal_finish_progress();
+    for (size_t i = 0; i < findings->warning_count && !is_quiet; i++) {
+        (void)fprintf(stderr, "werkbank: warning: %s\n", findings->warnings[i].text);
+    }
+    for (size_t i = 0; i < findings->error_count; i++) {
+        (void)fprintf(stderr, "werkbank: %s\n", findings->errors[i].text);
+    }
+    if (findings->dropped_count > 0) {
+        (void)fprintf(stderr, "werkbank: and %zu more errors\n", findings->dropped_count);
+    }
+}
+
+wb_exit wb_terminal_write_result(const wb_text *text)
+{
+    assert(text != NULL);
+    wb_terminal_finish_progress();
+    const char *bytes = wb_text_string(text);
+    if (fwrite(bytes, 1, text->length, stdout) != text->length || fflush(stdout) != 0) {
+        wb_terminal_error("cannot write to standard output: %s", strerror(errno));
+        return WB_EXIT_FAILED;
+    }
+    return WB_EXIT_DONE;
+}
+
+bool wb_terminal_has_color(const wb_invocation *invocation)
+{
+    const char *when = wb_command_text(invocation, "color");
+    if (strcmp(when, "auto") != 0) {
+        return strcmp(when, "always") == 0;
+    }
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    return (no_color == NULL || *no_color == 0) && term != NULL && strcmp(term, "dumb") != 0 &&
+           isatty(STDOUT_FILENO) != 0;
+}
+
+bool wb_terminal_has_progress(const wb_invocation *invocation)
+{
+    return !wb_command_flag(invocation, "quiet") && isatty(STDERR_FILENO) != 0;
+}
+
+double wb_terminal_seconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void wb_terminal_show_progress(const char *fmt, ...)
+{
+    assert(fmt != NULL);
+    const double now = wb_terminal_seconds();
+    if (progress_is_shown && now - progress_drawn_at < 0.1) {
+        return;
+    }
+    progress_is_shown = true;
+    progress_drawn_at = now;
+    char line[160];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    (void)fprintf(stderr, "\r\033[K%s", line);
+    (void)fflush(stderr);
+}
+
+void wb_terminal_finish_progress(void)
+{
+    if (progress_is_shown) {
+        (void)fprintf(stderr, "\r\033[K");
+        (void)fflush(stderr);
+        progress_is_shown = false;
+    }
+}
+
+static void note_signal(int signal_number)
+{
+    if (stop_signal != 0) {
+        _exit(128 + signal_number); /* the second time the user means now */
+    }
+    stop_signal = signal_number;
+}
+
+void wb_terminal_catch_signals(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note_signal;
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN; /* a closed pipe is an error of write, reported as such */
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+const volatile sig_atomic_t *wb_terminal_stop_flag(void)
+{
+    return &stop_signal;
+}
+
+wb_exit wb_terminal_signal_exit(void)
+{
+    return stop_signal == SIGTERM ? WB_EXIT_TERMINATED : WB_EXIT_INTERRUPTED;
+}

@@ -1,0 +1,71 @@
+/* The werkbank command: finds the subcommand, parses its line, runs it, turns status into exit. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/cli/command_list.h"
+#include "tools/cli/terminal.h"
+
+/* A wrong command line is answered with the one line that matters, and where to read on. */
+static wb_exit complain(const char *message)
+{
+    wb_terminal_error("%s", message);
+    return WB_EXIT_USAGE;
+}
+
+static wb_exit print_help_of(const wb_command *command)
+{
+    wb_text text;
+    wb_text_init(&text);
+    if (command == NULL) {
+        wb_command_print_overview(&text);
+    } else {
+        wb_command_print_help(command, &text);
+    }
+    const wb_exit exit_status = wb_terminal_write_result(&text);
+    wb_text_release(&text);
+    return exit_status;
+}
+
+static wb_exit run(int argc, char **argv, wb_arena *arena)
+{
+    if (argc < 2) {
+        (void)print_help_of(NULL);
+        return WB_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        return print_help_of(NULL);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        argv[1] += 2;
+    }
+    int word_count = 0;
+    const wb_command *command = wb_command_find(argc, argv, &word_count);
+    char message[256];
+    if (command == NULL) {
+        (void)snprintf(message, sizeof message,
+                       "unknown command '%s%s%s', expected one of 'werkbank help'", argv[1],
+                       argc > 2 && argv[2][0] != '-' ? " " : "",
+                       argc > 2 && argv[2][0] != '-' ? argv[2] : "");
+        return complain(message);
+    }
+    wb_invocation invocation;
+    wb_error err;
+    if (wb_command_parse(command, argc - 1 - word_count, argv + 1 + word_count, arena, &invocation,
+                         &err) != WB_OK) {
+        return complain(err.text);
+    }
+    if (wb_command_flag(&invocation, "help")) {
+        return print_help_of(command);
+    }
+    return command->run(&invocation);
+}
+
+int main(int argc, char **argv)
+{
+    wb_terminal_catch_signals();
+    wb_arena arena;
+    wb_arena_init(&arena, "process", 0, NULL);
+    const wb_exit exit_status = run(argc, argv, &arena);
+    wb_arena_release(&arena);
+    return (int)exit_status;
+}
