@@ -28,10 +28,18 @@ static inline uint64_t wb_event_seq(const wb_event *event)
     return event->order & ((UINT64_C(1) << WB_EVENT_SEQ_BITS) - 1);
 }
 
+/* (at_ms, phase, seq) as one number; at_ms >= 0 makes unsigned comparison right. */
+__extension__ typedef unsigned __int128 wb_event_key;
+
+static inline wb_event_key wb_event_key_of(const wb_event *event)
+{
+    return (wb_event_key)(uint64_t)event->at_ms << 64 | event->order;
+}
+
 /* The order of the simulation; total, since no two events of a queue share a seq. */
 static inline bool wb_event_comes_before(const wb_event *a, const wb_event *b)
 {
-    return a->at_ms < b->at_ms || (a->at_ms == b->at_ms && a->order < b->order);
+    return wb_event_key_of(a) < wb_event_key_of(b);
 }
 
 #endif

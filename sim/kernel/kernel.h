@@ -30,6 +30,9 @@ typedef enum wb_phase {
 /* Event kinds are below this. */
 #define WB_KERNEL_KIND_LIMIT 256
 
+/* Often enough that an interrupt is obeyed within milliseconds, seldom enough to cost nothing. */
+#define WB_KERNEL_LOOK_INTERVAL 1024
+
 /* As until_ms: run until no event is pending. */
 #define WB_KERNEL_FOREVER INT64_MAX
 
@@ -56,9 +59,10 @@ struct wb_kernel {
     const volatile sig_atomic_t *stop_flag; /* borrowed; may be NULL */
     wb_kernel_progress progress;            /* may be NULL */
     void *progress_context;                 /* borrowed */
-    uint64_t check_interval_events;         /* stop_flag and progress are looked at this often */
-    uint64_t next_check;                    /* event_count at which that happens again */
-    bool is_stopped;                        /* the last run was ended by the flag or by stop */
+    uint64_t progress_interval_events;
+    uint64_t next_progress; /* event_count at which progress is called again */
+    uint64_t next_look;     /* event_count at which stop_flag and next_progress are looked at */
+    bool is_stopped;        /* the last run was ended by the flag or by stop */
 };
 
 /* Starts at 0 ms with nothing pending. event_limit 0 means WB_EVENT_QUEUE_LIMIT_DEFAULT. */
@@ -93,10 +97,11 @@ WB_MUST_CHECK wb_status wb_kernel_step(wb_kernel *kernel, int64_t until_ms, bool
 void wb_kernel_stop(wb_kernel *kernel);
 
 /* Has flag (set by a signal handler, say) stop a run when it is not 0; looked at every
- * check_interval_events, as is progress below. flag may be NULL. */
+ * WB_KERNEL_LOOK_INTERVAL events. flag may be NULL. */
 void wb_kernel_watch_stop_flag(wb_kernel *kernel, const volatile sig_atomic_t *flag);
 
-/* Has progress called every interval_events (> 0) events. */
+/* Has progress called every interval_events (> 0) events, or so: it is due at every
+ * WB_KERNEL_LOOK_INTERVAL-th event at most. progress NULL ends that. */
 void wb_kernel_report_progress(wb_kernel *kernel, wb_kernel_progress progress, void *context,
                                uint64_t interval_events);
 

@@ -1,0 +1,130 @@
+#include "sim/kernel/event_heap.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/page_memory.h"
+
+/* Every comparison reads the whole key, so an event stays one struct and not three arrays. */
+static_assert(sizeof(wb_event) == 24, "an event grew: run bench/hold before accepting it");
+
+/* First room: one page's worth. */
+enum {
+    CAPACITY_MIN = 170
+};
+
+void wb_event_heap_init(wb_event_heap *heap)
+{
+    *heap = (wb_event_heap){0};
+}
+
+void wb_event_heap_release(wb_event_heap *heap)
+{
+    wb_page_memory_free(heap->events, heap->capacity * sizeof(wb_event));
+    *heap = (wb_event_heap){0};
+}
+
+/* By half and not double: at a million events the spare room is what counts in memory. */
+static void grow(wb_event_heap *heap)
+{
+    const size_t capacity = heap->count < CAPACITY_MIN ? CAPACITY_MIN : heap->count / 2 * 3;
+    wb_event *events = wb_page_memory_alloc(capacity * sizeof(wb_event));
+    if (heap->count > 0) {
+        memcpy(events, heap->events, heap->count * sizeof(wb_event));
+    }
+    wb_page_memory_free(heap->events, heap->capacity * sizeof(wb_event));
+    heap->events = events;
+    heap->capacity = capacity;
+}
+
+/* Lets event rise from the hole at slot to its place. */
+static void sift_up(wb_event *events, size_t slot, wb_event event)
+{
+    while (slot > 0 && wb_event_comes_before(&event, &events[(slot - 1) / 2])) {
+        events[slot] = events[(slot - 1) / 2];
+        slot = (slot - 1) / 2;
+    }
+    events[slot] = event;
+}
+
+/* Lets event sink from the hole at slot to its place among count events. */
+static void sift_down(wb_event *events, size_t count, size_t slot, wb_event event)
+{
+    for (size_t child = 2 * slot + 1; child < count; child = 2 * slot + 1) {
+        if (child + 1 < count) {
+            /* Added, not branched on: which child is earlier can't be predicted. */
+            child += (size_t)wb_event_comes_before(&events[child + 1], &events[child]);
+        }
+        if (!wb_event_comes_before(&events[child], &event)) {
+            break;
+        }
+        events[slot] = events[child];
+        slot = child;
+    }
+    events[slot] = event;
+}
+
+void wb_event_heap_push(wb_event_heap *heap, const wb_event *event)
+{
+    assert(heap->count <= heap->capacity);
+    const wb_event copy = *event; /* event may lie in the array that grow replaces */
+    if (heap->count == heap->capacity) {
+        grow(heap);
+    }
+    sift_up(heap->events, heap->count++, copy);
+}
+
+void wb_event_heap_drop_front(wb_event_heap *heap)
+{
+    assert(heap->count > 0);
+    heap->count--;
+    if (heap->count > 0) {
+        sift_down(heap->events, heap->count, 0, heap->events[heap->count]);
+    }
+}
+
+void wb_event_heap_retain(wb_event_heap *heap, wb_event_filter keep, void *context)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < heap->count; i++) {
+        if (keep(context, &heap->events[i])) {
+            heap->events[kept++] = heap->events[i];
+        }
+    }
+    heap->count = kept;
+    for (size_t slot = kept / 2; slot-- > 0;) {
+        sift_down(heap->events, kept, slot, heap->events[slot]);
+    }
+}
+
+/* The heap here is upside down only in use: build it earliest first, take the earliest off to the
+ * end, which leaves the array latest first, then turn it round. */
+void wb_event_heap_sort(wb_event *events, size_t count)
+{
+    for (size_t slot = count / 2; slot-- > 0;) {
+        sift_down(events, count, slot, events[slot]);
+    }
+    for (size_t left = count; left-- > 1;) {
+        const wb_event last = events[left];
+        events[left] = events[0];
+        sift_down(events, left, 0, last);
+    }
+    for (size_t i = 0, j = count; i + 1 < j; i++) {
+        const wb_event early = events[--j];
+        events[j] = events[i];
+        events[i] = early;
+    }
+}
+
+size_t wb_event_heap_memory_bytes(const wb_event_heap *heap)
+{
+    return heap->capacity * sizeof(wb_event);
+}
+
+void wb_event_heap_check(const wb_event_heap *heap)
+{
+    assert(heap->count <= heap->capacity);
+    for (size_t slot = 1; slot < heap->count; slot++) {
+        assert(wb_event_comes_before(&heap->events[(slot - 1) / 2], &heap->events[slot]));
+    }
+}

@@ -1,0 +1,132 @@
+#include "sim/kernel/kernel.h"
+
+#include <assert.h>
+
+void wb_kernel_init(wb_kernel *kernel, wb_event_queue_kind queue_kind, size_t event_limit)
+{
+    *kernel = (wb_kernel){.next_look = WB_KERNEL_LOOK_INTERVAL};
+    wb_event_queue_init(&kernel->queue, queue_kind, event_limit);
+}
+
+void wb_kernel_release(wb_kernel *kernel)
+{
+    wb_event_queue_release(&kernel->queue);
+}
+
+void wb_kernel_subscribe(wb_kernel *kernel, uint16_t kind, wb_kernel_handler handle, void *context)
+{
+    assert(kind < WB_KERNEL_KIND_LIMIT && handle != NULL);
+    assert(kernel->subscribers[kind].handle == NULL); /* one receiver: order is never in doubt */
+    kernel->subscribers[kind].handle = handle;
+    kernel->subscribers[kind].context = context;
+}
+
+/* What must hold of every event before it is scheduled. */
+static void check_event(const wb_kernel *kernel, const wb_event *event)
+{
+    assert(event->at_ms >= kernel->now_ms);
+    assert(event->kind < WB_KERNEL_KIND_LIMIT);
+    assert(kernel->subscribers[event->kind].handle != NULL);
+}
+
+wb_status wb_kernel_schedule(wb_kernel *kernel, int64_t at_ms, wb_phase phase, uint16_t kind,
+                             uint32_t subject, wb_error *err)
+{
+    assert((unsigned)phase <= WB_PHASE_RECORDER);
+    const wb_event event = {
+        .at_ms = at_ms,
+        .subject = subject,
+        .kind = kind,
+        .phase = (uint16_t)phase,
+    };
+    check_event(kernel, &event);
+    return wb_event_queue_push(&kernel->queue, &event, err);
+}
+
+wb_status wb_kernel_schedule_cancellable(wb_kernel *kernel, const wb_event *event,
+                                         uint64_t *out_handle, wb_error *err)
+{
+    assert(event->phase <= WB_PHASE_RECORDER);
+    check_event(kernel, event);
+    return wb_event_queue_push_cancellable(&kernel->queue, event, out_handle, err);
+}
+
+bool wb_kernel_cancel(wb_kernel *kernel, uint64_t handle)
+{
+    return wb_event_queue_cancel(&kernel->queue, handle);
+}
+
+wb_status wb_kernel_step(wb_kernel *kernel, int64_t until_ms, bool *out_ran, wb_error *err)
+{
+    wb_event event;
+    if (!wb_event_queue_pop_until(&kernel->queue, until_ms, &event)) {
+        *out_ran = false;
+        return WB_OK;
+    }
+    assert(event.at_ms >= kernel->now_ms);
+    kernel->now_ms = event.at_ms;
+    kernel->event_count++;
+    wb_kernel_subscriber *subscriber = &kernel->subscribers[event.kind];
+    subscriber->event_count++;
+    WB_TRY(subscriber->handle(subscriber->context, &event, err));
+    *out_ran = true;
+    return WB_OK;
+}
+
+/* What happens every WB_KERNEL_LOOK_INTERVAL events, between two events. */
+static void look_up(wb_kernel *kernel)
+{
+    kernel->next_look = kernel->event_count + WB_KERNEL_LOOK_INTERVAL;
+    if (kernel->stop_flag != NULL && *kernel->stop_flag != 0) {
+        kernel->is_stopped = true;
+    }
+    if (kernel->progress != NULL && kernel->event_count >= kernel->next_progress) {
+        kernel->next_progress = kernel->event_count + kernel->progress_interval_events;
+        kernel->progress(kernel->progress_context, kernel);
+    }
+}
+
+wb_status wb_kernel_run_until(wb_kernel *kernel, int64_t until_ms, wb_error *err)
+{
+    assert(until_ms >= kernel->now_ms);
+    kernel->is_stopped = false;
+    for (bool ran = true; ran;) {
+        WB_TRY(wb_kernel_step(kernel, until_ms, &ran, err));
+        if (kernel->event_count >= kernel->next_look) {
+            look_up(kernel);
+        }
+        if (kernel->is_stopped) {
+            return WB_OK;
+        }
+    }
+    if (until_ms != WB_KERNEL_FOREVER) {
+        kernel->now_ms = until_ms;
+    }
+    return WB_OK;
+}
+
+void wb_kernel_stop(wb_kernel *kernel)
+{
+    kernel->is_stopped = true;
+}
+
+void wb_kernel_watch_stop_flag(wb_kernel *kernel, const volatile sig_atomic_t *flag)
+{
+    kernel->stop_flag = flag;
+}
+
+void wb_kernel_report_progress(wb_kernel *kernel, wb_kernel_progress progress, void *context,
+                               uint64_t interval_events)
+{
+    assert(interval_events > 0);
+    kernel->progress = progress;
+    kernel->progress_context = context;
+    kernel->progress_interval_events = interval_events;
+    kernel->next_progress = kernel->event_count + interval_events;
+}
+
+uint64_t wb_kernel_kind_count(const wb_kernel *kernel, uint16_t kind)
+{
+    assert(kind < WB_KERNEL_KIND_LIMIT);
+    return kernel->subscribers[kind].event_count;
+}
