@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 wb_status wb_fail(wb_error *err, wb_status status, const char *fmt, ...)
 {
@@ -21,4 +22,12 @@ wb_status wb_fail(wb_error *err, wb_status status, const char *fmt, ...)
     err->status = status;
     (void)snprintf(err->text, sizeof(err->text), "%s", text);
     return status;
+}
+
+wb_status wb_fail_io(wb_error *err, const char *path, const char *verb, int error_number)
+{
+    assert(path != NULL && verb != NULL);
+    char reason[128] = "unknown error";
+    (void)strerror_r(error_number, reason, sizeof(reason));
+    return wb_fail(err, WB_ERR_IO, "%s: cannot %s: %s", path, verb, reason);
 }

@@ -26,6 +26,9 @@ typedef struct wb_error {
 /* Fills err (may be NULL) and returns status, so that a caller writes: return wb_fail(...); */
 WB_PRINTF(3, 4) wb_status wb_fail(wb_error *err, wb_status status, const char *fmt, ...);
 
+/* WB_ERR_IO with "<path>: cannot <verb>: <what error_number (an errno) means>". */
+wb_status wb_fail_io(wb_error *err, const char *path, const char *verb, int error_number);
+
 /* The one macro that hides control flow: returns the status of expr unless it is WB_OK. */
 #define WB_TRY(expr)                     \
     do {                                 \
