@@ -12,6 +12,7 @@
 #include "base/heap_memory.h"
 #include "sim/cloud/cloud.h"
 #include "sim/cloud/cloud_internal.h"
+#include "sim/kernel/event_kinds.h"
 
 #define HEALTH_CHECK_MS 60000 /* spec/cluster-autoscaler.md section 8: a minute or two */
 
