@@ -1,6 +1,7 @@
 /*
- * The main of a fuzz target outside the fuzzer: feeds it every file of a corpus folder, in the order
- * of their names, so that what fuzzing once found stays found under plain ctest, gcc and valgrind.
+ * The main of a fuzz target outside the fuzzer: feeds it every file of a corpus folder, in the
+ * order of their names, so that what fuzzing once found stays found under plain ctest, gcc and
+ * valgrind.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -12,6 +13,8 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "tests/fuzz/fuzz_target.h"
+
+#define FILE_BYTES_MAX ((size_t)64 << 20)
 
 static int is_visible(const struct dirent *entry)
 {
@@ -26,7 +29,7 @@ static bool replay_file(const char *path)
     char *text = NULL;
     size_t length = 0;
     wb_error err;
-    const bool is_read = wb_file_read(&arena, path, 0, &text, &length, &err) == WB_OK;
+    const bool is_read = wb_file_read(&arena, path, FILE_BYTES_MAX, &text, &length, &err) == WB_OK;
     if (is_read) {
         LLVMFuzzerTestOneInput((const uint8_t *)text, length);
     } else {
