@@ -1,9 +1,9 @@
 #include "kube/label.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "kube/syntax.h"
 
 /* Index of the first item whose key is at least key: sets hold 2 to 40 labels. */
 static uint32_t lower_bound(wb_labels labels, uint32_t key)
@@ -52,22 +52,6 @@ wb_labels wb_labels_with(wb_arena *arena, wb_labels labels, uint32_t key, uint32
         memcpy(items + index + 1, labels.items + rest, (labels.count - rest) * sizeof(*items));
     }
     return (wb_labels){.items = items, .count = count};
-}
-
-/* strconv.ParseInt(text, 10, 64): an optional sign, digits, nothing else. */
-static bool parse_integer(const char *text, int64_t *out)
-{
-    const char *digits = text[0] == '-' || text[0] == '+' ? text + 1 : text;
-    if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0') {
-        return false;
-    }
-    errno = 0;
-    const long long value = strtoll(text, NULL, 10);
-    if (errno != 0) {
-        return false;
-    }
-    *out = value;
-    return true;
 }
 
 static bool holds_value(const wb_label_expression *expression, uint32_t value)
@@ -124,8 +108,9 @@ bool wb_label_expression_matches(const wb_intern *intern, const wb_label_express
     int64_t have = 0;
     int64_t bound = 0;
     if (expression->value_count != 1 || !wb_labels_has(labels, expression->key) ||
-        !parse_integer(wb_intern_text(intern, wb_labels_get(labels, expression->key)), &have) ||
-        !parse_integer(wb_intern_text(intern, expression->values[0]), &bound)) {
+        !wb_syntax_parse_int64(wb_intern_text(intern, wb_labels_get(labels, expression->key)),
+                               &have) ||
+        !wb_syntax_parse_int64(wb_intern_text(intern, expression->values[0]), &bound)) {
         return false;
     }
     switch (expression->op) {
@@ -157,8 +142,8 @@ bool wb_toleration_tolerates(const wb_intern *intern, const wb_toleration *toler
     /* Numeric: the taint's value must lie below (Lt) or above (Gt) the toleration's. */
     int64_t tolerated = 0;
     int64_t have = 0;
-    if (!parse_integer(wb_intern_text(intern, toleration->value), &tolerated) ||
-        !parse_integer(wb_intern_text(intern, taint->value), &have)) {
+    if (!wb_syntax_parse_int64(wb_intern_text(intern, toleration->value), &tolerated) ||
+        !wb_syntax_parse_int64(wb_intern_text(intern, taint->value), &have)) {
         return false;
     }
     return toleration->op == WB_TOLERATION_LT ? have < tolerated : have > tolerated;

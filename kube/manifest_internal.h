@@ -1,0 +1,78 @@
+/*
+ * What the decoders of kube/ share among themselves: metadata, and the pieces that several objects
+ * are made of. Only kube/manifest.c and kube/decode_*.c include this.
+ */
+#ifndef WB_KUBE_MANIFEST_INTERNAL_H
+#define WB_KUBE_MANIFEST_INTERNAL_H
+
+#include "kube/field.h"
+#include "kube/manifest.h"
+
+/* ObjectMeta, as far as anything here reads it. */
+typedef struct wb_object_meta {
+    uint32_t name, namespace_name, uid; /* interned; namespace 0 for cluster-scoped objects */
+    wb_labels labels, annotations;      /* annotations filtered as the context says */
+    int64_t created_ms, deletion_ms;    /* epoch ms; -1: absent */
+} wb_object_meta;
+
+typedef enum wb_meta_scope {
+    WB_META_CLUSTER,    /* nodes, pools, classes: no namespace */
+    WB_META_NAMESPACED, /* namespace "default" is filled in */
+    WB_META_TEMPLATE,   /* a template's metadata: neither name nor namespace needed */
+} wb_meta_scope;
+
+void wb_manifest_decode_meta(const wb_field *meta, wb_meta_scope scope, wb_object_meta *out);
+
+/* Labels from a map of strings, sorted; bad keys and values are findings. */
+wb_labels wb_manifest_decode_label_map(const wb_field *map);
+
+/* The same without spelling rules: tags and annotations. */
+wb_labels wb_manifest_decode_text_map(const wb_field *map);
+
+/* Which signs and names a list of quantities may have. */
+typedef enum wb_resource_rules {
+    WB_RESOURCES_ANY,       /* signs as they come */
+    WB_RESOURCES_POSITIVE,  /* no negative amounts */
+    WB_RESOURCES_CONTAINER, /* also: names that a container may ask for, whole extended ones */
+} wb_resource_rules;
+
+wb_resource_list wb_manifest_decode_resource_map(const wb_field *map, wb_resource_rules rules);
+
+/* One quantity in units (bytes, counts); false after a finding, *out untouched. */
+bool wb_manifest_decode_quantity(const wb_field *field, bool is_milli, int64_t *out);
+
+/* Which operators a list of expressions knows. */
+typedef enum wb_expression_rules {
+    WB_EXPRESSIONS_SELECTOR, /* In NotIn Exists DoesNotExist */
+    WB_EXPRESSIONS_NODE,     /* also Gt Lt */
+    WB_EXPRESSIONS_NODEPOOL, /* also Gte Lte, and minValues */
+} wb_expression_rules;
+
+const wb_label_expression *wb_manifest_decode_expressions(const wb_field *list,
+                                                          wb_expression_rules rules,
+                                                          uint32_t *out_count);
+
+/* An absent selector gives is_set false. */
+void wb_manifest_decode_label_selector(const wb_field *field, wb_label_selector *out);
+
+/* A list of node selector terms. */
+const wb_node_term *wb_manifest_decode_node_terms(const wb_field *list, uint32_t *out_count);
+void wb_manifest_decode_node_term(const wb_field *field, wb_node_term *out);
+
+/* Taints of a node or a pool; pairs of key and effect must be unique. */
+const wb_taint *wb_manifest_decode_taint_list(const wb_field *list, uint32_t *out_count);
+uint32_t wb_manifest_decode_effect(const wb_field *taint);
+
+/* A pod's spec, with the labels and annotations of meta; and a whole template. */
+void wb_manifest_decode_pod_spec(const wb_object_meta *meta, const wb_field *spec,
+                                 wb_pod_template *out);
+void wb_manifest_decode_template_field(const wb_field *template, wb_pod_template *out);
+
+/* Parts of a pod's spec. */
+void wb_manifest_decode_affinity(const wb_field *affinity, wb_pod_template *out);
+void wb_manifest_decode_spreads(const wb_field *list, wb_pod_template *out);
+void wb_manifest_decode_tolerations(const wb_field *list, wb_pod_template *out);
+void wb_manifest_decode_containers(const wb_field *spec, wb_pod_template *out);
+void wb_manifest_decode_volumes(const wb_field *spec, wb_pod_template *out);
+
+#endif
