@@ -1,10 +1,10 @@
 /*
  * The EC2 instance catalog: what can be bought, how big it is, what it costs where.
  *
- * The table that ships with the program is compiled in (kube/catalog/instance_types.csv and
- * siblings, our own format, sources named in their first lines), so that nothing is read at run
- * time; catalog import makes the same from AWS' own JSON. Some 1,363 types, three zones, two to
- * three markets each. Built once per run, process lifetime. Prices are USD per hour.
+ * The tables that ship with the program are compiled in (kube/catalog/data, our own format, sources
+ * named in their first lines), so that nothing is read at run time; catalog import makes the same
+ * from AWS' own JSON. Some 1,363 types, three zones, two to three markets each. Built once per run,
+ * process lifetime. Prices are per hour, in the catalog's currency: USD but for China's regions.
  */
 #ifndef WB_KUBE_CATALOG_CATALOG_H
 #define WB_KUBE_CATALOG_CATALOG_H
@@ -14,6 +14,7 @@
 
 #include "base/document.h"
 #include "base/intern.h"
+#include "base/text.h"
 #include "kube/label.h"
 #include "kube/resource.h"
 
@@ -27,7 +28,7 @@ typedef enum wb_capacity_type {
 typedef struct wb_offering {
     uint32_t zone; /* interned */
     wb_capacity_type capacity_type;
-    double price_usd_per_hour;
+    double price_usd_per_hour; /* in the catalog's currency, where that is another */
     bool is_available;
     uint32_t reservation_id;   /* interned; reserved only */
     int32_t reservation_count; /* instances left in the reservation */
@@ -48,6 +49,10 @@ typedef struct wb_catalog_type {
     uint32_t offering_count;
     int32_t interruption_band;                      /* spot advisor, 0 to 4; -1: not known */
     int32_t savings_percent;                        /* spot advisor; INT32_MIN: not known */
+    int32_t volume_limit;                           /* EBS volumes at once; 0: not known */
+    bool volume_limit_is_shared;                    /* ENIs take from the same number */
+    int32_t eni_count;                              /* on the default card; 0: not known */
+    int32_t eni_ipv4_count;                         /* addresses of one ENI; 0: not known */
     const wb_extra_requirement *extra_requirements; /* inline catalogs of test cases only */
     uint32_t extra_requirement_count;
     bool plain_requirements; /* inline catalogs: nothing beyond labels, zone, market, type */
@@ -59,15 +64,27 @@ typedef struct wb_catalog {
     uint32_t zone_count;
     wb_catalog_type *types; /* in catalogue order (the file's) */
     uint32_t type_count;
+    const char *currency;     /* of every price: "USD", "CNY" */
     const char *price_source; /* a sentence: source and date */
+    /* The way from a name to its type: index_by_name[name - first_name], UINT32_MAX for none. NULL
+     * in a catalog that was put together by hand: then finding is a walk. */
+    const uint32_t *index_by_name;
+    uint32_t first_name, name_span;
 } wb_catalog;
 
-/* The shipped catalog of a region: its types that have a price there. zones NULL or count 0: the
- * region's first three zone names. WB_ERR_INPUT: no prices for that region (the message lists the
- * regions and names catalog import). Everything lives in arena. */
-WB_MUST_CHECK wb_status wb_catalog_load(wb_arena *arena, wb_intern *intern, const char *region,
-                                        const char *const *zones, uint32_t zone_count,
-                                        wb_catalog *out, wb_error *err);
+/* Where a catalog is wanted for. zone_count 0: the region's first three zone names. */
+typedef struct wb_catalog_place {
+    const char *region;
+    const char *const *zones; /* borrowed; NULL with zone_count 0 */
+    uint32_t zone_count;
+} wb_catalog_place;
+
+/* The shipped catalog of a region: its types that have a price there. WB_ERR_INPUT: no prices for
+ * that region (the message lists the regions and names catalog import), or a zone of another
+ * region. Everything lives in arena; intern must have seen wb_names_init. */
+WB_MUST_CHECK wb_status wb_catalog_load(wb_arena *arena, wb_intern *intern,
+                                        const wb_catalog_place *place, wb_catalog *out,
+                                        wb_error *err);
 
 /* The JSON of golden/catalog.json and of catalogInline in test cases (one schema), and of what
  * catalog import writes. */
@@ -87,6 +104,12 @@ bool wb_catalog_price(const wb_catalog *catalog, uint32_t type_index, uint32_t z
 
 /* Regions for which the shipped table has prices; returns the count. */
 uint32_t wb_catalog_regions(const char *const **out_names);
+
+/* Adds the whole catalog, or one of its types, as JSON in that same schema: one type a line, labels
+ * in alphabetical order. What is decoded from it equals catalog. */
+void wb_catalog_print_json(const wb_catalog *catalog, const wb_intern *intern, wb_text *out);
+void wb_catalog_print_type_json(const wb_catalog *catalog, const wb_intern *intern,
+                                uint32_t type_index, wb_text *out);
 
 /* "on-demand", "spot", "reserved". */
 const char *wb_capacity_type_name(wb_capacity_type capacity_type);
