@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/heap_memory.h"
+#include "base/page_memory.h"
 
 /*
  * One block:
@@ -16,8 +17,10 @@
  *     | header | handed out (used_bytes) | still free |
  *              ^ bytes                                ^ bytes + capacity_bytes
  *
- * Blocks double from FIRST to LARGEST, so that an arena of a few strings costs one page and one of
- * a gigabyte some 250 system calls. A request beyond LARGEST gets a block of its own size.
+ * Blocks double from one page to 32 MiB, so that an arena of a few strings costs one page and one
+ * of a gigabyte some 40 system calls. A larger request gets a block of its own size. From 2 MiB on
+ * blocks come as huge pages: reading a cluster's pods as JSON spent two thirds of its time in page
+ * faults before.
  */
 struct wb_arena_block {
     wb_arena_block *older;
@@ -30,7 +33,7 @@ enum {
 };
 
 static const size_t first_block_bytes = 4096 - sizeof(wb_arena_block);
-static const size_t largest_block_bytes = 4U << 20;
+static const size_t largest_block_bytes = (32U << 20) - sizeof(wb_arena_block);
 
 static size_t rounded_up(size_t size)
 {
@@ -48,6 +51,30 @@ _Noreturn static void report_limit(const wb_arena *arena, size_t request_bytes)
     abort(); /* a handler that returns breaks its contract */
 }
 
+static bool is_in_pages(size_t capacity_bytes)
+{
+    return sizeof(wb_arena_block) + capacity_bytes >= WB_PAGE_MEMORY_HUGE_BYTES;
+}
+
+static wb_arena_block *new_block(size_t capacity_bytes)
+{
+    const size_t size_bytes = sizeof(wb_arena_block) + capacity_bytes;
+    wb_arena_block *block = is_in_pages(capacity_bytes) ? wb_page_memory_alloc(size_bytes)
+                                                        : wb_heap_memory_alloc(1, size_bytes);
+    block->capacity_bytes = capacity_bytes;
+    return block;
+}
+
+/* NULL is allowed. */
+static void free_block(wb_arena_block *block)
+{
+    if (block != NULL && is_in_pages(block->capacity_bytes)) {
+        wb_page_memory_free(block, sizeof(wb_arena_block) + block->capacity_bytes);
+    } else {
+        wb_heap_memory_free(block);
+    }
+}
+
 /* Of the spare and one more block the larger stays for reuse. Without this a loop whose scratch
  * marks straddle the end of a block would fetch and return a block on every turn. */
 static void keep_or_free(wb_arena *arena, wb_arena_block *block)
@@ -57,7 +84,7 @@ static void keep_or_free(wb_arena *arena, wb_arena_block *block)
         arena->spare = block;
         block = spare;
     }
-    wb_heap_memory_free(block);
+    free_block(block);
 }
 
 static void push_block(wb_arena *arena, size_t need_bytes)
@@ -68,13 +95,13 @@ static void push_block(wb_arena *arena, size_t need_bytes)
     } else {
         size_t capacity_bytes = first_block_bytes;
         if (arena->blocks != NULL) {
-            capacity_bytes = 2 * arena->blocks->capacity_bytes;
+            /* The header is counted in, so that sizes stay powers of two. */
+            capacity_bytes = 2 * arena->blocks->capacity_bytes + sizeof(wb_arena_block);
         }
-        capacity_bytes =
-            capacity_bytes > largest_block_bytes ? largest_block_bytes : capacity_bytes;
-        capacity_bytes = capacity_bytes < need_bytes ? need_bytes : capacity_bytes;
-        block = wb_heap_memory_alloc(1, sizeof(wb_arena_block) + capacity_bytes);
-        block->capacity_bytes = capacity_bytes;
+        if (capacity_bytes > largest_block_bytes) {
+            capacity_bytes = largest_block_bytes;
+        }
+        block = new_block(capacity_bytes < need_bytes ? need_bytes : capacity_bytes);
     }
     block->used_bytes = 0;
     block->older = arena->blocks;
@@ -94,10 +121,10 @@ void wb_arena_release(wb_arena *arena)
     assert(arena != NULL);
     for (wb_arena_block *block = arena->blocks; block != NULL;) {
         wb_arena_block *older = block->older;
-        wb_heap_memory_free(block);
+        free_block(block);
         block = older;
     }
-    wb_heap_memory_free(arena->spare);
+    free_block(arena->spare);
     arena->blocks = NULL;
     arena->spare = NULL;
     arena->used_bytes = 0;

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -205,4 +206,15 @@ uint64_t wb_byte_source_offset_bytes(const wb_byte_source *source)
     assert(source != NULL);
     assert(source->packed_at <= source->packed_length);
     return source->read_bytes - (source->packed_length - source->packed_at);
+}
+
+int64_t wb_byte_source_size_bytes(const wb_byte_source *source)
+{
+    assert(source != NULL);
+    struct stat info;
+    if (source->packing != PACKING_NONE || fstat(source->file, &info) != 0 ||
+        !S_ISREG(info.st_mode)) {
+        return -1;
+    }
+    return (int64_t)info.st_size;
 }

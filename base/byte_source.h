@@ -28,4 +28,7 @@ WB_MUST_CHECK wb_status wb_byte_source_read(wb_byte_source *source, char *out, s
 /* Bytes consumed of the file on disk (packed ones), for progress. */
 uint64_t wb_byte_source_offset_bytes(const wb_byte_source *source);
 
+/* Bytes in all, where they are known before reading: a regular file that is not packed; else -1. */
+int64_t wb_byte_source_size_bytes(const wb_byte_source *source);
+
 #endif

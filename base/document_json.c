@@ -26,6 +26,7 @@ typedef struct json_reader {
     char *line_start;
     uint32_t line;
     uint32_t wide_bytes; /* continuation bytes of UTF-8 in this line: columns count characters */
+    bool has_zero;       /* the string read last holds a zero byte */
     wb_document_entry pending; /* key of the value to come, with its place; key NULL in lists */
     frame open[WB_DOCUMENT_MAX_DEPTH];
     size_t depth;
@@ -149,6 +150,7 @@ static wb_status read_unicode_escape(json_reader *r, char **to)
     } else if (code >= 0xdc00 && code <= 0xdfff) {
         return fail_here(r, "the first half of a surrogate pair before the second");
     }
+    r->has_zero = r->has_zero || code == 0;
     char encoded[4];
     const size_t encoded_length = wb_utf8_encode((uint32_t)code, encoded);
     assert(encoded_length <= length); /* so that writing never overtakes reading */
@@ -209,6 +211,7 @@ static wb_status read_special_string(json_reader *r, char **out_end)
 static wb_status read_string(json_reader *r, const char **out, size_t *out_length)
 {
     assert(*r->at == '"');
+    r->has_zero = false;
     char *start = r->at + 1;
     r->at = skip_plain(start, r->end);
     char *end = r->at;
@@ -283,7 +286,8 @@ static wb_status read_key(json_reader *r)
     r->pending.column = column_of(r, r->at);
     size_t length = 0;
     WB_TRY(read_string(r, &r->pending.key, &length));
-    if (strlen(r->pending.key) != length) {
+    assert(r->has_zero || r->pending.key[length] == '\0');
+    if (r->has_zero) {
         return wb_document_builder_fail(r->builder, WB_ERR_INPUT, r->pending.line,
                                         r->pending.column,
                                         "a key holds a zero byte, expected text");

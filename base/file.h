@@ -13,8 +13,8 @@
 #include "base/status.h"
 
 /* Reads path ("-" is standard input; .zst and .gz are unpacked) into the arena, with a zero byte
- * behind. WB_ERR_IO: cannot be opened or read; WB_ERR_LIMIT: more than limit_bytes unpacked;
- * WB_ERR_INPUT: a damaged or truncated archive. */
+ * behind. WB_ERR_IO: cannot be opened or read; WB_ERR_LIMIT: more than limit_bytes unpacked
+ * (0 means 1 GiB); WB_ERR_INPUT: a damaged or truncated archive. */
 WB_MUST_CHECK wb_status wb_file_read(wb_arena *arena, const char *path, size_t limit_bytes,
                                      char **out_text, size_t *out_length, wb_error *err);
 
