@@ -1,0 +1,557 @@
+/*
+ * Reads a trace record by record. A line is parsed into a scratch arena that is rewound before the
+ * next one; only templates and applied objects stay, in the caller's arena.
+ *
+ * Pod lines are most of a trace (a million of them beside a few hundred shapes), so the order of
+ * checks follows them.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/duration.h"
+#include "base/heap_memory.h"
+#include "base/text.h"
+#include "kube/names.h"
+#include "traces/trace.h"
+#include "traces/trace_internal.h"
+
+struct wb_trace_reader {
+    wb_line_reader *lines; /* owned */
+    const char *path;      /* in arena */
+    wb_arena *arena;       /* borrowed: templates, manifests */
+    wb_intern *intern;     /* borrowed */
+    wb_arena scratch;      /* owned: one record */
+    wb_trace_info_header header;
+    wb_digest *digest; /* owned; of the unpacked bytes; NULL: not wanted */
+    int64_t size_bytes, last_ms;
+    uint64_t record_count;
+    uint32_t shape_count, owner_count;
+    bool has_ended;
+};
+
+static const struct {
+    wb_owner_kind kind;
+    const char *name;
+} owner_kinds[] = {
+    {WB_OWNER_REPLICA_SET, "ReplicaSet"},
+    {WB_OWNER_DEPLOYMENT, "Deployment"},
+    {WB_OWNER_STATEFUL_SET, "StatefulSet"},
+    {WB_OWNER_DAEMON_SET, "DaemonSet"},
+    {WB_OWNER_JOB, "Job"},
+    {WB_OWNER_CRON_JOB, "CronJob"},
+    {WB_OWNER_NODE, "Node"},
+    {WB_OWNER_REPLICATION_CONTROLLER, "ReplicationController"},
+};
+
+wb_owner_kind wb_trace_owner_kind(const char *name)
+{
+    assert(name != NULL);
+    for (size_t i = 0; i < sizeof(owner_kinds) / sizeof(owner_kinds[0]); i++) {
+        if (strcmp(owner_kinds[i].name, name) == 0) {
+            return owner_kinds[i].kind;
+        }
+    }
+    return WB_OWNER_OTHER;
+}
+
+const char *wb_trace_owner_kind_name(wb_owner_kind kind)
+{
+    for (size_t i = 0; i < sizeof(owner_kinds) / sizeof(owner_kinds[0]); i++) {
+        if (owner_kinds[i].kind == kind) {
+            return owner_kinds[i].name;
+        }
+    }
+    return "Other";
+}
+
+static unsigned long long line_number(const wb_trace_reader *reader)
+{
+    return (unsigned long long)wb_line_reader_line(reader->lines);
+}
+
+/* One message for a field that is missing or of the wrong kind. */
+static wb_status fail_field(const wb_trace_reader *reader, const wb_node *found, const char *field,
+                            const char *expected, wb_error *err)
+{
+    if (found == NULL) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:%llu: '%s' is missing, expected %s", reader->path,
+                       line_number(reader), field, expected);
+    }
+    return wb_fail(err, WB_ERR_INPUT, "%s:%llu:%u: '%s' is %s, expected %s", reader->path,
+                   line_number(reader), found->column, field,
+                   found->text[0] != 0 ? found->text : wb_node_kind_name(found->kind), expected);
+}
+
+/* A whole number >= minimum; absent_value when the field is not there (INT64_MIN: required). */
+static wb_status take_number(const wb_trace_reader *reader, const wb_node *record,
+                             const char *field, int64_t absent_value, int64_t *out, wb_error *err)
+{
+    const wb_node *node = wb_node_get(record, field);
+    if (node == NULL && absent_value != INT64_MIN) {
+        *out = absent_value;
+        return WB_OK;
+    }
+    int64_t value = 0;
+    if (node == NULL || !wb_node_is_int64(node, &value) || value < 0) {
+        return fail_field(reader, node, field, "a whole number that is not negative", err);
+    }
+    *out = value;
+    return WB_OK;
+}
+
+static wb_status take_string(const wb_trace_reader *reader, const wb_node *record,
+                             const char *field, const char **out, wb_error *err)
+{
+    const wb_node *node = wb_node_get(record, field);
+    if (node == NULL || node->kind != WB_NODE_STRING || node->text_length == 0) {
+        return fail_field(reader, node, field, "a name", err);
+    }
+    *out = node->text;
+    return WB_OK;
+}
+
+static wb_status take_namespace(const wb_trace_reader *reader, const wb_node *record, uint32_t *out,
+                                wb_error *err)
+{
+    const char *name = "default";
+    if (wb_node_get(record, "namespace") != NULL) {
+        WB_TRY(take_string(reader, record, "namespace", &name, err));
+    }
+    *out = wb_intern_add(reader->intern, name);
+    return WB_OK;
+}
+
+/* Time of a record, which must not lie before the one before. */
+static wb_status take_time(wb_trace_reader *reader, const wb_node *record, int64_t *out,
+                           wb_error *err)
+{
+    WB_TRY(take_number(reader, record, "at", INT64_MIN, out, err));
+    if (*out < reader->last_ms) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: 'at' is %lld, expected no less than %lld, the time of the record "
+                       "before",
+                       reader->path, line_number(reader), (long long)*out,
+                       (long long)reader->last_ms);
+    }
+    reader->last_ms = *out;
+    return WB_OK;
+}
+
+/* The line's findings as one error, with the file's line in front. */
+static wb_status first_finding(const wb_trace_reader *reader, const wb_findings *findings,
+                               wb_error *err)
+{
+    const char *text = findings->error_count > 0 ? findings->errors[0].text : "is unusable";
+    return wb_fail(err, WB_ERR_INPUT, "%s:%llu: %s", reader->path, line_number(reader), text);
+}
+
+static wb_status read_shape(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                            wb_error *err)
+{
+    int64_t number = 0;
+    WB_TRY(take_number(reader, record, "shape", INT64_MIN, &number, err));
+    if (number != reader->shape_count) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: 'shape' is %lld, expected %u: shapes are numbered from 0 in order",
+                       reader->path, line_number(reader), (long long)number, reader->shape_count);
+    }
+    WB_TRY(take_namespace(reader, record, &out->namespace_name, err));
+    const wb_node *template = wb_node_get(record, "template");
+    if (template == NULL || template->kind != WB_NODE_MAP) {
+        return fail_field(reader, template, "template", "a pod template", err);
+    }
+    wb_findings findings;
+    wb_findings_init(&findings, &reader->scratch, false);
+    const wb_decode_context context = {.arena = reader->arena,
+                                       .intern = reader->intern,
+                                       .findings = &findings};
+    wb_pod_template *decoded = WB_ARENA_NEW(reader->arena, wb_pod_template);
+    if (!wb_manifest_decode_pod_template(&context, wb_node_get(template, "metadata"),
+                                         wb_node_get(template, "spec"), decoded) ||
+        findings.error_count > 0) {
+        return first_finding(reader, &findings, err);
+    }
+    out->kind = WB_TRACE_SHAPE;
+    out->shape_number = reader->shape_count++;
+    out->template = decoded;
+    return WB_OK;
+}
+
+static wb_status read_owner(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                            wb_error *err)
+{
+    int64_t number = 0;
+    const char *kind = NULL;
+    WB_TRY(take_number(reader, record, "owner", INT64_MIN, &number, err));
+    if (number != reader->owner_count) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: 'owner' is %lld, expected %u: owners are numbered from 0 in order",
+                       reader->path, line_number(reader), (long long)number, reader->owner_count);
+    }
+    WB_TRY(take_string(reader, record, "kind", &kind, err));
+    WB_TRY(take_string(reader, record, "name", &out->name, err));
+    WB_TRY(take_namespace(reader, record, &out->namespace_name, err));
+    out->kind = WB_TRACE_OWNER;
+    out->owner_kind = wb_trace_owner_kind(kind);
+    out->owner_number = reader->owner_count++;
+    return WB_OK;
+}
+
+/* The number of something that an earlier line declared. */
+static wb_status take_declared(const wb_trace_reader *reader, const wb_node *record,
+                               const char *field, uint32_t declared_count, int64_t absent_value,
+                               uint32_t *out, wb_error *err)
+{
+    int64_t number = 0;
+    WB_TRY(take_number(reader, record, field, absent_value, &number, err));
+    if (number == UINT32_MAX && absent_value == UINT32_MAX) {
+        *out = UINT32_MAX;
+        return WB_OK;
+    }
+    if (number >= declared_count) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: %s %lld was not declared before, expected one "
+                       "of the %u above",
+                       reader->path, line_number(reader), field, (long long)number, declared_count);
+    }
+    *out = (uint32_t)number;
+    return WB_OK;
+}
+
+static wb_status read_pod(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                          wb_error *err)
+{
+    WB_TRY(take_time(reader, record, &out->at_ms, err));
+    WB_TRY(take_string(reader, record, "pod", &out->name, err));
+    WB_TRY(take_declared(reader, record, "shape", reader->shape_count, INT64_MIN,
+                         &out->shape_number, err));
+    WB_TRY(take_declared(reader, record, "owner", reader->owner_count, UINT32_MAX,
+                         &out->owner_number, err));
+    WB_TRY(take_number(reader, record, "until", -1, &out->until_ms, err));
+    WB_TRY(take_number(reader, record, "runs", -1, &out->runs_ms, err));
+    out->is_checkpointed = wb_node_bool(wb_node_get(record, "checkpointed"), false);
+    out->kind = WB_TRACE_POD;
+    if (out->until_ms >= 0 && out->until_ms < out->at_ms) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: pod '%s' is deleted at %lld ms ('until'), before its creation at "
+                       "%lld ms ('at')",
+                       reader->path, line_number(reader), out->name, (long long)out->until_ms,
+                       (long long)out->at_ms);
+    }
+    if (out->until_ms >= 0 && out->runs_ms >= 0) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: pod '%s' has both 'until' and 'runs', expected one of them",
+                       reader->path, line_number(reader), out->name);
+    }
+    return WB_OK;
+}
+
+static wb_status read_apply(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                            wb_error *err)
+{
+    WB_TRY(take_time(reader, record, &out->at_ms, err));
+    wb_findings findings;
+    wb_findings_init(&findings, &reader->scratch, false);
+    const wb_decode_context context = {.arena = reader->arena,
+                                       .intern = reader->intern,
+                                       .findings = &findings};
+    wb_manifest *manifest = WB_ARENA_NEW(reader->arena, wb_manifest);
+    wb_manifest_init(manifest);
+    wb_manifest_add_document(manifest, &context, wb_node_get(record, "apply"));
+    if (findings.error_count > 0) {
+        return first_finding(reader, &findings, err);
+    }
+    out->kind = WB_TRACE_APPLY;
+    out->manifest = manifest;
+    return WB_OK;
+}
+
+static wb_status read_delete(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                             wb_error *err)
+{
+    WB_TRY(take_time(reader, record, &out->at_ms, err));
+    WB_TRY(take_string(reader, record, "delete", &out->delete_kind, err));
+    WB_TRY(take_string(reader, record, "name", &out->name, err));
+    WB_TRY(take_namespace(reader, record, &out->namespace_name, err));
+    out->owner_kind = wb_trace_owner_kind(out->delete_kind);
+    out->kind = WB_TRACE_DELETE;
+    return WB_OK;
+}
+
+static wb_status read_end(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                          wb_error *err)
+{
+    int64_t record_count = 0;
+    WB_TRY(take_number(reader, record, "end", INT64_MIN, &out->at_ms, err));
+    WB_TRY(take_number(reader, record, "records", INT64_MIN, &record_count, err));
+    if ((uint64_t)record_count != reader->record_count) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: the last line counts %lld records, %llu were found: lines are "
+                       "missing or doubled",
+                       reader->path, line_number(reader), (long long)record_count,
+                       (unsigned long long)reader->record_count);
+    }
+    if (out->at_ms < reader->last_ms) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:%llu: 'end' is %lld, before the last record at %lld",
+                       reader->path, line_number(reader), (long long)out->at_ms,
+                       (long long)reader->last_ms);
+    }
+    out->kind = WB_TRACE_END;
+    reader->has_ended = true;
+    return WB_OK;
+}
+
+/* The next line as a map in scratch; *out NULL at the end of the file. */
+static wb_status next_map(wb_trace_reader *reader, const wb_node **out, wb_error *err)
+{
+    char *line = NULL;
+    size_t length = 0;
+    bool is_cut = false;
+    WB_TRY(wb_line_reader_next(reader->lines, &line, &length, &is_cut, err));
+    if (line == NULL) {
+        *out = NULL;
+        return WB_OK;
+    }
+    if (is_cut) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: the trace is cut in the middle of a record, expected a line end",
+                       reader->path, line_number(reader));
+    }
+    if (reader->digest != NULL) {
+        wb_digest_add_bytes(reader->digest, line, length);
+        wb_digest_add_bytes(reader->digest, "\n", 1);
+    }
+    wb_arena_clear(&reader->scratch);
+    wb_document_stream stream = {0};
+    wb_error inner;
+    if (wb_document_read(&reader->scratch, "", line, length, WB_DOCUMENT_JSON, &stream, &inner) !=
+        WB_OK) {
+        const char *place = strstr(inner.text, ": "); /* its ":1:<column>" is of the line only */
+        return wb_fail(err, WB_ERR_INPUT, "%s:%llu: %s", reader->path, line_number(reader),
+                       place != NULL ? place + 2 : inner.text);
+    }
+    if (stream.count != 1 || stream.roots[0]->kind != WB_NODE_MAP) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:%llu: expected one JSON object per line",
+                       reader->path, line_number(reader));
+    }
+    *out = stream.roots[0];
+    return WB_OK;
+}
+
+wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out, wb_error *err)
+{
+    assert(reader != NULL && out != NULL && !reader->has_ended);
+    const wb_node *record = NULL;
+    WB_TRY(next_map(reader, &record, err));
+    if (record == NULL) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s: the trace ends after line %llu without its last line, expected "
+                       "{\"end\":...}: it is cut off",
+                       reader->path, line_number(reader));
+    }
+    *out = (wb_trace_record){.line = wb_line_reader_line(reader->lines),
+                             .owner_number = UINT32_MAX,
+                             .until_ms = -1,
+                             .runs_ms = -1};
+    wb_status status = WB_OK;
+    if (wb_node_get(record, "pod") != NULL) {
+        status = read_pod(reader, record, out, err);
+    } else if (wb_node_get(record, "delete") != NULL) {
+        status = read_delete(reader, record, out, err);
+    } else if (wb_node_get(record, "apply") != NULL) {
+        status = read_apply(reader, record, out, err);
+    } else if (wb_node_get(record, "template") != NULL) {
+        status = read_shape(reader, record, out, err);
+    } else if (wb_node_get(record, "owner") != NULL) {
+        status = read_owner(reader, record, out, err);
+    } else if (wb_node_get(record, "end") != NULL) {
+        status = read_end(reader, record, out, err);
+    } else {
+        status = wb_fail(err, WB_ERR_INPUT,
+                         "%s:%llu: not a record, expected one of the fields pod, delete, apply, "
+                         "template, owner, end",
+                         reader->path, line_number(reader));
+    }
+    reader->record_count++;
+    return status;
+}
+
+static wb_status read_header(wb_trace_reader *reader, wb_error *err)
+{
+    const wb_node *record = NULL;
+    WB_TRY(next_map(reader, &record, err));
+    const char *magic = wb_node_string(wb_node_get(record, "trace"), "");
+    if (record == NULL || strcmp(magic, WB_TRACE_MAGIC) != 0) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:1: not a werkbank trace, expected {\"trace\":\"" WB_TRACE_MAGIC
+                       "\",...} in the first line (see: werkbank trace import)",
+                       reader->path);
+    }
+    reader->header = (wb_trace_info_header){.epoch_ms = -1, .end_ms = -1};
+    const char *epoch = wb_node_string(wb_node_get(record, "epoch"), "");
+    if (*epoch != 0) {
+        wb_error inner;
+        if (wb_duration_parse_time(epoch, &reader->header.epoch_ms, &inner) != WB_OK) {
+            return fail_field(reader, wb_node_get(record, "epoch"), "epoch", "an RFC 3339 time",
+                              err);
+        }
+    }
+    WB_TRY(take_number(reader, record, "end_ms", -1, &reader->header.end_ms, err));
+    reader->header.source =
+        wb_arena_copy_string(reader->arena, wb_node_string(wb_node_get(record, "source"), ""));
+    return WB_OK;
+}
+
+wb_status wb_trace_reader_open(const char *path, wb_arena *arena, wb_intern *intern,
+                               wb_trace_reader **out, wb_error *err)
+{
+    assert(path != NULL && arena != NULL && intern != NULL && out != NULL);
+    wb_trace_reader *reader = wb_heap_memory_zalloc(1, sizeof *reader);
+    reader->arena = arena;
+    reader->intern = intern;
+    reader->path = wb_arena_copy_string(arena, path);
+    reader->size_bytes = wb_file_size_bytes(path);
+    wb_arena_init(&reader->scratch, "trace record", 0, NULL);
+    wb_status status = wb_line_reader_open(path, &reader->lines, err);
+    if (status == WB_OK) {
+        status = read_header(reader, err);
+    }
+    if (status != WB_OK) {
+        wb_trace_reader_close(reader);
+        return status;
+    }
+    *out = reader;
+    return WB_OK;
+}
+
+void wb_trace_reader_close(wb_trace_reader *reader)
+{
+    if (reader == NULL) {
+        return;
+    }
+    if (reader->lines != NULL) {
+        wb_line_reader_close(reader->lines);
+    }
+    if (reader->digest != NULL) {
+        wb_digest_free(reader->digest);
+    }
+    wb_arena_release(&reader->scratch);
+    wb_heap_memory_free(reader);
+}
+
+const wb_trace_info_header *wb_trace_reader_header(const wb_trace_reader *reader)
+{
+    return &reader->header;
+}
+
+uint64_t wb_trace_reader_offset_bytes(const wb_trace_reader *reader)
+{
+    return wb_line_reader_offset_bytes(reader->lines);
+}
+
+/* What a pod of each shape asks for, kept while a trace is summed up. */
+typedef struct shape_sizes {
+    int64_t *cpu_milli, *gpu_count; /* owned */
+    size_t capacity;
+} shape_sizes;
+
+static int64_t gpus_of(const wb_pod_template *template)
+{
+    return wb_resource_list_get(template->requests, WB_NAME_NVIDIA_GPU) +
+           wb_resource_list_get(template->requests, WB_NAME_AMD_GPU);
+}
+
+static void note_shape(shape_sizes *sizes, const wb_trace_record *record, wb_trace_summary *out)
+{
+    const size_t needed = (size_t)record->shape_number + 1;
+    if (needed > sizes->capacity) {
+        sizes->capacity = wb_heap_memory_next_capacity(sizes->capacity, needed);
+        sizes->cpu_milli =
+            wb_heap_memory_resize(sizes->cpu_milli, sizes->capacity, sizeof(int64_t));
+        sizes->gpu_count =
+            wb_heap_memory_resize(sizes->gpu_count, sizes->capacity, sizeof(int64_t));
+    }
+    const int64_t cpu_milli = wb_resource_list_get(record->template->requests, WB_NAME_CPU);
+    const int64_t memory_bytes = wb_resource_list_get(record->template->requests, WB_NAME_MEMORY);
+    sizes->cpu_milli[record->shape_number] = cpu_milli;
+    sizes->gpu_count[record->shape_number] = gpus_of(record->template);
+    out->shape_count++;
+    out->max_pod_cpu_milli =
+        cpu_milli > out->max_pod_cpu_milli ? cpu_milli : out->max_pod_cpu_milli;
+    out->max_pod_memory_bytes =
+        memory_bytes > out->max_pod_memory_bytes ? memory_bytes : out->max_pod_memory_bytes;
+}
+
+/* Sums in milli-units x seconds: 149 days x 120 CPUs x a million pods stay far below 2^63. */
+static void note_pod(const shape_sizes *sizes, const wb_trace_record *record, wb_trace_summary *out,
+                     int64_t *cpu_milli_s, int64_t *gpu_milli_s)
+{
+    out->pod_count++;
+    int64_t life_ms = 0;
+    if (record->runs_ms >= 0) {
+        out->batch_count++;
+        life_ms = record->runs_ms;
+    } else if (record->until_ms >= 0) {
+        out->service_count++;
+        life_ms = record->until_ms - record->at_ms;
+    } else {
+        out->open_count++;
+    }
+    *cpu_milli_s += sizes->cpu_milli[record->shape_number] * (life_ms / 1000);
+    *gpu_milli_s += sizes->gpu_count[record->shape_number] * life_ms;
+}
+
+static wb_status sum_up(wb_trace_reader *reader, wb_trace_summary *out, shape_sizes *sizes,
+                        wb_error *err)
+{
+    int64_t cpu_milli_s = 0;
+    int64_t gpu_milli_s = 0;
+    out->first_ms = -1;
+    for (wb_trace_record record = {0}; record.kind != WB_TRACE_END || record.line == 0;) {
+        WB_TRY(wb_trace_reader_next(reader, &record, err));
+        out->record_count++;
+        switch (record.kind) {
+        case WB_TRACE_SHAPE: note_shape(sizes, &record, out); break;
+        case WB_TRACE_OWNER: out->owner_count++; break;
+        case WB_TRACE_POD: note_pod(sizes, &record, out, &cpu_milli_s, &gpu_milli_s); break;
+        case WB_TRACE_APPLY: out->apply_count++; break;
+        case WB_TRACE_DELETE: out->delete_count++; break;
+        case WB_TRACE_END: out->end_ms = record.at_ms; break;
+        }
+        const bool has_time = record.kind != WB_TRACE_SHAPE && record.kind != WB_TRACE_OWNER;
+        if (has_time && out->first_ms < 0) {
+            out->first_ms = record.at_ms;
+        }
+    }
+    out->cpu_milli_hours = cpu_milli_s / 3600;
+    out->gpu_milli_hours = gpu_milli_s / 3600;
+    return WB_OK;
+}
+
+wb_status wb_trace_check(const char *path, wb_trace_summary *out, wb_error *err)
+{
+    wb_arena arena;
+    wb_intern intern;
+    wb_arena_init(&arena, "trace check", 0, NULL);
+    wb_intern_init(&intern, &arena);
+    wb_names_init(&intern);
+    wb_trace_summary summary = {0};
+    shape_sizes sizes = {0};
+    wb_trace_reader *reader = NULL;
+    wb_status status = wb_trace_reader_open(path, &arena, &intern, &reader, err);
+    if (status == WB_OK) {
+        reader->digest = wb_digest_new();
+        status = sum_up(reader, &summary, &sizes, err);
+        wb_digest_text(reader->digest, summary.digest);
+        wb_trace_reader_close(reader);
+    }
+    if (status == WB_OK && out != NULL) {
+        *out = summary;
+    }
+    wb_heap_memory_free(sizes.cpu_milli);
+    wb_heap_memory_free(sizes.gpu_count);
+    wb_intern_release(&intern);
+    wb_arena_release(&arena);
+    return status;
+}

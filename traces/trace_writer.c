@@ -1,0 +1,168 @@
+/* Writes a trace: lines through a file writer, so that the file appears only when it is whole. */
+#include <assert.h>
+
+#include "base/duration.h"
+#include "base/file.h"
+#include "base/heap_memory.h"
+#include "base/text.h"
+#include "traces/trace.h"
+#include "traces/trace_internal.h"
+
+#define FLUSH_BYTES ((size_t)1 << 16)
+
+struct wb_trace_writer {
+    wb_file_writer *file; /* owned */
+    wb_text pending;      /* lines not yet handed to the file */
+    uint64_t record_count;
+    int64_t last_ms;
+    uint32_t shape_count, owner_count;
+};
+
+static wb_status end_line(wb_trace_writer *writer, wb_error *err)
+{
+    wb_text_add_string(&writer->pending, "}\n");
+    writer->record_count++;
+    if (writer->pending.length < FLUSH_BYTES) {
+        return WB_OK;
+    }
+    const wb_status status = wb_file_writer_write(writer->file, wb_text_string(&writer->pending),
+                                                  writer->pending.length, err);
+    wb_text_clear(&writer->pending);
+    return status;
+}
+
+static void add_field(wb_trace_writer *writer, const char *name, const char *text)
+{
+    wb_text_add_format(&writer->pending, ",\"%s\":", name);
+    wb_text_add_json_string(&writer->pending, text);
+}
+
+static void begin_at(wb_trace_writer *writer, int64_t at_ms)
+{
+    assert(at_ms >= writer->last_ms);
+    writer->last_ms = at_ms;
+    wb_text_add_format(&writer->pending, "{\"at\":%lld", (long long)at_ms);
+}
+
+wb_status wb_trace_writer_open(const char *path, const wb_trace_info_header *header,
+                               const wb_intern *intern, wb_trace_writer **out, wb_error *err)
+{
+    assert(path != NULL && header != NULL && out != NULL);
+    (void)intern;
+    wb_file_writer *file = NULL;
+    WB_TRY(wb_file_writer_open(path, &file, err));
+    wb_trace_writer *writer = wb_heap_memory_zalloc(1, sizeof *writer);
+    writer->file = file;
+    wb_text_init(&writer->pending);
+    wb_text_add_string(&writer->pending, "{\"trace\":\"" WB_TRACE_MAGIC "\"");
+    if (header->epoch_ms >= 0) {
+        char epoch[48];
+        wb_duration_print_time(header->epoch_ms, epoch);
+        add_field(writer, "epoch", epoch);
+    }
+    if (header->source != NULL) {
+        add_field(writer, "source", header->source);
+    }
+    if (header->end_ms >= 0) {
+        wb_text_add_format(&writer->pending, ",\"end_ms\":%lld", (long long)header->end_ms);
+    }
+    const wb_status status = end_line(writer, err);
+    if (status != WB_OK) {
+        wb_trace_writer_abandon(writer);
+        return status;
+    }
+    writer->record_count = 0; /* the first line is no record */
+    *out = writer;
+    return WB_OK;
+}
+
+wb_status wb_trace_writer_shape(wb_trace_writer *writer, uint32_t shape_number,
+                                const char *namespace_name, const char *template_json,
+                                wb_error *err)
+{
+    assert(shape_number == writer->shape_count);
+    writer->shape_count++;
+    wb_text_add_format(&writer->pending, "{\"shape\":%u", shape_number);
+    add_field(writer, "namespace", namespace_name);
+    wb_text_add_format(&writer->pending, ",\"template\":%s", template_json);
+    return end_line(writer, err);
+}
+
+wb_status wb_trace_writer_owner(wb_trace_writer *writer, uint32_t owner_number, wb_owner_kind kind,
+                                const char *namespace_name, const char *name, wb_error *err)
+{
+    assert(owner_number == writer->owner_count);
+    writer->owner_count++;
+    wb_text_add_format(&writer->pending, "{\"owner\":%u", owner_number);
+    add_field(writer, "kind", wb_trace_owner_kind_name(kind));
+    add_field(writer, "namespace", namespace_name);
+    add_field(writer, "name", name);
+    return end_line(writer, err);
+}
+
+wb_status wb_trace_writer_pod(wb_trace_writer *writer, const wb_trace_pod *pod, wb_error *err)
+{
+    assert(pod->shape_number < writer->shape_count);
+    assert(pod->owner_number == UINT32_MAX || pod->owner_number < writer->owner_count);
+    assert(pod->until_ms < 0 || pod->runs_ms < 0);
+    begin_at(writer, pod->at_ms);
+    add_field(writer, "pod", pod->name);
+    wb_text_add_format(&writer->pending, ",\"shape\":%u", pod->shape_number);
+    if (pod->owner_number != UINT32_MAX) {
+        wb_text_add_format(&writer->pending, ",\"owner\":%u", pod->owner_number);
+    }
+    if (pod->until_ms >= 0) {
+        wb_text_add_format(&writer->pending, ",\"until\":%lld", (long long)pod->until_ms);
+    }
+    if (pod->runs_ms >= 0) {
+        wb_text_add_format(&writer->pending, ",\"runs\":%lld", (long long)pod->runs_ms);
+    }
+    if (pod->is_checkpointed) {
+        wb_text_add_string(&writer->pending, ",\"checkpointed\":true");
+    }
+    return end_line(writer, err);
+}
+
+wb_status wb_trace_writer_apply(wb_trace_writer *writer, int64_t at_ms, const char *object_json,
+                                wb_error *err)
+{
+    begin_at(writer, at_ms);
+    wb_text_add_string(&writer->pending, ",\"apply\":");
+    wb_text_add_string(&writer->pending, object_json);
+    return end_line(writer, err);
+}
+
+wb_status wb_trace_writer_delete(wb_trace_writer *writer, int64_t at_ms, const char *kind,
+                                 const char *namespace_name, const char *name, wb_error *err)
+{
+    begin_at(writer, at_ms);
+    add_field(writer, "delete", kind);
+    add_field(writer, "namespace", namespace_name);
+    add_field(writer, "name", name);
+    return end_line(writer, err);
+}
+
+wb_status wb_trace_writer_commit(wb_trace_writer *writer, int64_t end_ms, wb_error *err)
+{
+    assert(end_ms >= writer->last_ms);
+    wb_text_add_format(&writer->pending, "{\"end\":%lld,\"records\":%llu}\n", (long long)end_ms,
+                       (unsigned long long)writer->record_count);
+    wb_status status = wb_file_writer_write(writer->file, wb_text_string(&writer->pending),
+                                            writer->pending.length, err);
+    if (status == WB_OK) {
+        status = wb_file_writer_commit(writer->file, err);
+        writer->file = NULL;
+    }
+    wb_trace_writer_abandon(writer);
+    return status;
+}
+
+void wb_trace_writer_abandon(wb_trace_writer *writer)
+{
+    if (writer == NULL) {
+        return;
+    }
+    wb_file_writer_abandon(writer->file);
+    wb_text_release(&writer->pending);
+    wb_heap_memory_free(writer);
+}
