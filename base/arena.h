@@ -61,6 +61,7 @@ char *wb_arena_copy_text(wb_arena *arena, const char *text, size_t length);
 /* A zero-terminated copy of text. */
 char *wb_arena_copy_string(wb_arena *arena, const char *text);
 
+/* Where the arena stands now. */
 wb_arena_mark wb_arena_get_mark(const wb_arena *arena);
 
 /* Frees everything allocated since mark. */

@@ -47,18 +47,25 @@ static wb_status read_in_place(wb_document_builder *builder, char *text, size_t 
     return WB_OK;
 }
 
+wb_status wb_document_read_text(wb_arena *arena, const wb_document_input *input,
+                                wb_document_stream *out, wb_error *err)
+{
+    assert(arena != NULL && out != NULL);
+    assert(input->file != NULL);
+    assert(input->text != NULL || input->length == 0);
+    wb_document_builder builder;
+    wb_document_builder_init(&builder, arena, wb_arena_copy_string(arena, input->file), err);
+    char *copy = wb_arena_copy_text(arena, input->text, input->length);
+    const wb_status status = read_in_place(&builder, copy, input->length, input->syntax, out);
+    wb_document_builder_release(&builder);
+    return status;
+}
+
 wb_status wb_document_read(wb_arena *arena, const char *file, const char *text, size_t length,
                            wb_document_syntax syntax, wb_document_stream *out, wb_error *err)
 {
-    assert(arena != NULL && out != NULL);
-    assert(file != NULL);
-    assert(text != NULL || length == 0);
-    wb_document_builder builder;
-    wb_document_builder_init(&builder, arena, wb_arena_copy_string(arena, file), err);
-    char *copy = wb_arena_copy_text(arena, text, length);
-    const wb_status status = read_in_place(&builder, copy, length, syntax, out);
-    wb_document_builder_release(&builder);
-    return status;
+    const wb_document_input input = {file, text, length, syntax};
+    return wb_document_read_text(arena, &input, out, err);
 }
 
 wb_status wb_document_read_file(wb_arena *arena, const char *path, size_t limit_bytes,
@@ -122,7 +129,7 @@ const char *wb_node_string(const wb_node *node, const char *fallback)
     return node != NULL && node->kind == WB_NODE_STRING ? node->text : fallback;
 }
 
-/* Reads "-12", "12e3": the amount without sign; false when there is a fraction or it does not fit. */
+/* Reads "-12", "12e3": the amount without sign; false for fractions and what does not fit. */
 static bool read_integer(const char *text, bool *out_is_negative, uint64_t *out)
 {
     *out_is_negative = text[0] == '-';

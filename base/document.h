@@ -52,9 +52,20 @@ typedef enum wb_document_syntax {
     WB_DOCUMENT_YAML,
 } wb_document_syntax;
 
-/* Reads text of length bytes; file is the name for messages and is copied. Duplicate map keys,
- * tabs as indentation, invalid UTF-8, trailing garbage and nesting beyond the limit are
- * WB_ERR_INPUT (or WB_ERR_LIMIT) with "<file>:<line>:<column>: ..." in err. */
+typedef struct wb_document_input {
+    const char *file; /* borrowed: the name for messages; copied */
+    const char *text; /* borrowed: left alone; what is kept of it is copied */
+    size_t length;
+    wb_document_syntax syntax;
+} wb_document_input;
+
+/* Reads input. Duplicate map keys, tabs as indentation, invalid UTF-8, trailing garbage and nesting
+ * beyond the limit are WB_ERR_INPUT (or WB_ERR_LIMIT) with "<file>:<line>:<column>: <what>,
+ * expected <...>" in err. The nodes live as long as the arena. */
+WB_MUST_CHECK wb_status wb_document_read_text(wb_arena *arena, const wb_document_input *input,
+                                              wb_document_stream *out, wb_error *err);
+
+/* The same with the input spelt out. */
 WB_MUST_CHECK wb_status wb_document_read(wb_arena *arena, const char *file, const char *text,
                                          size_t length, wb_document_syntax syntax,
                                          wb_document_stream *out, wb_error *err);
@@ -84,6 +95,7 @@ bool wb_node_bool(const wb_node *node, bool fallback);
 /* Whether a NUMBER node holds an integer that fits (no fraction, no exponent with a fraction). */
 bool wb_node_is_int64(const wb_node *node, int64_t *out);
 
+/* Where node stands; all unknown for NULL. */
 wb_position wb_node_position(const wb_node *node);
 
 /* "a map", "a list", "a string", "a number", "true or false", "null": for messages. */

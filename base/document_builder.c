@@ -1,3 +1,7 @@
+/*
+ * What both readers build with: nodes in batches, one stack of the children of all open lists and
+ * maps, from which a closed one takes its exact arrays, and the search for duplicate keys.
+ */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -58,6 +58,7 @@ void wb_document_builder_close_list(wb_document_builder *builder, wb_node *list,
 WB_MUST_CHECK wb_status wb_document_builder_close_map(wb_document_builder *builder, wb_node *map,
                                                       size_t first_entry);
 
+/* Adds one document to the stream. */
 void wb_document_builder_add_root(wb_document_builder *builder, wb_node *root);
 
 /* Fails with "<file>:<line>:<column>: <message>". */

@@ -217,7 +217,7 @@ static int days_in_month(int64_t year, int month)
     return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/* Reads count digits and the byte behind them (0: none asked for); false when they are not there. */
+/* Reads count digits and the byte behind them (0: none asked for); false when they are missing. */
 static bool read_field(const char **text, int count, char behind, int *out)
 {
     int value = 0;

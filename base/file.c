@@ -35,8 +35,8 @@ static wb_status read_up_to(wb_byte_source *source, contents *text, size_t capac
     return WB_OK;
 }
 
-/* Reads the rest of source behind text, whose bytes are on the heap (owned by the caller, on failure
- * too). Serves archives and pipes, whose length only shows at the end. */
+/* Reads the rest of source behind text, whose bytes are on the heap (owned by the caller, also on
+ * failure). Serves archives and pipes, whose length only shows at the end. */
 static wb_status read_rest(wb_byte_source *source, const char *path, size_t limit_bytes,
                            contents *text, wb_error *err)
 {

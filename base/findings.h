@@ -40,6 +40,7 @@ typedef struct wb_findings {
     bool strict; /* unknown fields become errors (--strict) */
 } wb_findings;
 
+/* Starts empty; arena must outlive findings. */
 void wb_findings_init(wb_findings *findings, wb_arena *arena, bool strict);
 
 /* Adds one; path may be NULL or "". The text is "<file>:<line>:<column>: <path>: <message>", with

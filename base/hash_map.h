@@ -16,8 +16,13 @@ typedef struct wb_hash_map {
     size_t slot_count, used_count, removed_count;
 } wb_hash_map;
 
+/* Starts empty, without memory. */
 void wb_hash_map_init(wb_hash_map *map);
+
+/* Frees the slots; map is then as after init. */
 void wb_hash_map_release(wb_hash_map *map);
+
+/* Forgets all keys but keeps the slots: for maps that are filled again and again. */
 void wb_hash_map_clear(wb_hash_map *map);
 
 /* Sets key's value; true when the key was not there before. */

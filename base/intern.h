@@ -26,7 +26,10 @@ typedef struct wb_intern {
     uint32_t slot_count; /* a power of two */
 } wb_intern;
 
+/* Starts with the empty text only; arena must outlive intern. */
 void wb_intern_init(wb_intern *intern, wb_arena *arena);
+
+/* Frees the table; the texts stay in the arena. */
 void wb_intern_release(wb_intern *intern);
 
 /* The id of text, given on first sight. The empty text has id 0. */

@@ -11,11 +11,22 @@ typedef struct wb_text {
     size_t length, capacity;
 } wb_text;
 
+/* Starts empty, without memory. */
 void wb_text_init(wb_text *text);
+
+/* Frees the bytes; text is then as after init. */
 void wb_text_release(wb_text *text);
+
+/* Empties text but keeps its memory. */
 void wb_text_clear(wb_text *text);
+
+/* Adds length bytes, which may hold zero bytes. */
 void wb_text_add(wb_text *text, const char *bytes, size_t length);
+
+/* Adds string up to its zero byte. */
 void wb_text_add_string(wb_text *text, const char *string);
+
+/* Adds what printf would print. */
 WB_PRINTF(2, 3) void wb_text_add_format(wb_text *text, const char *fmt, ...);
 
 /* Adds string with the escapes of JSON, quotes included; invalid UTF-8 becomes U+FFFD. */
