@@ -220,7 +220,7 @@ const char *wb_node_kind_name(wb_node_kind kind)
     case WB_NODE_LIST: return "a list";
     case WB_NODE_MAP: return "a map";
     }
-    assert(!"a kind of node");
+    assert(false && "a kind of node");
     return "";
 }
 

@@ -66,12 +66,19 @@ void wb_document_builder_push(wb_document_builder *builder, wb_document_entry en
     builder->entries[builder->entry_count++] = entry;
 }
 
+/* The entries from first_entry on; NULL when there are none, since the array may not exist yet. */
+static const wb_document_entry *entries_from(const wb_document_builder *builder, size_t first_entry)
+{
+    assert(first_entry <= builder->entry_count);
+    return first_entry < builder->entry_count ? builder->entries + first_entry : NULL;
+}
+
 /* Moves the entries from first_entry on into node's own arrays. */
 static void take_children(wb_document_builder *builder, wb_node *node, size_t first_entry)
 {
     assert(first_entry <= builder->entry_count);
     const size_t count = builder->entry_count - first_entry;
-    const wb_document_entry *entries = builder->entries + first_entry;
+    const wb_document_entry *entries = entries_from(builder, first_entry);
     assert(count <= UINT32_MAX);
     node->count = (uint32_t)count;
     if (count == 0) {
@@ -85,7 +92,7 @@ static void take_children(wb_document_builder *builder, wb_node *node, size_t fi
         node->children[i] = entries[i].node;
     }
     if (node->kind == WB_NODE_MAP) {
-        node->keys = (const char **)(memory + count);
+        node->keys = (const char **)(void *)(memory + count);
         for (size_t i = 0; i < count; i++) {
             node->keys[i] = entries[i].key;
         }
@@ -161,7 +168,7 @@ wb_status wb_document_builder_close_map(wb_document_builder *builder, wb_node *m
     assert(map->kind == WB_NODE_MAP);
     assert(first_entry <= builder->entry_count);
     const size_t count = builder->entry_count - first_entry;
-    const wb_document_entry *entries = builder->entries + first_entry;
+    const wb_document_entry *entries = entries_from(builder, first_entry);
     const size_t repeat = count <= FEW_KEYS ? first_repeat_of_few(entries, count)
                                             : first_repeat_of_many(entries, count);
     if (repeat < count) {

@@ -239,7 +239,7 @@ static const char *suffix_of(int base, int exponent)
             return suffixes[i].text;
         }
     }
-    assert(!"a multiple of 3 from -9 to 18, or of 10 up to 60");
+    assert(false && "a multiple of 3 from -9 to 18, or of 10 up to 60");
     return "";
 }
 
