@@ -4,7 +4,7 @@
  * Fields are made on the stack, each pointing to its parent's, so that the path of a message is
  * put together only when something is wrong. Readers of values are silent about wrong kinds (a
  * list where a string belongs): kube/schema.h has complained about those before.
- * Private to kube/.
+ * For kube/ and for the loader of scenario files, which follow the same habits.
  */
 #ifndef WB_KUBE_FIELD_H
 #define WB_KUBE_FIELD_H

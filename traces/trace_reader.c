@@ -323,10 +323,11 @@ static wb_status next_map(wb_trace_reader *reader, const wb_node **out, wb_error
         wb_digest_add_bytes(reader->digest, "\n", 1);
     }
     wb_arena_clear(&reader->scratch);
+    const wb_document_input input = {
+        .file = "", .text = line, .length = length, .syntax = WB_DOCUMENT_JSON};
     wb_document_stream stream = {0};
     wb_error inner;
-    if (wb_document_read(&reader->scratch, "", line, length, WB_DOCUMENT_JSON, &stream, &inner) !=
-        WB_OK) {
+    if (wb_document_read_text(&reader->scratch, &input, &stream, &inner) != WB_OK) {
         const char *place = strstr(inner.text, ": "); /* its ":1:<column>" is of the line only */
         return wb_fail(err, WB_ERR_INPUT, "%s:%llu: %s", reader->path, line_number(reader),
                        place != NULL ? place + 2 : inner.text);

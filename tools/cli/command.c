@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/nearest.h"
 
 static const wb_option common_options[] = {
     {.name = "help", .letter = 'h', .kind = WB_OPTION_FLAG, .help = "print this help and exit"},
@@ -91,43 +92,15 @@ static bool find_option(const wb_command *command, const char *name, size_t leng
     return false;
 }
 
-/* Edit distance of two short names, for "did you mean"; names longer than 31 never match. */
-static size_t edit_distance(const char *a, size_t a_length, const char *b)
-{
-    const size_t b_length = strlen(b);
-    if (a_length > 31 || b_length > 31) {
-        return SIZE_MAX;
-    }
-    size_t row[32];
-    for (size_t j = 0; j <= b_length; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= a_length; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_length; j++) {
-            const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
-            diagonal = row[j];
-            const size_t inserted = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            row[j] = replaced < inserted ? replaced : inserted;
-        }
-    }
-    return row[b_length];
-}
-
 static wb_status fail_unknown(const wb_command *command, const char *name, size_t length,
                               wb_error *err)
 {
-    const char *nearest = NULL;
-    size_t nearest_distance = 4;
+    const char *names[64];
+    assert(slot_count(command) <= 64);
     for (uint32_t slot = 0; slot < slot_count(command); slot++) {
-        const wb_option *row = option_at(command, slot).row;
-        const size_t distance = edit_distance(name, length, row->name);
-        if (distance < nearest_distance) {
-            nearest_distance = distance;
-            nearest = row->name;
-        }
+        names[slot] = option_at(command, slot).row->name;
     }
+    const char *nearest = wb_nearest_name(name, length, names, slot_count(command));
     if (nearest != NULL) {
         return wb_fail(err, WB_ERR_INPUT, "unknown option '--%.*s', did you mean '--%s'?",
                        (int)length, name, nearest);

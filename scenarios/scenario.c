@@ -1,0 +1,328 @@
+/* The scenario file itself: its head, the cluster, the catalog. Workload and contenders have files
+ * of their own. */
+#include "scenarios/scenario.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/file.h"
+#include "base/nearest.h"
+#include "kube/names.h"
+#include "scenarios/scenario_internal.h"
+
+#define FILE_LIMIT_BYTES ((size_t)64 << 20)
+
+static const char *const root_fields[] = {"apiVersion", "kind", "metadata", "spec", NULL};
+static const char *const metadata_fields[] = {"name", "description", "labels", "annotations", NULL};
+static const char *const spec_fields[] = {"seed",           "horizon",    "epoch",
+                                          "sampleInterval", "region",     "zones",
+                                          "objects",        "cluster",    "workload",
+                                          "requiresTrace",  "contenders", NULL};
+static const char *const cluster_fields[] = {"podStart", "podStop", "schedulingDelay", NULL};
+
+void wb_scenario_check_fields(const wb_field *map, const char *const *names)
+{
+    assert(map != NULL && names != NULL);
+    size_t known_count = 0;
+    while (names[known_count] != NULL) {
+        known_count++;
+    }
+    for (uint32_t i = 0; map->node != NULL && i < map->node->count; i++) {
+        const char *key = map->node->kind == WB_NODE_MAP ? map->node->keys[i] : NULL;
+        bool is_known = key == NULL;
+        for (size_t j = 0; j < known_count && !is_known; j++) {
+            is_known = strcmp(names[j], key) == 0;
+        }
+        if (is_known) {
+            continue;
+        }
+        const wb_field child = wb_field_at(map, i);
+        const char *nearest = wb_nearest_name(key, strlen(key), names, known_count);
+        const char *hint = nearest != NULL ? nearest : names[0];
+        if (map->context->findings->strict) {
+            wb_field_error(&child, "unknown field '%s', did you mean '%s'?", key, hint);
+        } else {
+            wb_field_warn(&child, "unknown field '%s' is not read, did you mean '%s'?", key, hint);
+        }
+    }
+}
+
+const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field)
+{
+    const char *path = wb_field_text(field);
+    if (!wb_field_is_set(field) || *path == 0) {
+        wb_field_error(field, "is empty, expected the path of a file");
+        return NULL;
+    }
+    if (*path != '/') {
+        wb_text joined;
+        wb_text_init(&joined);
+        wb_text_add_format(&joined, "%s%s", loader->folder, path);
+        path = wb_arena_copy_string(loader->context.arena, wb_text_string(&joined));
+        wb_text_release(&joined);
+    }
+    return path;
+}
+
+static void read_manifest(wb_scenario_loader *loader, const wb_field *field, wb_manifest *out)
+{
+    const char *path = wb_scenario_resolve(loader, field);
+    if (path == NULL) {
+        return;
+    }
+    wb_error err;
+    char *text = NULL;
+    size_t length = 0;
+    if (wb_file_read(loader->context.arena, path, FILE_LIMIT_BYTES, &text, &length, &err) !=
+        WB_OK) {
+        wb_field_error(field, "%s", err.text);
+        return;
+    }
+    wb_digest_add_bytes(loader->digest, text, length);
+    const wb_document_input input = {.file = path, .text = text, .length = length};
+    wb_document_stream stream;
+    if (wb_document_read_text(loader->context.arena, &input, &stream, &err) != WB_OK) {
+        wb_findings_add(loader->context.findings, WB_SEVERITY_ERROR, (wb_position){0}, NULL, "%s",
+                        err.text);
+        return;
+    }
+    for (size_t i = 0; i < stream.count; i++) {
+        wb_manifest_add_document(out, &loader->context, stream.roots[i]);
+    }
+}
+
+void wb_scenario_read_manifests(wb_scenario_loader *loader, const wb_field *field, wb_manifest *out)
+{
+    if (field->node != NULL && field->node->kind == WB_NODE_LIST) {
+        for (uint32_t i = 0; i < wb_field_count(field); i++) {
+            const wb_field entry = wb_field_at(field, i);
+            read_manifest(loader, &entry, out);
+        }
+    } else if (wb_field_is_set(field)) {
+        read_manifest(loader, field, out);
+    }
+}
+
+int64_t wb_scenario_duration(const wb_field *field, int64_t fallback)
+{
+    int64_t ms = fallback;
+    wb_error err;
+    if (wb_field_is_set(field) &&
+        (wb_duration_parse(wb_field_text(field), &ms, &err) != WB_OK || ms < 0)) {
+        wb_field_error(field, "'%s' is not a duration like 1h30m", wb_field_text(field));
+        return fallback;
+    }
+    return ms;
+}
+
+bool wb_scenario_type(const wb_scenario_loader *loader, const wb_field *field, uint32_t *out)
+{
+    const uint32_t index = wb_catalog_find(&loader->scenario->catalog, wb_field_id(field));
+    if (index == UINT32_MAX) {
+        wb_field_error(field,
+                       "'%s' is not an instance type of region %s (see: werkbank catalog list)",
+                       wb_field_text(field),
+                       wb_intern_text(loader->context.intern, loader->scenario->catalog.region));
+        return false;
+    }
+    *out = index;
+    return true;
+}
+
+static bool has_zone(const wb_scenario *scenario, uint32_t zone)
+{
+    for (uint32_t i = 0; i < scenario->zone_count; i++) {
+        if (scenario->zones[i] == zone) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_field *field,
+                                  uint32_t *out_count)
+{
+    if (!wb_field_is_set(field)) {
+        *out_count = loader->scenario->zone_count;
+        return loader->scenario->zones;
+    }
+    const uint32_t *zones = wb_field_ids(field, out_count);
+    for (uint32_t i = 0; i < *out_count; i++) {
+        if (!has_zone(loader->scenario, zones[i])) {
+            const wb_field entry = wb_field_at(field, i);
+            wb_field_error(&entry, "'%s' is not one of the scenario's zones (spec.zones)",
+                           wb_field_text(&entry));
+        }
+    }
+    return zones;
+}
+
+/* A zone of the region is the region's name and one letter. */
+static bool is_zone_of(const char *zone, const char *region)
+{
+    const size_t length = strlen(region);
+    return strncmp(zone, region, length) == 0 && zone[length] >= 'a' && zone[length] <= 'z' &&
+           zone[length + 1] == 0;
+}
+
+static wb_status load_catalog(wb_scenario_loader *loader, const char *region,
+                              const char *const *zone_names, uint32_t zone_count, wb_error *err)
+{
+    wb_scenario *scenario = loader->scenario;
+    wb_arena *arena = loader->context.arena;
+    wb_intern *intern = loader->context.intern;
+    const char *path = loader->overrides->catalog_path;
+    if (path == NULL) {
+        const wb_catalog_place place = {region, zone_names, zone_count};
+        return wb_catalog_load(arena, intern, &place, &scenario->catalog, err);
+    }
+    wb_document_stream stream;
+    WB_TRY(wb_document_read_file(arena, path, 0, &stream, err));
+    if (stream.count != 1) {
+        return wb_fail(err, WB_ERR_INPUT, "%s: found %zu documents, expected one catalog", path,
+                       stream.count);
+    }
+    WB_TRY(wb_catalog_decode(arena, intern, stream.roots[0], &scenario->catalog, err));
+    wb_digest_add_text(loader->digest, path);
+    return WB_OK;
+}
+
+static void load_region(wb_scenario_loader *loader, const wb_field *spec)
+{
+    wb_scenario *scenario = loader->scenario;
+    const wb_field region = wb_field_get(spec, "region");
+    const wb_field zones = wb_field_get(spec, "zones");
+    const char *region_name = wb_field_is_set(&region) ? wb_field_text(&region) : "us-east-1";
+    const char *zone_names[64];
+    uint32_t zone_count = 0;
+    for (uint32_t i = 0; i < wb_field_count(&zones) && zone_count < 64; i++) {
+        const wb_field zone = wb_field_at(&zones, i);
+        if (!is_zone_of(wb_field_text(&zone), region_name)) {
+            wb_field_error(&zone, "'%s' is not a zone of region %s, expected %sa, %sb ...",
+                           wb_field_text(&zone), region_name, region_name, region_name);
+            continue;
+        }
+        zone_names[zone_count++] = wb_field_text(&zone);
+    }
+    wb_error err;
+    if (load_catalog(loader, region_name, zone_names, zone_count, &err) != WB_OK) {
+        wb_field_error(wb_field_is_set(&region) ? &region : spec, "%s", err.text);
+        return;
+    }
+    scenario->region = scenario->catalog.region;
+    scenario->zones = scenario->catalog.zones;
+    scenario->zone_count = scenario->catalog.zone_count;
+}
+
+static void load_cluster(wb_scenario_loader *loader, const wb_field *spec)
+{
+    wb_scenario *scenario = loader->scenario;
+    const wb_field cluster = wb_field_get(spec, "cluster");
+    wb_scenario_check_fields(&cluster, cluster_fields);
+    const wb_field start = wb_field_get(&cluster, "podStart");
+    const wb_field stop = wb_field_get(&cluster, "podStop");
+    const wb_field delay = wb_field_get(&cluster, "schedulingDelay");
+    scenario->cluster = (wb_cluster_options){
+        .seed = scenario->seed,
+        .pod_start_ms = wb_scenario_duration(&start, -1),
+        .pod_stop_ms = wb_scenario_duration(&stop, 1000),
+        .schedule_mark_ms = wb_scenario_duration(&delay, 0),
+    };
+}
+
+static void load_head(wb_scenario_loader *loader, const wb_field *root)
+{
+    wb_scenario *scenario = loader->scenario;
+    wb_scenario_check_fields(root, root_fields);
+    const wb_field api_version = wb_field_get(root, "apiVersion");
+    const wb_field kind = wb_field_get(root, "kind");
+    if (strcmp(wb_field_text(&api_version), "werkbank/v1") != 0) {
+        wb_field_error(&api_version, "is '%s', expected werkbank/v1", wb_field_text(&api_version));
+    }
+    if (strcmp(wb_field_text(&kind), "Scenario") != 0) {
+        wb_field_error(&kind, "is '%s', expected Scenario", wb_field_text(&kind));
+    }
+    const wb_field metadata = wb_field_get(root, "metadata");
+    wb_scenario_check_fields(&metadata, metadata_fields);
+    const wb_field name = wb_field_get(&metadata, "name");
+    if (!wb_field_is_set(&name)) {
+        wb_field_error(&name, "is missing, expected the scenario's name");
+    }
+    const wb_field description = wb_field_get(&metadata, "description");
+    scenario->name = wb_field_text(&name);
+    scenario->description = wb_field_text(&description);
+}
+
+static void load_spec(wb_scenario_loader *loader, const wb_field *spec)
+{
+    wb_scenario *scenario = loader->scenario;
+    wb_scenario_check_fields(spec, spec_fields);
+    const wb_field seed = wb_field_get(spec, "seed");
+    const wb_field horizon = wb_field_get(spec, "horizon");
+    const wb_field epoch = wb_field_get(spec, "epoch");
+    const wb_field interval = wb_field_get(spec, "sampleInterval");
+    scenario->seed = loader->overrides->seed_is_set ? loader->overrides->seed
+                                                    : (uint64_t)wb_field_int64(&seed, 1);
+    scenario->horizon_ms = wb_scenario_duration(&horizon, -1);
+    scenario->epoch_ms = wb_field_time_ms(&epoch);
+    scenario->sample_interval_ms = wb_scenario_duration(&interval, 60 * WB_MS_PER_SECOND);
+    if (scenario->sample_interval_ms == 0) {
+        wb_field_error(&interval, "is 0s, expected more than nothing");
+    }
+    load_region(loader, spec);
+    load_cluster(loader, spec);
+    const wb_field objects = wb_field_get(spec, "objects");
+    wb_scenario_read_manifests(loader, &objects, scenario->base);
+    if (scenario->zone_count > 0) { /* without a catalog every type would be unknown */
+        wb_scenario_load_workload(loader, spec);
+        wb_scenario_load_contenders(loader, spec);
+    }
+}
+
+static const char *folder_of(wb_arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? "" : wb_arena_copy_text(arena, path, (size_t)(slash - path) + 1);
+}
+
+wb_status wb_scenario_load(wb_arena *arena, wb_intern *intern, const char *path,
+                           const wb_scenario_overrides *overrides, wb_findings *findings,
+                           wb_scenario *out, wb_error *err)
+{
+    assert(path != NULL && overrides != NULL && findings != NULL && out != NULL);
+    char *text = NULL;
+    size_t length = 0;
+    wb_document_stream stream;
+    WB_TRY(wb_file_read(arena, path, FILE_LIMIT_BYTES, &text, &length, err));
+    const wb_document_input input = {.file = path, .text = text, .length = length};
+    WB_TRY(wb_document_read_text(arena, &input, &stream, err));
+    if (stream.count != 1) {
+        return wb_fail(err, WB_ERR_INPUT, "%s: found %zu documents, expected one Scenario", path,
+                       stream.count);
+    }
+    wb_scenario scenario = {.path = path, .base = WB_ARENA_NEW(arena, wb_manifest)};
+    wb_manifest_init(scenario.base);
+    wb_scenario_loader loader = {
+        .context = {.arena = arena, .intern = intern, .findings = findings},
+        .scenario = &scenario,
+        .folder = folder_of(arena, path),
+        .digest = wb_digest_new(),
+        .overrides = overrides,
+    };
+    wb_digest_add_bytes(loader.digest, text, length);
+    const wb_field root = wb_field_root(&loader.context, stream.roots[0], "");
+    load_head(&loader, &root);
+    const wb_field spec = wb_field_get(&root, "spec");
+    if (wb_field_is_set(&spec)) {
+        load_spec(&loader, &spec);
+    } else {
+        wb_field_error(&spec, "is missing, expected the scenario's parts");
+    }
+    wb_digest_text(loader.digest, scenario.digest);
+    wb_digest_free(loader.digest);
+    WB_TRY(wb_findings_status(findings, err));
+    *out = scenario;
+    return WB_OK;
+}

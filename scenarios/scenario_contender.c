@@ -1,0 +1,274 @@
+/* spec.contenders: which autoscalers run, under which manifests, node groups and boot models. */
+#include <assert.h>
+#include <string.h>
+
+#include "sim/autoscaler/autoscaler.h"
+#include "scenarios/scenario_internal.h"
+
+static const char *const contender_fields[] = {"name",      "kind",       "manifests", "settings",
+                                               "flags",     "nodeGroups", "nodes",     "boot",
+                                               "scheduler", NULL};
+static const char *const group_fields[] = {"name",   "instanceTypes", "zones",   "capacityType",
+                                           "min",    "max",           "desired", "perZone",
+                                           "labels", "taints",        NULL};
+static const char *const node_fields[] = {"name",         "instanceType", "count",  "zone",
+                                          "capacityType", "labels",       "taints", NULL};
+static const char *const boot_fields[] = {"preset", "asg",       "api",      "start",    "join",
+                                          "ready",  "imagePull", "shutdown", "podStart", NULL};
+static const char *const phase_fields[] = {"median", "sigma", NULL};
+static const char *const scheduler_fields[] = {"strategy", "percentageOfNodesToScore", "preemption",
+                                               NULL};
+static const char *const capacity_types[] = {"on-demand", "spot", "reserved"};
+static const char *const strategies[] = {"LeastAllocated", "MostAllocated"};
+
+static void load_phase(const wb_field *boot, const char *name, wb_boot_phase *out)
+{
+    const wb_field phase = wb_field_get(boot, name);
+    if (!wb_field_is_set(&phase)) {
+        return;
+    }
+    if (phase.node->kind != WB_NODE_MAP) { /* "ready: 20s" is a constant */
+        *out = (wb_boot_phase){.median_ms = wb_scenario_duration(&phase, out->median_ms)};
+        return;
+    }
+    wb_scenario_check_fields(&phase, phase_fields);
+    const wb_field median = wb_field_get(&phase, "median");
+    const wb_field sigma = wb_field_get(&phase, "sigma");
+    out->median_ms = wb_scenario_duration(&median, out->median_ms);
+    out->sigma = wb_node_double(sigma.node, out->sigma);
+    if (out->sigma < 0.0 || out->sigma > 3.0) {
+        wb_field_error(&sigma, "is '%s', expected a number from 0 to 3", wb_field_text(&sigma));
+    }
+}
+
+static const char *default_boot(const char *kind)
+{
+    if (strcmp(kind, "cluster_autoscaler") == 0) {
+        return "ca-asg-typical";
+    }
+    return strcmp(kind, "karpenter") == 0 ? "karpenter-typical" : "instant";
+}
+
+static void load_boot(const wb_field *contender, const char *kind, wb_boot_model *out)
+{
+    const wb_field boot = wb_field_get(contender, "boot");
+    const bool is_map = boot.node != NULL && boot.node->kind == WB_NODE_MAP;
+    const wb_field preset = is_map ? wb_field_get(&boot, "preset") : boot;
+    const char *name = wb_field_is_set(&preset) ? wb_field_text(&preset) : default_boot(kind);
+    wb_error err;
+    if (wb_boot_model_preset(name, out, &err) != WB_OK) {
+        wb_field_error(&preset, "%s", err.text);
+        return;
+    }
+    if (!is_map) {
+        return;
+    }
+    wb_scenario_check_fields(&boot, boot_fields);
+    load_phase(&boot, "asg", &out->asg);
+    load_phase(&boot, "api", &out->api);
+    load_phase(&boot, "start", &out->start);
+    load_phase(&boot, "join", &out->join);
+    load_phase(&boot, "ready", &out->ready);
+    load_phase(&boot, "imagePull", &out->image_pull);
+    load_phase(&boot, "shutdown", &out->shutdown);
+    const wb_field pod_start = wb_field_get(&boot, "podStart");
+    out->pod_start_ms = wb_scenario_duration(&pod_start, out->pod_start_ms);
+}
+
+static void load_scheduler(const wb_field *contender, wb_scheduler_options *out)
+{
+    const wb_field scheduler = wb_field_get(contender, "scheduler");
+    wb_scenario_check_fields(&scheduler, scheduler_fields);
+    const wb_field strategy = wb_field_get(&scheduler, "strategy");
+    const wb_field percentage = wb_field_get(&scheduler, "percentageOfNodesToScore");
+    const wb_field preemption = wb_field_get(&scheduler, "preemption");
+    *out = (wb_scheduler_options){
+        .percentage_of_nodes_to_score = wb_field_int32(&percentage, 0),
+        .strategy = (wb_score_strategy)wb_field_choice(&strategy, strategies, 2, 0),
+        .preemption_is_off = !wb_field_bool(&preemption, true),
+    };
+    if (out->percentage_of_nodes_to_score < 0 || out->percentage_of_nodes_to_score > 100) {
+        wb_field_error(&percentage, "is %d, expected 0 (adaptive) to 100",
+                       out->percentage_of_nodes_to_score);
+    }
+}
+
+/* settings (Karpenter) and flags (Cluster Autoscaler): names to scalars, in the file's order. */
+static void load_settings(wb_scenario_loader *loader, const wb_field *contender, wb_contender *out)
+{
+    static const char *const sources[] = {"settings", "flags"};
+    for (size_t s = 0; s < 2; s++) {
+        const wb_field map = wb_field_get(contender, sources[s]);
+        const uint32_t count = wb_field_count(&map);
+        wb_setting *grown =
+            WB_ARENA_ARRAY(loader->context.arena, wb_setting, out->setting_count + count);
+        for (uint32_t i = 0; i < out->setting_count; i++) {
+            grown[i] = out->settings[i];
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            const wb_field entry = wb_field_at(&map, i);
+            grown[out->setting_count + i] = (wb_setting){
+                .name = map.node->keys[i],
+                .value = entry.node != NULL ? entry.node->text : "",
+                .position = wb_node_position(map.node->children[i]),
+            };
+        }
+        out->settings = grown;
+        out->setting_count += count;
+    }
+}
+
+static wb_capacity_type load_capacity_type(const wb_field *parent)
+{
+    const wb_field field = wb_field_get(parent, "capacityType");
+    return (wb_capacity_type)wb_field_choice(&field, capacity_types, 3, 0);
+}
+
+static void load_labels(wb_scenario_loader *loader, const wb_field *parent, wb_labels *labels,
+                        const wb_taint **taints, uint32_t *taint_count)
+{
+    const wb_field label_map = wb_field_get(parent, "labels");
+    const wb_field taint_list = wb_field_get(parent, "taints");
+    *labels = wb_manifest_decode_labels(&loader->context, label_map.node, "labels");
+    *taints = wb_manifest_decode_taints(&loader->context, taint_list.node, "taints", taint_count);
+}
+
+static void load_group(wb_scenario_loader *loader, const wb_field *entry, wb_node_group *out)
+{
+    wb_scenario_check_fields(entry, group_fields);
+    const wb_field name = wb_field_get(entry, "name");
+    const wb_field types = wb_field_get(entry, "instanceTypes");
+    const wb_field zones = wb_field_get(entry, "zones");
+    const wb_field minimum = wb_field_get(entry, "min");
+    const wb_field maximum = wb_field_get(entry, "max");
+    const wb_field desired = wb_field_get(entry, "desired");
+    if (!wb_field_is_set(&name)) {
+        wb_field_error(&name, "is missing, expected the node group's name");
+    }
+    const uint32_t type_count = wb_field_count(&types);
+    if (type_count == 0) {
+        wb_field_error(&types, "is empty, expected at least one instance type");
+    }
+    uint32_t *type_indexes = WB_ARENA_ARRAY(loader->context.arena, uint32_t, type_count);
+    for (uint32_t i = 0; i < type_count; i++) {
+        const wb_field type = wb_field_at(&types, i);
+        (void)wb_scenario_type(loader, &type, &type_indexes[i]);
+    }
+    *out = (wb_node_group){
+        .name = wb_field_text(&name),
+        .type_indexes = type_indexes,
+        .type_count = type_count,
+        .capacity_type = load_capacity_type(entry),
+        .min_count = wb_field_int32(&minimum, 0),
+        .max_count = wb_field_int32(&maximum, 1000),
+        .is_per_zone = wb_field_get_bool(entry, "perZone", false),
+        .position = wb_node_position(entry->node),
+    };
+    out->desired_count = wb_field_int32(&desired, out->min_count);
+    out->zones = wb_scenario_zones(loader, &zones, &out->zone_count);
+    if (out->min_count < 0 || out->min_count > out->max_count ||
+        out->desired_count < out->min_count || out->desired_count > out->max_count) {
+        wb_field_error(entry, "min %d, desired %d, max %d: expected 0 <= min <= desired <= max",
+                       out->min_count, out->desired_count, out->max_count);
+    }
+    load_labels(loader, entry, &out->labels, &out->taints, &out->taint_count);
+}
+
+static void load_nodes(wb_scenario_loader *loader, const wb_field *entry, wb_fixed_nodes *out)
+{
+    wb_scenario_check_fields(entry, node_fields);
+    const wb_field name = wb_field_get(entry, "name");
+    const wb_field type = wb_field_get(entry, "instanceType");
+    const wb_field count = wb_field_get(entry, "count");
+    const wb_field zone = wb_field_get(entry, "zone");
+    const int32_t node_count = wb_field_int32(&count, 1);
+    *out = (wb_fixed_nodes){
+        .name_prefix = wb_field_is_set(&name) ? wb_field_text(&name) : "fixed",
+        .count = node_count > 0 ? (uint32_t)node_count : 0,
+        .zone = wb_field_id(&zone),
+        .capacity_type = load_capacity_type(entry),
+    };
+    if (node_count <= 0 || node_count > 100000) {
+        wb_field_error(&count, "is %d, expected 1 to 100000", node_count);
+    }
+    (void)wb_scenario_type(loader, &type, &out->type_index);
+    load_labels(loader, entry, &out->labels, &out->taints, &out->taint_count);
+}
+
+static void load_lists(wb_scenario_loader *loader, const wb_field *entry, wb_contender *out)
+{
+    const wb_field groups = wb_field_get(entry, "nodeGroups");
+    const wb_field nodes = wb_field_get(entry, "nodes");
+    wb_node_group *node_groups =
+        WB_ARENA_ARRAY(loader->context.arena, wb_node_group, wb_field_count(&groups));
+    for (uint32_t i = 0; i < wb_field_count(&groups); i++) {
+        const wb_field group = wb_field_at(&groups, i);
+        load_group(loader, &group, &node_groups[i]);
+    }
+    wb_fixed_nodes *fixed_nodes =
+        WB_ARENA_ARRAY(loader->context.arena, wb_fixed_nodes, wb_field_count(&nodes));
+    for (uint32_t i = 0; i < wb_field_count(&nodes); i++) {
+        const wb_field node = wb_field_at(&nodes, i);
+        load_nodes(loader, &node, &fixed_nodes[i]);
+    }
+    out->node_groups = node_groups;
+    out->node_group_count = wb_field_count(&groups);
+    out->fixed_nodes = fixed_nodes;
+    out->fixed_nodes_count = wb_field_count(&nodes);
+}
+
+static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb_contender *out)
+{
+    wb_scenario_check_fields(entry, contender_fields);
+    const wb_field name = wb_field_get(entry, "name");
+    const wb_field kind = wb_field_get(entry, "kind");
+    const wb_autoscaler_ops *ops = wb_autoscaler_find(wb_field_text(&kind));
+    if (ops == NULL) {
+        wb_field_error(&kind,
+                       "'%s' is not a contender kind, expected karpenter, "
+                       "cluster_autoscaler, fixed or null",
+                       wb_field_text(&kind));
+        return;
+    }
+    wb_manifest *manifest = WB_ARENA_NEW(loader->context.arena, wb_manifest);
+    wb_manifest_init(manifest);
+    const wb_field manifests = wb_field_get(entry, "manifests");
+    wb_scenario_read_manifests(loader, &manifests, manifest);
+    *out = (wb_contender){
+        .name = wb_field_is_set(&name) ? wb_field_text(&name) : ops->kind,
+        .kind = ops->kind,
+        .manifest = manifest,
+        .position = wb_node_position(entry->node),
+    };
+    load_settings(loader, entry, out);
+    load_lists(loader, entry, out);
+    load_boot(entry, ops->kind, &out->boot);
+    load_scheduler(entry, &out->scheduler);
+    ops->validate(out, loader->context.intern, loader->context.findings);
+}
+
+void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spec)
+{
+    wb_scenario *scenario = loader->scenario;
+    const wb_field list = wb_field_get(spec, "contenders");
+    const uint32_t count = wb_field_count(&list);
+    if (count == 0) {
+        wb_field_error(&list, "is empty, expected at least one contender");
+        return;
+    }
+    scenario->contenders = WB_ARENA_ARRAY(loader->context.arena, wb_contender, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_field entry = wb_field_at(&list, i);
+        wb_contender *contender = &scenario->contenders[scenario->contender_count];
+        load_contender(loader, &entry, contender);
+        if (contender->name == NULL) {
+            continue; /* of an unknown kind */
+        }
+        for (uint32_t j = 0; j < scenario->contender_count; j++) {
+            if (strcmp(scenario->contenders[j].name, contender->name) == 0) {
+                wb_field_error(&entry, "name '%s' is taken by another contender", contender->name);
+            }
+        }
+        scenario->contender_count++;
+    }
+}

@@ -1,0 +1,42 @@
+/* Shared by the files that load a scenario: where they are, what they have, what they complain to. */
+#ifndef WB_SCENARIOS_SCENARIO_INTERNAL_H
+#define WB_SCENARIOS_SCENARIO_INTERNAL_H
+
+#include "base/digest.h"
+#include "kube/field.h"
+#include "scenarios/scenario.h"
+
+typedef struct wb_scenario_loader {
+    wb_decode_context context;
+    wb_scenario *scenario; /* being filled */
+    const char *folder;    /* of the scenario file, with a trailing slash, or "" */
+    wb_digest *digest;     /* owned: the file and all that it names */
+    const wb_scenario_overrides *overrides;
+} wb_scenario_loader;
+
+/* Complains about entries of map that are not among names (NULL-terminated): a warning with the
+ * nearest known name, an error under strict findings. */
+void wb_scenario_check_fields(const wb_field *map, const char *const *names);
+
+/* A path that a field names, resolved against the scenario's folder; NULL after a finding. */
+const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field);
+
+/* Reads the manifests that a string or a list of strings names into out; findings on failure. */
+void wb_scenario_read_manifests(wb_scenario_loader *loader, const wb_field *field,
+                                wb_manifest *out);
+
+/* A duration field in ms; fallback when absent or after a finding. */
+int64_t wb_scenario_duration(const wb_field *field, int64_t fallback);
+
+/* The index in the catalog of the type that a field names; false after a finding. */
+bool wb_scenario_type(const wb_scenario_loader *loader, const wb_field *field, uint32_t *out);
+
+/* Zones that a list names, each checked against the scenario's; absent: all of them. */
+const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_field *field,
+                                  uint32_t *out_count);
+
+/* spec.workload and spec.contenders. */
+void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec);
+void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spec);
+
+#endif

@@ -1,0 +1,140 @@
+/*
+ * spec.workload: a list whose entries are a trace, a manifest that is applied at a time, a workload
+ * that is scaled, or one that is deleted.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/sort.h"
+#include "kube/names.h"
+#include "traces/trace_internal.h"
+#include "scenarios/scenario_internal.h"
+
+static const char *const entry_fields[] = {"trace", "shift",  "manifest", "at",
+                                           "scale", "delete", NULL};
+static const char *const target_fields[] = {"kind", "namespace", "name", "replicas", NULL};
+
+static wb_scenario_step *add_step(wb_scenario_loader *loader, const wb_field *entry,
+                                  wb_step_kind kind)
+{
+    wb_scenario *scenario = loader->scenario;
+    const wb_field at = wb_field_get(entry, "at");
+    scenario->steps = wb_arena_grow(loader->context.arena, scenario->steps, scenario->step_count,
+                                    scenario->step_count + 1U, sizeof scenario->steps[0]);
+    wb_scenario_step *step = &scenario->steps[scenario->step_count++];
+    *step = (wb_scenario_step){.kind = kind, .at_ms = wb_scenario_duration(&at, 0)};
+    return step;
+}
+
+static void load_trace(wb_scenario_loader *loader, const char *path, int64_t shift_ms,
+                       const wb_field *field)
+{
+    wb_scenario *scenario = loader->scenario;
+    wb_scenario_trace trace = {.path = path, .shift_ms = shift_ms};
+    wb_error err;
+    if (wb_trace_check(path, &trace.summary, &err) != WB_OK) {
+        if (field != NULL) {
+            wb_field_error(field, "%s", err.text);
+        } else {
+            wb_findings_add(loader->context.findings, WB_SEVERITY_ERROR, (wb_position){0}, NULL,
+                            "%s", err.text);
+        }
+        return;
+    }
+    wb_digest_add_text(loader->digest, trace.summary.digest);
+    scenario->traces = wb_arena_grow(loader->context.arena, scenario->traces, scenario->trace_count,
+                                     scenario->trace_count + 1U, sizeof scenario->traces[0]);
+    scenario->traces[scenario->trace_count++] = trace;
+}
+
+/* kind, namespace and name of what a scale or delete step is about. */
+static void load_target(const wb_scenario_loader *loader, const wb_field *target,
+                        wb_scenario_step *step)
+{
+    wb_scenario_check_fields(target, target_fields);
+    const wb_field kind = wb_field_get(target, "kind");
+    const wb_field name = wb_field_get(target, "name");
+    const wb_field namespace_name = wb_field_get(target, "namespace");
+    step->owner_kind = wb_trace_owner_kind(wb_field_text(&kind));
+    if (step->owner_kind == WB_OWNER_OTHER) {
+        wb_field_error(&kind,
+                       "'%s' is not a workload, expected Deployment, StatefulSet, "
+                       "ReplicaSet, DaemonSet, Job or CronJob",
+                       wb_field_text(&kind));
+    }
+    if (!wb_field_is_set(&name)) {
+        wb_field_error(&name, "is missing, expected the workload's name");
+    }
+    step->name = wb_field_id(&name);
+    step->namespace_name =
+        wb_field_is_set(&namespace_name) ? wb_field_id(&namespace_name) : (uint32_t)WB_NAME_DEFAULT;
+    (void)loader;
+}
+
+static void load_entry(wb_scenario_loader *loader, const wb_field *entry)
+{
+    wb_scenario_check_fields(entry, entry_fields);
+    const wb_field trace = wb_field_get(entry, "trace");
+    const wb_field manifest = wb_field_get(entry, "manifest");
+    const wb_field scale = wb_field_get(entry, "scale");
+    const wb_field delete_target = wb_field_get(entry, "delete");
+    if (wb_field_is_set(&trace)) {
+        const wb_field shift = wb_field_get(entry, "shift");
+        const char *path = wb_scenario_resolve(loader, &trace);
+        if (path != NULL && loader->overrides->trace_count == 0) {
+            load_trace(loader, path, wb_scenario_duration(&shift, 0), &trace);
+        }
+    } else if (wb_field_is_set(&manifest)) {
+        wb_manifest *objects = WB_ARENA_NEW(loader->context.arena, wb_manifest);
+        wb_manifest_init(objects);
+        wb_scenario_read_manifests(loader, &manifest, objects);
+        add_step(loader, entry, WB_STEP_APPLY)->manifest = objects;
+    } else if (wb_field_is_set(&scale)) {
+        wb_scenario_step *step = add_step(loader, entry, WB_STEP_SCALE);
+        const wb_field replicas = wb_field_get(&scale, "replicas");
+        load_target(loader, &scale, step);
+        step->replicas = wb_field_int32(&replicas, -1);
+        if (step->replicas < 0) {
+            wb_field_error(&replicas, "is missing or negative, expected a number of pods");
+        }
+    } else if (wb_field_is_set(&delete_target)) {
+        load_target(loader, &delete_target, add_step(loader, entry, WB_STEP_DELETE));
+    } else {
+        wb_field_error(entry, "has none of trace, manifest, scale, delete");
+    }
+}
+
+static int compare_steps(const void *a, const void *b, void *context)
+{
+    const wb_scenario_step *left = a;
+    const wb_scenario_step *right = b;
+    (void)context;
+    return left->at_ms < right->at_ms ? -1 : left->at_ms > right->at_ms ? 1 : 0;
+}
+
+void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec)
+{
+    wb_scenario *scenario = loader->scenario;
+    const wb_field workload = wb_field_get(spec, "workload");
+    for (uint32_t i = 0; i < wb_field_count(&workload); i++) {
+        const wb_field entry = wb_field_at(&workload, i);
+        load_entry(loader, &entry);
+    }
+    for (uint32_t i = 0; i < loader->overrides->trace_count; i++) {
+        load_trace(loader, loader->overrides->trace_paths[i], 0, NULL);
+    }
+    const wb_field requires_trace = wb_field_get(spec, "requiresTrace");
+    if (wb_field_bool(&requires_trace, false) && loader->overrides->trace_count == 0) {
+        wb_field_error(&requires_trace,
+                       "this scenario brings no trace of its own, give one: "
+                       "werkbank run %s --trace FILE",
+                       scenario->path);
+    }
+    if (scenario->trace_count == 0 && scenario->step_count == 0) {
+        wb_field_error(&workload, "is empty, expected at least one trace or manifest");
+    }
+    if (scenario->step_count > 0) { /* steps of one time keep the order of the file */
+        wb_sort_stable(scenario->steps, scenario->step_count, sizeof scenario->steps[0],
+                       compare_steps, NULL);
+    }
+}
