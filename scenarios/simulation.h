@@ -28,6 +28,7 @@ typedef struct wb_simulation_options {
     void *progress_context;
     wb_event_queue_kind queue_kind;
     size_t memory_limit_bytes; /* 0: none */
+    const char *version;       /* of the program: every run records it */
 } wb_simulation_options;
 
 /* Runs contender_index. The run is in the store as finished, or failed (status not WB_OK); when

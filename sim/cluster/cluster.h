@@ -278,6 +278,13 @@ WB_MUST_CHECK wb_status wb_cluster_apply_workload(wb_cluster *cluster, const wb_
 bool wb_cluster_delete_workload(wb_cluster *cluster, wb_owner_kind kind, uint32_t namespace_name,
                                 uint32_t name);
 
+/* Sets the replicas of a workload in force; false when there is none of that kind and name. */
+bool wb_cluster_scale_workload(wb_cluster *cluster, wb_owner_kind kind, uint32_t namespace_name,
+                               uint32_t name, int32_t replicas);
+
+/* Puts a PDB in force (copied), or changes the one of that namespace and name. */
+void wb_cluster_apply_pdb(wb_cluster *cluster, const wb_pdb *pdb);
+
 /* The living pod of that name, or WB_NO_ID. */
 uint32_t wb_cluster_find_pod(const wb_cluster *cluster, uint32_t namespace_name, const char *name);
 

@@ -77,6 +77,10 @@ WB_MUST_CHECK wb_status wb_recorder_finish(wb_recorder *recorder, wb_run_figures
 /* Marks the run "failed" with the reason, keeps what was written; frees recorder. */
 void wb_recorder_fail(wb_recorder *recorder, const char *reason);
 
+/* Ends recording without a verdict: an interrupted run stays "running", which every reader shows as
+ * unfinished; frees recorder. */
+void wb_recorder_abandon(wb_recorder *recorder);
+
 /* ---- reading ---- */
 
 /* The finished runs of the database in order of run_id; the array lives in arena. */
