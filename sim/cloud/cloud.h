@@ -26,12 +26,12 @@ typedef enum wb_instance_state {
 
 /* What the machine tells the API server when it joins. Borrowed parts must outlive the run. */
 typedef struct wb_launch_template {
-    wb_labels labels; /* beyond the type's own, zone, region and capacity type, which are added */
+    wb_labels labels; /* beyond instance type, arch, os, zone and region, which are added */
     const wb_taint *taints;
     uint32_t taint_count;
-    const char *name_prefix;               /* node names: <prefix>-<instance ordinal> */
-    wb_resource_list allocatable_override; /* empty: capacity - overhead of the type */
-    int64_t registration_never;            /* 1: the kubelet never joins (a fault) */
+    const char *name_prefix;   /* node names: <prefix>-<instance id> */
+    bool has_karpenter_labels; /* the type's karpenter.k8s.aws labels and the capacity type too */
+    bool never_registers;      /* the kubelet never joins (a fault) */
 } wb_launch_template;
 
 typedef struct wb_instance {
@@ -96,6 +96,7 @@ typedef struct wb_asg {
     wb_capacity_type capacity_type;
     int32_t min_count, max_count, desired_count;
     int32_t instance_count; /* pending and running, not shutting down */
+    uint64_t change_count;  /* of the desired capacity: numbers the reaction draws */
     const wb_launch_template *launch_template;
 } wb_asg;
 
@@ -112,8 +113,10 @@ typedef struct wb_cloud {
     wb_instance *instances; /* owned */
     wb_asg *asgs;           /* owned */
     uint32_t instance_count, instance_capacity, asg_count, asg_capacity;
+    uint32_t *living_instances; /* owned: ids of instances not terminated, ascending */
     uint32_t living_instance_count;
-    wb_hash_map pool_ordinals; /* (type, zone, market) to instances launched so far */
+    wb_hash_map pool_ordinals;  /* (type, zone, market) to instances launched so far */
+    int64_t ended_cost_nusd[3]; /* by capacity type: instances whose billing has ended */
     uint64_t api_call_count, api_error_count;
 } wb_cloud;
 

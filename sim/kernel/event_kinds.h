@@ -9,6 +9,7 @@ typedef enum wb_event_kind {
     WB_EVENT_NONE,
 
     /* cloud (subject: instance, ASG) */
+    WB_EVENT_INSTANCE_LAUNCHED,
     WB_EVENT_INSTANCE_RUNNING,
     WB_EVENT_INSTANCE_REGISTERED,
     WB_EVENT_INSTANCE_READY,

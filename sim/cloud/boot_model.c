@@ -1,0 +1,66 @@
+#include "sim/cloud/boot_model.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/random.h"
+
+/*
+ * karpenter-typical: 1.5 + 6 + 26 + 14 s and jitter, about 48 s from launch to Ready in the median,
+ * which with the batch window gives the 45-60 s of field reports. ca-asg-typical: the ASG's own
+ * reaction and a slower join, about 190 s, which with the scan interval gives the 180-240 s that
+ * were reported. Source: facts/published-results.md section 8, facts/aws-api.md section 3.
+ */
+static const wb_boot_model presets[] = {
+    {
+        .name = "karpenter-typical",
+        .asg = {0, 0.0},
+        .api = {1500, 0.2},
+        .start = {6000, 0.3},
+        .join = {26000, 0.15},
+        .ready = {14000, 0.2},
+        .image_pull = {4000, 0.4},
+        .shutdown = {35000, 0.3},
+        .pod_start_ms = 1500,
+    },
+    {
+        .name = "ca-asg-typical",
+        .asg = {40000, 0.3},
+        .api = {2000, 0.2},
+        .start = {35000, 0.25},
+        .join = {75000, 0.15},
+        .ready = {38000, 0.2},
+        .image_pull = {4000, 0.4},
+        .shutdown = {35000, 0.3},
+        .pod_start_ms = 1500,
+    },
+    {.name = "instant"},
+};
+
+wb_status wb_boot_model_preset(const char *name, wb_boot_model *out, wb_error *err)
+{
+    assert(name != NULL && out != NULL);
+    for (size_t i = 0; i < sizeof(presets) / sizeof(presets[0]); i++) {
+        if (strcmp(presets[i].name, name) == 0) {
+            *out = presets[i];
+            return WB_OK;
+        }
+    }
+    return wb_fail(
+        err, WB_ERR_INPUT,
+        "'%s' is not a boot model, expected karpenter-typical, ca-asg-typical or instant", name);
+}
+
+int64_t wb_boot_model_draw(const wb_boot_phase *phase, uint64_t seed, uint64_t pool,
+                           uint64_t ordinal, uint32_t phase_index)
+{
+    assert(phase != NULL && phase->median_ms >= 0);
+    if (phase->median_ms == 0 || phase->sigma <= 0.0) {
+        return phase->median_ms;
+    }
+    const wb_random_key key = {seed, WB_RANDOM_BOOT_LATENCY,
+                               pool + ordinal * UINT64_C(0x9E3779B97F4A7C15)};
+    const double ms = wb_random_lognormal(key, phase_index, (double)phase->median_ms, phase->sigma);
+    const double longest = (double)phase->median_ms * 20.0; /* a draw is never absurd */
+    return (int64_t)(ms < longest ? ms : longest);
+}

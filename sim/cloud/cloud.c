@@ -1,0 +1,419 @@
+/* Fleets and instances: launch, boot, registration, termination. Groups are in cloud_asg.c, money
+ * in cloud_billing.c. */
+#include "sim/cloud/cloud.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/heap_memory.h"
+#include "kube/names.h"
+#include "sim/cloud/cloud_internal.h"
+#include "sim/kernel/event_kinds.h"
+
+/* A stable name for the pool's draws: texts, not interned ids, since those depend on what else a
+ * contender's manifests mention. */
+static uint64_t pool_hash(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
+                          wb_capacity_type capacity_type)
+{
+    const char *type_name = wb_intern_text(cloud->intern, cloud->catalog->types[type_index].name);
+    const char *zone_name = wb_intern_text(cloud->intern, zone);
+    const uint64_t type_hash = wb_digest_hash64(type_name, strlen(type_name));
+    const uint64_t zone_hash = wb_digest_hash64(zone_name, strlen(zone_name));
+    return wb_hash_map_join(wb_hash_map_join(type_hash, zone_hash), (uint64_t)capacity_type);
+}
+
+static int64_t draw(const wb_cloud *cloud, const wb_boot_phase *phase, uint32_t instance_id,
+                    uint32_t phase_index)
+{
+    const wb_instance *instance = &cloud->instances[instance_id];
+    const uint64_t pool =
+        pool_hash(cloud, instance->type_index, instance->zone, instance->capacity_type);
+    return wb_boot_model_draw(phase, cloud->seed, pool, instance->pool_ordinal, phase_index);
+}
+
+/* Boot events are few beside pods'; running out of the queue's limit here is reported by the next
+ * pod event, so a refused push only stops this machine. */
+static void schedule(wb_cloud *cloud, int64_t at_ms, wb_event_kind kind, uint32_t instance_id)
+{
+    const wb_status status =
+        wb_kernel_schedule(cloud->kernel, at_ms, WB_PHASE_CLOUD, (uint16_t)kind, instance_id, NULL);
+    assert(status == WB_OK);
+    (void)status;
+}
+
+static wb_status on_launched(void *context, const wb_event *event, wb_error *err)
+{
+    wb_cloud *cloud = context;
+    wb_instance *instance = &cloud->instances[event->subject];
+    (void)err;
+    instance->launched_ms = cloud->kernel->now_ms;
+    WB_NOTIFY(cloud->observers, instance_launched, event->subject);
+    if (cloud->client.instance_launched != NULL) {
+        cloud->client.instance_launched(cloud->client.context, event->subject);
+    }
+    return WB_OK;
+}
+
+static wb_status on_running(void *context, const wb_event *event, wb_error *err)
+{
+    wb_cloud *cloud = context;
+    wb_instance *instance = &cloud->instances[event->subject];
+    (void)err;
+    if (instance->state != WB_INSTANCE_PENDING) {
+        return WB_OK; /* terminated while it was pending */
+    }
+    instance->state = WB_INSTANCE_RUNNING;
+    instance->running_ms = cloud->kernel->now_ms;
+    if (!instance->launch_template->never_registers) {
+        schedule(cloud,
+                 instance->running_ms +
+                     draw(cloud, &cloud->boot.join, event->subject, WB_BOOT_PHASE_JOIN),
+                 WB_EVENT_INSTANCE_REGISTERED, event->subject);
+    }
+    return WB_OK;
+}
+
+/* Adds or replaces one label of a set under construction that has room for one more. */
+static void put_label(wb_label *items, uint32_t *count, uint32_t key, uint32_t value)
+{
+    uint32_t at = 0;
+    while (at < *count && items[at].key < key) {
+        at++;
+    }
+    if (at < *count && items[at].key == key) {
+        items[at].value = value;
+        return;
+    }
+    memmove(&items[at + 1], &items[at], (*count - at) * sizeof items[0]);
+    items[at] = (wb_label){key, value};
+    (*count)++;
+}
+
+/* Labels that the kubelet and the cloud controller give the Node. One allocation: a run may make
+ * 100,000 nodes. */
+static wb_labels node_labels(wb_cloud *cloud, const wb_instance *instance)
+{
+    static const uint32_t market_names[] = {WB_NAME_ON_DEMAND, WB_NAME_SPOT, WB_NAME_RESERVED};
+    const wb_catalog_type *type = &cloud->catalog->types[instance->type_index];
+    const wb_launch_template *template = instance->launch_template;
+    wb_label *items =
+        WB_ARENA_ARRAY(cloud->arena, wb_label, template->labels.count + type->labels.count + 4);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < type->labels.count; i++) {
+        const wb_label label = type->labels.items[i];
+        const bool is_plain = label.key == WB_NAME_ARCH || label.key == WB_NAME_OS;
+        if (is_plain || template->has_karpenter_labels) {
+            put_label(items, &count, label.key, label.value);
+        }
+    }
+    for (uint32_t i = 0; i < template->labels.count; i++) {
+        put_label(items, &count, template->labels.items[i].key, template->labels.items[i].value);
+    }
+    put_label(items, &count, WB_NAME_INSTANCE_TYPE, type->name);
+    put_label(items, &count, WB_NAME_ZONE, instance->zone);
+    put_label(items, &count, WB_NAME_REGION, cloud->catalog->region);
+    if (template->has_karpenter_labels) {
+        put_label(items, &count, WB_NAME_CAPACITY_TYPE, market_names[instance->capacity_type]);
+    }
+    return (wb_labels){items, count};
+}
+
+static wb_status on_registered(void *context, const wb_event *event, wb_error *err)
+{
+    wb_cloud *cloud = context;
+    wb_instance *instance = &cloud->instances[event->subject];
+    (void)err;
+    if (instance->state != WB_INSTANCE_RUNNING) {
+        return WB_OK;
+    }
+    const wb_catalog_type *type = &cloud->catalog->types[instance->type_index];
+    const wb_launch_template *template = instance->launch_template;
+    char name[128];
+    (void)snprintf(name, sizeof name, "%s-%u", template->name_prefix, event->subject);
+    const wb_node_create create = {
+        .name = name,
+        .labels = node_labels(cloud, instance),
+        .taints = template->taints,
+        .taint_count = template->taint_count,
+        .capacity = type->capacity,
+        .allocatable = wb_resource_list_subtract(cloud->arena, type->capacity, type->overhead),
+        .instance_id = event->subject,
+        .claim_id = instance->claim_id,
+        .is_managed_by_contender = true,
+        .pod_start_median_ms = -1,
+    };
+    instance->registered_ms = cloud->kernel->now_ms;
+    const uint32_t node_id = wb_cluster_add_node(cloud->cluster, &create);
+    instance = &cloud->instances[event->subject];
+    instance->node_id = node_id;
+    if (cloud->client.instance_registered != NULL) {
+        cloud->client.instance_registered(cloud->client.context, event->subject, node_id);
+    }
+    schedule(cloud,
+             cloud->kernel->now_ms +
+                 draw(cloud, &cloud->boot.ready, event->subject, WB_BOOT_PHASE_READY),
+             WB_EVENT_INSTANCE_READY, event->subject);
+    return WB_OK;
+}
+
+static wb_status on_ready(void *context, const wb_event *event, wb_error *err)
+{
+    wb_cloud *cloud = context;
+    wb_instance *instance = &cloud->instances[event->subject];
+    (void)err;
+    const uint32_t node_id = instance->node_id;
+    if (instance->state != WB_INSTANCE_RUNNING ||
+        cloud->cluster->nodes[node_id].state == WB_NODE_STATE_GONE) {
+        return WB_OK;
+    }
+    instance->ready_ms = cloud->kernel->now_ms;
+    wb_cluster_set_node_ready(cloud->cluster, node_id, true);
+    if (cloud->client.instance_ready != NULL) {
+        cloud->client.instance_ready(cloud->client.context, event->subject, node_id);
+    }
+    return WB_OK;
+}
+
+static void forget_living(wb_cloud *cloud, uint32_t instance_id)
+{
+    uint32_t at = 0;
+    while (at < cloud->living_instance_count && cloud->living_instances[at] != instance_id) {
+        at++;
+    }
+    assert(at < cloud->living_instance_count);
+    cloud->living_instance_count--;
+    memmove(&cloud->living_instances[at], &cloud->living_instances[at + 1],
+            (cloud->living_instance_count - at) * sizeof cloud->living_instances[0]);
+}
+
+static wb_status on_terminated(void *context, const wb_event *event, wb_error *err)
+{
+    wb_cloud *cloud = context;
+    wb_instance *instance = &cloud->instances[event->subject];
+    (void)err;
+    assert(instance->state == WB_INSTANCE_SHUTTING_DOWN);
+    instance->state = WB_INSTANCE_TERMINATED;
+    forget_living(cloud, event->subject);
+    const uint32_t node_id = instance->node_id;
+    const wb_cause cause = instance->cause;
+    if (node_id != WB_NO_ID && cloud->cluster->nodes[node_id].state != WB_NODE_STATE_GONE) {
+        wb_cluster_remove_node(cloud->cluster, node_id, cause);
+    }
+    if (cloud->client.instance_gone != NULL) {
+        cloud->client.instance_gone(cloud->client.context, event->subject, cause);
+    }
+    return WB_OK;
+}
+
+void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options *options)
+{
+    assert(cluster != NULL && options->catalog != NULL);
+    *cloud = (wb_cloud){
+        .kernel = cluster->kernel,
+        .cluster = cluster,
+        .observers = cluster->observers,
+        .arena = cluster->arena,
+        .intern = cluster->intern,
+        .catalog = options->catalog,
+        .boot = options->boot,
+        .seed = options->seed,
+    };
+    wb_hash_map_init(&cloud->pool_ordinals);
+    wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_LAUNCHED, on_launched, cloud);
+    wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_RUNNING, on_running, cloud);
+    wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_REGISTERED, on_registered, cloud);
+    wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_READY, on_ready, cloud);
+    wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_TERMINATED, on_terminated, cloud);
+    wb_cloud_asg_init(cloud);
+}
+
+void wb_cloud_release(wb_cloud *cloud)
+{
+    wb_heap_memory_free(cloud->instances);
+    wb_heap_memory_free(cloud->living_instances);
+    wb_heap_memory_free(cloud->asgs);
+    wb_hash_map_release(&cloud->pool_ordinals);
+    *cloud = (wb_cloud){0};
+}
+
+void wb_cloud_set_client(wb_cloud *cloud, const wb_cloud_client *client)
+{
+    assert(cloud->instance_count == 0); /* nobody may miss an instance */
+    cloud->client = *client;
+}
+
+/* The offering of an override, or NULL. */
+static const wb_offering *offering_of(const wb_cloud *cloud, const wb_fleet_override *override,
+                                      wb_capacity_type capacity_type)
+{
+    assert(override->type_index < cloud->catalog->type_count);
+    const wb_catalog_type *type = &cloud->catalog->types[override->type_index];
+    for (uint32_t i = 0; i < type->offering_count; i++) {
+        if (type->offerings[i].zone == override->zone &&
+            type->offerings[i].capacity_type == capacity_type) {
+            return &type->offerings[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whether a is tried before b: priority, then type name, then zone name. */
+static bool comes_before(const wb_cloud *cloud, const wb_fleet_override *a,
+                         const wb_fleet_override *b)
+{
+    if (a->priority < b->priority || a->priority > b->priority) {
+        return a->priority < b->priority;
+    }
+    const int by_type =
+        strcmp(wb_intern_text(cloud->intern, cloud->catalog->types[a->type_index].name),
+               wb_intern_text(cloud->intern, cloud->catalog->types[b->type_index].name));
+    if (by_type != 0) {
+        return by_type < 0;
+    }
+    return strcmp(wb_intern_text(cloud->intern, a->zone), wb_intern_text(cloud->intern, b->zone)) <
+           0;
+}
+
+uint32_t wb_cloud_choose(const wb_cloud *cloud, const wb_fleet_request *request,
+                         wb_fleet_result *out)
+{
+    uint32_t chosen = UINT32_MAX;
+    for (uint32_t i = 0; i < request->override_count; i++) {
+        const wb_fleet_override *override = &request->overrides[i];
+        const wb_offering *offering = offering_of(cloud, override, request->capacity_type);
+        if (offering == NULL || !offering->is_available) {
+            if (out->error_count < WB_FLEET_ERRORS_MAX) {
+                out->errors[out->error_count++] = (wb_fleet_error){
+                    .type_index = override->type_index,
+                    .zone = override->zone,
+                    .code = offering == NULL ? "Unsupported" : "InsufficientInstanceCapacity",
+                };
+            }
+            continue;
+        }
+        if (chosen == UINT32_MAX || comes_before(cloud, override, &request->overrides[chosen])) {
+            chosen = i;
+        }
+    }
+    return chosen;
+}
+
+static uint32_t next_pool_ordinal(wb_cloud *cloud, uint32_t type_index, uint32_t zone,
+                                  wb_capacity_type capacity_type)
+{
+    const uint64_t key =
+        ((uint64_t)type_index << 34) | ((uint64_t)zone << 2) | (uint64_t)capacity_type;
+    uint64_t ordinal = 0;
+    (void)wb_hash_map_get(&cloud->pool_ordinals, key, &ordinal);
+    (void)wb_hash_map_put(&cloud->pool_ordinals, key, ordinal + 1);
+    return (uint32_t)ordinal;
+}
+
+static wb_instance *add_instance_row(wb_cloud *cloud)
+{
+    if (cloud->instance_count == cloud->instance_capacity) {
+        const size_t capacity =
+            wb_heap_memory_next_capacity(cloud->instance_capacity, cloud->instance_count + 1U);
+        cloud->instances =
+            wb_heap_memory_resize(cloud->instances, capacity, sizeof cloud->instances[0]);
+        cloud->living_instances = wb_heap_memory_resize(cloud->living_instances, capacity,
+                                                        sizeof cloud->living_instances[0]);
+        cloud->instance_capacity = (uint32_t)capacity;
+    }
+    cloud->living_instances[cloud->living_instance_count++] = cloud->instance_count;
+    return &cloud->instances[cloud->instance_count++];
+}
+
+uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
+                         const wb_fleet_override *chosen, uint32_t asg_id)
+{
+    const wb_offering *offering = offering_of(cloud, chosen, request->capacity_type);
+    assert(offering != NULL && request->launch_template != NULL);
+    const int64_t now_ms = cloud->kernel->now_ms;
+    const uint32_t instance_id = cloud->instance_count;
+    *add_instance_row(cloud) = (wb_instance){
+        .state = WB_INSTANCE_PENDING,
+        .capacity_type = request->capacity_type,
+        .type_index = chosen->type_index,
+        .zone = chosen->zone,
+        .pool_ordinal =
+            next_pool_ordinal(cloud, chosen->type_index, chosen->zone, request->capacity_type),
+        .claim_id = request->claim_id,
+        .node_id = WB_NO_ID,
+        .asg_id = asg_id,
+        .launch_template = request->launch_template,
+        .price_nusd_per_hour = (int64_t)(offering->price_usd_per_hour * 1e9 + 0.5),
+        .requested_ms = now_ms,
+        .launched_ms = -1,
+        .running_ms = -1,
+        .registered_ms = -1,
+        .ready_ms = -1,
+        .ended_ms = -1,
+    };
+    const int64_t launched_ms =
+        now_ms + draw(cloud, &cloud->boot.api, instance_id, WB_BOOT_PHASE_API);
+    const int64_t running_ms =
+        launched_ms + draw(cloud, &cloud->boot.start, instance_id, WB_BOOT_PHASE_START);
+    schedule(cloud, launched_ms, WB_EVENT_INSTANCE_LAUNCHED, instance_id);
+    schedule(cloud, running_ms, WB_EVENT_INSTANCE_RUNNING, instance_id);
+    return instance_id;
+}
+
+void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out)
+{
+    assert(request->override_count > 0);
+    *out = (wb_fleet_result){.instance_id = WB_NO_ID};
+    cloud->api_call_count++;
+    const uint32_t chosen = wb_cloud_choose(cloud, request, out);
+    for (uint32_t i = 0; i < out->error_count; i++) {
+        const wb_catalog_type *type = &cloud->catalog->types[out->errors[i].type_index];
+        WB_NOTIFY(cloud->observers, cloud_error, "CreateFleet", out->errors[i].code,
+                  wb_intern_text(cloud->intern, type->name));
+    }
+    if (chosen == UINT32_MAX) {
+        cloud->api_error_count++;
+        return;
+    }
+    out->instance_id = wb_cloud_launch(cloud, request, &request->overrides[chosen], WB_NO_ID);
+}
+
+/* Ends billing now and begins the shutdown. False when it had ended before. */
+static bool begin_shutdown(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
+{
+    assert(instance_id < cloud->instance_count);
+    wb_instance *instance = &cloud->instances[instance_id];
+    if (instance->ended_ms >= 0) {
+        return false;
+    }
+    const int64_t now_ms = cloud->kernel->now_ms;
+    instance->cost_nusd = wb_cloud_instance_cost_nusd(cloud, instance_id, now_ms);
+    instance->ended_ms = now_ms;
+    instance->cause = cause;
+    instance->state = WB_INSTANCE_SHUTTING_DOWN;
+    cloud->ended_cost_nusd[instance->capacity_type] += instance->cost_nusd;
+    WB_NOTIFY(cloud->observers, instance_ended, instance_id, cause);
+    schedule(cloud,
+             now_ms + draw(cloud, &cloud->boot.shutdown, instance_id, WB_BOOT_PHASE_SHUTDOWN),
+             WB_EVENT_INSTANCE_TERMINATED, instance_id);
+    return true;
+}
+
+void wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
+{
+    cloud->api_call_count++;
+    if (begin_shutdown(cloud, instance_id, cause) &&
+        cloud->instances[instance_id].asg_id != WB_NO_ID) {
+        wb_cloud_asg_lost_instance(cloud, cloud->instances[instance_id].asg_id, false);
+    }
+}
+
+void wb_cloud_asg_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
+{
+    cloud->api_call_count++;
+    assert(cloud->instances[instance_id].asg_id != WB_NO_ID);
+    if (begin_shutdown(cloud, instance_id, cause)) {
+        wb_cloud_asg_lost_instance(cloud, cloud->instances[instance_id].asg_id, true);
+    }
+}

@@ -1,0 +1,70 @@
+/* Money: per second from running to the end, at least 60 s, in nano-dollars. */
+#include <assert.h>
+
+#include "sim/cloud/cloud.h"
+#include "sim/cloud/cloud_internal.h"
+
+#define MINIMUM_BILLED_SECONDS 60 /* EC2, Linux: facts/aws-api.md section 6 */
+
+int64_t wb_cloud_bill_nusd(int64_t price_nusd_per_hour, int64_t billed_ms)
+{
+    assert(price_nusd_per_hour >= 0 && billed_ms >= 0);
+    int64_t seconds = (billed_ms + 999) / 1000;
+    seconds = seconds < MINIMUM_BILLED_SECONDS ? MINIMUM_BILLED_SECONDS : seconds;
+    /* A dear machine over months passes 64 bits before the division. */
+    __extension__ typedef __int128 wide;
+    const wide cost = ((wide)price_nusd_per_hour * seconds + 1800) / 3600;
+    assert(cost <= INT64_MAX);
+    return (int64_t)cost;
+}
+
+int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id, int64_t at_ms)
+{
+    assert(instance_id < cloud->instance_count);
+    const wb_instance *instance = &cloud->instances[instance_id];
+    if (instance->ended_ms >= 0) {
+        return instance->cost_nusd;
+    }
+    if (instance->running_ms < 0 || instance->running_ms > at_ms) {
+        return 0; /* never ran: not billed */
+    }
+    return wb_cloud_bill_nusd(instance->price_nusd_per_hour, at_ms - instance->running_ms);
+}
+
+int64_t wb_cloud_cost_by_market_nusd(const wb_cloud *cloud, int64_t at_ms,
+                                     wb_capacity_type capacity_type)
+{
+    int64_t sum = cloud->ended_cost_nusd[capacity_type];
+    for (uint32_t i = 0; i < cloud->living_instance_count; i++) {
+        const uint32_t instance_id = cloud->living_instances[i];
+        const wb_instance *instance = &cloud->instances[instance_id];
+        if (instance->capacity_type == capacity_type && instance->ended_ms < 0) {
+            sum += wb_cloud_instance_cost_nusd(cloud, instance_id, at_ms);
+        }
+    }
+    return sum;
+}
+
+int64_t wb_cloud_cost_nusd(const wb_cloud *cloud, int64_t at_ms)
+{
+    return wb_cloud_cost_by_market_nusd(cloud, at_ms, WB_CAPACITY_ON_DEMAND) +
+           wb_cloud_cost_by_market_nusd(cloud, at_ms, WB_CAPACITY_SPOT) +
+           wb_cloud_cost_by_market_nusd(cloud, at_ms, WB_CAPACITY_RESERVED);
+}
+
+void wb_cloud_close(wb_cloud *cloud, int64_t at_ms)
+{
+    assert(at_ms >= cloud->kernel->now_ms);
+    for (uint32_t i = 0; i < cloud->living_instance_count; i++) {
+        const uint32_t instance_id = cloud->living_instances[i];
+        wb_instance *instance = &cloud->instances[instance_id];
+        if (instance->ended_ms >= 0) {
+            continue;
+        }
+        instance->cost_nusd = wb_cloud_instance_cost_nusd(cloud, instance_id, at_ms);
+        instance->ended_ms = at_ms;
+        instance->cause = WB_CAUSE_HORIZON;
+        cloud->ended_cost_nusd[instance->capacity_type] += instance->cost_nusd;
+        WB_NOTIFY(cloud->observers, instance_ended, instance_id, WB_CAUSE_HORIZON);
+    }
+}
