@@ -119,6 +119,7 @@ typedef struct wb_pod_table {
 #define WB_POD_IS_CHECKPOINTED 2U
 #define WB_POD_IS_BATCH        4U
 #define WB_POD_IS_REPLACEMENT  8U
+#define WB_POD_IS_PINNED       16U /* by a controller here to one node: never in the queue */
 
 typedef enum wb_node_state {
     WB_NODE_STATE_REGISTERED, /* object there, not ready */
@@ -142,6 +143,7 @@ typedef struct wb_cluster_node {
     int64_t *capacity, *allocatable, *requested;   /* cluster->resource_count entries and more */
     int64_t daemon_cpu_milli, daemon_memory_bytes; /* the part of requested that is daemons' */
     uint32_t first_pod;           /* chain through pods.next_on_node, newest first */
+    uint32_t first_waiting;       /* the same of pinned pods that don't fit yet, oldest first */
     uint32_t pod_count;           /* on it now, daemons included */
     uint32_t movable_pod_count;   /* on it now, without daemons */
     uint32_t instance_id;         /* of the cloud; WB_NO_ID for a fixed node without one */
