@@ -212,7 +212,7 @@ bool wb_field_get_is(const wb_field *parent, const char *name, const char *text)
     return strcmp(wb_field_text(&field), text) == 0;
 }
 
-/* --- Complaints ---------------------------------------------------------------------------- */
+/* --- Complaints --------------------------------------------------------------------- */
 
 /* Appends the steps from the root to field; the chain is as long as our own nesting of decoders,
  * which the schema bounds. */
