@@ -27,7 +27,7 @@ static int32_t decode_weight(const wb_field *term)
     return value;
 }
 
-/* --- Node affinity ----------------------------------------------------------------------------- */
+/* --- Node affinity ------------------------------------------------------------------ */
 
 static void decode_node_affinity(const wb_field *field, wb_pod_template *out)
 {
@@ -56,13 +56,21 @@ static void decode_node_affinity(const wb_field *field, wb_pod_template *out)
     out->preferred_term_count = count;
 }
 
-/* --- Pod affinity ------------------------------------------------------------------------------ */
+/* --- Pod affinity ------------------------------------------------------------------- */
 
-/* Keys of (mis)matchLabelKeys need a selector to be merged into, and must not be in it. */
+/* The API server merges matchLabelKeys into the selector as "key In (the pod's value)", so a stored
+ * pod holds both; anything else beside the key contradicts it. */
+static bool is_merged(const wb_label_expression *expression)
+{
+    return expression->op == WB_OPERATOR_IN && expression->value_count == 1;
+}
+
+/* Keys of matchLabelKeys and mismatchLabelKeys need a selector to be merged into. */
 static const uint32_t *decode_label_keys(const wb_field *owner, const char *name,
                                          const wb_label_selector *selector, uint32_t *out_count)
 {
     const wb_field list = wb_field_get(owner, name);
+    const bool is_match = strcmp(name, "matchLabelKeys") == 0;
     const uint32_t *keys = wb_field_ids(&list, out_count);
     if (*out_count > 0 && !selector->is_set) {
         wb_field_error(&list, "Forbidden: must not be specified when labelSelector is not set");
@@ -70,8 +78,9 @@ static const uint32_t *decode_label_keys(const wb_field *owner, const char *name
     for (uint32_t i = 0; i < *out_count; i++) {
         const wb_field element = wb_field_at(&list, i);
         (void)wb_field_accept(&element, wb_syntax_check_qualified_name(wb_field_text(&element)));
-        for (uint32_t j = 0; j < selector->expression_count; j++) {
-            if (selector->expressions[j].key == keys[i] && strcmp(name, "matchLabelKeys") == 0) {
+        for (uint32_t j = 0; is_match && j < selector->expression_count; j++) {
+            const wb_label_expression *expression = &selector->expressions[j];
+            if (expression->key == keys[i] && !is_merged(expression)) {
                 wb_field_invalid(&element, "exists in both matchLabelKeys and labelSelector");
             }
         }
@@ -151,7 +160,7 @@ void wb_manifest_decode_affinity(const wb_field *affinity, wb_pod_template *out)
         decode_pod_terms(&anti, true, &out->anti_affinity_preferred_count);
 }
 
-/* --- Topology spread --------------------------------------------------------------------------- */
+/* --- Topology spread ---------------------------------------------------------------- */
 
 static wb_node_policy decode_policy(const wb_field *owner, const char *name)
 {
@@ -233,7 +242,7 @@ void wb_manifest_decode_spreads(const wb_field *list, wb_pod_template *out)
     out->spread_count = count;
 }
 
-/* --- Tolerations ------------------------------------------------------------------------------- */
+/* --- Tolerations -------------------------------------------------------------------- */
 
 static void check_toleration(const wb_field *field, const wb_toleration *toleration)
 {

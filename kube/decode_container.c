@@ -11,7 +11,7 @@
 #include "kube/names.h"
 #include "kube/syntax.h"
 
-/* --- Resources --------------------------------------------------------------------------------- */
+/* --- Resources ---------------------------------------------------------------------- */
 
 /* A list in which each resource of limits that requests lack is asked for as well: the API server
  * does this to every pod, so a template means it too. */
@@ -27,10 +27,11 @@ static wb_resource_list fill_from_limits(wb_arena *arena, wb_resource_list reque
     return requests;
 }
 
-/* CPU, memory and local disk may be overcommitted; huge pages and devices may not. */
-static bool is_overcommittable(uint32_t name)
+/* CPU, memory and local disk may be overcommitted; huge pages and devices may not. Names that are
+ * neither have been complained about. */
+static bool is_overcommittable(const char *name)
 {
-    return name == WB_NAME_CPU || name == WB_NAME_MEMORY || name == WB_NAME_EPHEMERAL_STORAGE;
+    return strchr(name, '/') == NULL && strncmp(name, "hugepages-", 10) != 0;
 }
 
 /* Each request against its limit; entry values of the file are quoted as they were written. */
@@ -45,7 +46,7 @@ static void check_against_limits(const wb_field *resources, const wb_resource_li
         const wb_field request = wb_field_get(&request_map, name);
         const wb_field limit = wb_field_get(&limit_map, name);
         if (!wb_resource_list_has(limits, id)) {
-            if (!is_overcommittable(id)) {
+            if (!is_overcommittable(name)) {
                 wb_field_error(&limit_map,
                                "Required value: Limit must be set for non overcommitable resources "
                                "(%s)",
@@ -55,10 +56,10 @@ static void check_against_limits(const wb_field *resources, const wb_resource_li
         }
         const int64_t amount = requests.items[i].amount;
         const int64_t most = wb_resource_list_get(limits, id);
-        if (amount > most && is_overcommittable(id)) {
+        if (amount > most && is_overcommittable(name)) {
             wb_field_invalid(&request, "must be less than or equal to %s limit of %.60s", name,
                              wb_field_text(&limit));
-        } else if (amount != most && !is_overcommittable(id)) {
+        } else if (amount != most && !is_overcommittable(name)) {
             wb_field_invalid(&request, "must be equal to %s limit of %.60s", name,
                              wb_field_text(&limit));
         }
@@ -77,7 +78,7 @@ static void decode_container_resources(const wb_field *container, wb_container *
     out->requests = fill_from_limits(container->context->arena, given, out->limits);
 }
 
-/* --- Ports ------------------------------------------------------------------------------------- */
+/* --- Ports -------------------------------------------------------------------------- */
 
 /* A port number, 0 when absent or after a finding. */
 static uint16_t decode_port_number(const wb_field *port, const char *name)
@@ -173,7 +174,7 @@ static uint32_t port_count(const wb_field *list)
     return count;
 }
 
-/* --- Containers -------------------------------------------------------------------------------- */
+/* --- Containers --------------------------------------------------------------------- */
 
 static void check_name(const wb_field *field, const wb_container *containers, uint32_t index)
 {
@@ -243,7 +244,7 @@ void wb_manifest_decode_containers(const wb_field *spec, wb_pod_template *out)
     out->host_ports = host_ports;
 }
 
-/* --- Volumes ----------------------------------------------------------------------------------- */
+/* --- Volumes ------------------------------------------------------------------------ */
 
 static void decode_claim_volume(const wb_field *source, wb_volume *out)
 {

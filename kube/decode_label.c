@@ -56,7 +56,7 @@ wb_labels wb_manifest_decode_label_map(const wb_field *map)
     return wb_manifest_decode_text_map(map);
 }
 
-/* --- Expressions ----------------------------------------------------------------------------- */
+/* --- Expressions -------------------------------------------------------------------- */
 
 static const char *const operator_names[] = {
     [WB_OPERATOR_IN] = "In",         [WB_OPERATOR_NOT_IN] = "NotIn",
@@ -189,7 +189,7 @@ const wb_label_expression *wb_manifest_decode_expressions(const wb_field *list,
     return expressions;
 }
 
-/* --- Selectors and node terms ---------------------------------------------------------------- */
+/* --- Selectors and node terms ------------------------------------------------------- */
 
 static int compare_expression_texts(const void *a, const void *b, void *context)
 {
@@ -289,7 +289,7 @@ const wb_node_term *wb_manifest_decode_node_terms(const wb_field *list, uint32_t
     return terms;
 }
 
-/* --- Taints ------------------------------------------------------------------------------------ */
+/* --- Taints ------------------------------------------------------------------------- */
 
 uint32_t wb_manifest_decode_effect(const wb_field *taint)
 {

@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "kube/manifest_internal.h"
 #include "kube/names.h"
+#include "kube/schema.h"
 
 enum {
     REQUIREMENT_LIMIT = 100,
@@ -16,7 +17,7 @@ enum {
     DEFAULT_EXPIRE_HOURS = 720
 };
 
-/* --- Requirements ------------------------------------------------------------------------------ */
+/* --- Requirements ------------------------------------------------------------------- */
 
 static void check_requirement_key(const wb_field *element, uint32_t key)
 {
@@ -65,8 +66,8 @@ static void check_known_values(const wb_field *element, const wb_label_expressio
     }
 }
 
-static const wb_label_expression *decode_requirements(const wb_field *spec, bool is_pool,
-                                                      uint32_t *out_count)
+const wb_label_expression *wb_manifest_decode_requirements(const wb_field *spec, bool is_pool,
+                                                           uint32_t *out_count)
 {
     const wb_field list = wb_field_get(spec, "requirements");
     if (!wb_field_is_set(&list)) {
@@ -86,7 +87,7 @@ static const wb_label_expression *decode_requirements(const wb_field *spec, bool
     return requirements;
 }
 
-/* --- Durations --------------------------------------------------------------------------------- */
+/* --- Durations ---------------------------------------------------------------------- */
 
 /* ^([0-9]+(s|m|h))+$ */
 static bool is_plain_duration(const char *text)
@@ -101,9 +102,8 @@ static bool is_plain_duration(const char *text)
     return true;
 }
 
-/* fallback when absent; WB_DURATION_NEVER only where is_never_allowed. */
-static int64_t decode_duration(const wb_field *owner, const char *name, bool is_never_allowed,
-                               int64_t fallback)
+int64_t wb_manifest_decode_duration(const wb_field *owner, const char *name, bool is_never_allowed,
+                                    int64_t fallback)
 {
     const wb_field field = wb_field_get(owner, name);
     if (!wb_field_is_set(&field)) {
@@ -127,10 +127,10 @@ static int64_t decode_duration(const wb_field *owner, const char *name, bool is_
     return ms;
 }
 
-/* --- What NodePool templates and NodeClaims share ---------------------------------------------- */
+/* --- What NodePool templates and NodeClaims share ----------------------------------- */
 
 /* A reference must name all three parts; the group has no version in it. */
-static void check_class_reference(const wb_field *reference)
+void wb_manifest_check_class_reference(const wb_field *reference)
 {
     const wb_field group = wb_field_get(reference, "group");
     const wb_field kind = wb_field_get(reference, "kind");
@@ -163,7 +163,7 @@ static void check_taints_are_unique(const wb_field *spec, const wb_nodepool *poo
     }
 }
 
-/* --- Template ---------------------------------------------------------------------------------- */
+/* --- Template ----------------------------------------------------------------------- */
 
 /* A template's labels become node labels: those that Karpenter sets itself are refused. */
 static void check_template_labels(const wb_field *labels)
@@ -194,20 +194,21 @@ static void decode_template(const wb_field *template, wb_nodepool *out)
     check_template_labels(&labels);
     out->labels = meta.labels;
     out->annotations = meta.annotations;
-    out->requirements = decode_requirements(&spec, true, &out->requirement_count);
+    out->requirements = wb_manifest_decode_requirements(&spec, true, &out->requirement_count);
     out->taints = wb_manifest_decode_taint_list(&taints, &out->taint_count);
     out->startup_taints = wb_manifest_decode_taint_list(&startup_taints, &out->startup_taint_count);
     check_taints_are_unique(&spec, out);
-    check_class_reference(&reference);
+    wb_manifest_check_class_reference(&reference);
     out->node_class_group = wb_field_get_id(&reference, "group");
     out->node_class_kind = wb_field_get_id(&reference, "kind");
     out->node_class_name = wb_field_get_id(&reference, "name");
-    out->expire_after_ms =
-        decode_duration(&spec, "expireAfter", true, DEFAULT_EXPIRE_HOURS * WB_MS_PER_HOUR);
-    out->termination_grace_period_ms = decode_duration(&spec, "terminationGracePeriod", false, -1);
+    out->expire_after_ms = wb_manifest_decode_duration(&spec, "expireAfter", true,
+                                                       DEFAULT_EXPIRE_HOURS * WB_MS_PER_HOUR);
+    out->termination_grace_period_ms =
+        wb_manifest_decode_duration(&spec, "terminationGracePeriod", false, -1);
 }
 
-/* --- Budgets ----------------------------------------------------------------------------------- */
+/* --- Budgets ------------------------------------------------------------------------ */
 
 /* ^((100|[0-9]{1,2})%|[0-9]+)$ */
 static bool parse_budget_nodes(const char *text, wb_budget *out)
@@ -252,7 +253,7 @@ static bool is_cron_field(const char *text, size_t length)
 }
 
 /* A macro, or five fields: what decides (days, ranges) is read where budgets are evaluated. */
-static bool is_cron(const char *text)
+bool wb_manifest_is_cron(const char *text)
 {
     static const char *const macros[] = {"@annually", "@yearly",   "@monthly", "@weekly",
                                          "@daily",    "@midnight", "@hourly"};
@@ -295,7 +296,7 @@ static void decode_schedule(const wb_field *budget, wb_budget *out)
     if (!wb_field_is_set(&schedule)) {
         return;
     }
-    if (!is_cron(wb_field_text(&schedule))) {
+    if (!wb_manifest_is_cron(wb_field_text(&schedule))) {
         wb_field_invalid(&schedule, "must be five cron fields (minute, hour, day of month, month, "
                                     "day of week) or a macro like @daily");
     }
@@ -304,7 +305,7 @@ static void decode_schedule(const wb_field *budget, wb_budget *out)
         return;
     }
     out->schedule = wb_arena_copy_string(budget->context->arena, wb_field_text(&schedule));
-    out->duration_ms = decode_duration(budget, "duration", false, 0);
+    out->duration_ms = wb_manifest_decode_duration(budget, "duration", false, 0);
 }
 
 static void decode_budget(const wb_field *field, wb_budget *out)
@@ -353,11 +354,12 @@ static void decode_disruption(const wb_field *spec, wb_nodepool *out)
     out->consolidation_policy =
         (wb_consolidation_policy)wb_field_choice(&policy, names, 3,
                                                  WB_CONSOLIDATE_WHEN_EMPTY_OR_UNDERUTILIZED);
-    out->consolidate_after_ms = decode_duration(&disruption, "consolidateAfter", true, 0);
+    out->consolidate_after_ms =
+        wb_manifest_decode_duration(&disruption, "consolidateAfter", true, 0);
     decode_budgets(&disruption, out);
 }
 
-/* --- NodePool ---------------------------------------------------------------------------------- */
+/* --- NodePool ----------------------------------------------------------------------- */
 
 /* spec.limits: "nodes" is Karpenter's own and no resource of instance types. */
 static void decode_limits(const wb_field *spec, wb_nodepool *out)
@@ -417,14 +419,15 @@ static bool status_is_ready(const wb_field *pool)
     return true;
 }
 
-bool wb_manifest_decode_nodepool(const wb_decode_context *context, const wb_node *node,
-                                 wb_nodepool *out)
+bool wb_manifest_read_nodepool(const wb_field *object, void *out_object)
 {
-    assert(out != NULL);
-    const wb_field pool = wb_field_root(context, node, NULL);
-    const size_t errors_before = wb_field_error_count(&pool);
-    const wb_field metadata = wb_field_get(&pool, "metadata");
-    const wb_field spec = wb_field_get(&pool, "spec");
+    assert(object != NULL);
+    assert(out_object != NULL);
+    wb_nodepool *out = out_object;
+    const size_t errors_before = wb_field_error_count(object);
+    wb_schema_check(object, &wb_schema_node_pool);
+    const wb_field metadata = wb_field_get(object, "metadata");
+    const wb_field spec = wb_field_get(object, "spec");
     const wb_field template = wb_field_get(&spec, "template");
     wb_object_meta meta;
     wb_manifest_decode_meta(&metadata, WB_META_CLUSTER, &meta);
@@ -432,11 +435,18 @@ bool wb_manifest_decode_nodepool(const wb_decode_context *context, const wb_node
         .name = meta.name,
         .uid = meta.uid,
         .is_deleting = meta.deletion_ms >= 0,
-        .is_ready = status_is_ready(&pool),
+        .is_ready = status_is_ready(object),
     };
     decode_template(&template, out);
     decode_disruption(&spec, out);
     decode_limits(&spec, out);
     decode_replicas(&spec, out);
-    return wb_field_error_count(&pool) == errors_before;
+    return wb_field_error_count(object) == errors_before;
+}
+
+bool wb_manifest_decode_nodepool(const wb_decode_context *context, const wb_node *node,
+                                 wb_nodepool *out)
+{
+    const wb_field object = wb_field_root(context, node, NULL);
+    return wb_manifest_read_nodepool(&object, out);
 }

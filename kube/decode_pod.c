@@ -11,12 +11,13 @@
 #include "base/duration.h"
 #include "kube/manifest_internal.h"
 #include "kube/names.h"
+#include "kube/schema.h"
 
 enum {
     DEFAULT_GRACE_SECONDS = 30
 };
 
-/* --- Template ---------------------------------------------------------------------------------- */
+/* --- Template ----------------------------------------------------------------------- */
 
 static bool lists_any(const wb_field *spec, const char *name)
 {
@@ -127,12 +128,14 @@ bool wb_manifest_decode_pod_template(const wb_decode_context *context, const wb_
     const wb_field spec_field = wb_field_root(context, spec, "spec");
     const size_t errors_before = wb_field_error_count(&spec_field);
     wb_object_meta meta;
+    wb_schema_check(&meta_field, &wb_schema_object_meta);
+    wb_schema_check(&spec_field, &wb_schema_pod_spec);
     wb_manifest_decode_meta(&meta_field, WB_META_TEMPLATE, &meta);
     wb_manifest_decode_pod_spec(&meta, &spec_field, out);
     return wb_field_error_count(&spec_field) == errors_before;
 }
 
-/* --- Owner ------------------------------------------------------------------------------------- */
+/* --- Owner -------------------------------------------------------------------------- */
 
 static const struct {
     const char *group, *kind;
@@ -191,7 +194,7 @@ static void decode_owner(const wb_field *pod, wb_pod *out)
     out->owner_api_version = wb_field_id(&api_version);
 }
 
-/* --- Status ------------------------------------------------------------------------------------ */
+/* --- Status ------------------------------------------------------------------------- */
 
 static void decode_condition(const wb_field *condition, wb_pod *out)
 {
@@ -258,18 +261,21 @@ static void decode_status(const wb_field *pod, wb_pod *out)
     }
 }
 
-/* --- Pod --------------------------------------------------------------------------------------- */
+/* --- Pod ---------------------------------------------------------------------------- */
 
-bool wb_manifest_decode_pod(const wb_decode_context *context, const wb_node *node, wb_pod *out)
+bool wb_manifest_read_pod(const wb_field *object, void *out_object)
 {
-    assert(out != NULL);
-    const wb_field pod = wb_field_root(context, node, NULL);
-    const size_t errors_before = wb_field_error_count(&pod);
-    const wb_field metadata = wb_field_get(&pod, "metadata");
-    const wb_field spec = wb_field_get(&pod, "spec");
+    assert(object != NULL);
+    assert(out_object != NULL);
+    wb_pod *out = out_object;
+    wb_arena *arena = object->context->arena;
+    const size_t errors_before = wb_field_error_count(object);
+    wb_schema_check(object, &wb_schema_pod);
+    const wb_field metadata = wb_field_get(object, "metadata");
+    const wb_field spec = wb_field_get(object, "spec");
     wb_object_meta meta;
     wb_manifest_decode_meta(&metadata, WB_META_NAMESPACED, &meta);
-    wb_pod_template *template = WB_ARENA_NEW(context->arena, wb_pod_template);
+    wb_pod_template *template = WB_ARENA_NEW(arena, wb_pod_template);
     wb_manifest_decode_pod_spec(&meta, &spec, template);
     *out = (wb_pod){
         .name = meta.name,
@@ -282,7 +288,13 @@ bool wb_manifest_decode_pod(const wb_decode_context *context, const wb_node *nod
         .scheduled_ms = -1,
         .finished_ms = -1,
     };
-    decode_owner(&pod, out);
-    decode_status(&pod, out);
-    return wb_field_error_count(&pod) == errors_before;
+    decode_owner(object, out);
+    decode_status(object, out);
+    return wb_field_error_count(object) == errors_before;
+}
+
+bool wb_manifest_decode_pod(const wb_decode_context *context, const wb_node *node, wb_pod *out)
+{
+    const wb_field object = wb_field_root(context, node, NULL);
+    return wb_manifest_read_pod(&object, out);
 }

@@ -60,7 +60,9 @@ WB_MUST_CHECK wb_status wb_manifest_add_path(wb_manifest *manifest,
                                              wb_error *err);
 
 /* The decoders of single objects, for callers that hold one (golden cases, traces, scenarios).
- * Each returns false after adding findings when the object is unusable. */
+ * Each returns false after adding findings when the API server would refuse the object; *out is
+ * filled all the same, as far as the object could be understood. apiVersion and kind are not looked
+ * at (but a workload's kind, which says what it is). */
 bool wb_manifest_decode_pod(const wb_decode_context *context, const wb_node *node, wb_pod *out);
 bool wb_manifest_decode_pod_template(const wb_decode_context *context, const wb_node *metadata,
                                      const wb_node *spec, wb_pod_template *out);
@@ -76,7 +78,7 @@ bool wb_manifest_decode_workload(const wb_decode_context *context, const wb_node
                                  wb_workload *out);
 bool wb_manifest_decode_pdb(const wb_decode_context *context, const wb_node *node, wb_pdb *out);
 
-/* Pieces: labels from a map, resource lists, taints, selectors; path is the field's for messages. */
+/* Pieces: labels from a map, resources, taints, selectors; path is the field's for messages. */
 wb_labels wb_manifest_decode_labels(const wb_decode_context *context, const wb_node *node,
                                     const char *path);
 wb_resource_list wb_manifest_decode_resources(const wb_decode_context *context, const wb_node *node,

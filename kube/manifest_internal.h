@@ -75,4 +75,42 @@ void wb_manifest_decode_tolerations(const wb_field *list, wb_pod_template *out);
 void wb_manifest_decode_containers(const wb_field *spec, wb_pod_template *out);
 void wb_manifest_decode_volumes(const wb_field *spec, wb_pod_template *out);
 
+/* Parts of NodePool templates and NodeClaims. A pool's requirements are held to the rules for keys
+ * that users may constrain. */
+const wb_label_expression *wb_manifest_decode_requirements(const wb_field *spec, bool is_pool,
+                                                           uint32_t *out_count);
+void wb_manifest_check_class_reference(const wb_field *reference);
+
+/* Hours, minutes and seconds; fallback when absent and after a finding; WB_DURATION_NEVER only
+ * where is_never_allowed. */
+int64_t wb_manifest_decode_duration(const wb_field *owner, const char *name, bool is_never_allowed,
+                                    int64_t fallback);
+
+/* Whether text is five cron fields or a macro like @daily. */
+bool wb_manifest_is_cron(const char *text);
+
+/* An integer or a percentage of 0 to 100 (policy and rolling updates). */
+wb_bound_kind wb_manifest_decode_bound(const wb_field *field, int32_t *out);
+
+/* The CSI driver that took over an in-tree plugin ("kubernetes.io/aws-ebs"), or the name itself. */
+uint32_t wb_manifest_csi_name(wb_intern *intern, const char *plugin);
+
+/* Whole objects, schema included; out points to the struct of the kind. False after findings. */
+bool wb_manifest_read_pod(const wb_field *object, void *out);
+bool wb_manifest_read_workload(const wb_field *object, void *out);
+bool wb_manifest_read_nodepool(const wb_field *object, void *out);
+bool wb_manifest_read_nodeclaim(const wb_field *object, void *out);
+bool wb_manifest_read_nodeclass(const wb_field *object, void *out);
+bool wb_manifest_read_node(const wb_field *object, void *out);
+bool wb_manifest_read_pdb(const wb_field *object, void *out);
+bool wb_manifest_read_priority_class(const wb_field *object, void *out);
+bool wb_manifest_read_namespace(const wb_field *object, void *out);
+bool wb_manifest_read_volume_claim(const wb_field *object, void *out);
+bool wb_manifest_read_persistent_volume(const wb_field *object, void *out);
+bool wb_manifest_read_storage_class(const wb_field *object, void *out);
+
+/* A CSINode holds a limit per driver: an array in the arena. */
+bool wb_manifest_read_attach_limits(const wb_field *object, const wb_attach_limit **out,
+                                    uint32_t *out_count);
+
 #endif

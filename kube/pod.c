@@ -5,7 +5,7 @@
 #include "base/hash_map.h"
 #include "kube/names.h"
 
-/* --- Effective requests ------------------------------------------------------------------ */
+/* --- Effective requests ------------------------------------------------------------- */
 
 /*
  * Init containers start one after another; a sidecar stays. So the moment of an init container
@@ -46,7 +46,7 @@ wb_resource_list wb_pod_template_requests(wb_arena *arena, const wb_pod_template
     return wb_resource_list_with(arena, total, WB_NAME_PODS, 1);
 }
 
-/* --- Equality ------------------------------------------------------------------------------ */
+/* --- Equality ----------------------------------------------------------------------- */
 
 static bool ids_equal(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
 {
@@ -271,7 +271,7 @@ bool wb_pod_template_equals(const wb_pod_template *a, const wb_pod_template *b)
                       ports_and_volumes_equal(a, b));
 }
 
-/* --- Hash ---------------------------------------------------------------------------------- */
+/* --- Hash --------------------------------------------------------------------------- */
 
 static uint64_t hash_ids(uint64_t hash, const uint32_t *ids, uint32_t count)
 {

@@ -1,4 +1,4 @@
-/* PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode limits: what ties a pod to zones. */
+/* PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode: what ties a pod to zones. */
 #ifndef WB_KUBE_STORAGE_H
 #define WB_KUBE_STORAGE_H
 
