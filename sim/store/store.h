@@ -58,8 +58,12 @@ WB_MUST_CHECK wb_status wb_recorder_status(const wb_recorder *recorder, wb_error
 /* The figures of one run: what run prints, compare compares, and `runs_summary` shows. */
 typedef struct wb_run_figures {
     int64_t run_id;
-    char contender[64];
-    int64_t pods_total, pods_finished, pods_unscheduled, pods_lost;
+    char scenario[64], contender[64];
+    uint64_t seed;
+    /* Every pod of the workload (replacements and DaemonSets' not counted) ends in exactly one:
+     * finished (ran to completion, or to its recorded end), running when the run ended, never ran,
+     * or ran and was lost (evicted and not running again at the end). */
+    int64_t pods_total, pods_finished, pods_running, pods_unscheduled, pods_lost;
     int64_t cost_nusd, cost_on_demand_nusd, cost_spot_nusd, cost_idle_nusd;
     int64_t pod_latency_ms_p50, pod_latency_ms_p90, pod_latency_ms_p99, pod_latency_ms_max;
     int64_t nodes_launched, nodes_max, node_ms; /* node_hours = node_ms / 3.6e6 */
@@ -86,6 +90,9 @@ void wb_recorder_abandon(wb_recorder *recorder);
 /* The finished runs of the database in order of run_id; the array lives in arena. */
 WB_MUST_CHECK wb_status wb_store_figures(wb_store *store, wb_arena *arena, wb_run_figures **out,
                                          uint32_t *out_count, wb_error *err);
+
+/* Runs that are not finished: interrupted, killed, failed, or going on. */
+WB_MUST_CHECK wb_status wb_store_unfinished_count(wb_store *store, int64_t *out, wb_error *err);
 
 /* Pods that never ran, with the reason recorded, grouped: reason, count, an example's name. */
 typedef struct wb_unscheduled_group {

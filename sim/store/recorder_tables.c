@@ -1,0 +1,323 @@
+/* The rows that are written when a run ends, in order of id, and the figures summed from the tables
+ * in memory (the views of the schema give the same from the database; a test compares them). */
+#include <assert.h>
+
+#include "base/heap_memory.h"
+#include "base/sort.h"
+#include "kube/names.h"
+#include "sim/store/store.h"
+#include "sim/store/store_internal.h"
+
+#define BYTES_PER_MIB 1048576
+
+static const char *pod_state_name(wb_pod_state state)
+{
+    switch (state) {
+    case WB_POD_STATE_PENDING: return "pending";
+    case WB_POD_STATE_STARTING: return "starting";
+    case WB_POD_STATE_RUNNING: return "running";
+    case WB_POD_STATE_TERMINATING: return "terminating";
+    case WB_POD_STATE_SUCCEEDED: return "succeeded";
+    case WB_POD_STATE_DELETED: return "deleted";
+    case WB_POD_STATE_EVICTED: return "evicted";
+    case WB_POD_STATE_LOST: return "lost";
+    }
+    return "unknown";
+}
+
+static const char *owner_kind_name(wb_owner_kind kind)
+{
+    static const char *const names[] = {
+        [WB_OWNER_NONE] = NULL,
+        [WB_OWNER_REPLICA_SET] = "ReplicaSet",
+        [WB_OWNER_DEPLOYMENT] = "Deployment",
+        [WB_OWNER_STATEFUL_SET] = "StatefulSet",
+        [WB_OWNER_DAEMON_SET] = "DaemonSet",
+        [WB_OWNER_JOB] = "Job",
+        [WB_OWNER_CRON_JOB] = "CronJob",
+        [WB_OWNER_REPLICATION_CONTROLLER] = "ReplicationController",
+        [WB_OWNER_NODE] = "Node",
+        [WB_OWNER_OTHER] = "Other",
+    };
+    assert((size_t)kind < sizeof(names) / sizeof(names[0]));
+    return names[kind];
+}
+
+/* NULL for "none", so that the column is empty. */
+static const char *cause_text(wb_cause cause)
+{
+    return cause == WB_CAUSE_NONE ? NULL : wb_cause_name(cause);
+}
+
+static void fill_pod_row(const wb_recorder *recorder, uint32_t pod_id, wb_row *row)
+{
+    const wb_cluster *cluster = recorder->env.cluster;
+    const wb_intern *intern = recorder->env.intern;
+    const wb_pod_table *pods = &cluster->pods;
+    const wb_shape *shape = &cluster->shapes[pods->shape_id[pod_id]];
+    const wb_owner *owner =
+        pods->owner_id[pod_id] == WB_NO_ID ? NULL : &cluster->owners[pods->owner_id[pod_id]];
+    wb_row_add_int(row, pod_id);
+    wb_row_add_text(row, pods->name[pod_id]);
+    wb_row_add_text(row, wb_intern_text(intern, shape->namespace_name));
+    wb_row_add_text(row, owner != NULL ? owner_kind_name(owner->kind) : NULL);
+    wb_row_add_text(row, owner != NULL ? wb_intern_text(intern, owner->name) : NULL);
+    wb_row_add_int(row, pods->shape_id[pod_id]);
+    wb_row_add_text(row, pod_state_name((wb_pod_state)pods->state[pod_id]));
+    wb_row_add_text(row, cause_text((wb_cause)pods->cause[pod_id]));
+    wb_row_add_id(row, pods->bound_ms[pod_id] >= 0 ? pods->node_id[pod_id] : WB_NO_ID);
+    wb_row_add_int(row, pods->created_ms[pod_id]);
+    wb_row_add_int_or_null(row, pods->first_unschedulable_ms[pod_id]);
+    wb_row_add_int_or_null(row, pods->bound_ms[pod_id]);
+    wb_row_add_int_or_null(row, pods->running_ms[pod_id]);
+    wb_row_add_int_or_null(row, pods->gone_ms[pod_id]);
+    wb_row_add_id(row, pods->replaces[pod_id]);
+    wb_row_add_id(row, pods->replaced_by[pod_id]);
+    wb_row_add_int(row, (pods->flags[pod_id] & WB_POD_IS_DAEMON) != 0);
+    wb_row_add_int(row, (pods->flags[pod_id] & WB_POD_IS_BATCH) != 0);
+    wb_row_add_text(row, pods->bound_ms[pod_id] < 0 ? wb_recorder_reason(recorder, pod_id) : NULL);
+}
+
+static void fill_shape_row(const wb_recorder *recorder, uint32_t shape_id, wb_row *row)
+{
+    const wb_shape *shape = &recorder->env.cluster->shapes[shape_id];
+    wb_row_add_int(row, shape_id);
+    wb_row_add_text(row, wb_intern_text(recorder->env.intern, shape->namespace_name));
+    wb_row_add_int(row, shape->cpu_milli);
+    wb_row_add_int(row, shape->memory_bytes);
+    wb_row_add_int(row, wb_resource_list_get(shape->template->requests, WB_NAME_NVIDIA_GPU));
+    wb_row_add_int(row, shape->pod_count);
+}
+
+static void fill_node_row(const wb_recorder *recorder, uint32_t node_id, wb_row *row)
+{
+    const wb_cluster_node *node = &recorder->env.cluster->nodes[node_id];
+    const wb_intern *intern = recorder->env.intern;
+    wb_row_add_int(row, node_id);
+    wb_row_add_text(row, wb_intern_text(intern, node->name));
+    wb_row_add_id(row, node->instance_id);
+    wb_row_add_id(row, node->claim_id);
+    wb_row_add_text(row, wb_intern_text(intern, node->instance_type));
+    wb_row_add_text(row, wb_intern_text(intern, node->zone));
+    wb_row_add_int(row, node->allocatable[0]);
+    wb_row_add_int(row, node->allocatable[1]);
+    wb_row_add_int(row, node->added_ms);
+    wb_row_add_int_or_null(row, node->ready_ms);
+    wb_row_add_int_or_null(row, node->gone_ms);
+    wb_row_add_int(row, recorder->nodes[node_id].cpu_milli_ms);
+    wb_row_add_int(row, recorder->nodes[node_id].memory_mib_ms);
+}
+
+static void fill_instance_row(const wb_recorder *recorder, uint32_t instance_id, wb_row *row)
+{
+    const wb_cloud *cloud = recorder->env.cloud;
+    const wb_instance *instance = &cloud->instances[instance_id];
+    const wb_intern *intern = recorder->env.intern;
+    wb_row_add_int(row, instance_id);
+    wb_row_add_text(row, wb_intern_text(intern, cloud->catalog->types[instance->type_index].name));
+    wb_row_add_text(row, wb_intern_text(intern, instance->zone));
+    wb_row_add_text(row, wb_capacity_type_name(instance->capacity_type));
+    wb_row_add_int(row, instance->price_nusd_per_hour);
+    wb_row_add_id(row, instance->node_id);
+    wb_row_add_id(row, instance->claim_id);
+    wb_row_add_text(row, instance->asg_id == WB_NO_ID ? NULL : cloud->asgs[instance->asg_id].name);
+    wb_row_add_int(row, instance->requested_ms);
+    wb_row_add_int_or_null(row, instance->launched_ms);
+    wb_row_add_int_or_null(row, instance->running_ms);
+    wb_row_add_int_or_null(row, instance->registered_ms);
+    wb_row_add_int_or_null(row, instance->ready_ms);
+    wb_row_add_int_or_null(row, instance->ended_ms);
+    wb_row_add_text(row, cause_text(instance->cause));
+    wb_row_add_int(row, instance->cost_nusd);
+}
+
+static void fill_claim_row(const wb_recorder *recorder, uint32_t claim_id, wb_row *row)
+{
+    wb_claim_view claim = {.instance_id = WB_NO_ID, .node_id = WB_NO_ID, .name = "unknown"};
+    if (recorder->ops != NULL && recorder->ops->view_claim != NULL) {
+        (void)recorder->ops->view_claim(recorder->contender_self, claim_id, &claim);
+    }
+    wb_row_add_int(row, claim_id);
+    wb_row_add_text(row, claim.name);
+    wb_row_add_text(row, claim.nodepool);
+    wb_row_add_id(row, claim.instance_id);
+    wb_row_add_id(row, claim.node_id);
+    wb_row_add_int(row, claim.created_ms);
+    wb_row_add_int_or_null(row, claim.launched_ms);
+    wb_row_add_int_or_null(row, claim.registered_ms);
+    wb_row_add_int_or_null(row, claim.initialized_ms);
+    wb_row_add_int_or_null(row, claim.gone_ms);
+    wb_row_add_text(row, cause_text(claim.cause));
+    wb_row_add_int(row, claim.pod_count);
+    wb_row_add_int(row, claim.type_count);
+    wb_row_add_text(row, claim.instance_type);
+    wb_row_add_text(row, claim.zone);
+    wb_row_add_text(row, claim.capacity_type);
+    wb_row_add_int(row, (int64_t)(claim.price_usd_per_hour * 1e9 + 0.5));
+    wb_row_add_text(row, claim.alternatives);
+}
+
+typedef struct final_table {
+    const char *insert_sql;
+    void (*fill)(const wb_recorder *recorder, uint32_t id, wb_row *row);
+    uint32_t count;
+} final_table;
+
+wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
+{
+    const wb_cluster *cluster = recorder->env.cluster;
+    const final_table tables[] = {
+        {"INSERT INTO shapes VALUES (?, ?, ?, ?, ?, ?, ?)", fill_shape_row, cluster->shape_count},
+        {"INSERT INTO pods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         fill_pod_row, cluster->pods.count},
+        {"INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", fill_node_row,
+         cluster->node_count},
+        {"INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         fill_instance_row, recorder->env.cloud->instance_count},
+        {"INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         fill_claim_row, recorder->claim_count},
+    };
+    for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
+        sqlite3_stmt *statement = NULL;
+        WB_TRY(wb_store_prepare(recorder->store, tables[t].insert_sql, &statement, err));
+        wb_status status = WB_OK;
+        for (uint32_t id = 0; id < tables[t].count && status == WB_OK; id++) {
+            wb_row row = wb_row_begin(statement, recorder->digest, recorder->run_id);
+            tables[t].fill(recorder, id, &row);
+            status = wb_row_insert(&row, recorder->store, err);
+        }
+        (void)sqlite3_finalize(statement);
+        WB_TRY(status);
+    }
+    return WB_OK;
+}
+
+static int compare_int64(const void *a, const void *b, void *context)
+{
+    const int64_t left = *(const int64_t *)a;
+    const int64_t right = *(const int64_t *)b;
+    (void)context;
+    return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/* Nearest rank: the smallest value that at least percent of all do not exceed. */
+static int64_t percentile(const int64_t *sorted, size_t count, size_t percent)
+{
+    return count == 0 ? 0 : sorted[(count * percent + 99) / 100 - 1];
+}
+
+static void sum_latency(const wb_recorder *recorder, wb_run_figures *out)
+{
+    const wb_pod_table *pods = &recorder->env.cluster->pods;
+    int64_t *latencies = wb_heap_memory_alloc((size_t)pods->count + 1, sizeof *latencies);
+    size_t count = 0;
+    for (uint32_t i = 0; i < pods->count; i++) {
+        if (pods->running_ms[i] >= 0 && (pods->flags[i] & WB_POD_IS_DAEMON) == 0) {
+            latencies[count++] = pods->running_ms[i] - pods->created_ms[i];
+        }
+    }
+    wb_sort_stable(latencies, count, sizeof *latencies, compare_int64, NULL);
+    out->pod_latency_ms_p50 = percentile(latencies, count, 50);
+    out->pod_latency_ms_p90 = percentile(latencies, count, 90);
+    out->pod_latency_ms_p99 = percentile(latencies, count, 99);
+    out->pod_latency_ms_max = percentile(latencies, count, 100);
+    wb_heap_memory_free(latencies);
+}
+
+/* Follows a pod of the workload through its replacements: every one ends in exactly one count. */
+static void count_pod(const wb_pod_table *pods, uint32_t root, wb_run_figures *out)
+{
+    bool has_run = false;
+    uint32_t last = root;
+    for (uint32_t pod_id = root; pod_id != WB_NO_ID; pod_id = pods->replaced_by[pod_id]) {
+        has_run = has_run || pods->running_ms[pod_id] >= 0;
+        last = pod_id;
+    }
+    out->pods_total++;
+    if (!has_run) {
+        out->pods_unscheduled++;
+        return;
+    }
+    switch ((wb_pod_state)pods->state[last]) {
+    case WB_POD_STATE_SUCCEEDED:
+    case WB_POD_STATE_DELETED: out->pods_finished++; break;
+    case WB_POD_STATE_RUNNING: out->pods_running++; break;
+    case WB_POD_STATE_TERMINATING:
+        if (pods->cause[last] == WB_CAUSE_WORKLOAD) {
+            out->pods_finished++; /* its recorded end has come */
+        } else {
+            out->pods_lost++;
+        }
+        break;
+    case WB_POD_STATE_PENDING:
+    case WB_POD_STATE_STARTING:
+    case WB_POD_STATE_EVICTED:
+    case WB_POD_STATE_LOST: out->pods_lost++; break;
+    }
+}
+
+static void sum_use(const wb_recorder *recorder, wb_run_figures *out)
+{
+    const wb_cluster *cluster = recorder->env.cluster;
+    const wb_cloud *cloud = recorder->env.cloud;
+    const int64_t end_ms = recorder->env.kernel->now_ms;
+    double cpu_used = 0.0;
+    double cpu_there = 0.0;
+    double memory_used = 0.0;
+    double memory_there = 0.0;
+    double idle_nusd = 0.0;
+    for (uint32_t i = 0; i < cluster->node_count; i++) {
+        const wb_cluster_node *node = &cluster->nodes[i];
+        const wb_node_use *use = &recorder->nodes[i];
+        const int64_t life_ms = (node->gone_ms >= 0 ? node->gone_ms : end_ms) - node->added_ms;
+        const double cpu = (double)node->allocatable[0] * (double)life_ms;
+        const double memory = (double)(node->allocatable[1] / BYTES_PER_MIB) * (double)life_ms;
+        cpu_used += (double)use->cpu_milli_ms;
+        cpu_there += cpu;
+        memory_used += (double)use->memory_mib_ms;
+        memory_there += memory;
+        const double cpu_share = cpu > 0.0 ? (double)use->cpu_milli_ms / cpu : 0.0;
+        const double memory_share = memory > 0.0 ? (double)use->memory_mib_ms / memory : 0.0;
+        const double share = cpu_share > memory_share ? cpu_share : memory_share;
+        if (node->instance_id != WB_NO_ID && share < 1.0) {
+            idle_nusd += (double)cloud->instances[node->instance_id].cost_nusd * (1.0 - share);
+        }
+    }
+    out->utilisation_cpu = cpu_there > 0.0 ? cpu_used / cpu_there : 0.0;
+    out->utilisation_memory = memory_there > 0.0 ? memory_used / memory_there : 0.0;
+    out->cost_idle_nusd = (int64_t)idle_nusd;
+}
+
+void wb_recorder_sum_up(const wb_recorder *recorder, wb_run_figures *out)
+{
+    const wb_cluster *cluster = recorder->env.cluster;
+    const wb_cloud *cloud = recorder->env.cloud;
+    const int64_t end_ms = recorder->env.kernel->now_ms;
+    for (uint32_t i = 0; i < cluster->pods.count; i++) {
+        if (cluster->pods.replaces[i] == WB_NO_ID &&
+            (cluster->pods.flags[i] & WB_POD_IS_DAEMON) == 0) {
+            count_pod(&cluster->pods, i, out);
+        }
+    }
+    assert(out->pods_total ==
+           out->pods_finished + out->pods_running + out->pods_unscheduled + out->pods_lost);
+    sum_latency(recorder, out);
+    sum_use(recorder, out);
+    out->cost_nusd = wb_cloud_cost_nusd(cloud, end_ms);
+    out->cost_on_demand_nusd = wb_cloud_cost_by_market_nusd(cloud, end_ms, WB_CAPACITY_ON_DEMAND);
+    out->cost_spot_nusd = wb_cloud_cost_by_market_nusd(cloud, end_ms, WB_CAPACITY_SPOT);
+    int64_t instance_sum_nusd = 0;
+    for (uint32_t i = 0; i < cloud->instance_count; i++) {
+        const wb_instance *instance = &cloud->instances[i];
+        instance_sum_nusd += instance->cost_nusd;
+        out->node_ms += instance->running_ms >= 0 ? instance->ended_ms - instance->running_ms : 0;
+    }
+    assert(instance_sum_nusd == out->cost_nusd); /* no cent is lost between rows and total */
+    out->nodes_launched = cloud->instance_count;
+    out->nodes_max = recorder->living_node_max;
+    out->evictions = (int64_t)cluster->eviction_count;
+    out->evictions_refused = (int64_t)cluster->eviction_refused_count;
+    out->interruptions = recorder->interruption_count;
+    out->api_calls = (int64_t)cloud->api_call_count;
+    out->pending_pod_ms = recorder->pending_pod_ms;
+}

@@ -1,0 +1,184 @@
+/* Opening, making and checking the database, and the small verbs that all rows go through. */
+#include "sim/store/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/heap_memory.h"
+#include "sim/store/store_internal.h"
+
+#define APPLICATION_ID 0x77626b31 /* "wbk1" */
+
+wb_status wb_store_fail(const wb_store *store, const char *what, wb_error *err)
+{
+    return wb_fail(err, WB_ERR_IO, "%s: cannot %s: %s", store->path, what,
+                   store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory");
+}
+
+wb_status wb_store_execute(wb_store *store, const char *sql, wb_error *err)
+{
+    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        return wb_store_fail(store, "write", err);
+    }
+    return WB_OK;
+}
+
+wb_status wb_store_prepare(wb_store *store, const char *sql, sqlite3_stmt **out, wb_error *err)
+{
+    if (sqlite3_prepare_v2(store->db, sql, -1, out, NULL) != SQLITE_OK) {
+        return wb_store_fail(store, "prepare a statement", err);
+    }
+    return WB_OK;
+}
+
+static wb_status read_number(wb_store *store, const char *sql, int64_t *out, wb_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    WB_TRY(wb_store_prepare(store, sql, &statement, err));
+    const int step = sqlite3_step(statement);
+    *out = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    const bool has_failed = step != SQLITE_ROW && step != SQLITE_DONE;
+    (void)sqlite3_finalize(statement);
+    return has_failed ? wb_store_fail(store, "read", err) : WB_OK;
+}
+
+/* A new file gets the schema; an old one must be ours and of this version. */
+static wb_status check_schema(wb_store *store, bool may_create, wb_error *err)
+{
+    int64_t application_id = 0;
+    int64_t version = 0;
+    int64_t table_count = 0;
+    if (read_number(store, "PRAGMA application_id", &application_id, err) != WB_OK ||
+        read_number(store, "PRAGMA user_version", &version, err) != WB_OK ||
+        read_number(store, "SELECT count(*) FROM sqlite_schema", &table_count, err) != WB_OK) {
+        return wb_fail(err, WB_ERR_INPUT, "%s: not a werkbank database: %s", store->path,
+                       sqlite3_errmsg(store->db));
+    }
+    if (table_count == 0 && application_id == 0 && may_create) {
+        WB_TRY(wb_store_execute(store, "BEGIN IMMEDIATE", err));
+        for (size_t i = 0; wb_store_schema[i] != NULL; i++) {
+            WB_TRY(wb_store_execute(store, wb_store_schema[i], err));
+        }
+        WB_TRY(wb_store_execute(store, "PRAGMA application_id = 2002938673", err));
+        WB_TRY(wb_store_execute(store, "PRAGMA user_version = 1", err));
+        return wb_store_execute(store, "COMMIT", err);
+    }
+    if (application_id != APPLICATION_ID) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s: not a werkbank database, expected one that werkbank run wrote",
+                       store->path);
+    }
+    if (version != WB_STORE_SCHEMA_VERSION) {
+        return wb_fail(err, WB_ERR_INPUT, "%s: schema version %lld, expected %d", store->path,
+                       (long long)version, WB_STORE_SCHEMA_VERSION);
+    }
+    return WB_OK;
+}
+
+static wb_status open_database(const char *path, int flags, wb_store **out, wb_error *err)
+{
+    assert(path != NULL && out != NULL);
+    wb_store *store = wb_heap_memory_zalloc(1, sizeof *store);
+    const size_t size = strlen(path) + 1;
+    store->path = wb_heap_memory_alloc(size, 1);
+    memcpy(store->path, path, size);
+    wb_status status = WB_OK;
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
+        status = wb_store_fail(store, "open", err);
+    }
+    const bool may_create = (flags & SQLITE_OPEN_CREATE) != 0;
+    if (status == WB_OK) {
+        (void)sqlite3_busy_timeout(store->db, 10000);
+        status = check_schema(store, may_create, err);
+    }
+    if (status == WB_OK && may_create) {
+        status = wb_store_execute(store,
+                                  "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                                  "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536",
+                                  err);
+    }
+    if (status != WB_OK) {
+        wb_store_close(store);
+        return status;
+    }
+    *out = store;
+    return WB_OK;
+}
+
+wb_status wb_store_open(const char *path, wb_store **out, wb_error *err)
+{
+    return open_database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, out, err);
+}
+
+wb_status wb_store_open_readonly(const char *path, wb_store **out, wb_error *err)
+{
+    if (access(path, R_OK) != 0) {
+        return wb_fail(err, WB_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
+    }
+    return open_database(path, SQLITE_OPEN_READONLY, out, err);
+}
+
+void wb_store_close(wb_store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    (void)sqlite3_close(store->db);
+    wb_heap_memory_free(store->path);
+    wb_heap_memory_free(store);
+}
+
+wb_row wb_row_begin(sqlite3_stmt *statement, wb_digest *digest, int64_t run_id)
+{
+    assert(statement != NULL);
+    (void)sqlite3_bind_int64(statement, 1, run_id);
+    return (wb_row){.statement = statement, .digest = digest, .next = 2};
+}
+
+void wb_row_add_int(wb_row *row, int64_t value)
+{
+    (void)sqlite3_bind_int64(row->statement, row->next++, value);
+    if (row->digest != NULL) {
+        wb_digest_add_int64(row->digest, value);
+    }
+}
+
+void wb_row_add_int_or_null(wb_row *row, int64_t value)
+{
+    if (value >= 0) {
+        wb_row_add_int(row, value);
+        return;
+    }
+    (void)sqlite3_bind_null(row->statement, row->next++);
+    if (row->digest != NULL) {
+        wb_digest_add_int64(row->digest, -1);
+    }
+}
+
+void wb_row_add_id(wb_row *row, uint32_t id)
+{
+    wb_row_add_int_or_null(row, id == WB_NO_ID ? -1 : (int64_t)id);
+}
+
+void wb_row_add_text(wb_row *row, const char *text)
+{
+    const bool is_empty = text == NULL || *text == 0;
+    if (is_empty) {
+        (void)sqlite3_bind_null(row->statement, row->next++);
+    } else {
+        (void)sqlite3_bind_text(row->statement, row->next++, text, -1, SQLITE_STATIC);
+    }
+    if (row->digest != NULL) {
+        wb_digest_add_text(row->digest, is_empty ? "" : text);
+    }
+}
+
+wb_status wb_row_insert(wb_row *row, const wb_store *store, wb_error *err)
+{
+    assert(row->next == sqlite3_bind_parameter_count(row->statement) + 1);
+    const int step = sqlite3_step(row->statement);
+    (void)sqlite3_reset(row->statement);
+    return step == SQLITE_DONE ? WB_OK : wb_store_fail(store, "write a row", err);
+}

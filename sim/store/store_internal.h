@@ -1,0 +1,95 @@
+/* Shared by the files of sim/store only: the open database, and how rows go in. */
+#ifndef WB_SIM_STORE_STORE_INTERNAL_H
+#define WB_SIM_STORE_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "base/digest.h"
+#include "base/intern.h"
+#include "sim/store/store.h"
+
+struct wb_store {
+    sqlite3 *db; /* owned */
+    char *path;  /* owned; for messages */
+};
+
+/* The schema of a new database: tables and views, one statement each, NULL at the end. */
+extern const char *const wb_store_schema[];
+
+/* WB_ERR_IO with the path and SQLite's own words. */
+wb_status wb_store_fail(const wb_store *store, const char *what, wb_error *err);
+
+/* Runs statements that return nothing. */
+WB_MUST_CHECK wb_status wb_store_execute(wb_store *store, const char *sql, wb_error *err);
+WB_MUST_CHECK wb_status wb_store_prepare(wb_store *store, const char *sql, sqlite3_stmt **out,
+                                         wb_error *err);
+
+/* One row on its way in: values are bound in order and, unless digest is NULL, also go into the
+ * fingerprint of the run. */
+typedef struct wb_row {
+    sqlite3_stmt *statement; /* borrowed */
+    wb_digest *digest;       /* borrowed */
+    int next;                /* number of the next parameter, from 1 */
+} wb_row;
+
+/* Parameter 1 is always run_id, which is no part of the fingerprint. */
+wb_row wb_row_begin(sqlite3_stmt *statement, wb_digest *digest, int64_t run_id);
+void wb_row_add_int(wb_row *row, int64_t value);
+
+/* -1 becomes NULL: "not yet" and "none" in the tables. */
+void wb_row_add_int_or_null(wb_row *row, int64_t value);
+
+/* WB_NO_ID becomes NULL. */
+void wb_row_add_id(wb_row *row, uint32_t id);
+
+/* text is borrowed until the row is inserted; NULL and "" become NULL. */
+void wb_row_add_text(wb_row *row, const char *text);
+WB_MUST_CHECK wb_status wb_row_insert(wb_row *row, const wb_store *store, wb_error *err);
+
+/* What a node was used for, summed while the run goes on. */
+typedef struct wb_node_use {
+    int64_t since_ms;     /* of the last change */
+    int64_t cpu_milli_ms; /* requested x time */
+    int64_t memory_mib_ms;
+    int64_t cpu_milli, memory_mib; /* requested now */
+} wb_node_use;
+
+struct wb_recorder {
+    wb_store *store;       /* borrowed */
+    wb_autoscaler_env env; /* borrowed parts */
+    const wb_autoscaler_ops *ops;
+    void *contender_self;
+    wb_digest *digest; /* owned */
+    int64_t run_id;
+    sqlite3_stmt *insert_event, *insert_decision, *insert_sample; /* owned */
+    wb_status status;                                             /* the first failure of a hook */
+    wb_error error;
+    uint64_t open_row_count; /* rows since the last commit */
+    uint64_t event_count, decision_count, sample_count;
+
+    wb_node_use *nodes; /* owned; by node id */
+    uint32_t node_capacity;
+    uint32_t *reason_ids; /* owned; by pod id: why it has no node, into reasons */
+    uint32_t reason_capacity;
+    wb_intern reasons;
+    wb_arena arena; /* owned: texts of reasons */
+    uint32_t claim_count;
+
+    int64_t pending_count, pending_since_ms, pending_pod_ms;
+    int64_t interruption_count;
+    uint32_t living_node_max;
+};
+
+/* Rows that are written at the end: pods, shapes, nodes, instances, claims, costs. */
+WB_MUST_CHECK wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err);
+
+/* The figures of the run, from the tables in memory. */
+void wb_recorder_sum_up(const wb_recorder *recorder, wb_run_figures *out);
+
+/* Why pod never got a node, or "". */
+const char *wb_recorder_reason(const wb_recorder *recorder, uint32_t pod_id);
+
+/* Brings a node's use up to now. */
+void wb_recorder_touch_node(wb_recorder *recorder, uint32_t node_id);
+
+#endif

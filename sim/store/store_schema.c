@@ -1,0 +1,107 @@
+/*
+ * The schema, version 1. Times are milliseconds of virtual time since the scenario's epoch, money is
+ * nano-dollars, NULL means "not yet" or "none". docs/database.md explains every column.
+ *
+ * The tables of pods, nodes, instances and claims are written in order of id when a run ends, so
+ * they need no index beside their key; events, decisions and samples are written as they happen.
+ */
+#include "sim/store/store_internal.h"
+
+/* One statement per element: compilers need not take longer strings. */
+const char *const wb_store_schema[] = {
+    "CREATE TABLE runs ("
+    " run_id INTEGER PRIMARY KEY, state TEXT NOT NULL CHECK (state IN"
+    " ('running','finished','failed')),"
+    " scenario TEXT NOT NULL, scenario_digest TEXT NOT NULL, trace_digest TEXT NOT NULL,"
+    " contender TEXT NOT NULL, contender_kind TEXT NOT NULL, parameters TEXT NOT NULL,"
+    " price_source TEXT NOT NULL, seed INTEGER NOT NULL, version TEXT NOT NULL,"
+    " epoch_ms INTEGER, end_ms INTEGER, digest TEXT, failure TEXT,"
+    " started_wall TEXT NOT NULL, finished_wall TEXT) STRICT;",
+    "CREATE TABLE figures ("
+    " run_id INTEGER PRIMARY KEY REFERENCES runs,"
+    " pods_total INTEGER NOT NULL, pods_finished INTEGER NOT NULL, pods_running INTEGER NOT NULL,"
+    " pods_unscheduled INTEGER NOT NULL, pods_lost INTEGER NOT NULL, cost_nusd INTEGER NOT NULL,"
+    " cost_on_demand_nusd INTEGER NOT NULL, cost_spot_nusd INTEGER NOT NULL,"
+    " cost_idle_nusd INTEGER NOT NULL, pod_latency_ms_p50 INTEGER NOT NULL,"
+    " pod_latency_ms_p90 INTEGER NOT NULL, pod_latency_ms_p99 INTEGER NOT NULL,"
+    " pod_latency_ms_max INTEGER NOT NULL, nodes_launched INTEGER NOT NULL,"
+    " nodes_max INTEGER NOT NULL, node_ms INTEGER NOT NULL, evictions INTEGER NOT NULL,"
+    " evictions_refused INTEGER NOT NULL, interruptions INTEGER NOT NULL,"
+    " api_calls INTEGER NOT NULL, pending_pod_ms INTEGER NOT NULL,"
+    " utilisation_cpu REAL NOT NULL, utilisation_memory REAL NOT NULL) STRICT;",
+    "CREATE TABLE shapes ("
+    " run_id INTEGER NOT NULL, shape_id INTEGER NOT NULL, namespace TEXT NOT NULL,"
+    " cpu_milli INTEGER NOT NULL, memory_bytes INTEGER NOT NULL, gpu_count INTEGER NOT NULL,"
+    " pod_count INTEGER NOT NULL, PRIMARY KEY (run_id, shape_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE pods ("
+    " run_id INTEGER NOT NULL, pod_id INTEGER NOT NULL, name TEXT NOT NULL,"
+    " namespace TEXT NOT NULL, owner_kind TEXT, owner TEXT, shape_id INTEGER NOT NULL,"
+    " state TEXT NOT NULL, cause TEXT, node_id INTEGER, created_ms INTEGER NOT NULL,"
+    " first_unschedulable_ms INTEGER, bound_ms INTEGER, running_ms INTEGER, gone_ms INTEGER,"
+    " replaces INTEGER, replaced_by INTEGER, is_daemon INTEGER NOT NULL,"
+    " is_batch INTEGER NOT NULL, reason TEXT, PRIMARY KEY (run_id, pod_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE nodes ("
+    " run_id INTEGER NOT NULL, node_id INTEGER NOT NULL, name TEXT NOT NULL, instance_id INTEGER,"
+    " claim_id INTEGER, instance_type TEXT, zone TEXT, cpu_milli INTEGER NOT NULL,"
+    " memory_bytes INTEGER NOT NULL, added_ms INTEGER NOT NULL, ready_ms INTEGER,"
+    " gone_ms INTEGER, cpu_milli_ms INTEGER NOT NULL, memory_mib_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (run_id, node_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE instances ("
+    " run_id INTEGER NOT NULL, instance_id INTEGER NOT NULL, instance_type TEXT NOT NULL,"
+    " zone TEXT NOT NULL, capacity_type TEXT NOT NULL, price_nusd_per_hour INTEGER NOT NULL,"
+    " node_id INTEGER, claim_id INTEGER, node_group TEXT, requested_ms INTEGER NOT NULL,"
+    " launched_ms INTEGER, running_ms INTEGER, registered_ms INTEGER, ready_ms INTEGER,"
+    " ended_ms INTEGER, cause TEXT, cost_nusd INTEGER NOT NULL,"
+    " PRIMARY KEY (run_id, instance_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE claims ("
+    " run_id INTEGER NOT NULL, claim_id INTEGER NOT NULL, name TEXT NOT NULL, nodepool TEXT,"
+    " instance_id INTEGER, node_id INTEGER, created_ms INTEGER NOT NULL, launched_ms INTEGER,"
+    " registered_ms INTEGER, initialized_ms INTEGER, gone_ms INTEGER, cause TEXT,"
+    " pod_count INTEGER NOT NULL, type_count INTEGER NOT NULL, instance_type TEXT, zone TEXT,"
+    " capacity_type TEXT, price_nusd_per_hour INTEGER NOT NULL, alternatives TEXT,"
+    " PRIMARY KEY (run_id, claim_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE events ("
+    " run_id INTEGER NOT NULL, event_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, pod_id INTEGER, node_id INTEGER, detail TEXT,"
+    " PRIMARY KEY (run_id, event_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE decisions ("
+    " run_id INTEGER NOT NULL, decision_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, subject TEXT, outcome TEXT, reason TEXT, pod_count INTEGER NOT NULL,"
+    " node_count INTEGER NOT NULL, saving_nusd_per_hour INTEGER NOT NULL,"
+    " PRIMARY KEY (run_id, decision_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE samples ("
+    " run_id INTEGER NOT NULL, sample_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " nodes INTEGER NOT NULL, nodes_ready INTEGER NOT NULL, pods_pending INTEGER NOT NULL,"
+    " pods_running INTEGER NOT NULL, cpu_milli_requested INTEGER NOT NULL,"
+    " cpu_milli_allocatable INTEGER NOT NULL, memory_bytes_requested INTEGER NOT NULL,"
+    " memory_bytes_allocatable INTEGER NOT NULL, cost_nusd INTEGER NOT NULL,"
+    " cost_rate_nusd_per_hour INTEGER NOT NULL, PRIMARY KEY (run_id, sample_id))"
+    " STRICT, WITHOUT ROWID;",
+    "CREATE VIEW costs AS SELECT run_id, capacity_type, instance_type, zone,"
+    " count(*) AS instances, sum(coalesce(ended_ms - running_ms, 0)) AS node_ms,"
+    " sum(cost_nusd) AS cost_nusd FROM instances"
+    " GROUP BY run_id, capacity_type, instance_type, zone;",
+    "CREATE VIEW pod_latency AS SELECT run_id, pod_id, name, running_ms - created_ms AS latency_ms"
+    " FROM pods WHERE is_daemon = 0 AND running_ms IS NOT NULL;",
+    "CREATE VIEW pod_latency_percentiles AS WITH ranked AS (SELECT run_id, latency_ms,"
+    " row_number() OVER (PARTITION BY run_id ORDER BY latency_ms) AS rank,"
+    " count(*) OVER (PARTITION BY run_id) AS n FROM pod_latency)"
+    " SELECT run_id, min(CASE WHEN rank >= (n * 50 + 99) / 100 THEN latency_ms END) AS p50_ms,"
+    " min(CASE WHEN rank >= (n * 90 + 99) / 100 THEN latency_ms END) AS p90_ms,"
+    " min(CASE WHEN rank >= (n * 99 + 99) / 100 THEN latency_ms END) AS p99_ms,"
+    " max(latency_ms) AS max_ms FROM ranked GROUP BY run_id;",
+    "CREATE VIEW unscheduled AS SELECT run_id, coalesce(reason, 'no reason recorded') AS reason,"
+    " count(*) AS pods, min(name) AS example FROM pods"
+    " WHERE is_daemon = 0 AND replaces IS NULL AND running_ms IS NULL AND replaced_by IS NULL"
+    " GROUP BY run_id, reason;",
+    "CREATE VIEW runs_summary AS SELECT r.run_id, r.scenario, r.contender, r.state, r.seed,"
+    " f.pods_total, f.pods_finished, f.pods_running, f.pods_unscheduled, f.pods_lost,"
+    " f.cost_nusd / 1e9 AS cost_usd, f.cost_on_demand_nusd / 1e9 AS cost_on_demand_usd,"
+    " f.cost_spot_nusd / 1e9 AS cost_spot_usd, f.cost_idle_nusd / 1e9 AS cost_idle_usd,"
+    " f.pod_latency_ms_p50, f.pod_latency_ms_p90, f.pod_latency_ms_p99, f.pod_latency_ms_max,"
+    " f.nodes_launched, f.nodes_max, f.node_ms / 3.6e6 AS node_hours, f.evictions,"
+    " f.evictions_refused, f.interruptions, f.api_calls, f.pending_pod_ms / 1e3 AS pending_pod_s,"
+    " f.utilisation_cpu, f.utilisation_memory, r.digest"
+    " FROM runs r LEFT JOIN figures f USING (run_id);",
+    NULL,
+};
