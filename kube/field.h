@@ -35,6 +35,7 @@ wb_field wb_field_at(const wb_field *parent, uint32_t index);
 /* Children of a list or map; 0 for anything else. */
 uint32_t wb_field_count(const wb_field *field);
 
+/* False for an absent field and for an explicit null. */
 bool wb_field_is_set(const wb_field *field);
 
 /* The text of a string or number ("" when absent), the same interned, and as other things. What

@@ -90,6 +90,8 @@ typedef struct wb_toleration {
     int64_t seconds; /* tolerationSeconds; -1: for ever */
 } wb_toleration;
 
+/* Whether toleration covers key, value and effect of taint; Lt and Gt compare values as integers,
+ * the taint's on the left. */
 bool wb_toleration_tolerates(const wb_intern *intern, const wb_toleration *toleration,
                              const wb_taint *taint);
 

@@ -46,6 +46,7 @@ typedef struct wb_manifest {
     uint32_t skipped_count; /* objects of kinds that decide nothing (Service, ConfigMap ...) */
 } wb_manifest;
 
+/* Starts empty. Nothing needs to be released: all memory is the contexts' arena's. */
 void wb_manifest_init(wb_manifest *manifest);
 
 /* Decodes one document (an object or a list) and appends to manifest. Complaints go to the

@@ -1,6 +1,6 @@
 /*
  * What the decoders of kube/ share among themselves: metadata, and the pieces that several objects
- * are made of. Only kube/manifest.c and kube/decode_*.c include this.
+ * are made of. Only kube/manifest.c and kube/manifest_*.c include this.
  */
 #ifndef WB_KUBE_MANIFEST_INTERNAL_H
 #define WB_KUBE_MANIFEST_INTERNAL_H
@@ -21,6 +21,7 @@ typedef enum wb_meta_scope {
     WB_META_TEMPLATE,   /* a template's metadata: neither name nor namespace needed */
 } wb_meta_scope;
 
+/* Reads a "metadata" field; a name and a namespace are required as scope says. */
 void wb_manifest_decode_meta(const wb_field *meta, wb_meta_scope scope, wb_object_meta *out);
 
 /* Labels from a map of strings, sorted; bad keys and values are findings. */
@@ -36,6 +37,7 @@ typedef enum wb_resource_rules {
     WB_RESOURCES_CONTAINER, /* also: names that a container may ask for, whole extended ones */
 } wb_resource_rules;
 
+/* A sorted list of what a map of quantities holds; what breaks a rule is a finding and left out. */
 wb_resource_list wb_manifest_decode_resource_map(const wb_field *map, wb_resource_rules rules);
 
 /* One quantity in units (bytes, counts); false after a finding, *out untouched. */
@@ -48,6 +50,7 @@ typedef enum wb_expression_rules {
     WB_EXPRESSIONS_NODEPOOL, /* also Gte Lte, and minValues */
 } wb_expression_rules;
 
+/* A list of {key, operator, values}, each held to the rules of its operator. NULL for none. */
 const wb_label_expression *wb_manifest_decode_expressions(const wb_field *list,
                                                           wb_expression_rules rules,
                                                           uint32_t *out_count);

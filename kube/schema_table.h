@@ -1,5 +1,5 @@
 /*
- * How the tables of kube/schema_*.c are written: OBJECT("spec", &pod_spec), BOOL("stdin").
+ * How the tables of kube/schema_*.c are written: WB_OBJECT("spec", &pod_spec), WB_BOOL("stdin").
  *
  * Only those files include this, so its short names meet no others.
  */
@@ -10,21 +10,21 @@
 
 /* clang-format off */
 #define WB_SCHEMA_ROW(name, kind, shape) {name, WB_SCHEMA_##kind, WB_SCHEMA_##shape, NULL}
-#define OBJECT(name, object)             {name, WB_SCHEMA_OBJECT, WB_SCHEMA_ONE, object}
-#define LIST_OF_OBJECTS(name, object)    {name, WB_SCHEMA_OBJECT, WB_SCHEMA_LIST, object}
+#define WB_OBJECT(name, object)             {name, WB_SCHEMA_OBJECT, WB_SCHEMA_ONE, object}
+#define WB_LIST_OF_OBJECTS(name, object)    {name, WB_SCHEMA_OBJECT, WB_SCHEMA_LIST, object}
 #define WB_SCHEMA_OF(fields)             {fields, sizeof(fields) / sizeof((fields)[0])}
 /* clang-format on */
-#define ANY(name)               WB_SCHEMA_ROW(name, ANY, ONE)
-#define STRING(name)            WB_SCHEMA_ROW(name, STRING, ONE)
-#define INTEGER(name)           WB_SCHEMA_ROW(name, INTEGER, ONE)
-#define NUMBER(name)            WB_SCHEMA_ROW(name, NUMBER, ONE)
-#define BOOL(name)              WB_SCHEMA_ROW(name, BOOL, ONE)
-#define QUANTITY(name)          WB_SCHEMA_ROW(name, QUANTITY, ONE)
-#define COUNT(name)             WB_SCHEMA_ROW(name, COUNT, ONE)
-#define LIST_OF_STRINGS(name)   WB_SCHEMA_ROW(name, STRING, LIST)
-#define LIST_OF_INTEGERS(name)  WB_SCHEMA_ROW(name, INTEGER, LIST)
-#define MAP_OF_STRINGS(name)    WB_SCHEMA_ROW(name, STRING, MAP)
-#define MAP_OF_BOOLS(name)      WB_SCHEMA_ROW(name, BOOL, MAP)
-#define MAP_OF_QUANTITIES(name) WB_SCHEMA_ROW(name, QUANTITY, MAP)
+#define WB_ANY(name)               WB_SCHEMA_ROW(name, ANY, ONE)
+#define WB_STRING(name)            WB_SCHEMA_ROW(name, STRING, ONE)
+#define WB_INTEGER(name)           WB_SCHEMA_ROW(name, INTEGER, ONE)
+#define WB_NUMBER(name)            WB_SCHEMA_ROW(name, NUMBER, ONE)
+#define WB_BOOL(name)              WB_SCHEMA_ROW(name, BOOL, ONE)
+#define WB_QUANTITY(name)          WB_SCHEMA_ROW(name, QUANTITY, ONE)
+#define WB_COUNT(name)             WB_SCHEMA_ROW(name, COUNT, ONE)
+#define WB_LIST_OF_STRINGS(name)   WB_SCHEMA_ROW(name, STRING, LIST)
+#define WB_LIST_OF_INTEGERS(name)  WB_SCHEMA_ROW(name, INTEGER, LIST)
+#define WB_MAP_OF_STRINGS(name)    WB_SCHEMA_ROW(name, STRING, MAP)
+#define WB_MAP_OF_BOOLS(name)      WB_SCHEMA_ROW(name, BOOL, MAP)
+#define WB_MAP_OF_QUANTITIES(name) WB_SCHEMA_ROW(name, QUANTITY, MAP)
 
 #endif
