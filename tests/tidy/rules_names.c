@@ -13,7 +13,7 @@
 
 /* Files that define more nouns than the one they are named after. */
 static const struct {
-    const char *path;     /* without its ending */
+    const char *path;     /* without its ending; one that ends in _ stands for all that begin so */
     const char *prefixes; /* of further symbols, separated by blanks */
     const char *reason;
 } further_nouns[] = {
@@ -21,6 +21,7 @@ static const struct {
     {"base/document", "wb_node_", "a document is a tree of nodes"},
     {"base/file", "wb_line_reader_", "a stream of a file's lines"},
     {"kube/label", "wb_toleration_ wb_tolerations_", "the other half of labels and taints"},
+    {"kube/decode_", "wb_manifest_decode_", "the manifest's decoder, one body per object"},
     {"kube/policy", "wb_pdb_", "the only policy so far"},
     {"kube/catalog/catalog", "wb_capacity_type_", "a column of its offerings"},
     {"sim/cluster/observer", "wb_cause_", "why something happened, as observers are told"},
@@ -116,8 +117,9 @@ static bool has_further_noun(const wb_source_text *source, const char *symbol)
 {
     for (size_t i = 0; i < sizeof further_nouns / sizeof *further_nouns; i++) {
         const size_t length = strlen(further_nouns[i].path);
+        const bool is_whole = further_nouns[i].path[length - 1] != '_';
         if (strncmp(source->path, further_nouns[i].path, length) == 0 &&
-            source->path[length] == '.' &&
+            (!is_whole || source->path[length] == '.') &&
             wb_source_text_has_prefix_of(symbol, further_nouns[i].prefixes)) {
             return true;
         }

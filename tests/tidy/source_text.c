@@ -253,15 +253,21 @@ char wb_source_text_byte_before(const char *view, size_t offset)
     while (offset > 0 && is_blank_byte(view[offset - 1])) {
         offset--;
     }
-    return offset > 0 ? view[offset - 1] : '\0';
+    if (offset == 0) {
+        return '\0';
+    }
+    return view[offset - 1];
 }
 
 size_t wb_source_text_closing(const wb_source_text *source, const char *view, size_t offset)
 {
     assert(offset < source->length);
+    static const char openings[] = "({[";
+    static const char closings[] = ")}]";
     const char opening = view[offset];
-    assert(opening == '(' || opening == '{' || opening == '[');
-    const char closing = opening == '(' ? ')' : opening == '{' ? '}' : ']';
+    const char *pair = strchr(openings, opening);
+    assert(opening != '\0' && pair != NULL);
+    const char closing = closings[pair - openings];
     size_t depth = 0;
     for (size_t i = offset; i < source->length; i++) {
         depth += view[i] == opening ? 1 : 0;

@@ -56,15 +56,14 @@ static size_t item_count_of(const wb_tidy_tree *tree)
     return count;
 }
 
-void wb_tidy_totals_init(wb_tidy_totals *out, const wb_tidy_tree *tree, bool of_tests)
+void wb_tidy_totals_init(wb_tidy_totals *out, const wb_tidy_tree *tree, const char *folders)
 {
-    assert(out != NULL && tree != NULL);
+    assert(out != NULL && tree != NULL && folders != NULL);
     *out = (wb_tidy_totals){.file_count = 0};
     uint32_t *lengths = WB_ARENA_ARRAY(tree->arena, uint32_t, item_count_of(tree) + 1);
     for (size_t i = 0; i < tree->count; i++) {
         const wb_tidy_file *file = &tree->files[i];
-        const bool is_test = wb_source_text_has_prefix(file->source.path, "tests/");
-        if (file->source.is_c && is_test == of_tests) {
+        if (file->source.is_c && wb_source_text_has_prefix_of(file->source.path, folders)) {
             out->file_count++;
             out->assert_count +=
                 count_words(&file->source, "assert") + count_words(&file->source, "static_assert");

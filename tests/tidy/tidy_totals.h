@@ -1,11 +1,10 @@
 /*
- * The house in figures: function lengths, comments, asserts. One set of totals for what is shipped;
- * tests are counted apart, since tables of cases would flatter the one and spoil the other.
+ * The house in figures: function lengths, comments, asserts, for any set of folders. Tests are best
+ * counted apart: their tables of cases would spoil the figures of what is shipped.
  */
 #ifndef WB_TESTS_TIDY_TIDY_TOTALS_H
 #define WB_TESTS_TIDY_TIDY_TOTALS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,8 +22,8 @@ typedef struct wb_tidy_totals {
 /* From here on a function is more than one screen on many screens. */
 #define WB_TIDY_LONG_FUNCTION 60
 
-/* Sums up the C files of tests/ or of everything else. */
-void wb_tidy_totals_init(wb_tidy_totals *out, const wb_tidy_tree *tree, bool of_tests);
+/* Sums up the C files under the given folders: "base/ kube/". */
+void wb_tidy_totals_init(wb_tidy_totals *out, const wb_tidy_tree *tree, const char *folders);
 
 /* Shares in percent, and asserts per 1,000 lines; 0 for an empty house. */
 double wb_tidy_totals_comment_percent(const wb_tidy_totals *totals);

@@ -9,8 +9,9 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/sort.h"
 
-#define FOLDER_DEPTH_MAX 12
+#define FOLDER_COUNT_MAX 1000
 #define FILE_BYTES_MAX   ((size_t)16 << 20)
 
 /* Scripts that have no ending in their name. */
@@ -64,14 +65,12 @@ static int is_visible(const struct dirent *entry)
             strncmp(entry->d_name, "build-", strlen("build-")) != 0);
 }
 
-/* One path after another, prefix being "" or a folder with its slash. */
-static const char *join(wb_arena *arena, const char *prefix, const char *name)
+/* Two parts of a path, one behind the other. */
+static const char *join(wb_arena *arena, const char *first, const char *second)
 {
-    const size_t prefix_length = strlen(prefix);
-    const size_t name_length = strlen(name);
-    char *path = wb_arena_alloc(arena, prefix_length + name_length + 1);
-    memcpy(path, prefix, prefix_length);
-    memcpy(path + prefix_length, name, name_length + 1);
+    const size_t size = strlen(first) + strlen(second) + 1;
+    char *path = wb_arena_alloc(arena, size);
+    snprintf(path, size, "%s%s", first, second);
     return path;
 }
 
@@ -85,14 +84,33 @@ static wb_status load_file(wb_tidy_tree *tree, const char *root, const char *pat
     return WB_OK;
 }
 
-/* Recursion is as deep as the folders are, FOLDER_DEPTH_MAX at most. */
-static wb_status load_folder(wb_tidy_tree *tree, const char *root, const char *folder, int depth,
-                             wb_error *err)
+/* Folders still to be looked into: "" or a path with its slash. */
+typedef struct folder_list {
+    const char *paths[FOLDER_COUNT_MAX];
+    size_t count;
+} folder_list;
+
+/* Loads path when it is a file that is wanted, remembers it when it is a folder. */
+static wb_status take_entry(wb_tidy_tree *tree, const char *root, const char *path,
+                            folder_list *folders, wb_error *err)
 {
-    if (depth > FOLDER_DEPTH_MAX) {
-        return wb_fail(err, WB_ERR_LIMIT, "'%s' lies more than %d folders deep", folder,
-                       FOLDER_DEPTH_MAX);
+    struct stat info;
+    if (stat(join(tree->arena, root, path), &info) != 0) {
+        return WB_OK; /* a dangling link */
     }
+    if (S_ISDIR(info.st_mode)) {
+        if (folders->count == FOLDER_COUNT_MAX) {
+            return wb_fail(err, WB_ERR_LIMIT, "'%s': more than %d folders", root, FOLDER_COUNT_MAX);
+        }
+        folders->paths[folders->count++] = join(tree->arena, path, "/");
+        return WB_OK;
+    }
+    return is_wanted(path) ? load_file(tree, root, path, err) : WB_OK;
+}
+
+static wb_status load_folder(wb_tidy_tree *tree, const char *root, const char *folder,
+                             folder_list *folders, wb_error *err)
+{
     struct dirent **entries = NULL;
     const int count = scandir(join(tree->arena, root, folder), &entries, is_visible, alphasort);
     if (count < 0) {
@@ -100,14 +118,9 @@ static wb_status load_folder(wb_tidy_tree *tree, const char *root, const char *f
     }
     wb_status status = WB_OK;
     for (int i = 0; i < count; i++) {
-        const char *path = join(tree->arena, folder, entries[i]->d_name);
-        struct stat info;
-        if (status == WB_OK && stat(join(tree->arena, root, path), &info) == 0) {
-            if (S_ISDIR(info.st_mode)) {
-                status = load_folder(tree, root, join(tree->arena, path, "/"), depth + 1, err);
-            } else if (is_wanted(path)) {
-                status = load_file(tree, root, path, err);
-            }
+        if (status == WB_OK) {
+            const char *path = join(tree->arena, folder, entries[i]->d_name);
+            status = take_entry(tree, root, path, folders, err);
         }
         free(entries[i]);
     }
@@ -115,10 +128,24 @@ static wb_status load_folder(wb_tidy_tree *tree, const char *root, const char *f
     return status;
 }
 
+static int compare_paths(const void *a, const void *b, void *context)
+{
+    (void)context;
+    const wb_tidy_file *left = a;
+    const wb_tidy_file *right = b;
+    return strcmp(left->source.path, right->source.path);
+}
+
 wb_status wb_tidy_tree_load(wb_tidy_tree *tree, const char *root, wb_error *err)
 {
     assert(root != NULL && root[0] != '\0');
-    return load_folder(tree, join(tree->arena, root, "/"), "", 0, err);
+    folder_list folders = {.paths = {""}, .count = 1};
+    while (folders.count > 0) {
+        const char *folder = folders.paths[--folders.count];
+        WB_TRY(load_folder(tree, join(tree->arena, root, "/"), folder, &folders, err));
+    }
+    wb_sort(tree->files, tree->count, sizeof *tree->files, compare_paths, NULL);
+    return WB_OK;
 }
 
 const wb_tidy_file *wb_tidy_tree_find(const wb_tidy_tree *tree, const char *path)
