@@ -209,14 +209,15 @@ static const struct {
     {YAML_SEQ_TAG, WB_NODE_LIST},  {YAML_MAP_TAG, WB_NODE_MAP},
 };
 
-/* Moves the kind that tag asks for to *kind, which holds the kind found and must agree: a string
- * may be anything, and text in quotes may be asked to be a number. */
+/* Moves the kind that tag asks for to *kind. It must be what the text would be without quotes
+ * (from_text), but that any scalar may be asked to be a string. */
 static wb_status apply_tag(const yaml_reader *r, const yaml_event_t *event, const char *tag,
                            wb_node_kind from_text, wb_node_kind *kind)
 {
+    const bool is_scalar = from_text != WB_NODE_LIST && from_text != WB_NODE_MAP;
     for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
         if (strcmp(tag, tags[i].tag) == 0 &&
-            (tags[i].kind == WB_NODE_STRING || tags[i].kind == from_text)) {
+            (tags[i].kind == from_text || (tags[i].kind == WB_NODE_STRING && is_scalar))) {
             *kind = tags[i].kind;
             return WB_OK;
         }

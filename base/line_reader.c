@@ -50,10 +50,6 @@ void wb_line_reader_close(wb_line_reader *reader)
 static wb_status fill(wb_line_reader *reader, wb_error *err)
 {
     const size_t kept = reader->length - reader->at;
-    if (kept > max_line_bytes) {
-        return wb_fail(err, WB_ERR_LIMIT, "%s:%llu: a line of more than %zu MiB, expected shorter",
-                       reader->path, (unsigned long long)reader->line + 1, max_line_bytes >> 20);
-    }
     memmove(reader->bytes, reader->bytes + reader->at, kept);
     reader->at = 0;
     reader->length = kept;
@@ -70,42 +66,52 @@ static wb_status fill(wb_line_reader *reader, wb_error *err)
     return WB_OK;
 }
 
+/* Reads until the next line end is in the buffer: *out_length bytes lie before it. Without one up
+ * to the end of the file, *out_is_cut is set. */
+static wb_status find_line_end(wb_line_reader *reader, size_t *out_length, bool *out_is_cut,
+                               wb_error *err)
+{
+    size_t length = 0; /* searched so far */
+    const char *end = NULL;
+    for (;;) {
+        const char *start = reader->bytes + reader->at;
+        end = memchr(start + length, '\n', reader->length - reader->at - length);
+        length = end == NULL ? reader->length - reader->at : (size_t)(end - start);
+        if (length > max_line_bytes) {
+            return wb_fail(err, WB_ERR_LIMIT,
+                           "%s:%llu: a line of more than %zu MiB, expected shorter", reader->path,
+                           (unsigned long long)reader->line + 1, max_line_bytes >> 20);
+        }
+        if (end != NULL || reader->is_at_end) {
+            break;
+        }
+        WB_TRY(fill(reader, err));
+    }
+    *out_length = length;
+    *out_is_cut = end == NULL;
+    return WB_OK;
+}
+
 wb_status wb_line_reader_next(wb_line_reader *reader, char **out_line, size_t *out_length,
                               bool *out_is_cut, wb_error *err)
 {
     assert(reader != NULL);
     assert(out_line != NULL && out_length != NULL && out_is_cut != NULL);
-    char *end = NULL;
-    for (size_t searched = 0;;) {
-        char *from = reader->bytes + reader->at + searched;
-        end = memchr(from, '\n', reader->length - reader->at - searched);
-        if (end != NULL || reader->is_at_end) {
-            break;
-        }
-        searched = reader->length - reader->at;
-        WB_TRY(fill(reader, err));
+    size_t length = 0;
+    bool is_cut = false;
+    WB_TRY(find_line_end(reader, &length, &is_cut, err));
+    const bool is_over = is_cut && length == 0;
+    char *line = reader->bytes + reader->at;
+    reader->at += length + (is_cut ? 0 : 1);
+    assert(reader->at <= reader->length);
+    if (!is_cut && length > 0 && line[length - 1] == '\r') {
+        length--;
     }
-    *out_is_cut = false;
-    if (end == NULL && reader->at == reader->length) {
-        *out_line = NULL;
-        *out_length = 0;
-        return WB_OK;
-    }
-    char *start = reader->bytes + reader->at;
-    *out_is_cut = end == NULL;
-    if (end == NULL) {
-        end = reader->bytes + reader->length; /* one byte more than capacity is there */
-        reader->at = reader->length;
-    } else {
-        reader->at = (size_t)(end - reader->bytes) + 1;
-    }
-    if (end > start && end[-1] == '\r' && !*out_is_cut) {
-        end--;
-    }
-    *end = '\0';
-    reader->line++;
-    *out_line = start;
-    *out_length = (size_t)(end - start);
+    line[length] = '\0'; /* one byte more than capacity is there */
+    reader->line += is_over ? 0 : 1;
+    *out_line = is_over ? NULL : line;
+    *out_length = length;
+    *out_is_cut = is_cut && !is_over;
     return WB_OK;
 }
 
