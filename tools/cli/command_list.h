@@ -4,6 +4,10 @@
 
 #include "tools/cli/command.h"
 
+extern const wb_command wb_run_command;
+extern const wb_command wb_compare_command;
+extern const wb_command wb_trace_info_command;
+extern const wb_command wb_bench_hold_command;
 extern const wb_command wb_version_command;
 extern const wb_command wb_help_command;
 extern const wb_command wb_completion_command;

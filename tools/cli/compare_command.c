@@ -1,0 +1,148 @@
+/* werkbank compare: the finished runs of one or more databases, side by side. */
+#include <string.h>
+
+#include "sim/store/store.h"
+#include "tools/cli/command_list.h"
+#include "tools/cli/figure_table.h"
+#include "tools/cli/terminal.h"
+
+static const wb_option options[] = {
+    {.name = "baseline",
+     .kind = WB_OPTION_TEXT,
+     .value_name = "NAME",
+     .help = "the contender that ratios are against (the first run otherwise)"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "FORMAT",
+     .default_text = "table",
+     .choices = "table|wide|json|csv|markdown",
+     .help = "format of standard output"},
+};
+
+/* Runs of all databases, in the order of the command line. */
+typedef struct compared_runs {
+    wb_run_figures *runs;
+    const wb_unscheduled_group **unscheduled;
+    uint32_t *unscheduled_counts;
+    uint32_t count;
+} compared_runs;
+
+static void add_run(compared_runs *all, wb_arena *arena, const wb_run_figures *run,
+                    const wb_unscheduled_group *groups, uint32_t group_count)
+{
+    const size_t count = all->count;
+    all->runs = wb_arena_grow(arena, all->runs, count, count + 1, sizeof all->runs[0]);
+    all->unscheduled =
+        wb_arena_grow(arena, all->unscheduled, count, count + 1, sizeof all->unscheduled[0]);
+    all->unscheduled_counts = wb_arena_grow(arena, all->unscheduled_counts, count, count + 1,
+                                            sizeof all->unscheduled_counts[0]);
+    all->runs[count] = *run;
+    all->unscheduled[count] = groups;
+    all->unscheduled_counts[count] = group_count;
+    all->count++;
+}
+
+static wb_status read_database(const char *path, wb_arena *arena, compared_runs *all, wb_error *err)
+{
+    wb_store *store = NULL;
+    WB_TRY(wb_store_open_readonly(path, &store, err));
+    wb_run_figures *runs = NULL;
+    uint32_t count = 0;
+    int64_t unfinished_count = 0;
+    wb_status status = wb_store_figures(store, arena, &runs, &count, err);
+    for (uint32_t i = 0; i < count && status == WB_OK; i++) {
+        wb_unscheduled_group *groups = NULL;
+        uint32_t group_count = 0;
+        status = wb_store_unscheduled(store, arena, runs[i].run_id, &groups, &group_count, err);
+        if (status == WB_OK) {
+            add_run(all, arena, &runs[i], groups, group_count);
+        }
+    }
+    if (status == WB_OK) {
+        status = wb_store_unfinished_count(store, &unfinished_count, err);
+    }
+    wb_store_close(store);
+    if (status == WB_OK && unfinished_count > 0) {
+        wb_terminal_error("%s: %lld unfinished run%s left out", path, (long long)unfinished_count,
+                          unfinished_count == 1 ? " is" : "s are");
+    }
+    return status;
+}
+
+static wb_status find_baseline(const wb_invocation *invocation, const compared_runs *all,
+                               uint32_t *out, wb_error *err)
+{
+    const char *name = wb_command_text(invocation, "baseline");
+    *out = 0;
+    for (uint32_t i = 0; name != NULL && i < all->count; i++) {
+        if (strcmp(all->runs[i].contender, name) == 0) {
+            *out = i;
+            return WB_OK;
+        }
+    }
+    return name == NULL ? WB_OK
+                        : wb_fail(err, WB_ERR_INPUT,
+                                  "--baseline: no finished run of contender '%s', expected one "
+                                  "such as '%s'",
+                                  name, all->runs[0].contender);
+}
+
+static wb_status compare(wb_invocation *invocation, wb_text *out, wb_error *err)
+{
+    compared_runs all = {0};
+    for (uint32_t i = 0; i < invocation->operand_count; i++) {
+        WB_TRY(read_database(invocation->operands[i], invocation->arena, &all, err));
+    }
+    if (all.count == 0) {
+        return wb_fail(err, WB_ERR_INPUT, "%s: holds no finished run", invocation->operands[0]);
+    }
+    wb_figure_table table = {
+        .runs = all.runs,
+        .run_count = all.count,
+        .unscheduled = all.unscheduled,
+        .unscheduled_counts = all.unscheduled_counts,
+        .scenario = all.runs[0].scenario,
+    };
+    WB_TRY(find_baseline(invocation, &all, &table.baseline, err));
+    for (uint32_t i = 1; i < all.count; i++) {
+        if (strcmp(all.runs[i].scenario, all.runs[0].scenario) != 0) {
+            return wb_fail(err, WB_ERR_INPUT,
+                           "runs of two scenarios, '%s' and '%s': expected runs of one",
+                           all.runs[0].scenario, all.runs[i].scenario);
+        }
+    }
+    wb_figure_table_print(&table, invocation->arena, wb_command_text(invocation, "output"), out);
+    return WB_OK;
+}
+
+static wb_exit run(wb_invocation *invocation)
+{
+    wb_text text;
+    wb_text_init(&text);
+    wb_error err = {0};
+    const wb_status status = compare(invocation, &text, &err);
+    if (status != WB_OK) {
+        wb_text_release(&text);
+        wb_terminal_error("%s", err.text);
+        return WB_EXIT_USAGE;
+    }
+    const wb_exit exit_status = wb_terminal_write_result(&text);
+    wb_text_release(&text);
+    return exit_status;
+}
+
+const wb_command wb_compare_command = {
+    .name = "compare",
+    .operands = "FILE.db...",
+    .operand_minimum = 1,
+    .operand_maximum = UINT32_MAX,
+    .summary = "the finished runs of databases, side by side",
+    .description = "Prints the figures of every finished run in the databases, each as a ratio to\n"
+                   "the baseline. Unfinished runs (interrupted, killed) are named and left out.",
+    .examples = "  werkbank compare day.db --baseline cluster-autoscaler\n"
+                "  werkbank compare day.db -o markdown",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .run = run,
+};

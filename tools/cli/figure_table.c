@@ -1,0 +1,262 @@
+#include "tools/cli/figure_table.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/duration.h"
+#include "tools/cli/result_table.h"
+
+typedef enum figure_kind {
+    FIGURE_COUNT,
+    FIGURE_MONEY,    /* nano-dollars, shown as USD */
+    FIGURE_LATENCY,  /* ms, shown as seconds */
+    FIGURE_HOURS,    /* ms, shown as hours */
+    FIGURE_POD_TIME, /* ms, shown as seconds */
+    FIGURE_SHARE,    /* a double from 0 to 1, shown as per cent */
+} figure_kind;
+
+/* One line of the comparison. offset is of an int64_t, or of a double for shares. */
+static const struct {
+    const char *title;
+    const char *key; /* of JSON and CSV */
+    figure_kind kind;
+    size_t offset;
+    bool is_wide;
+} figures[] = {
+    {"cost", "cost_usd", FIGURE_MONEY, offsetof(wb_run_figures, cost_nusd), false},
+    {"  on-demand", "cost_on_demand_usd", FIGURE_MONEY,
+     offsetof(wb_run_figures, cost_on_demand_nusd), true},
+    {"  spot", "cost_spot_usd", FIGURE_MONEY, offsetof(wb_run_figures, cost_spot_nusd), true},
+    {"  idle", "cost_idle_usd", FIGURE_MONEY, offsetof(wb_run_figures, cost_idle_nusd), false},
+    {"pod latency p50", "pod_latency_ms_p50", FIGURE_LATENCY,
+     offsetof(wb_run_figures, pod_latency_ms_p50), false},
+    {"pod latency p90", "pod_latency_ms_p90", FIGURE_LATENCY,
+     offsetof(wb_run_figures, pod_latency_ms_p90), false},
+    {"pod latency p99", "pod_latency_ms_p99", FIGURE_LATENCY,
+     offsetof(wb_run_figures, pod_latency_ms_p99), false},
+    {"pod latency max", "pod_latency_ms_max", FIGURE_LATENCY,
+     offsetof(wb_run_figures, pod_latency_ms_max), false},
+    {"waiting, summed", "pending_pod_ms", FIGURE_POD_TIME, offsetof(wb_run_figures, pending_pod_ms),
+     true},
+    {"pods", "pods_total", FIGURE_COUNT, offsetof(wb_run_figures, pods_total), false},
+    {"  finished", "pods_finished", FIGURE_COUNT, offsetof(wb_run_figures, pods_finished), false},
+    {"  running at the end", "pods_running", FIGURE_COUNT, offsetof(wb_run_figures, pods_running),
+     false},
+    {"  never ran", "pods_unscheduled", FIGURE_COUNT, offsetof(wb_run_figures, pods_unscheduled),
+     false},
+    {"  lost", "pods_lost", FIGURE_COUNT, offsetof(wb_run_figures, pods_lost), false},
+    {"nodes launched", "nodes_launched", FIGURE_COUNT, offsetof(wb_run_figures, nodes_launched),
+     false},
+    {"nodes at most", "nodes_max", FIGURE_COUNT, offsetof(wb_run_figures, nodes_max), false},
+    {"node hours", "node_hours", FIGURE_HOURS, offsetof(wb_run_figures, node_ms), false},
+    {"evictions", "evictions", FIGURE_COUNT, offsetof(wb_run_figures, evictions), false},
+    {"evictions refused", "evictions_refused", FIGURE_COUNT,
+     offsetof(wb_run_figures, evictions_refused), true},
+    {"interruptions", "interruptions", FIGURE_COUNT, offsetof(wb_run_figures, interruptions), true},
+    {"API calls", "api_calls", FIGURE_COUNT, offsetof(wb_run_figures, api_calls), true},
+    {"utilisation CPU", "utilisation_cpu", FIGURE_SHARE, offsetof(wb_run_figures, utilisation_cpu),
+     false},
+    {"utilisation memory", "utilisation_memory", FIGURE_SHARE,
+     offsetof(wb_run_figures, utilisation_memory), false},
+};
+
+#define FIGURE_COUNT_OF (sizeof(figures) / sizeof(figures[0]))
+
+static int64_t whole_figure(const wb_run_figures *run, size_t index)
+{
+    int64_t value = 0;
+    memcpy(&value, (const char *)run + figures[index].offset, sizeof value);
+    return value;
+}
+
+static double share_figure(const wb_run_figures *run, size_t index)
+{
+    double value = 0.0;
+    memcpy(&value, (const char *)run + figures[index].offset, sizeof value);
+    return value;
+}
+
+static double figure_value(const wb_run_figures *run, size_t index)
+{
+    return figures[index].kind == FIGURE_SHARE ? share_figure(run, index)
+                                               : (double)whole_figure(run, index);
+}
+
+/* As a person reads it. */
+static void print_for_people(const wb_run_figures *run, size_t index, char *out, size_t size)
+{
+    const int64_t value = figures[index].kind == FIGURE_SHARE ? 0 : whole_figure(run, index);
+    switch (figures[index].kind) {
+    case FIGURE_COUNT: (void)snprintf(out, size, "%lld", (long long)value); break;
+    case FIGURE_MONEY: (void)snprintf(out, size, "$%.2f", (double)value / 1e9); break;
+    case FIGURE_LATENCY: (void)snprintf(out, size, "%.1f s", (double)value / 1e3); break;
+    case FIGURE_HOURS: (void)snprintf(out, size, "%.1f", (double)value / 3.6e6); break;
+    case FIGURE_POD_TIME: (void)snprintf(out, size, "%.0f pod-s", (double)value / 1e3); break;
+    case FIGURE_SHARE:
+        (void)snprintf(out, size, "%.1f %%", 100.0 * share_figure(run, index));
+        break;
+    }
+}
+
+/* As a program reads it: bare numbers; money exact to the nano-dollar. */
+static void print_for_programs(const wb_run_figures *run, size_t index, char *out, size_t size)
+{
+    const int64_t value = figures[index].kind == FIGURE_SHARE ? 0 : whole_figure(run, index);
+    switch (figures[index].kind) {
+    case FIGURE_MONEY:
+        (void)snprintf(out, size, "%lld.%09lld", (long long)(value / 1000000000),
+                       (long long)(value % 1000000000));
+        break;
+    case FIGURE_HOURS: (void)snprintf(out, size, "%.6f", (double)value / 3.6e6); break;
+    case FIGURE_SHARE: (void)snprintf(out, size, "%.6f", share_figure(run, index)); break;
+    case FIGURE_COUNT:
+    case FIGURE_LATENCY:
+    case FIGURE_POD_TIME: (void)snprintf(out, size, "%lld", (long long)value); break;
+    }
+}
+
+static void set_ratio(wb_result_table *table, uint32_t column, double value, double base)
+{
+    if (base > 0.0) {
+        wb_result_table_set_format(table, column, "%.2fx", value / base);
+    }
+}
+
+/* A line per figure, a column per run, and the ratio of each run to the baseline behind it. */
+static void print_side_by_side(const wb_figure_table *table, wb_arena *arena, const char *format,
+                               wb_text *out)
+{
+    wb_result_column columns[WB_RESULT_COLUMNS_MAX] = {{.title = "", .key = "figure"}};
+    const wb_run_figures *base = &table->runs[table->baseline];
+    uint32_t column_count = 1;
+    for (uint32_t r = 0; r < table->run_count && column_count + 2 <= WB_RESULT_COLUMNS_MAX; r++) {
+        columns[column_count++] =
+            (wb_result_column){table->runs[r].contender, table->runs[r].contender, true, false};
+        if (r != table->baseline) {
+            columns[column_count++] = (wb_result_column){"ratio", "ratio", true, false};
+        }
+    }
+    wb_result_table rows;
+    wb_result_table_init(&rows, arena, columns, column_count);
+    const bool is_wide = strcmp(format, "wide") == 0;
+    for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
+        if (figures[f].is_wide && !is_wide) {
+            continue;
+        }
+        wb_result_table_add_row(&rows);
+        wb_result_table_set(&rows, 0, figures[f].title);
+        for (uint32_t r = 0, column = 1; r < table->run_count && column < column_count; r++) {
+            char text[64];
+            print_for_people(&table->runs[r], f, text, sizeof text);
+            wb_result_table_set(&rows, column++, text);
+            if (r != table->baseline) {
+                set_ratio(&rows, column++, figure_value(&table->runs[r], f), figure_value(base, f));
+            }
+        }
+    }
+    wb_result_table_print(&rows, format, out);
+}
+
+static void add_unscheduled(const wb_figure_table *table, wb_text *out)
+{
+    for (uint32_t r = 0; table->unscheduled != NULL && r < table->run_count; r++) {
+        for (uint32_t i = 0; i < table->unscheduled_counts[r]; i++) {
+            const wb_unscheduled_group *group = &table->unscheduled[r][i];
+            wb_text_add_format(out, "%s: %lld pod%s never ran (%s%s): %s\n",
+                               table->runs[r].contender, (long long)group->pod_count,
+                               group->pod_count == 1 ? "" : "s", group->example_pod,
+                               group->pod_count == 1 ? "" : ", ...", group->reason);
+        }
+    }
+}
+
+static void print_json_run(const wb_figure_table *table, uint32_t r, wb_text *out)
+{
+    const wb_run_figures *run = &table->runs[r];
+    wb_text_add_string(out, "    {\"name\": ");
+    wb_text_add_json_string(out, run->contender);
+    wb_text_add_format(out, ", \"seed\": %llu", (unsigned long long)run->seed);
+    for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
+        char text[64];
+        print_for_programs(run, f, text, sizeof text);
+        wb_text_add_format(out, ", \"%s\": %s", figures[f].key, text);
+    }
+    wb_text_add_format(out, ", \"digest\": \"%s\", \"unscheduled\": [", run->digest);
+    const uint32_t group_count = table->unscheduled != NULL ? table->unscheduled_counts[r] : 0;
+    for (uint32_t i = 0; i < group_count; i++) {
+        const wb_unscheduled_group *group = &table->unscheduled[r][i];
+        wb_text_add_format(out, "%s{\"pods\": %lld, \"example\": ", i > 0 ? ", " : "",
+                           (long long)group->pod_count);
+        wb_text_add_json_string(out, group->example_pod);
+        wb_text_add_string(out, ", \"reason\": ");
+        wb_text_add_json_string(out, group->reason);
+        wb_text_add_string(out, "}");
+    }
+    wb_text_add_string(out, r + 1 < table->run_count ? "]},\n" : "]}\n");
+}
+
+/* The digest of all: of the runs' digests in order. */
+static void joined_digest(const wb_figure_table *table, char out[33])
+{
+    wb_digest *digest = wb_digest_new();
+    for (uint32_t r = 0; r < table->run_count; r++) {
+        wb_digest_add_text(digest, table->runs[r].digest);
+    }
+    wb_digest_text(digest, out);
+    wb_digest_free(digest);
+}
+
+static void print_json(const wb_figure_table *table, wb_text *out)
+{
+    char digest[33];
+    joined_digest(table, digest);
+    wb_text_add_string(out, "{\n  \"schema\": \"werkbank/comparison/v1\",\n  \"scenario\": ");
+    wb_text_add_json_string(out, table->scenario);
+    wb_text_add_string(out, ",\n  \"price_source\": ");
+    wb_text_add_json_string(out, table->price_source != NULL ? table->price_source : "");
+    wb_text_add_string(out, ",\n  \"contenders\": [\n");
+    for (uint32_t r = 0; r < table->run_count; r++) {
+        print_json_run(table, r, out);
+    }
+    wb_text_add_format(out, "  ],\n  \"digest\": \"%s\"\n}\n", digest);
+}
+
+static void print_csv(const wb_figure_table *table, wb_text *out)
+{
+    wb_text_add_string(out, "name,seed");
+    for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
+        wb_text_add_format(out, ",%s", figures[f].key);
+    }
+    wb_text_add_string(out, ",digest\r\n");
+    for (uint32_t r = 0; r < table->run_count; r++) {
+        wb_text_add_csv_field(out, table->runs[r].contender);
+        wb_text_add_format(out, ",%llu", (unsigned long long)table->runs[r].seed);
+        for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
+            char text[64];
+            print_for_programs(&table->runs[r], f, text, sizeof text);
+            wb_text_add_format(out, ",%s", text);
+        }
+        wb_text_add_format(out, ",%s\r\n", table->runs[r].digest);
+    }
+}
+
+void wb_figure_table_print(const wb_figure_table *table, wb_arena *arena, const char *format,
+                           wb_text *out)
+{
+    assert(table->run_count > 0 && table->baseline < table->run_count);
+    if (strcmp(format, "json") == 0) {
+        print_json(table, out);
+    } else if (strcmp(format, "csv") == 0) {
+        print_csv(table, out);
+    } else {
+        print_side_by_side(table, arena, format, out);
+        wb_text_add_string(out, "\n");
+        add_unscheduled(table, out);
+        if (table->price_source != NULL && strcmp(format, "markdown") != 0) {
+            wb_text_add_format(out, "prices: %s\n", table->price_source);
+        }
+    }
+}

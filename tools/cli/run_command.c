@@ -1,0 +1,269 @@
+/* werkbank run: a scenario under its contenders, into a database, and the comparison printed. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "kube/names.h"
+#include "scenarios/simulation.h"
+#include "tools/cli/command_list.h"
+#include "tools/cli/figure_table.h"
+#include "tools/cli/terminal.h"
+#include "tools/cli/trace_source.h"
+#include "tools/cli/version.h"
+
+#define WB_RUN_CONTENDERS_MAX 12
+
+static const wb_option options[] = {
+    {.name = "trace",
+     .kind = WB_OPTION_TEXT,
+     .is_repeated = true,
+     .value_name = "FILE",
+     .help = "replay this trace instead of the scenario's; formats that trace import knows are "
+             "imported on the way"},
+    {.name = "db",
+     .kind = WB_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "record the runs in this SQLite database (made if need be)"},
+    {.name = "seed",
+     .kind = WB_OPTION_INTEGER,
+     .value_name = "N",
+     .minimum = 0,
+     .maximum = INT64_MAX,
+     .help = "seed of every random stream, instead of the scenario's"},
+    {.name = "contender",
+     .kind = WB_OPTION_TEXT,
+     .is_repeated = true,
+     .value_name = "NAME",
+     .help = "run only this contender"},
+    {.name = "catalog",
+     .kind = WB_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "use this instance catalog (from catalog import) instead of the shipped one"},
+    {.name = "queue",
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "KIND",
+     .default_text = "calendar",
+     .choices = "calendar|heap",
+     .help = "the pending-event set; both give the same bytes"},
+    {.name = "strict",
+     .kind = WB_OPTION_FLAG,
+     .help = "refuse unknown fields in manifests and scenarios instead of warning"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "FORMAT",
+     .default_text = "table",
+     .choices = "table|wide|json|csv|markdown",
+     .help = "format of standard output"},
+};
+
+/* One invocation's parts, released together. */
+typedef struct run_state {
+    wb_invocation *invocation;
+    wb_arena arena;
+    wb_intern intern;
+    wb_findings findings;
+    wb_scenario scenario;
+    wb_store *store;
+    wb_run_figures figures[WB_RUN_CONTENDERS_MAX];
+    uint32_t run_count;
+    double started_at;
+    const char *contender_name;
+} run_state;
+
+static void show_progress(void *context, const wb_simulation_progress *progress)
+{
+    const run_state *state = context;
+    const double seconds = wb_terminal_seconds() - state->started_at;
+    const double done = progress->expected_end_ms > 0
+                            ? (double)progress->now_ms / (double)progress->expected_end_ms
+                            : 0.0;
+    const double share = done > 1.0 ? 1.0 : done;
+    const double rest = share > 0.001 ? seconds / share - seconds : 0.0;
+    char now[48];
+    wb_duration_print(progress->now_ms - progress->now_ms % 1000, now);
+    char bar[21];
+    for (int i = 0; i < 20; i++) {
+        bar[i] = (double)i < share * 20.0 ? '#' : '.';
+    }
+    bar[20] = 0;
+    wb_terminal_show_progress(
+        "%s [%s] %s simulated, %.1fM events/s, %u nodes, %u pending, ETA %.0f s",
+        state->contender_name, bar, now,
+        seconds > 0.0 ? (double)progress->event_count / seconds / 1e6 : 0.0, progress->node_count,
+        progress->pending_count, rest);
+}
+
+static bool is_wanted(const run_state *state, const char *name)
+{
+    const wb_option_value *wanted = wb_command_value(state->invocation, "contender");
+    for (uint32_t i = 0; i < wanted->text_count; i++) {
+        if (strcmp(wanted->texts[i], name) == 0) {
+            return true;
+        }
+    }
+    return wanted->text_count == 0;
+}
+
+/* Every --contender must be one of the scenario's. */
+static wb_status check_wanted(const run_state *state, wb_error *err)
+{
+    const wb_option_value *wanted = wb_command_value(state->invocation, "contender");
+    for (uint32_t i = 0; i < wanted->text_count; i++) {
+        bool is_known = false;
+        for (uint32_t j = 0; j < state->scenario.contender_count; j++) {
+            is_known =
+                is_known || strcmp(state->scenario.contenders[j].name, wanted->texts[i]) == 0;
+        }
+        if (!is_known) {
+            return wb_fail(err, WB_ERR_INPUT,
+                           "--contender: '%s' is not a contender of %s, expected "
+                           "one of its names, such as '%s'",
+                           wanted->texts[i], state->scenario.path,
+                           state->scenario.contenders[0].name);
+        }
+    }
+    if (state->scenario.contender_count > WB_RUN_CONTENDERS_MAX) {
+        return wb_fail(err, WB_ERR_LIMIT, "%s: %u contenders, expected at most %d",
+                       state->scenario.path, state->scenario.contender_count,
+                       WB_RUN_CONTENDERS_MAX);
+    }
+    return WB_OK;
+}
+
+static wb_status load(run_state *state, wb_error *err)
+{
+    wb_invocation *invocation = state->invocation;
+    const wb_option_value *traces = wb_command_value(invocation, "trace");
+    const char **paths = WB_ARENA_ARRAY(&state->arena, const char *, traces->text_count + 1);
+    for (uint32_t i = 0; i < traces->text_count; i++) {
+        WB_TRY(wb_trace_source_open(traces->texts[i], &state->arena, &paths[i], err));
+    }
+    const wb_scenario_overrides overrides = {
+        .trace_paths = paths,
+        .trace_count = traces->text_count,
+        .seed_is_set = wb_command_flag(invocation, "seed"),
+        .seed = (uint64_t)wb_command_number(invocation, "seed"),
+        .catalog_path = wb_command_text(invocation, "catalog"),
+    };
+    const wb_status status =
+        wb_scenario_load(&state->arena, &state->intern, invocation->operands[0], &overrides,
+                         &state->findings, &state->scenario, err);
+    wb_terminal_print_findings(&state->findings, wb_command_flag(invocation, "quiet"));
+    if (status != WB_OK && state->findings.error_count > 0) {
+        err->text[0] = 0; /* said already, finding by finding */
+    }
+    WB_TRY(status);
+    return check_wanted(state, err);
+}
+
+static wb_status run_contenders(run_state *state, wb_error *err)
+{
+    const char *db = wb_command_text(state->invocation, "db");
+    WB_TRY(wb_store_open(db != NULL ? db : ":memory:", &state->store, err));
+    const bool has_progress = wb_terminal_has_progress(state->invocation);
+    const bool is_heap = strcmp(wb_command_text(state->invocation, "queue"), "heap") == 0;
+    const wb_simulation_options simulation = {
+        .store = state->store,
+        .stop_flag = wb_terminal_stop_flag(),
+        .progress = has_progress ? show_progress : NULL,
+        .progress_context = state,
+        .queue_kind = is_heap ? WB_EVENT_QUEUE_HEAP : WB_EVENT_QUEUE_CALENDAR,
+        .version = WB_VERSION,
+    };
+    for (uint32_t i = 0; i < state->scenario.contender_count; i++) {
+        state->contender_name = state->scenario.contenders[i].name;
+        if (!is_wanted(state, state->contender_name)) {
+            continue;
+        }
+        state->started_at = wb_terminal_seconds();
+        WB_TRY(wb_simulation_run(&state->scenario, &state->intern, i, &simulation,
+                                 &state->figures[state->run_count], err));
+        state->run_count++;
+        wb_terminal_finish_progress();
+    }
+    return WB_OK;
+}
+
+static wb_status print_figures(run_state *state, wb_error *err)
+{
+    const wb_unscheduled_group *groups[WB_RUN_CONTENDERS_MAX];
+    uint32_t counts[WB_RUN_CONTENDERS_MAX];
+    for (uint32_t i = 0; i < state->run_count; i++) {
+        wb_unscheduled_group *found = NULL;
+        WB_TRY(wb_store_unscheduled(state->store, &state->arena, state->figures[i].run_id, &found,
+                                    &counts[i], err));
+        groups[i] = found;
+    }
+    const wb_figure_table table = {
+        .runs = state->figures,
+        .run_count = state->run_count,
+        .unscheduled = groups,
+        .unscheduled_counts = counts,
+        .scenario = state->scenario.name,
+        .price_source = state->scenario.catalog.price_source,
+    };
+    wb_text text;
+    wb_text_init(&text);
+    wb_figure_table_print(&table, &state->arena, wb_command_text(state->invocation, "output"),
+                          &text);
+    const wb_exit written = wb_terminal_write_result(&text);
+    wb_text_release(&text);
+    return written == WB_EXIT_DONE ? WB_OK : wb_fail(err, WB_ERR_IO, "output was lost");
+}
+
+static wb_exit execute(run_state *state)
+{
+    wb_error err = {0};
+    if (load(state, &err) != WB_OK) {
+        if (err.text[0] != 0) {
+            wb_terminal_error("%s", err.text);
+        }
+        return WB_EXIT_USAGE;
+    }
+    wb_status status = run_contenders(state, &err);
+    if (status == WB_OK) {
+        status = print_figures(state, &err);
+    }
+    if (status == WB_OK) {
+        return WB_EXIT_DONE;
+    }
+    wb_terminal_error("%s", err.text);
+    if (*wb_terminal_stop_flag() != 0) {
+        return wb_terminal_signal_exit();
+    }
+    return state->store == NULL ? WB_EXIT_USAGE : WB_EXIT_FAILED;
+}
+
+static wb_exit run(wb_invocation *invocation)
+{
+    run_state state = {.invocation = invocation};
+    wb_arena_init(&state.arena, "scenario", 0, NULL);
+    wb_intern_init(&state.intern, &state.arena);
+    wb_names_init(&state.intern);
+    wb_findings_init(&state.findings, &state.arena, wb_command_flag(invocation, "strict"));
+    const wb_exit exit_status = execute(&state);
+    wb_trace_source_remove_all();
+    wb_store_close(state.store);
+    wb_intern_release(&state.intern);
+    wb_arena_release(&state.arena);
+    return exit_status;
+}
+
+const wb_command wb_run_command = {
+    .name = "run",
+    .operands = "SCENARIO.yaml",
+    .operand_minimum = 1,
+    .operand_maximum = 1,
+    .summary = "replay a scenario under its contenders and compare them",
+    .description =
+        "Runs the scenario once per contender in virtual time, records each run in the database,\n"
+        "and prints their figures side by side: cost, pod latency, unscheduled pods, nodes, churn\n"
+        "and utilisation, each as a ratio to the first contender. The same input and seed give\n"
+        "the same bytes.",
+    .examples = "  werkbank run scenarios/day/scenario.yaml --db day.db\n"
+                "  werkbank run scenarios/openb/scenario.yaml --trace openb.trace.zst -o json",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .run = run,
+};
