@@ -78,8 +78,7 @@ static inline int64_t draw_step(step_table *steps)
 static wb_status fill(wb_event_queue *queue, size_t pending, step_table *steps, wb_error *err)
 {
     for (size_t i = 0; i < pending; i++) {
-        const wb_event event = {.at_ms = draw_step(steps), .subject = (uint32_t)i};
-        WB_TRY(wb_event_queue_push(queue, &event, err));
+        WB_TRY(wb_event_queue_push(queue, draw_step(steps), 0, 0, (uint32_t)i, err));
     }
     return WB_OK;
 }
@@ -98,8 +97,7 @@ static wb_status hold(wb_event_queue *queue, uint64_t holds, step_table *steps, 
         last = event.at_ms;
         sum = (sum ^ ((uint64_t)event.at_ms + event.order + event.subject)) *
               UINT64_C(0x9E3779B97F4A7C15);
-        event.at_ms += draw_step(steps);
-        WB_TRY(wb_event_queue_push(queue, &event, err));
+        WB_TRY(wb_event_queue_push(queue, last + draw_step(steps), 0, 0, event.subject, err));
     }
     *checksum = sum;
     *now = last;

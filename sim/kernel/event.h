@@ -36,6 +36,14 @@ static inline wb_event_key wb_event_key_of(const wb_event *event)
     return (wb_event_key)(uint64_t)event->at_ms << 64 | event->order;
 }
 
+/* For the kernel's hot paths, where an event travels in registers: written to memory on the way and
+ * read back in other pieces, it would wait for the store buffer. */
+static inline wb_event wb_event_make(wb_event_key key, uint32_t subject, uint16_t kind,
+                                     uint16_t phase)
+{
+    return (wb_event){(int64_t)(key >> 64), (uint64_t)key, subject, kind, phase};
+}
+
 /* The order of the simulation; total, since no two events of a queue share a seq. */
 static inline bool wb_event_comes_before(const wb_event *a, const wb_event *b)
 {

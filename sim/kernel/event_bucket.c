@@ -4,9 +4,9 @@
 
 #include "base/page_memory.h"
 
-static_assert(sizeof(wb_event_chunk) == 512, "chunks must tile cache lines and pages");
+static_assert(sizeof(wb_event_chunk) == 1016, "no power of two, see the header");
 
-/* The first bytes of a segment; the rest of its first 512 is left unused, so that chunks align. */
+/* The first bytes of a segment, in the place of its first chunk. */
 typedef struct wb_event_segment {
     struct wb_event_segment *older;
     size_t size_bytes;

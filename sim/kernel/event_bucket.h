@@ -1,21 +1,24 @@
 /*
- * Unsorted lists of events as chains of 512-byte chunks, and the pool that the chunks come from.
+ * Unsorted lists of events as chains of chunks of one KiB, and the pool that the chunks come from.
  *
  *     bucket ──▶ chunk (newest, partly filled) ──▶ chunk (full) ──▶ chunk (full, oldest)
  *
  * A calendar appends to a thousand lists by turns and empties one after the other. A chunk is big
  * enough that walking a list is mostly sequential, small enough that a thousand half-filled ones
- * don't matter; and freed chunks are handed out newest first, still in cache. Private to sim/kernel.
+ * don't matter. Its size is no power of two, so that the first lines of many chunks, the ones in
+ * use, don't compete for the same few sets of the cache. Freed chunks are handed out newest first,
+ * still in cache. Private to sim/kernel.
  */
 #ifndef WB_SIM_KERNEL_EVENT_BUCKET_H
 #define WB_SIM_KERNEL_EVENT_BUCKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "sim/kernel/event.h"
 
-#define WB_EVENT_CHUNK_CAPACITY 21
+#define WB_EVENT_CHUNK_CAPACITY 42
 
 typedef struct wb_event_chunk {
     struct wb_event_chunk *older; /* the next one of the list, or of the free list */
@@ -56,14 +59,25 @@ static inline void wb_event_pool_give_back(wb_event_pool *pool, wb_event_chunk *
 /* Puts a fresh chunk in front of bucket, whose newest one is full. */
 void wb_event_bucket_extend(wb_event_bucket *bucket, wb_event_pool *pool);
 
+static inline bool wb_event_bucket_has_room(const wb_event_bucket *bucket)
+{
+    return bucket->newest_count != WB_EVENT_CHUNK_CAPACITY;
+}
+
+/* Where the next event is to be written; bucket must have room, and counts it at once. */
+static inline wb_event *wb_event_bucket_next(wb_event_bucket *bucket)
+{
+    bucket->count++;
+    return &bucket->newest->events[bucket->newest_count++];
+}
+
 static inline void wb_event_bucket_append(wb_event_bucket *bucket, wb_event_pool *pool,
                                           const wb_event *event)
 {
-    if (bucket->newest_count == WB_EVENT_CHUNK_CAPACITY) {
+    if (!wb_event_bucket_has_room(bucket)) {
         wb_event_bucket_extend(bucket, pool);
     }
-    bucket->newest->events[bucket->newest_count++] = *event;
-    bucket->count++;
+    *wb_event_bucket_next(bucket) = *event;
 }
 
 /* Turns the chain round, so that a walk from the returned chunk meets the oldest event first; the

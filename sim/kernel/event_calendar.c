@@ -13,8 +13,8 @@ enum {
 /* The rung's equal buckets reach to this share of the sample; what lies beyond goes to the open
  * last bucket, and into a rung of its own when that is reached. */
 enum {
-    SAMPLE_COVERED_NUMERATOR = 7,
-    SAMPLE_COVERED_DENOMINATOR = 8
+    SAMPLE_COVERED_NUMERATOR = 15,
+    SAMPLE_COVERED_DENOMINATOR = 16
 };
 
 /* Bounds of the number of equal buckets of a rung, as powers of two. */
@@ -23,21 +23,46 @@ enum {
     RUNG_BITS_MAX = 10
 };
 
-/* A bucket of more than this share of all pending events is cut, within these bounds. */
+/* A bucket of more than 1/32 of all pending events is cut, but not below about a hundred events
+ * (1/8 of all and 16 where there are fewer), and in any case above some thousands. Found by trying
+ * powers of two on the hold model; anything within a factor of two is as good within the noise. */
 enum {
     DAY_SHARE = 32,
-    DAY_MIN = 32,
+    DAY_MIN = 16,
+    DAY_MIN_SHARE = 8,
+    DAY_MIN_LARGE = 128,
     DAY_MAX = 4096
 };
 
-/* Slots used for sorting a day. */
+/* Buckets of a rung per day's worth of events: what is pushed while the rung is served comes on top
+ * of what it is laid for, and a bucket should stay below a day then, too. */
 enum {
-    SLOT_BITS_MAX = 12
+    BUCKETS_PER_DAY = 8
 };
 
-/* Up to here a day is sorted by insertion. */
+/* Events in the heap beside today that are never reason to cut today. */
 enum {
+    FRESH_MIN = 16
+};
+
+/* A day is sorted by counting into slots: how many for each of its events, and bounds as powers of
+ * two. */
+enum {
+    SLOTS_PER_EVENT = 2,
+    SLOT_BITS_MIN = 5,
+    SLOT_BITS_MAX = 13
+};
+
+/* Up to here a day is sorted by counting smaller keys (so many at a time), and a slot of a longer
+ * day by insertion. */
+enum {
+    RANK_MAX = 24,
+    RANK_STEP = 4,
     INSERTION_MAX = 16
+};
+
+enum {
+    CACHE_LINE_BYTES = 64
 };
 
 static const wb_event_key KEY_END = ~(wb_event_key)0;
@@ -50,7 +75,7 @@ void wb_event_calendar_init(wb_event_calendar *calendar)
     calendar->today_end = KEY_END;
     calendar->today_capacity = DAY_MIN;
     calendar->today = wb_heap_memory_alloc(calendar->today_capacity, sizeof(wb_event));
-    calendar->slot_ends = wb_heap_memory_alloc((size_t)1 << SLOT_BITS_MAX, sizeof(uint32_t));
+    calendar->slots = wb_heap_memory_alloc((size_t)1 << SLOT_BITS_MAX, sizeof(uint32_t));
 }
 
 void wb_event_calendar_release(wb_event_calendar *calendar)
@@ -61,7 +86,7 @@ void wb_event_calendar_release(wb_event_calendar *calendar)
     wb_event_heap_release(&calendar->fresh);
     wb_event_pool_release(&calendar->pool);
     wb_heap_memory_free(calendar->today);
-    wb_heap_memory_free(calendar->slot_ends);
+    wb_heap_memory_free(calendar->slots);
     *calendar = (wb_event_calendar){0};
 }
 
@@ -81,7 +106,9 @@ static unsigned key_width(wb_event_key key)
 static size_t day_limit(const wb_event_calendar *calendar)
 {
     const size_t share = calendar->count / DAY_SHARE;
-    return share < DAY_MIN ? DAY_MIN : share > DAY_MAX ? DAY_MAX : share;
+    const size_t small = calendar->count / DAY_MIN_SHARE + DAY_MIN;
+    const size_t minimum = small < DAY_MIN_LARGE ? small : DAY_MIN_LARGE;
+    return share < minimum ? minimum : share > DAY_MAX ? DAY_MAX : share;
 }
 
 /* ---- Rungs ---- */
@@ -91,7 +118,10 @@ static inline uint32_t bucket_of(const wb_event_rung *rung, wb_event_key key)
     if (key < rung->base) {
         return 0;
     }
-    const wb_event_key offset = (key - rung->base) >> rung->shift;
+    /* The base is a multiple of the width, so whole ticks can do without the lower half. */
+    const wb_event_key offset =
+        rung->shift >= 64 ? (uint64_t)((key >> 64) - (rung->base >> 64)) >> (rung->shift - 64)
+                          : (key - rung->base) >> rung->shift;
     return offset < rung->last - 1 ? (uint32_t)offset + 1 : rung->last;
 }
 
@@ -122,6 +152,15 @@ static size_t chunk_count(size_t left)
     return left < WB_EVENT_CHUNK_CAPACITY ? left : WB_EVENT_CHUNK_CAPACITY;
 }
 
+/* Asks for chunk, which may be NULL, to be brought into cache: chunks lie anywhere, so the next one
+ * of a chain is fetched while one is worked on. */
+static inline void fetch_chunk(const wb_event_chunk *chunk)
+{
+    for (size_t line = 0; chunk != NULL && line < sizeof(*chunk); line += CACHE_LINE_BYTES) {
+        __builtin_prefetch((const char *)chunk + line);
+    }
+}
+
 /* Keys of events spread evenly over a chain of count events, sorted; returns how many. */
 static size_t sample_keys(const wb_event_chunk *chunk, size_t count, wb_event_key *keys)
 {
@@ -148,7 +187,7 @@ static void fit_rung(wb_event_rung *rung, const wb_event_key *keys, size_t key_c
     const wb_event_key low = keys[0];
     const wb_event_key high =
         keys[(key_count - 1) * SAMPLE_COVERED_NUMERATOR / SAMPLE_COVERED_DENOMINATOR];
-    const size_t wanted = count * 8 / limit;
+    const size_t wanted = count * BUCKETS_PER_DAY / limit;
     unsigned bits = RUNG_BITS_MIN;
     while (bits < RUNG_BITS_MAX && ((size_t)1 << bits) < wanted) {
         bits++;
@@ -191,6 +230,7 @@ static void lay_rung(wb_event_calendar *calendar, wb_event_bucket *bucket, wb_ev
 
     for (size_t left = count; left > 0;) {
         const size_t here = chunk_count(left);
+        fetch_chunk(left > here ? chunk->older : NULL);
         for (size_t i = 0; i < here; i++) {
             const wb_event *event = &chunk->events[i];
             wb_event_bucket_append(&rung->buckets[bucket_of(rung, wb_event_key_of(event))],
@@ -232,78 +272,116 @@ static bool is_sorted(const wb_event *events, size_t count)
     return true;
 }
 
-/* Lowest and highest key of a chain; brings it into cache on the way. */
-static void find_key_range(const wb_event_chunk *chunk, size_t count, wb_event_key *out_low,
+/* Lowest and highest key of a bucket; brings it into cache on the way. */
+static void find_key_range(const wb_event_bucket *bucket, wb_event_key *out_low,
                            wb_event_key *out_high)
 {
     wb_event_key low = KEY_END;
     wb_event_key high = 0;
-    for (size_t left = count; left > 0; chunk = chunk->older) {
-        const size_t here = chunk_count(left);
+    size_t here = bucket->newest_count;
+    for (const wb_event_chunk *chunk = bucket->newest; chunk != NULL; chunk = chunk->older) {
         for (size_t i = 0; i < here; i++) {
             const wb_event_key key = wb_event_key_of(&chunk->events[i]);
             low = key < low ? key : low;
             high = key > high ? key : high;
         }
-        left -= here;
+        here = WB_EVENT_CHUNK_CAPACITY;
     }
     *out_low = low;
     *out_high = high;
 }
 
-/* Moves a chain to today in about the right order: by counting how many events fall into each of
- * equal slots of the key range, one slot per event or so. slot_ends[s] becomes the index where slot
- * s begins. Returns the number of slots. */
-static size_t scatter(wb_event_calendar *calendar, wb_event_chunk *chunk, size_t count)
+/* A range of keys cut into equal slots, about two per event. */
+typedef struct slot_grid {
+    wb_event_key low;
+    unsigned shift;
+    size_t slot_count;
+} slot_grid;
+
+static slot_grid fit_slots(wb_event_key low, wb_event_key high, size_t count)
 {
-    wb_event_key low, high;
-    find_key_range(chunk, count, &low, &high);
-    unsigned bits = 4;
-    while (bits < SLOT_BITS_MAX && ((size_t)1 << bits) < count) {
+    unsigned bits = SLOT_BITS_MIN;
+    while (bits < SLOT_BITS_MAX && ((size_t)1 << bits) < SLOTS_PER_EVENT * count) {
         bits++;
     }
     const unsigned width = key_width(high - low);
     const unsigned shift = width > bits ? width - bits : 0;
-    const size_t slot_count = (size_t)((high - low) >> shift) + 1;
-    uint32_t *ends = calendar->slot_ends;
-    memset(ends, 0, slot_count * sizeof(*ends));
+    return (slot_grid){low, shift, (size_t)((high - low) >> shift) + 1};
+}
 
-    const wb_event_chunk *walk = chunk;
-    for (size_t left = count; left > 0; walk = walk->older) {
-        const size_t here = chunk_count(left);
+static inline size_t slot_of(const slot_grid *grid, const wb_event *event)
+{
+    return (size_t)((wb_event_key_of(event) - grid->low) >> grid->shift);
+}
+
+/* Turns the bucket's chain round, as wb_event_bucket_take_oldest_first does, and on the way counts
+ * the events of each slot. */
+static wb_event_chunk *count_slots(const slot_grid *grid, wb_event_bucket *bucket,
+                                   uint32_t *slot_counts)
+{
+    wb_event_chunk *behind = NULL;
+    size_t here = bucket->newest_count;
+    for (wb_event_chunk *chunk = bucket->newest; chunk != NULL;) {
+        wb_event_chunk *older = chunk->older;
+        fetch_chunk(older);
         for (size_t i = 0; i < here; i++) {
-            ends[(size_t)((wb_event_key_of(&walk->events[i]) - low) >> shift)]++;
+            slot_counts[slot_of(grid, &chunk->events[i])]++;
         }
-        left -= here;
+        here = WB_EVENT_CHUNK_CAPACITY;
+        chunk->older = behind;
+        behind = chunk;
+        chunk = older;
     }
+    *bucket = WB_EVENT_BUCKET_EMPTY;
+    return behind;
+}
+
+/* Turns counts into the index where each slot begins; returns the largest count. */
+static uint32_t sum_slots(uint32_t *slots, size_t slot_count)
+{
     uint32_t begin = 0;
+    uint32_t largest = 0;
     for (size_t slot = 0; slot < slot_count; slot++) {
-        const uint32_t in_slot = ends[slot];
-        ends[slot] = begin;
+        const uint32_t in_slot = slots[slot];
+        largest = in_slot > largest ? in_slot : largest;
+        slots[slot] = begin;
         begin += in_slot;
     }
+    return largest;
+}
+
+/* Moves bucket's events to today, slot by slot: for each the place is known after counting, so no
+ * comparison is needed but between the few of one slot. Returns the largest slot's count;
+ * afterwards calendar->slots[s] is the index where slot s ends. */
+static uint32_t scatter(wb_event_calendar *calendar, const slot_grid *grid, wb_event_bucket *bucket)
+{
+    const size_t count = bucket->count;
+    memset(calendar->slots, 0, grid->slot_count * sizeof(*calendar->slots));
+    wb_event_chunk *chunk = count_slots(grid, bucket, calendar->slots);
+    const uint32_t largest = sum_slots(calendar->slots, grid->slot_count);
     for (size_t left = count; left > 0;) {
         const size_t here = chunk_count(left);
         for (size_t i = 0; i < here; i++) {
             const wb_event *event = &chunk->events[i];
-            calendar->today[ends[(size_t)((wb_event_key_of(event) - low) >> shift)]++] = *event;
+            calendar->today[calendar->slots[slot_of(grid, event)]++] = *event;
         }
         wb_event_chunk *next = chunk->older;
         wb_event_pool_give_back(&calendar->pool, chunk);
         chunk = next;
         left -= here;
     }
-    return slot_count;
+    return largest;
 }
 
-/* Finishes what scatter began: slots are in order among each other. */
+/* Sorts each slot for itself, where some slot is too large for insertion over the whole day: many
+ * events of one millisecond, say, which mostly lie in order of their seq already. */
 static void sort_slots(wb_event_calendar *calendar, size_t slot_count)
 {
     size_t begin = 0;
     for (size_t slot = 0; slot < slot_count; slot++) {
         wb_event *events = &calendar->today[begin];
-        const size_t count = calendar->slot_ends[slot] - begin;
-        begin = calendar->slot_ends[slot];
+        const size_t count = calendar->slots[slot] - begin;
+        begin = calendar->slots[slot];
         if (count <= INSERTION_MAX) {
             sort_by_insertion(events, count);
         } else if (!is_sorted(events, count)) {
@@ -312,36 +390,70 @@ static void sort_slots(wb_event_calendar *calendar, size_t slot_count)
     }
 }
 
-static void copy_chain(wb_event_calendar *calendar, wb_event_chunk *chunk, size_t count)
+/* Moves a short list to today, each event straight to its place: how many keys are smaller is its
+ * index. Quadratic, but without a branch that depends on a key: up to some twenty events that beats
+ * sorting, which guesses wrong at every second comparison. */
+static void place_by_rank(wb_event_calendar *calendar, wb_event_bucket *bucket)
 {
-    wb_event *to = calendar->today;
-    for (size_t left = count; left > 0;) {
-        const size_t here = chunk_count(left);
-        memcpy(to, chunk->events, here * sizeof(wb_event));
-        to += here;
-        wb_event_chunk *next = chunk->older;
-        wb_event_pool_give_back(&calendar->pool, chunk);
-        chunk = next;
-        left -= here;
+    const wb_event *events[RANK_MAX];
+    wb_event_key keys[RANK_MAX + RANK_STEP];
+    size_t count = 0;
+    size_t here = bucket->newest_count;
+    for (wb_event_chunk *chunk = bucket->newest; chunk != NULL;) {
+        for (size_t i = 0; i < here; i++) {
+            events[count] = &chunk->events[i];
+            keys[count++] = wb_event_key_of(&chunk->events[i]);
+        }
+        here = WB_EVENT_CHUNK_CAPACITY;
+        wb_event_chunk *older = chunk->older;
+        wb_event_pool_give_back(&calendar->pool, chunk); /* its events stay readable till reused */
+        chunk = older;
     }
+    for (size_t i = 0; i < RANK_STEP; i++) {
+        keys[count + i] = KEY_END; /* so that ranks may be counted in whole steps */
+    }
+    for (size_t i = 0; i < count; i++) {
+        const wb_event_key key = keys[i];
+        size_t rank = 0;
+        for (size_t j = 0; j < count; j += RANK_STEP) {
+            rank += (size_t)(keys[j] < key) + (size_t)(keys[j + 1] < key) +
+                    (size_t)(keys[j + 2] < key) + (size_t)(keys[j + 3] < key);
+        }
+        calendar->today[rank] = *events[i];
+    }
+    *bucket = WB_EVENT_BUCKET_EMPTY;
 }
 
-/* Makes bucket's events today's. */
-static void open_day(wb_event_calendar *calendar, wb_event_bucket *bucket)
+static void reserve_today(wb_event_calendar *calendar, size_t count)
 {
-    const size_t count = bucket->count;
-    assert(count > 0 && calendar->today_next == calendar->today_count);
     if (calendar->today_capacity < count) {
         calendar->today_capacity = wb_heap_memory_next_capacity(calendar->today_capacity, count);
         wb_heap_memory_free(calendar->today);
         calendar->today = wb_heap_memory_alloc(calendar->today_capacity, sizeof(wb_event));
     }
-    wb_event_chunk *chunk = wb_event_bucket_take_oldest_first(bucket);
-    if (count <= INSERTION_MAX) {
-        copy_chain(calendar, chunk, count);
-        sort_by_insertion(calendar->today, count);
+}
+
+/* Makes the events of bucket index of rung today's. */
+static void open_day(wb_event_calendar *calendar, const wb_event_rung *rung, uint32_t index)
+{
+    wb_event_bucket *bucket = &rung->buckets[index];
+    const size_t count = bucket->count;
+    assert(count > 0 && calendar->today_next == calendar->today_count);
+    reserve_today(calendar, count);
+    if (count <= RANK_MAX) {
+        place_by_rank(calendar, bucket);
     } else {
-        sort_slots(calendar, scatter(calendar, chunk, count));
+        wb_event_key low = rung->base + ((wb_event_key)(index - 1) << rung->shift);
+        wb_event_key high = low + (((wb_event_key)1 << rung->shift) - 1);
+        if (index == 0 || index == rung->last) {
+            find_key_range(bucket, &low, &high); /* an open bucket has no width of its own */
+        }
+        const slot_grid grid = fit_slots(low, high, count);
+        if (scatter(calendar, &grid, bucket) <= INSERTION_MAX) {
+            sort_by_insertion(calendar->today, count);
+        } else {
+            sort_slots(calendar, grid.slot_count);
+        }
     }
     calendar->today_next = 0;
     calendar->today_count = count;
@@ -360,7 +472,32 @@ static wb_event_bucket *next_bucket(wb_event_rung *rung)
     return NULL;
 }
 
-bool wb_event_calendar_turn_page(wb_event_calendar *calendar)
+/* Recomputes calendar->aim after today or the rungs changed. */
+static void take_aim(wb_event_calendar *calendar)
+{
+    const wb_event_rung *rung = &calendar->rungs[0];
+    calendar->aim.span = 0;
+    if (calendar->rung_count == 0 || rung->shift < 64) {
+        return;
+    }
+    wb_event_key begin = rung->base;
+    if (calendar->rung_count > 1 && calendar->rungs[1].end > begin) {
+        begin = calendar->rungs[1].end;
+    }
+    if (calendar->today_end > begin) {
+        begin = calendar->today_end;
+    }
+    const uint64_t end = (uint64_t)(rung->end >> 64);
+    calendar->aim.begin = (uint64_t)((begin + (((wb_event_key)1 << 64) - 1)) >> 64);
+    calendar->aim.span = end > calendar->aim.begin ? end - calendar->aim.begin : 0;
+    calendar->aim.base = (uint64_t)(rung->base >> 64);
+    calendar->aim.shift = rung->shift - 64;
+    calendar->aim.last = rung->last - 1;
+    calendar->aim.buckets = rung->buckets + 1;
+}
+
+/* Makes a day with at least one event today; false when the calendar is empty. */
+static bool turn_page(wb_event_calendar *calendar)
 {
     assert(calendar->today_next == calendar->today_count && calendar->fresh.count == 0);
     while (calendar->rung_count > 0) {
@@ -375,8 +512,9 @@ bool wb_event_calendar_turn_page(wb_event_calendar *calendar)
         const wb_event_key end = bucket_end(rung, index);
         const bool can_cut = index == rung->last || calendar->rung_count < WB_EVENT_RUNG_LIMIT;
         if (bucket->count <= day_limit(calendar) || !can_cut) {
-            open_day(calendar, bucket);
+            open_day(calendar, rung, index);
             calendar->today_end = end;
+            take_aim(calendar);
             return true;
         }
         wb_event_bucket crowded = *bucket;
@@ -386,10 +524,19 @@ bool wb_event_calendar_turn_page(wb_event_calendar *calendar)
         }
         lay_rung(calendar, &crowded, end);
     }
+    take_aim(calendar);
     return false;
 }
 
 /* ---- Pushing ---- */
+
+/* Whether the heap beside today has grown so large that cutting both pays: the moves of that are then
+ * at most three for each event that was pushed into the heap. */
+static bool is_today_overgrown(const wb_event_calendar *calendar)
+{
+    const size_t left = calendar->today_count - calendar->today_next;
+    return calendar->fresh.count > FRESH_MIN && calendar->fresh.count > left / 2;
+}
 
 /* Turns what is left of today, with its overgrown heap, into a rung. */
 static void cut_today(wb_event_calendar *calendar)
@@ -406,25 +553,20 @@ static void cut_today(wb_event_calendar *calendar)
     calendar->fresh.count = 0;
     lay_rung(calendar, &bucket, calendar->today_end);
     calendar->today_end = 0; /* no day is open */
+    take_aim(calendar);
 }
 
-static void push_today(wb_event_calendar *calendar, const wb_event *event)
+void wb_event_calendar_push(wb_event_calendar *calendar, wb_event_key key, uint32_t subject,
+                            uint16_t kind, uint16_t phase)
 {
-    wb_event_heap_push(&calendar->fresh, event);
-    calendar->work.heaped++;
-    if (calendar->fresh.count > 2 * day_limit(calendar) &&
-        calendar->rung_count < WB_EVENT_RUNG_LIMIT) {
-        cut_today(calendar);
-    }
-}
-
-void wb_event_calendar_push(wb_event_calendar *calendar, const wb_event *event)
-{
-    assert(event->at_ms >= 0);
-    const wb_event_key key = wb_event_key_of(event);
+    assert(key >> 127 == 0); /* times are not negative */
     calendar->count++;
     if (key < calendar->today_end) {
-        push_today(calendar, event);
+        wb_event_heap_push(&calendar->fresh, key, subject, kind, phase);
+        calendar->work.heaped++;
+        if (is_today_overgrown(calendar) && calendar->rung_count < WB_EVENT_RUNG_LIMIT) {
+            cut_today(calendar);
+        }
         return;
     }
     wb_event_rung *rung = &calendar->rungs[calendar->rung_count - 1];
@@ -432,8 +574,36 @@ void wb_event_calendar_push(wb_event_calendar *calendar, const wb_event *event)
         assert(rung > calendar->rungs);
         rung--;
     }
-    wb_event_bucket_append(&rung->buckets[bucket_of(rung, key)], &calendar->pool, event);
-    calendar->work.appended++;
+    wb_event_bucket *bucket = &rung->buckets[bucket_of(rung, key)];
+    if (!wb_event_bucket_has_room(bucket)) {
+        wb_event_bucket_extend(bucket, &calendar->pool);
+    }
+    *wb_event_bucket_next(bucket) = wb_event_make(key, subject, kind, phase);
+}
+
+/* ---- Taking ---- */
+
+const wb_event *wb_event_calendar_front(wb_event_calendar *calendar)
+{
+    const wb_event *front = wb_event_calendar_quick_front(calendar);
+    if (front != NULL) {
+        return front;
+    }
+    if (calendar->fresh.count > 0) {
+        return wb_event_heap_front(&calendar->fresh);
+    }
+    return turn_page(calendar) ? &calendar->today[0] : NULL;
+}
+
+void wb_event_calendar_drop_front(wb_event_calendar *calendar)
+{
+    assert(calendar->count > 0);
+    if (wb_event_calendar_quick_front(calendar) != NULL) {
+        wb_event_calendar_drop_quick_front(calendar);
+        return;
+    }
+    calendar->count--;
+    wb_event_heap_drop_front(&calendar->fresh);
 }
 
 /* ---- Special calls ---- */

@@ -46,11 +46,20 @@ typedef struct wb_event_rung {
 
 /* Work done so far, for tests: counted, never timed. */
 typedef struct wb_event_calendar_work {
-    uint64_t appended; /* events put into a bucket by push */
-    uint64_t moved;    /* events moved from a bucket to another when it was cut */
-    uint64_t sorted;   /* events moved into today's array */
-    uint64_t heaped;   /* events pushed into today's heap */
+    uint64_t moved;  /* events moved from a bucket to another when it was cut */
+    uint64_t sorted; /* events moved into today's array */
+    uint64_t heaped; /* events pushed into today's heap */
 } wb_event_calendar_work;
+
+/* Rung 0 in the form that push wants it: for times from begin to begin + span, none of which any
+ * lower rung or today claims, the bucket is buckets[min((time - base) >> shift, last)]. */
+typedef struct wb_event_aim {
+    uint64_t begin, span; /* span 0: no event passes here */
+    uint64_t base;
+    uint64_t last;
+    wb_event_bucket *buckets; /* borrowed: from bucket 1 of the rung on */
+    unsigned shift;
+} wb_event_aim;
 
 typedef struct wb_event_calendar {
     wb_event *today; /* owned; sorted; today[today_next .. today_count-1] are still to be served */
@@ -58,12 +67,13 @@ typedef struct wb_event_calendar {
     wb_event_heap fresh;    /* pushed into today since it was sorted */
     wb_event_key today_end; /* keys below it belong to today */
     size_t count;
+    wb_event_aim aim;
 
     wb_event_rung rungs[WB_EVENT_RUNG_LIMIT];
     uint32_t rung_count;
 
-    wb_event_pool pool;  /* where the buckets' chunks come from */
-    uint32_t *slot_ends; /* owned; scratch for sorting a day */
+    wb_event_pool pool; /* where the buckets' chunks come from */
+    uint32_t *slots;    /* owned; scratch for sorting a day */
 
     wb_event_calendar_work work;
 } wb_event_calendar;
@@ -71,37 +81,48 @@ typedef struct wb_event_calendar {
 void wb_event_calendar_init(wb_event_calendar *calendar);
 void wb_event_calendar_release(wb_event_calendar *calendar);
 
-/* Adds event, with the order it carries. */
-void wb_event_calendar_push(wb_event_calendar *calendar, const wb_event *event);
+/* Adds an event, with the order that is in its key. */
+void wb_event_calendar_push(wb_event_calendar *calendar, wb_event_key key, uint32_t subject,
+                            uint16_t kind, uint16_t phase);
 
-/* Makes a day with at least one event today; false when the calendar is empty. */
-bool wb_event_calendar_turn_page(wb_event_calendar *calendar);
-
-/* The earliest event, or NULL; valid until the next change. */
-static inline const wb_event *wb_event_calendar_front(wb_event_calendar *calendar)
+/* The bucket of rung 0 that the event of key belongs to, if push may append to it at once; NULL
+ * sends it to wb_event_calendar_push. Most events pass here: a dozen instructions, no call. */
+static inline wb_event_bucket *wb_event_calendar_aim_at(wb_event_calendar *calendar,
+                                                        wb_event_key key)
 {
-    if (calendar->today_next == calendar->today_count && calendar->fresh.count == 0 &&
-        !wb_event_calendar_turn_page(calendar)) {
+    const wb_event_aim *aim = &calendar->aim;
+    const uint64_t at = (uint64_t)(key >> 64);
+    if (at - aim->begin >= aim->span) {
         return NULL;
     }
-    const wb_event *front = &calendar->today[calendar->today_next];
-    if (calendar->fresh.count > 0 && (calendar->today_next == calendar->today_count ||
-                                      wb_event_comes_before(&calendar->fresh.events[0], front))) {
-        front = &calendar->fresh.events[0];
-    }
-    return front;
+    const uint64_t offset = (at - aim->base) >> aim->shift;
+    wb_event_bucket *bucket = &aim->buckets[offset < aim->last ? offset : aim->last];
+    return wb_event_bucket_has_room(bucket) ? bucket : NULL;
 }
 
-/* Removes the event that front just gave. */
-static inline void wb_event_calendar_drop_front(wb_event_calendar *calendar, const wb_event *front)
+/* The earliest event where that takes no call: today's next, unless the heap beside it holds an
+ * earlier one. NULL: ask wb_event_calendar_front. */
+static inline const wb_event *wb_event_calendar_quick_front(const wb_event_calendar *calendar)
+{
+    const wb_event *front = &calendar->today[calendar->today_next];
+    const bool is_first =
+        calendar->today_next != calendar->today_count &&
+        (calendar->fresh.count == 0 || wb_event_comes_before(front, calendar->fresh.events));
+    return is_first ? front : NULL;
+}
+
+/* Removes the event that quick_front just gave. */
+static inline void wb_event_calendar_drop_quick_front(wb_event_calendar *calendar)
 {
     calendar->count--;
-    if (calendar->fresh.count > 0 && front == &calendar->fresh.events[0]) {
-        wb_event_heap_drop_front(&calendar->fresh);
-    } else {
-        calendar->today_next++;
-    }
+    calendar->today_next++;
 }
+
+/* The earliest event, or NULL when there is none; valid until the next change. */
+const wb_event *wb_event_calendar_front(wb_event_calendar *calendar);
+
+/* Removes the event that front just gave. */
+void wb_event_calendar_drop_front(wb_event_calendar *calendar);
 
 /* Removes the events that keep says false to; it is asked once for each. */
 void wb_event_calendar_retain(wb_event_calendar *calendar, wb_event_filter keep, void *context);

@@ -25,8 +25,9 @@ void wb_event_heap_release(wb_event_heap *heap)
 }
 
 /* By half and not double: at a million events the spare room is what counts in memory. */
-static void grow(wb_event_heap *heap)
+void wb_event_heap_grow(wb_event_heap *heap)
 {
+    assert(heap->count <= heap->capacity);
     const size_t capacity = heap->count < CAPACITY_MIN ? CAPACITY_MIN : heap->count / 2 * 3;
     wb_event *events = wb_page_memory_alloc(capacity * sizeof(wb_event));
     if (heap->count > 0) {
@@ -35,16 +36,6 @@ static void grow(wb_event_heap *heap)
     wb_page_memory_free(heap->events, heap->capacity * sizeof(wb_event));
     heap->events = events;
     heap->capacity = capacity;
-}
-
-/* Lets event rise from the hole at slot to its place. */
-static void sift_up(wb_event *events, size_t slot, wb_event event)
-{
-    while (slot > 0 && wb_event_comes_before(&event, &events[(slot - 1) / 2])) {
-        events[slot] = events[(slot - 1) / 2];
-        slot = (slot - 1) / 2;
-    }
-    events[slot] = event;
 }
 
 /* Lets event sink from the hole at slot to its place among count events. */
@@ -62,16 +53,6 @@ static void sift_down(wb_event *events, size_t count, size_t slot, wb_event even
         slot = child;
     }
     events[slot] = event;
-}
-
-void wb_event_heap_push(wb_event_heap *heap, const wb_event *event)
-{
-    assert(heap->count <= heap->capacity);
-    const wb_event copy = *event; /* event may lie in the array that grow replaces */
-    if (heap->count == heap->capacity) {
-        grow(heap);
-    }
-    sift_up(heap->events, heap->count++, copy);
 }
 
 void wb_event_heap_drop_front(wb_event_heap *heap)

@@ -152,71 +152,90 @@ bool wb_event_queue_cancel(wb_event_queue *queue, uint64_t handle)
 
 /* ---- Pushing ---- */
 
-static wb_status push(wb_event_queue *queue, wb_event event, wb_error *err)
+static wb_status fail_full(const wb_event_queue *queue, wb_error *err)
 {
-    assert(event.at_ms >= queue->now_ms); /* the past is a bug of the caller, never an input */
-    assert((queue->next_seq >> WB_EVENT_SEQ_BITS) == 0);
-    if (queue->count == queue->limit) {
-        return wb_fail(err, WB_ERR_LIMIT,
-                       "more than %zu events pending at %" PRId64 " ms: raise limits.events",
-                       queue->limit, queue->now_ms);
-    }
-    const uint64_t phase = event.phase & (uint16_t)~PHASE_HAS_TICKET;
-    event.order = phase << WB_EVENT_SEQ_BITS | queue->next_seq++;
-    queue->count++;
-    if (queue->kind == WB_EVENT_QUEUE_HEAP) {
-        wb_event_heap_push(queue->heap, &event);
-    } else {
-        wb_event_calendar_push(queue->calendar, &event);
-    }
-    return WB_OK;
+    return wb_fail(err, WB_ERR_LIMIT,
+                   "more than %zu events pending at %" PRId64 " ms: raise limits.events",
+                   queue->limit, queue->now_ms);
 }
 
-wb_status wb_event_queue_push(wb_event_queue *queue, const wb_event *event, wb_error *err)
+/* The rest of push where an event can't simply be appended; a function of its own, so that push
+ * needs no stack. */
+static void insert(wb_event_queue *queue, wb_event_key key, uint32_t subject, uint16_t kind,
+                   uint16_t phase)
 {
-    assert(event->phase < PHASE_HAS_TICKET);
-    return push(queue, *event, err);
+    if (queue->kind == WB_EVENT_QUEUE_HEAP) {
+        wb_event_heap_push(queue->heap, key, subject, kind, phase);
+    } else {
+        wb_event_calendar_push(queue->calendar, key, subject, kind, phase);
+    }
+}
+
+/* The next key in the order of the queue for an event at at_ms. */
+static inline wb_event_key take_key(wb_event_queue *queue, int64_t at_ms, uint16_t phase)
+{
+    assert(at_ms >= queue->now_ms); /* the past is a bug of the caller, never an input */
+    assert(phase < PHASE_HAS_TICKET);
+    assert((queue->next_seq >> WB_EVENT_SEQ_BITS) == 0);
+    queue->count++;
+    const uint64_t order = (uint64_t)phase << WB_EVENT_SEQ_BITS | queue->next_seq++;
+    return (wb_event_key)(uint64_t)at_ms << 64 | order;
+}
+
+wb_status wb_event_queue_push(wb_event_queue *queue, int64_t at_ms, uint16_t phase, uint16_t kind,
+                              uint32_t subject, wb_error *err)
+{
+    if (queue->count == queue->limit) {
+        return fail_full(queue, err);
+    }
+    const wb_event_key key = take_key(queue, at_ms, phase);
+    if (queue->kind == WB_EVENT_QUEUE_CALENDAR) {
+        wb_event_bucket *bucket = wb_event_calendar_aim_at(queue->calendar, key);
+        if (bucket != NULL) {
+            *wb_event_bucket_next(bucket) = wb_event_make(key, subject, kind, phase);
+            queue->calendar->count++;
+            return WB_OK;
+        }
+    }
+    insert(queue, key, subject, kind, phase);
+    return WB_OK;
 }
 
 wb_status wb_event_queue_push_cancellable(wb_event_queue *queue, const wb_event *event,
                                           uint64_t *out_handle, wb_error *err)
 {
-    assert(event->phase < PHASE_HAS_TICKET);
+    if (queue->count == queue->limit) {
+        return fail_full(queue, err);
+    }
+    const wb_event_key key = take_key(queue, event->at_ms, event->phase);
     const uint32_t id = take_ticket(queue);
     wb_event_ticket *ticket = &queue->tickets[id];
     ticket->state = TICKET_PENDING;
-    wb_event ticketed = *event;
-    ticketed.phase |= PHASE_HAS_TICKET;
-    ticketed.subject = id;
     ticket->subject = event->subject;
-    const wb_status status = push(queue, ticketed, err);
-    if (status != WB_OK) {
-        free_ticket(queue, id);
-        return status;
-    }
-    *out_handle = (uint64_t)queue->tickets[id].generation << 32 | id;
+    insert(queue, key, id, event->kind, event->phase | PHASE_HAS_TICKET);
+    *out_handle = (uint64_t)ticket->generation << 32 | id;
     return WB_OK;
 }
 
 /* ---- Taking ---- */
 
-static inline const wb_event *front_of(wb_event_queue *queue)
+static const wb_event *front_of(wb_event_queue *queue)
 {
     return queue->kind == WB_EVENT_QUEUE_HEAP ? wb_event_heap_front(queue->heap)
                                               : wb_event_calendar_front(queue->calendar);
 }
 
-static inline void drop_front(wb_event_queue *queue, const wb_event *front)
+static void drop_front(wb_event_queue *queue)
 {
     if (queue->kind == WB_EVENT_QUEUE_HEAP) {
         wb_event_heap_drop_front(queue->heap);
     } else {
-        wb_event_calendar_drop_front(queue->calendar, front);
+        wb_event_calendar_drop_front(queue->calendar);
     }
 }
 
 /* The earliest event that was not cancelled, or NULL; drops the stale ones before it. */
-static inline const wb_event *pending_front(wb_event_queue *queue)
+static const wb_event *pending_front(wb_event_queue *queue)
 {
     for (;;) {
         const wb_event *front = front_of(queue);
@@ -226,11 +245,12 @@ static inline const wb_event *pending_front(wb_event_queue *queue)
         }
         free_ticket(queue, front->subject);
         queue->stale_count--;
-        drop_front(queue, front);
+        drop_front(queue);
     }
 }
 
-bool wb_event_queue_pop_until(wb_event_queue *queue, int64_t until_ms, wb_event *out)
+/* pop_until in general: new days, tickets, the heap. */
+static bool take(wb_event_queue *queue, int64_t until_ms, wb_event *out)
 {
     const wb_event *front = pending_front(queue);
     if (front == NULL || front->at_ms > until_ms) {
@@ -238,7 +258,7 @@ bool wb_event_queue_pop_until(wb_event_queue *queue, int64_t until_ms, wb_event 
     }
     assert(queue->count > 0);
     *out = *front;
-    drop_front(queue, front);
+    drop_front(queue);
     if ((out->phase & PHASE_HAS_TICKET) != 0) {
         const uint32_t id = out->subject;
         out->subject = queue->tickets[id].subject;
@@ -248,6 +268,21 @@ bool wb_event_queue_pop_until(wb_event_queue *queue, int64_t until_ms, wb_event 
     queue->count--;
     queue->now_ms = out->at_ms;
     return true;
+}
+
+bool wb_event_queue_pop_until(wb_event_queue *queue, int64_t until_ms, wb_event *out)
+{
+    if (queue->kind == WB_EVENT_QUEUE_CALENDAR) {
+        const wb_event *front = wb_event_calendar_quick_front(queue->calendar);
+        if (front != NULL && (front->phase & PHASE_HAS_TICKET) == 0 && front->at_ms <= until_ms) {
+            *out = *front;
+            wb_event_calendar_drop_quick_front(queue->calendar);
+            queue->count--;
+            queue->now_ms = front->at_ms;
+            return true;
+        }
+    }
+    return take(queue, until_ms, out);
 }
 
 bool wb_event_queue_pop(wb_event_queue *queue, wb_event *out)

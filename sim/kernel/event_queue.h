@@ -56,13 +56,14 @@ void wb_event_queue_init(wb_event_queue *queue, wb_event_queue_kind kind, size_t
 /* Frees what is inside; pending events are forgotten. */
 void wb_event_queue_release(wb_event_queue *queue);
 
-/* Adds a copy of *event, whose order is ignored. Its at_ms must not lie before queue->now_ms
- * (asserted). With queue->limit events pending: WB_ERR_LIMIT, and the queue is as it was. */
-WB_MUST_CHECK wb_status wb_event_queue_push(wb_event_queue *queue, const wb_event *event,
-                                            wb_error *err);
+/* Adds an event; phase must be below 2^15. at_ms must not lie before queue->now_ms (asserted). With
+ * queue->limit events pending: WB_ERR_LIMIT, and the queue is as it was. */
+WB_MUST_CHECK wb_status wb_event_queue_push(wb_event_queue *queue, int64_t at_ms, uint16_t phase,
+                                            uint16_t kind, uint32_t subject, wb_error *err);
 
-/* The same for an event that may be cancelled; *out_handle names it until it is popped or
- * cancelled, and is never WB_EVENT_HANDLE_NONE. Costs 16 bytes and a few instructions more. */
+/* The same for a copy of *event (its order is ignored), which may be cancelled; *out_handle names it
+ * until it is popped or cancelled, and is never WB_EVENT_HANDLE_NONE. Costs 12 bytes and a few
+ * instructions more. */
 WB_MUST_CHECK wb_status wb_event_queue_push_cancellable(wb_event_queue *queue,
                                                         const wb_event *event, uint64_t *out_handle,
                                                         wb_error *err);

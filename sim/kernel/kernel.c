@@ -21,33 +21,24 @@ void wb_kernel_subscribe(wb_kernel *kernel, uint16_t kind, wb_kernel_handler han
     kernel->subscribers[kind].context = context;
 }
 
-/* What must hold of every event before it is scheduled. */
-static void check_event(const wb_kernel *kernel, const wb_event *event)
+/* Whether an event may be scheduled at all; else the caller has a bug. */
+static bool is_schedulable(const wb_kernel *kernel, int64_t at_ms, unsigned phase, unsigned kind)
 {
-    assert(event->at_ms >= kernel->now_ms);
-    assert(event->kind < WB_KERNEL_KIND_LIMIT);
-    assert(kernel->subscribers[event->kind].handle != NULL);
+    return at_ms >= kernel->now_ms && phase <= WB_PHASE_RECORDER && kind < WB_KERNEL_KIND_LIMIT &&
+           kernel->subscribers[kind].handle != NULL;
 }
 
 wb_status wb_kernel_schedule(wb_kernel *kernel, int64_t at_ms, wb_phase phase, uint16_t kind,
                              uint32_t subject, wb_error *err)
 {
-    assert((unsigned)phase <= WB_PHASE_RECORDER);
-    const wb_event event = {
-        .at_ms = at_ms,
-        .subject = subject,
-        .kind = kind,
-        .phase = (uint16_t)phase,
-    };
-    check_event(kernel, &event);
-    return wb_event_queue_push(&kernel->queue, &event, err);
+    assert(is_schedulable(kernel, at_ms, (unsigned)phase, kind));
+    return wb_event_queue_push(&kernel->queue, at_ms, (uint16_t)phase, kind, subject, err);
 }
 
 wb_status wb_kernel_schedule_cancellable(wb_kernel *kernel, const wb_event *event,
                                          uint64_t *out_handle, wb_error *err)
 {
-    assert(event->phase <= WB_PHASE_RECORDER);
-    check_event(kernel, event);
+    assert(is_schedulable(kernel, event->at_ms, event->phase, event->kind));
     return wb_event_queue_push_cancellable(&kernel->queue, event, out_handle, err);
 }
 

@@ -11,6 +11,12 @@
 #include "sim/kernel/event_queue.h"
 #include "tests/harness.h"
 
+/* Pushes a copy of *event for good. */
+static wb_status push(wb_event_queue *queue, const wb_event *event, wb_error *err)
+{
+    return wb_event_queue_push(queue, event->at_ms, event->phase, event->kind, event->subject, err);
+}
+
 static const wb_event_queue_kind queue_kinds[] = {WB_EVENT_QUEUE_CALENDAR, WB_EVENT_QUEUE_HEAP};
 
 /* ---- Rows ---- */
@@ -43,13 +49,10 @@ static void check_row(size_t row, wb_event_queue_kind kind)
     wb_event_queue queue;
     wb_event_queue_init(&queue, kind, 0);
     for (size_t i = 0; i < order_rows[row].count; i++) {
-        const wb_event event = {
-            .at_ms = order_rows[row].pushed[i].at_ms,
-            .phase = order_rows[row].pushed[i].phase,
-            .subject = 'a' + (uint32_t)i,
-            .kind = 7,
-        };
-        CU_ASSERT_EQUAL(wb_event_queue_push(&queue, &event, NULL), WB_OK);
+        const wb_status status =
+            wb_event_queue_push(&queue, order_rows[row].pushed[i].at_ms,
+                                order_rows[row].pushed[i].phase, 7, 'a' + (uint32_t)i, NULL);
+        CU_ASSERT_EQUAL(status, WB_OK);
     }
     char order[ROW_EVENTS_MAX + 1] = "";
     size_t length = 0;
@@ -237,7 +240,7 @@ static bool run_push(machine *m, const program *p, uint64_t bits, uint64_t opera
             return false;
         }
         m->handles[m->handle_count++ % HANDLES_MAX] = handle;
-    } else if (wb_event_queue_push(&m->queue, &event, NULL) != WB_OK) {
+    } else if (push(&m->queue, &event, NULL) != WB_OK) {
         return false;
     }
     model_push(&m->model, (model_event){.at_ms = event.at_ms,
@@ -308,7 +311,7 @@ static uint64_t run_program(const program *p)
         parted = agree && wb_event_queue_count(&m->queue) == m->model.count ? parted : i;
     }
     while (parted == UINT64_MAX && m->model.count > 0) {
-        parted = run_pop(m, p) ? parted : p->operation_count;
+        parted = run_pop(m, p) ? UINT64_MAX : p->operation_count;
     }
     wb_event_queue_release(&m->queue);
     wb_heap_memory_free(m);
@@ -362,7 +365,7 @@ static bool push_both(wb_event_queue *queues, const wb_event *event, uint64_t bi
     for (size_t k = 0; k < 2; k++) {
         const wb_status status =
             bits % 5 == 0 ? wb_event_queue_push_cancellable(&queues[k], event, &handles[k], NULL)
-                          : wb_event_queue_push(&queues[k], event, NULL);
+                          : push(&queues[k], event, NULL);
         ok = ok && status == WB_OK;
     }
     *handle = handles[0];
@@ -448,12 +451,12 @@ static double moves_per_event(draw_delay draw)
         event.at_ms = queue.now_ms + (delay < 0               ? 0
                                       : delay > INT64_MAX / 2 ? INT64_MAX / 2
                                                               : delay);
-        CU_ASSERT_EQUAL(wb_event_queue_push(&queue, &event, NULL), WB_OK);
+        CU_ASSERT_EQUAL(push(&queue, &event, NULL), WB_OK);
     }
     for (wb_event event; wb_event_queue_pop(&queue, &event);) {}
     const wb_event_calendar_work work = queue.calendar->work;
     wb_event_queue_release(&queue);
-    return (double)(work.appended + work.moved + work.sorted + work.heaped) / (2.0 * WORK_PENDING);
+    return (double)(work.moved + work.sorted + work.heaped) / (2.0 * WORK_PENDING);
 }
 
 static void test_no_distribution_is_quadratic(void)
@@ -490,6 +493,83 @@ static void test_cancelled_events_do_not_pile_up(void)
     }
 }
 
+enum {
+    STORM_COUNT = 20000
+};
+
+/* Fills both queues with STORM_COUNT plain and as many cancellable events, and serves some, so that
+ * the calendar has an open day with a heap beside it and rungs below. */
+static bool fill_before_storm(wb_event_queue *queues, uint64_t *handles)
+{
+    bool agree = true;
+    for (uint64_t i = 0; i < 2 * STORM_COUNT; i++) {
+        const uint64_t bits = wb_hash_map_mix(i);
+        const wb_event event = {.at_ms = queues[0].now_ms + draw_skewed(bits, i),
+                                .subject = (uint32_t)i};
+        handles[i / 2] = WB_EVENT_HANDLE_NONE;
+        agree = agree && push_both(queues, &event, i % 2 == 0 ? 1 : 5, &handles[i / 2]);
+        agree = agree && (i % 16 != 0 || pop_both(queues));
+    }
+    return agree;
+}
+
+/* Nine in ten cancellable events are taken back at once: stale ones are swept, the rest stays. */
+static void test_cancel_storm(void)
+{
+    uint64_t *handles = wb_heap_memory_alloc(STORM_COUNT, sizeof(*handles));
+    wb_event_queue queues[2];
+    wb_event_queue_init(&queues[0], WB_EVENT_QUEUE_CALENDAR, 0);
+    wb_event_queue_init(&queues[1], WB_EVENT_QUEUE_HEAP, 0);
+    bool agree = fill_before_storm(queues, handles);
+    size_t cancelled = 0;
+    const size_t before = queues[0].count;
+    /* Plain events leave until the stale ones outnumber the rest, as in a run that winds down. */
+    for (size_t i = 0; i < STORM_COUNT && agree; i++) {
+        if (i % 10 != 0) {
+            const bool was_pending = wb_event_queue_cancel(&queues[0], handles[i]);
+            agree = wb_event_queue_cancel(&queues[1], handles[i]) == was_pending;
+            cancelled += was_pending;
+        } else {
+            agree = pop_both(queues) && pop_both(queues) && pop_both(queues);
+        }
+        if (i % 1000 == 0) {
+            wb_event_queue_check(&queues[0]);
+            wb_event_queue_check(&queues[1]);
+        }
+    }
+    CU_ASSERT_TRUE(agree && cancelled > STORM_COUNT / 2);
+    CU_ASSERT_TRUE(queues[0].count == queues[1].count && queues[0].count < before - cancelled);
+    CU_ASSERT_TRUE(queues[0].stale_count < cancelled); /* some were swept */
+    while (agree && queues[0].count > 0) {
+        agree = pop_both(queues);
+    }
+    CU_ASSERT_TRUE(agree);
+    wb_event_queue_release(&queues[0]);
+    wb_event_queue_release(&queues[1]);
+    wb_heap_memory_free(handles);
+}
+
+/* The goal is 32 bytes per pending event, all spare room included, where there are many. */
+static void test_memory_per_event(void)
+{
+    enum {
+        PENDING = 400000
+    };
+    wb_event_queue queue;
+    wb_event_queue_init(&queue, WB_EVENT_QUEUE_CALENDAR, 0);
+    for (uint64_t i = 0; i < 3 * (uint64_t)PENDING; i++) {
+        wb_event event = {0};
+        if (i >= PENDING) {
+            CU_ASSERT_TRUE(wb_event_queue_pop(&queue, &event));
+        }
+        event.at_ms += draw_uniform(wb_hash_map_mix(i), i) << 20;
+        CU_ASSERT_EQUAL(push(&queue, &event, NULL), WB_OK);
+    }
+    CU_ASSERT_EQUAL(wb_event_queue_count(&queue), PENDING);
+    CU_ASSERT_TRUE(wb_event_queue_memory_bytes(&queue) < 32 * (size_t)PENDING);
+    wb_event_queue_release(&queue);
+}
+
 static void test_limit(void)
 {
     for (size_t k = 0; k < WB_TEST_COUNT(queue_kinds); k++) {
@@ -498,9 +578,9 @@ static void test_limit(void)
         const wb_event event = {.at_ms = 5};
         uint64_t handle = 77;
         wb_error err = {0};
-        CU_ASSERT_EQUAL(wb_event_queue_push(&queue, &event, &err), WB_OK);
+        CU_ASSERT_EQUAL(push(&queue, &event, &err), WB_OK);
         CU_ASSERT_EQUAL(wb_event_queue_push_cancellable(&queue, &event, &handle, &err), WB_OK);
-        CU_ASSERT_EQUAL(wb_event_queue_push(&queue, &event, &err), WB_ERR_LIMIT);
+        CU_ASSERT_EQUAL(push(&queue, &event, &err), WB_ERR_LIMIT);
         CU_ASSERT_STRING_EQUAL(err.text, "more than 2 events pending at 0 ms: raise limits.events");
         uint64_t untouched = 77;
         CU_ASSERT_EQUAL(wb_event_queue_push_cancellable(&queue, &event, &untouched, &err),
@@ -508,7 +588,7 @@ static void test_limit(void)
         CU_ASSERT_EQUAL(untouched, 77);
         CU_ASSERT_EQUAL(wb_event_queue_count(&queue), 2);
         CU_ASSERT_TRUE(wb_event_queue_cancel(&queue, handle));
-        CU_ASSERT_EQUAL(wb_event_queue_push(&queue, &event, &err), WB_OK);
+        CU_ASSERT_EQUAL(push(&queue, &event, &err), WB_OK);
         wb_event_queue_check(&queue);
         wb_event_queue_release(&queue);
     }
@@ -535,6 +615,8 @@ int main(void)
         {"heap and calendar agree at size", test_in_step},
         {"no distribution is quadratic", test_no_distribution_is_quadratic},
         {"cancelled events do not pile up", test_cancelled_events_do_not_pile_up},
+        {"a storm of cancellations leaves the rest in order", test_cancel_storm},
+        {"a pending event costs less than 32 bytes", test_memory_per_event},
         {"the limit is a status and names its option", test_limit},
         {"kinds are found by name", test_kind_names},
     };
