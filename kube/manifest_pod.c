@@ -25,6 +25,21 @@ static bool lists_any(const wb_field *spec, const char *name)
     return wb_field_count(&list) > 0;
 }
 
+/* Only what cgroups share out among containers can be asked for by the pod as a whole. */
+static void check_pod_level_names(const wb_field *map)
+{
+    for (uint32_t i = 0; i < wb_field_count(map); i++) {
+        const wb_field entry = wb_field_at(map, i);
+        if (entry.name != NULL && strcmp(entry.name, "cpu") != 0 &&
+            strcmp(entry.name, "memory") != 0 && strncmp(entry.name, "hugepages-", 10) != 0) {
+            wb_field_error(&entry,
+                           "Unsupported value: \"%.60s\": supported values: cpu, memory, "
+                           "hugepages-<size>",
+                           entry.name);
+        }
+    }
+}
+
 /* Pod-level requests; where only a pod-level limit is given and no container asks for the resource,
  * the limit is the request (KEP-2837). */
 static void decode_pod_level(const wb_field *spec, wb_pod_template *out)
@@ -35,6 +50,8 @@ static void decode_pod_level(const wb_field *spec, wb_pod_template *out)
     const wb_field limits = wb_field_get(&resources, "limits");
     out->pod_level_requests = wb_manifest_decode_resource_map(&requests, WB_RESOURCES_POSITIVE);
     const wb_resource_list most = wb_manifest_decode_resource_map(&limits, WB_RESOURCES_POSITIVE);
+    check_pod_level_names(&requests);
+    check_pod_level_names(&limits);
     for (uint32_t i = 0; i < most.count; i++) {
         const uint32_t name = most.items[i].name;
         bool is_asked = wb_resource_list_has(out->pod_level_requests, name);
@@ -80,6 +97,27 @@ static void decode_node_choice(const wb_field *spec, wb_pod_template *out)
     out->node_name = wb_field_get_id(spec, "nodeName");
 }
 
+/* Rules over several fields of a spec. */
+static void check_spec(const wb_field *spec, const wb_pod_template *template)
+{
+    const wb_field node_name = wb_field_get(spec, "nodeName");
+    const wb_field deadline = wb_field_get(spec, "activeDeadlineSeconds");
+    const wb_field init = wb_field_get(spec, "initContainers");
+    if (template->node_name != 0 && template->has_scheduling_gates) {
+        wb_field_error(&node_name, "Forbidden: cannot be set until all schedulingGates have been "
+                                   "cleared");
+    }
+    if (wb_field_is_set(&deadline) && wb_field_int64(&deadline, 1) < 1) {
+        wb_field_invalid(&deadline, "must be between 1 and 2147483647, inclusive");
+    }
+    for (uint32_t i = 0; i < wb_field_count(&init); i++) {
+        static const char *const names[] = {"Always", "OnFailure", "Never"};
+        const wb_field container = wb_field_at(&init, i);
+        const wb_field policy = wb_field_get(&container, "restartPolicy");
+        (void)wb_field_choice(&policy, names, 3, 0);
+    }
+}
+
 void wb_manifest_decode_pod_spec(const wb_object_meta *meta, const wb_field *spec,
                                  wb_pod_template *out)
 {
@@ -108,6 +146,7 @@ void wb_manifest_decode_pod_spec(const wb_object_meta *meta, const wb_field *spe
     decode_node_choice(spec, out);
     decode_priority(spec, out);
     decode_restart_policy(spec, out);
+    check_spec(spec, out);
     out->requests = wb_pod_template_requests(arena, out);
 }
 
@@ -261,6 +300,79 @@ static void decode_status(const wb_field *pod, wb_pod *out)
     }
 }
 
+/* --- In-place resize ------------------------------------------------------------------- */
+
+/* The status of the container of that name, absent when there is none. */
+static wb_field find_container_status(const wb_field *list, uint32_t name)
+{
+    for (uint32_t i = 0; i < wb_field_count(list); i++) {
+        const wb_field status = wb_field_at(list, i);
+        if (wb_field_get_id(&status, "name") == name) {
+            return status;
+        }
+    }
+    return wb_field_get(list, "name"); /* a list has no children by name */
+}
+
+static bool resize_is_infeasible(const wb_field *status)
+{
+    const wb_field conditions = wb_field_get(status, "conditions");
+    for (uint32_t i = 0; i < wb_field_count(&conditions); i++) {
+        const wb_field condition = wb_field_at(&conditions, i);
+        if (wb_field_get_is(&condition, "type", "PodResizePending")) {
+            return wb_field_get_is(&condition, "reason", "Infeasible");
+        }
+    }
+    return false;
+}
+
+/* While a resize is under way the node has to hold the largest of what is asked for, what was
+ * granted and what runs; a resize that can't be counts as not asked for. */
+static wb_resource_list resized_requests(const wb_field *status, wb_resource_list asked,
+                                         bool is_infeasible)
+{
+    wb_arena *arena = status->context->arena;
+    const wb_field resources = wb_field_get(status, "resources");
+    const wb_field running = wb_field_get(&resources, "requests");
+    const wb_field granted = wb_field_get(status, "allocatedResources");
+    if (!wb_field_is_set(&resources)) {
+        return asked;
+    }
+    const wb_resource_list held =
+        wb_resource_list_max(arena,
+                             wb_manifest_decode_resource_map(&running, WB_RESOURCES_POSITIVE),
+                             wb_manifest_decode_resource_map(&granted, WB_RESOURCES_POSITIVE));
+    return is_infeasible ? held : wb_resource_list_max(arena, asked, held);
+}
+
+/* Effective requests of a running pod (component-helpers resource.PodRequests with
+ * UseStatusResources); the template's containers stay as the spec has them. */
+static void apply_resize(const wb_field *pod, wb_pod_template *template)
+{
+    const wb_field status = wb_field_get(pod, "status");
+    const wb_field statuses = wb_field_get(&status, "containerStatuses");
+    const wb_field init_statuses = wb_field_get(&status, "initContainerStatuses");
+    if (wb_field_count(&statuses) == 0 || template->container_count == 0) {
+        return;
+    }
+    wb_arena *arena = pod->context->arena;
+    const bool is_infeasible = resize_is_infeasible(&status);
+    wb_container *containers = WB_ARENA_ARRAY(arena, wb_container, template->container_count);
+    for (uint32_t i = 0; i < template->container_count; i++) {
+        containers[i] = template->containers[i];
+        if (!containers[i].is_init || containers[i].is_sidecar) {
+            const wb_field found =
+                find_container_status(containers[i].is_init ? &init_statuses : &statuses,
+                                      containers[i].name);
+            containers[i].requests =
+                resized_requests(&found, containers[i].requests, is_infeasible);
+        }
+    }
+    wb_pod_template resized = *template;
+    resized.containers = containers;
+    template->requests = wb_pod_template_requests(arena, &resized);
+}
+
 /* --- Pod ---------------------------------------------------------------------------- */
 
 bool wb_manifest_read_pod(const wb_field *object, void *out_object)
@@ -288,6 +400,7 @@ bool wb_manifest_read_pod(const wb_field *object, void *out_object)
         .scheduled_ms = -1,
         .finished_ms = -1,
     };
+    apply_resize(object, template);
     decode_owner(object, out);
     decode_status(object, out);
     return wb_field_error_count(object) == errors_before;
