@@ -210,6 +210,17 @@ wb_position wb_node_position(const wb_node *node)
     return (wb_position){.file = node->file, .line = node->line, .column = node->column};
 }
 
+wb_position wb_node_key_position(const wb_node *map, uint32_t index)
+{
+    assert(map != NULL && map->kind == WB_NODE_MAP);
+    assert(index < map->count);
+    if (map->key_places == NULL) {
+        return wb_node_position(map->children[index]);
+    }
+    const wb_node_place place = map->key_places[index];
+    return (wb_position){.file = map->file, .line = place.line, .column = place.column};
+}
+
 const char *wb_node_kind_name(wb_node_kind kind)
 {
     switch (kind) {

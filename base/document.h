@@ -30,6 +30,11 @@ typedef enum wb_node_kind {
 
 typedef struct wb_node wb_node; /* "document node"; Kubernetes' Node is wb_kube_node */
 
+/* A place in the file of a node; both from 1. */
+typedef struct wb_node_place {
+    uint32_t line, column;
+} wb_node_place;
+
 struct wb_node {
     wb_node_kind kind;
     uint32_t line, column; /* from 1 */
@@ -37,8 +42,9 @@ struct wb_node {
     const char *text;      /* scalar as written (unescaped, zero-terminated); "" otherwise */
     size_t text_length;    /* of text: it may hold zero bytes */
     const char **keys;     /* map only: keys[i] names children[i], in the order of the file */
-    wb_node **children;    /* list and map */
-    const char *file;      /* borrowed: the name that the reader was given */
+    const wb_node_place *key_places; /* map only: where keys[i] stands; NULL: not known */
+    wb_node **children;              /* list and map */
+    const char *file;                /* borrowed: the name that the reader was given */
 };
 
 typedef struct wb_document_stream {
@@ -97,6 +103,9 @@ bool wb_node_is_int64(const wb_node *node, int64_t *out);
 
 /* Where node stands; all unknown for NULL. */
 wb_position wb_node_position(const wb_node *node);
+
+/* Where the index-th key of a map stands (where its value starts when that is not known). */
+wb_position wb_node_key_position(const wb_node *map, uint32_t index);
 
 /* "a map", "a list", "a string", "a number", "true or false", "null": for messages. */
 const char *wb_node_kind_name(wb_node_kind kind);

@@ -84,18 +84,23 @@ static void take_children(wb_document_builder *builder, wb_node *node, size_t fi
     if (count == 0) {
         return;
     }
-    /* One allocation for both arrays: most maps hold few keys. */
-    const size_t arrays = node->kind == WB_NODE_MAP ? 2 : 1;
-    void **memory = wb_arena_alloc(builder->arena, arrays * count * sizeof(void *));
+    /* One allocation for all arrays: most maps hold few keys. */
+    const size_t map_size = sizeof(void *) + sizeof(wb_node_place);
+    void **memory =
+        wb_arena_alloc(builder->arena,
+                       count * (sizeof(void *) + (node->kind == WB_NODE_MAP ? map_size : 0)));
     node->children = (wb_node **)memory;
     for (size_t i = 0; i < count; i++) {
         node->children[i] = entries[i].node;
     }
     if (node->kind == WB_NODE_MAP) {
         node->keys = (const char **)(void *)(memory + count);
+        wb_node_place *places = (wb_node_place *)(void *)(memory + 2 * count);
         for (size_t i = 0; i < count; i++) {
             node->keys[i] = entries[i].key;
+            places[i] = (wb_node_place){.line = entries[i].line, .column = entries[i].column};
         }
+        node->key_places = places;
     }
     builder->entry_count = first_entry;
 }

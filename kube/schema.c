@@ -106,11 +106,10 @@ static void complain_of_unknown(const wb_field *field, const wb_schema *schema)
     char path[PATH_SIZE];
     wb_field_path(field, path, sizeof(path));
     wb_findings *findings = field->context->findings;
-    const wb_node *place = field->node != NULL ? field->node : field->parent->node;
     wb_findings_add(findings, findings->strict ? WB_SEVERITY_ERROR : WB_SEVERITY_WARNING,
-                    wb_node_position(place), NULL, "unknown field '%s'%s%s%s", path,
-                    nearest != NULL ? ", did you mean '" : "", nearest != NULL ? nearest : "",
-                    nearest != NULL ? "'?" : "");
+                    wb_node_key_position(field->parent->node, field->index), NULL,
+                    "unknown field '%s'%s%s%s", path, nearest != NULL ? ", did you mean '" : "",
+                    nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
 }
 
 static void expect(const wb_field *field, const char *expected)

@@ -96,6 +96,28 @@ static void fall_back(void)
     CU_ASSERT_STRING_EQUAL(wb_node_get(map, "m")->text, "");
 }
 
+static void expect_key_at(const wb_node *map, uint32_t index, uint32_t line, uint32_t column)
+{
+    const wb_position place = wb_node_key_position(map, index);
+    CU_ASSERT_STRING_EQUAL(place.file, "pods.yaml");
+    CU_ASSERT_EQUAL(place.line, line);
+    CU_ASSERT_EQUAL(place.column, column);
+}
+
+static void keys_have_places(void)
+{
+    const wb_node *json = read_one("{\"n\": null,\n \"x\": [1]}");
+    expect_key_at(json, 0, 1, 2);
+    expect_key_at(json, 1, 2, 2);
+    const wb_node *yaml = read_one("n: 1\nx:\n  y:\n  - 1\n");
+    expect_key_at(yaml, 0, 1, 1);
+    expect_key_at(yaml, 1, 2, 1);
+    expect_key_at(wb_node_get(yaml, "x"), 0, 3, 3);
+    wb_node bare = *yaml; /* a tree that no reader made has the values' places */
+    bare.key_places = NULL;
+    expect_key_at(&bare, 1, 3, 3);
+}
+
 static void name_kinds_and_places(void)
 {
     const wb_node *map = read_one("{\"n\": null,\n \"x\": [1]}");
@@ -155,6 +177,7 @@ static const wb_test_case cases[] = {
     {"numbers are read exactly or not at all", read_numbers},
     {"other kinds give the fallback", fall_back},
     {"kinds and places have names", name_kinds_and_places},
+    {"keys have places of their own", keys_have_places},
     {"the syntax is guessed from the first byte", guess_the_syntax},
     {"YAML and JSON of one manifest agree", agree_on_both_syntaxes},
     {"the caller's text is left alone", leave_the_text_alone},
