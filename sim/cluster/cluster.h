@@ -368,6 +368,7 @@ void wb_cluster_mark_unschedulable(wb_cluster *cluster, uint32_t pod_id, const c
 
 /* ---- reading ---- */
 
+/* Not gone: pending, bound, running or terminating; a DaemonSet's or static pod; its template. */
 bool wb_cluster_pod_is_living(const wb_cluster *cluster, uint32_t pod_id);
 bool wb_cluster_pod_is_daemon(const wb_cluster *cluster, uint32_t pod_id);
 const wb_pod_template *wb_cluster_pod_template(const wb_cluster *cluster, uint32_t pod_id);

@@ -5,8 +5,8 @@
  * through it, pinned by affinity to one node). One that does not fit stays pending, is no business
  * of autoscalers, and is tried again whenever a pod leaves its node. They go with their node.
  *
- * A taint that appears later leaves pods that run in place, as NoSchedule does in Kubernetes; a label
- * that no longer matches takes them away. A changed template replaces all pods at once.
+ * A taint that appears later leaves running pods in place, as NoSchedule does in Kubernetes; a
+ * label that no longer matches takes them away. A changed template replaces all pods at once.
  */
 #include <assert.h>
 

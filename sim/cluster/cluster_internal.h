@@ -50,6 +50,7 @@ struct wb_cluster_workloads {
 
 /* ---- cluster.c ---- */
 
+/* Appends; grows as needed. */
 void wb_cluster_add_to_list(wb_id_list *list, uint32_t id);
 
 /* Takes id out, keeping the order; it must be there. */
@@ -87,6 +88,7 @@ wb_pod_state wb_cluster_end_state(const wb_cluster *cluster, uint32_t pod_id, wb
 /* Schedules the start of a STARTING pod whose node is ready and that has no start under way. */
 void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id);
 
+/* The parts of the cluster's own init and release. */
 void wb_cluster_subscribe_pods(wb_cluster *cluster);
 void wb_cluster_release_pods(wb_cluster *cluster);
 
@@ -145,7 +147,7 @@ void wb_cluster_controller_loses_pod(wb_cluster *cluster, uint32_t pod_id);
 /* What the controller creates at once for a pod that was just taken away. */
 void wb_cluster_controller_replace_pod(wb_cluster *cluster, uint32_t pod_id);
 
-/* A pod (with or without a controller here) ended (its row says how); node and owner know already. */
+/* A pod ended, with or without a controller here; node and owner know already. */
 void wb_cluster_controller_ended_pod(wb_cluster *cluster, uint32_t pod_id);
 
 /* Makes the row a controller in force for owner_id; for the parts of workloads. */
@@ -153,11 +155,13 @@ uint32_t wb_cluster_add_workload_row(wb_cluster *cluster, const wb_workload *wor
                                      uint32_t owner_id);
 void wb_cluster_remove_workload_row(wb_cluster *cluster, uint32_t workload_index);
 
+/* The parts of the cluster's own init and release. */
 void wb_cluster_init_workloads(wb_cluster *cluster);
 void wb_cluster_release_workloads(wb_cluster *cluster);
 
 /* ---- cluster_rollout.c ---- */
 
+/* One look at what is and what is wanted, for the kinds with replicas. */
 void wb_cluster_reconcile_replicas(wb_cluster *cluster, uint32_t workload_index);
 void wb_cluster_reconcile_stateful(wb_cluster *cluster, uint32_t workload_index);
 
@@ -172,7 +176,9 @@ void wb_cluster_delete_replicas(wb_cluster *cluster, uint32_t workload_index, ui
 
 /* ---- cluster_jobs.c ---- */
 
+/* The same for a Job; it may leave its row when a CronJob made it. */
 void wb_cluster_reconcile_job(wb_cluster *cluster, uint32_t workload_index);
+/* Arms a CronJob that was put in force or changed; has it make a Job now, and arms it again. */
 void wb_cluster_apply_cron(wb_cluster *cluster, uint32_t workload_index);
 void wb_cluster_fire_cron(wb_cluster *cluster, uint32_t workload_index);
 

@@ -6,11 +6,11 @@
  * podFailurePolicy; past the limit the Job gives up: its pods are deleted and the pod that was
  * taken last is lost. (The real controller also waits 10 s and more before it creates again.)
  *
- * A CronJob makes a Job "<name>-<minutes since 1970>" at each hit of its schedule in UTC, whether or
- * not the one before is done (concurrencyPolicy Allow, the default).
+ * A CronJob makes a Job "<name>-<minutes since 1970>" at each hit of its schedule in UTC, whether
+ * or not the one before is done (concurrencyPolicy Allow, the default).
  *
- * No manifest says how long a Job runs. Annotation werkbank/duration of the pod template does ("90s",
- * "1h30m"), else options.job_duration_ms.
+ * No manifest says how long a Job runs. Annotation werkbank/duration of the pod template does
+ * ("90s", "1h30m"), else options.job_duration_ms.
  */
 #include <assert.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * What the simulation tells whoever listens: one ops struct through which the cluster, the cloud and
- * the contenders announce every change. The recorder (sim/store) is one listener, a contender's
+ * What the simulation tells whoever listens: one ops struct through which cluster, cloud and
+ * contenders announce every change. The recorder (sim/store) is one listener, a contender's
  * controllers are another; none is known to those who announce.
  *
  * Every hook may be NULL. Hooks are called in the order in which listeners were added, at the
@@ -51,7 +51,7 @@ typedef struct wb_observer {
     void *context; /* borrowed; handed to every hook */
 
     void (*pod_created)(void *context, uint32_t pod_id);
-    /* The scheduler tried it and found no node; again at every failed attempt. reason is borrowed. */
+    /* The scheduler found no node; called at every failed attempt. reason is borrowed. */
     void (*pod_unschedulable)(void *context, uint32_t pod_id, const char *reason);
     void (*pod_bound)(void *context, uint32_t pod_id, uint32_t node_id);
     void (*pod_running)(void *context, uint32_t pod_id);
@@ -84,6 +84,7 @@ typedef struct wb_observers {
     uint32_t count;
 } wb_observers;
 
+/* Starts without listeners. */
 void wb_observers_init(wb_observers *observers);
 
 /* Adds one listener (copied); at most WB_OBSERVERS_MAX (asserted). */
