@@ -26,8 +26,9 @@ static void check_round_trip(wb_arena *arena, const wb_document_stream *stream)
     print_stream(stream, &first);
     wb_document_stream again;
     wb_error err;
-    const wb_status status = wb_document_read(arena, "again", wb_text_string(&first), first.length,
-                                              WB_DOCUMENT_JSON, &again, &err);
+    const wb_document_input input = {"again", wb_text_string(&first), first.length,
+                                     WB_DOCUMENT_JSON};
+    const wb_status status = wb_document_read_text(arena, &input, &again, &err);
     assert(status == WB_OK || status == WB_ERR_LIMIT);
     if (status == WB_OK) {
         print_stream(&again, &second);
@@ -46,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const char *text = wb_arena_copy_text(&arena, (const char *)data, size);
         wb_document_stream stream;
         wb_error err;
-        if (wb_document_read(&arena, "fuzz", text, size, syntaxes[i], &stream, &err) == WB_OK) {
+        const wb_document_input input = {"fuzz", text, size, syntaxes[i]};
+        if (wb_document_read_text(&arena, &input, &stream, &err) == WB_OK) {
             check_round_trip(&arena, &stream);
         } else {
             assert(err.status != WB_OK && strchr(err.text, '\n') == NULL);
