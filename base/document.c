@@ -61,13 +61,6 @@ wb_status wb_document_read_text(wb_arena *arena, const wb_document_input *input,
     return status;
 }
 
-wb_status wb_document_read(wb_arena *arena, const char *file, const char *text, size_t length,
-                           wb_document_syntax syntax, wb_document_stream *out, wb_error *err)
-{
-    const wb_document_input input = {file, text, length, syntax};
-    return wb_document_read_text(arena, &input, out, err);
-}
-
 wb_status wb_document_read_file(wb_arena *arena, const char *path, size_t limit_bytes,
                                 wb_document_stream *out, wb_error *err)
 {

@@ -71,11 +71,6 @@ typedef struct wb_document_input {
 WB_MUST_CHECK wb_status wb_document_read_text(wb_arena *arena, const wb_document_input *input,
                                               wb_document_stream *out, wb_error *err);
 
-/* The same with the input spelt out. */
-WB_MUST_CHECK wb_status wb_document_read(wb_arena *arena, const char *file, const char *text,
-                                         size_t length, wb_document_syntax syntax,
-                                         wb_document_stream *out, wb_error *err);
-
 /* Reads a whole file ("-" is standard input; names ending in .zst or .gz are unpacked, at most
  * limit_bytes unpacked: 0 means 1 GiB). */
 WB_MUST_CHECK wb_status wb_document_read_file(wb_arena *arena, const char *path, size_t limit_bytes,

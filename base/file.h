@@ -8,8 +8,6 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/file_writer.h"
-#include "base/line_reader.h"
 #include "base/status.h"
 
 /* Reads path ("-" is standard input; .zst and .gz are unpacked) into the arena, with a zero byte

@@ -23,8 +23,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/file.h"
+#include "base/arena.h"
 #include "base/findings.h"
+#include "base/status.h"
 #include "kube/manifest.h"
 
 typedef enum wb_trace_record_kind {

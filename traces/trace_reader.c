@@ -10,7 +10,9 @@
 
 #include "base/digest.h"
 #include "base/duration.h"
+#include "base/file.h"
 #include "base/heap_memory.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "kube/names.h"
 #include "traces/trace.h"

@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "base/duration.h"
-#include "base/file.h"
+#include "base/file_writer.h"
 #include "base/heap_memory.h"
 #include "base/text.h"
 #include "traces/trace.h"

@@ -29,8 +29,8 @@ static void release_world(world *w)
 static wb_status decode(world *w, const char *text, wb_catalog *out, wb_error *err)
 {
     wb_document_stream stream;
-    const wb_status status =
-        wb_document_read(&w->arena, "c.json", text, strlen(text), WB_DOCUMENT_JSON, &stream, err);
+    const wb_document_input input = {"c.json", text, strlen(text), WB_DOCUMENT_JSON};
+    const wb_status status = wb_document_read_text(&w->arena, &input, &stream, err);
     CU_ASSERT_EQUAL_FATAL(status, WB_OK);
     return wb_catalog_decode(&w->arena, &w->intern, stream.roots[0], out, err);
 }

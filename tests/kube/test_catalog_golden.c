@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/document.h"
-#include "base/file.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "kube/catalog/catalog.h"
 #include "kube/catalog/catalog_shipped.h"

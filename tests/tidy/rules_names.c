@@ -19,7 +19,6 @@ static const struct {
 } further_nouns[] = {
     {"base/status", "wb_fail", "the word that callers return"},
     {"base/document", "wb_node_", "a document is a tree of nodes"},
-    {"base/file", "wb_line_reader_", "a stream of a file's lines"},
     {"kube/label", "wb_toleration_ wb_tolerations_", "the other half of labels and taints"},
     {"kube/decode_", "wb_manifest_decode_", "the manifest's decoder, one body per object"},
     {"kube/policy", "wb_pdb_", "the only policy so far"},
