@@ -35,9 +35,9 @@ static void add_key(wb_text *out, const char *key, bool *is_first)
 
 static int compare_label_keys(const void *a, const void *b, void *context)
 {
-    const wb_intern *intern = context;
-    return strcmp(wb_intern_text(intern, ((const wb_label *)a)->key),
-                  wb_intern_text(intern, ((const wb_label *)b)->key));
+    const wb_intern *const *intern = context;
+    return strcmp(wb_intern_text(*intern, ((const wb_label *)a)->key),
+                  wb_intern_text(*intern, ((const wb_label *)b)->key));
 }
 
 static void add_labels(wb_text *out, const wb_intern *intern, wb_labels labels)
@@ -45,8 +45,7 @@ static void add_labels(wb_text *out, const wb_intern *intern, wb_labels labels)
     assert(labels.count <= LABELS_MAX);
     wb_label sorted[LABELS_MAX];
     memcpy(sorted, labels.items, labels.count * sizeof(sorted[0]));
-    wb_intern table = *intern; /* the comparator's context is not const, and only read */
-    wb_sort(sorted, labels.count, sizeof(sorted[0]), compare_label_keys, &table);
+    wb_sort(sorted, labels.count, sizeof(sorted[0]), compare_label_keys, &intern);
     bool is_first = true;
     wb_text_add_string(out, "{");
     for (uint32_t i = 0; i < labels.count; i++) {
