@@ -1,0 +1,133 @@
+/*
+ * kube-scheduler's queue: pods that may be tried now (active), pods that failed and got help but
+ * must still wait (back-off), and pods that failed and wait for an event that may help
+ * (unschedulable).
+ *
+ *     add ──▶ active ──pop──▶ in flight ──done──▶ (forgotten: bound)
+ *               ▲                 │ reject
+ *               │ back-off over   ▼
+ *            back-off ◀──wake── unschedulable        wake goes straight to active once the
+ *                                                    back-off is over
+ *
+ * Order in active: higher priority, then the time stamp, then who got its stamp first. The stamp is
+ * renewed when a pod fails, so a pod put back lines up behind those that came meanwhile. Order in
+ * back-off: the second in which the back-off ends, then the same. Unschedulable pods lie in one
+ * group per (shape, plugins that rejected it), since an event helps all of a group or none; within
+ * a group they lie in order of their stamps.
+ *
+ * Knows nothing of nodes or events. Some 10,000 pods at a time in real use, a million at most.
+ * Source: spec/kube-scheduler.md section 1.
+ */
+#ifndef WB_SIM_CLUSTER_SCHEDULER_QUEUE_H
+#define WB_SIM_CLUSTER_SCHEDULER_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash_map.h"
+
+#define WB_SCHEDULER_QUEUE_NONE UINT32_MAX
+
+/* podInitialBackoffSeconds, podMaxBackoffSeconds, podMaxInUnschedulablePodsDuration, and how often
+ * the flush looks. */
+#define WB_SCHEDULER_BACKOFF_FIRST_MS INT64_C(1000)
+#define WB_SCHEDULER_BACKOFF_MAX_MS   INT64_C(10000)
+#define WB_SCHEDULER_FLUSH_AGE_MS     INT64_C(300000)
+#define WB_SCHEDULER_FLUSH_PERIOD_MS  INT64_C(30000)
+
+typedef enum wb_scheduler_queue_place {
+    WB_QUEUE_NOWHERE,
+    WB_QUEUE_ACTIVE,
+    WB_QUEUE_BACKOFF,
+    WB_QUEUE_UNSCHEDULABLE,
+    WB_QUEUE_IN_FLIGHT,
+} wb_scheduler_queue_place;
+
+typedef struct wb_scheduler_queue_item {
+    uint32_t pod_id, shape;
+    int32_t priority;
+    uint32_t attempts; /* so far */
+    int64_t stamp_ms;  /* when it was put into the queue, or failed last */
+    uint64_t stamp_seq;
+    int64_t backoff_end_ms;  /* on a whole second */
+    uint32_t heap_index;     /* in the heap of its place */
+    uint32_t group;          /* while unschedulable */
+    uint32_t next, previous; /* within the group */
+    wb_scheduler_queue_place place;
+} wb_scheduler_queue_item;
+
+/* A binary heap of items. */
+typedef struct wb_scheduler_queue_heap {
+    uint32_t *items; /* owned */
+    uint32_t count, capacity;
+    bool is_backoff; /* which order */
+} wb_scheduler_queue_heap;
+
+/* Unschedulable pods of one shape that the same plugins rejected. Rows stay when they are empty. */
+typedef struct wb_scheduler_queue_group {
+    uint32_t shape, plugins;
+    uint32_t first, last, count;
+} wb_scheduler_queue_group;
+
+typedef struct wb_scheduler_queue {
+    wb_scheduler_queue_item *items; /* owned; rows are reused */
+    uint32_t item_count, item_capacity;
+    uint32_t *free_items; /* owned */
+    uint32_t free_count, free_capacity;
+    wb_hash_map item_by_pod;
+    wb_scheduler_queue_heap active, backoff;
+    wb_scheduler_queue_group *groups; /* owned */
+    uint32_t group_count, group_capacity;
+    wb_hash_map group_by_key;
+    uint32_t unschedulable_count;
+    uint64_t next_seq;
+    bool waits_for_backoff; /* true: an empty active queue does not take from back-off early
+                               (feature gate SchedulerPopFromBackoffQ off) */
+} wb_scheduler_queue;
+
+/* Starts empty; frees what is inside. */
+void wb_scheduler_queue_init(wb_scheduler_queue *queue);
+void wb_scheduler_queue_release(wb_scheduler_queue *queue);
+
+/* A new pod, to active. One that the queue knows already stays where it is. */
+void wb_scheduler_queue_add(wb_scheduler_queue *queue, uint32_t pod_id, uint32_t shape,
+                            int32_t priority, int64_t now_ms);
+
+/* Forgets a pod, wherever it is; false when it was not known. */
+bool wb_scheduler_queue_remove(wb_scheduler_queue *queue, uint32_t pod_id);
+
+/* Takes the next pod to try and counts the attempt: the first of active; when active is empty the
+ * first of back-off, unless waits_for_backoff. False when there is none. */
+bool wb_scheduler_queue_pop(wb_scheduler_queue *queue, uint32_t *out_pod_id);
+
+/* A pod that was popped failed: plugins (bits) rejected it. */
+void wb_scheduler_queue_reject(wb_scheduler_queue *queue, uint32_t pod_id, uint32_t plugins,
+                               int64_t now_ms);
+
+/* An event may help: to back-off, or to active when its back-off is over. A pod that is not
+ * unschedulable stays where it is. */
+void wb_scheduler_queue_wake(wb_scheduler_queue *queue, uint32_t pod_id, int64_t now_ms);
+
+/* The same for all of groups[group]. */
+void wb_scheduler_queue_wake_group(wb_scheduler_queue *queue, uint32_t group, int64_t now_ms);
+
+/* Moves pods whose back-off is over to active; called on whole seconds. */
+void wb_scheduler_queue_end_backoffs(wb_scheduler_queue *queue, int64_t now_ms);
+
+/* Wakes pods that have been unschedulable for more than five minutes; called every 30 s. */
+void wb_scheduler_queue_flush(wb_scheduler_queue *queue, int64_t now_ms);
+
+/* When the two calls above have something to do next, or -1. */
+int64_t wb_scheduler_queue_next_backoff_ms(const wb_scheduler_queue *queue);
+int64_t wb_scheduler_queue_next_flush_ms(const wb_scheduler_queue *queue);
+
+/* Whether pop would give a pod. */
+bool wb_scheduler_queue_is_ready(const wb_scheduler_queue *queue);
+
+/* Where a pod is. */
+wb_scheduler_queue_place wb_scheduler_queue_find(const wb_scheduler_queue *queue, uint32_t pod_id);
+
+/* Length of the back-off after attempts unschedulable results: 1 s doubling to 10 s; 0: none. */
+int64_t wb_scheduler_queue_backoff_ms(uint32_t attempts);
+
+#endif
