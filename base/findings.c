@@ -67,6 +67,7 @@ void wb_findings_add(wb_findings *findings, wb_severity severity, wb_position po
     const int added = vsnprintf(text + length, sizeof(text) - length, fmt, args);
     va_end(args);
     assert(added >= 0);
+    wb_status_flatten_text(text);
     *slot = (wb_finding){
         .severity = severity,
         .position = position,

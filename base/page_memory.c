@@ -14,7 +14,8 @@ static unsigned char *map_pages(size_t size_bytes)
     void *pages =
         mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED) {
-        fprintf(stderr, "werkbank: out of memory: %zu bytes of pages were refused\n", size_bytes);
+        (void)fprintf(stderr, "werkbank: out of memory: %zu bytes of pages were refused\n",
+                      size_bytes);
         abort();
     }
     return pages;

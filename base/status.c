@@ -5,6 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+void wb_status_flatten_text(char *text)
+{
+    assert(text != NULL);
+    for (unsigned char *byte = (unsigned char *)text; *byte != '\0'; byte++) {
+        if (*byte < ' ' || *byte == 0x7f) {
+            *byte = ' ';
+        }
+    }
+}
+
 wb_status wb_fail(wb_error *err, wb_status status, const char *fmt, ...)
 {
     assert(status != WB_OK);
@@ -19,6 +29,7 @@ wb_status wb_fail(wb_error *err, wb_status status, const char *fmt, ...)
     const int length = vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
     assert(length >= 0);
+    wb_status_flatten_text(text);
     err->status = status;
     (void)snprintf(err->text, sizeof(err->text), "%s", text);
     return status;

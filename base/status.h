@@ -29,6 +29,10 @@ WB_PRINTF(3, 4) wb_status wb_fail(wb_error *err, wb_status status, const char *f
 /* WB_ERR_IO with "<path>: cannot <verb>: <what error_number (an errno) means>". */
 wb_status wb_fail_io(wb_error *err, const char *path, const char *verb, int error_number);
 
+/* Turns control characters into blanks, in place: a message quotes input, which may hold line ends
+ * or a terminal's escapes, and a message is one line. wb_fail and findings do this themselves. */
+void wb_status_flatten_text(char *text);
+
 /* The one macro that hides control flow: returns the status of expr unless it is WB_OK. */
 #define WB_TRY(expr)                     \
     do {                                 \

@@ -8,10 +8,10 @@
 #include "bench/stopwatch.h"
 
 /*
- * Exponential steps in integers, so that every machine draws the same: -ln(u) = ln 2 * -log2(u), and
- * the logarithm to base 2 of a 64-bit word is its leading zeros plus a table of 257 values with a
- * straight line between two. The chord of log2 over 1/256 is off by at most (1/256)^2 / (8 ln 2) =
- * 2.8e-6: three ticks of a step's 2^20.
+ * Exponential steps in integers, so that every machine draws the same: -ln(u) = ln 2 * -log2(u),
+ * and the logarithm to base 2 of a 64-bit word is its leading zeros plus a table of 257 values with
+ * a straight line between two. The chord of log2 over 1/256 is off by at most (1/256)^2 / (8 ln 2)
+ * = 2.8e-6: three ticks of a step's 2^20.
  */
 enum {
     LOG_BITS = 8,
@@ -47,6 +47,7 @@ static uint64_t fraction_log2(uint64_t value)
     return digits;
 }
 
+/* The table by integer arithmetic alone: log() differs in the last bit between C libraries. */
 static void init_steps(step_table *steps, uint64_t seed)
 {
     for (uint64_t i = 0; i + 1 < LOG_ENTRIES; i++) {
@@ -75,8 +76,11 @@ static inline int64_t draw_step(step_table *steps)
     return (int64_t)(((zeros + 1) * LN2_STEP - log) >> STEP_FRACTION_BITS);
 }
 
+/* The first times are steps from 0: since a step has no memory, that is the steady state
+ * already. */
 static wb_status fill(wb_event_queue *queue, size_t pending, step_table *steps, wb_error *err)
 {
+    assert(pending > 0 && pending <= queue->limit);
     for (size_t i = 0; i < pending; i++) {
         WB_TRY(wb_event_queue_push(queue, draw_step(steps), 0, 0, (uint32_t)i, err));
     }
@@ -146,6 +150,7 @@ wb_status wb_hold_run(const wb_hold_options *options, wb_hold_result *out, wb_er
     step_table steps;
     init_steps(&steps, options->seed);
     wb_event_queue queue;
+    /* One hold takes before it pushes, so pending is the limit as well. */
     wb_event_queue_init(&queue, options->queue_kind, options->pending);
     const wb_status status = measure(&queue, options, &steps, out, err);
     wb_event_queue_release(&queue);

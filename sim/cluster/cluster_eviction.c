@@ -208,7 +208,7 @@ void wb_cluster_succeed_pod(wb_cluster *cluster, uint32_t pod_id)
     const uint32_t owner_id = cluster->pods.owner_id[pod_id];
     if (wb_cluster_controller_of(cluster, owner_id) == NULL) {
         replace_recorded_pod(cluster, pod_id);
-    } /* else the controller sees the hole and fills it */
+    } /* else the controller fills the slot (wb_cluster_controller_ended_pod) */
 }
 
 void wb_cluster_replace_pod(wb_cluster *cluster, uint32_t pod_id)

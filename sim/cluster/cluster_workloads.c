@@ -161,14 +161,9 @@ void wb_cluster_controller_replace_pod(wb_cluster *cluster, uint32_t pod_id)
     wb_cluster_touch_owner(cluster, owner_id);
     const bool is_wanted = controller->is_in_force && !controller->is_over &&
                            (int64_t)owner->active_count < (int64_t)owner->desired_replicas;
-    if (!is_wanted) {
-        return;
+    if (is_wanted && owner->kind != WB_OWNER_STATEFUL_SET) { /* its slot was filled at the end */
+        (void)wb_cluster_create_controlled(cluster, index, owner->created_count++, pod_id);
     }
-    if (owner->kind == WB_OWNER_STATEFUL_SET) {
-        wb_cluster_refill_slot(cluster, index, pod_id);
-        return;
-    }
-    (void)wb_cluster_create_controlled(cluster, index, owner->created_count++, pod_id);
 }
 
 void wb_cluster_controller_ended_pod(wb_cluster *cluster, uint32_t pod_id)
@@ -185,6 +180,9 @@ void wb_cluster_controller_ended_pod(wb_cluster *cluster, uint32_t pod_id)
     }
     if (owner->kind == WB_OWNER_STATEFUL_SET) {
         wb_cluster_free_slot(cluster, owner->workload_index, pod_id);
+        if (cluster->pods.state[pod_id] == WB_POD_STATE_EVICTED) {
+            wb_cluster_refill_slot(cluster, owner->workload_index, pod_id);
+        }
     }
     if (cluster->pods.state[pod_id] == WB_POD_STATE_SUCCEEDED) {
         controller->succeeded_count++;

@@ -24,6 +24,7 @@ void wb_event_pool_init(wb_event_pool *pool)
 
 void wb_event_pool_release(wb_event_pool *pool)
 {
+    /* Buckets need no visit: all their chunks lie in these segments. */
     for (wb_event_segment *segment = pool->segments; segment != NULL;) {
         wb_event_segment *older = segment->older;
         wb_page_memory_free(segment, segment->size_bytes);
@@ -32,6 +33,7 @@ void wb_event_pool_release(wb_event_pool *pool)
     *pool = (wb_event_pool){0};
 }
 
+/* As large as all segments before it together, within the bounds: few of them, little to spare. */
 static void add_segment(wb_event_pool *pool)
 {
     size_t size_bytes = pool->memory_bytes;
@@ -50,6 +52,8 @@ static void add_segment(wb_event_pool *pool)
 
 wb_event_chunk *wb_event_pool_take(wb_event_pool *pool)
 {
+    /* What was freed last comes first, and fresh memory only when nothing is free: a queue in
+     * steady state lives in the same chunks for ever. */
     wb_event_chunk *chunk = pool->free_chunks;
     if (chunk != NULL) {
         pool->free_chunks = chunk->older;

@@ -42,6 +42,7 @@ typedef struct wb_event_pool {
     size_t memory_bytes;               /* of all segments */
 } wb_event_pool;
 
+/* Starts without memory. */
 void wb_event_pool_init(wb_event_pool *pool);
 
 /* Frees all chunks at once, those in buckets too. */

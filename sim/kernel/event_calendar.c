@@ -65,6 +65,7 @@ enum {
     CACHE_LINE_BYTES = 64
 };
 
+/* Behind every key: times are below 2^63. */
 static const wb_event_key KEY_END = ~(wb_event_key)0;
 
 void wb_event_calendar_init(wb_event_calendar *calendar)
@@ -72,7 +73,7 @@ void wb_event_calendar_init(wb_event_calendar *calendar)
     *calendar = (wb_event_calendar){0};
     wb_event_heap_init(&calendar->fresh);
     wb_event_pool_init(&calendar->pool);
-    calendar->today_end = KEY_END;
+    calendar->today_end = KEY_END; /* no rung yet: everything is pushed into today's heap */
     calendar->today_capacity = DAY_MIN;
     calendar->today = wb_heap_memory_alloc(calendar->today_capacity, sizeof(wb_event));
     calendar->slots = wb_heap_memory_alloc((size_t)1 << SLOT_BITS_MAX, sizeof(uint32_t));
@@ -113,6 +114,7 @@ static size_t day_limit(const wb_event_calendar *calendar)
 
 /* ---- Rungs ---- */
 
+/* Where the event of key belongs in rung, whose stretch must hold it. */
 static inline uint32_t bucket_of(const wb_event_rung *rung, wb_event_key key)
 {
     if (key < rung->base) {
@@ -180,7 +182,9 @@ static size_t sample_keys(const wb_event_chunk *chunk, size_t count, wb_event_ke
     return taken;
 }
 
-/* Lays out rung for about count events that are spread like the sample. */
+/* Lays out rung for about count events that are spread like the sample. The lowest and a high
+ * key of the sample come to lie in different buckets, so no bucket of the rung gets all of them:
+ * cutting again and again always ends. */
 static void fit_rung(wb_event_rung *rung, const wb_event_key *keys, size_t key_count, size_t count,
                      size_t limit)
 {
@@ -192,6 +196,7 @@ static void fit_rung(wb_event_rung *rung, const wb_event_key *keys, size_t key_c
     while (bits < RUNG_BITS_MAX && ((size_t)1 << bits) < wanted) {
         bits++;
     }
+    assert(low <= high);
     const unsigned width = key_width(high - low);
     rung->shift = width > bits ? width - bits : 0;
     rung->base = low >> rung->shift << rung->shift;
@@ -200,6 +205,8 @@ static void fit_rung(wb_event_rung *rung, const wb_event_key *keys, size_t key_c
     assert(rung->last >= 2 && rung->last <= ((uint32_t)1 << RUNG_BITS_MAX) + 2);
 }
 
+/* Makes rung's buckets 0 .. last empty, in an array that is kept for the next rung of this
+ * level. */
 static void clear_buckets(wb_event_rung *rung)
 {
     if (rung->bucket_capacity <= rung->last) {
@@ -246,6 +253,7 @@ static void lay_rung(wb_event_calendar *calendar, wb_event_bucket *bucket, wb_ev
 
 /* ---- Today ---- */
 
+/* Quadratic in how far events lie from their place: for short or almost sorted arrays. */
 static void sort_by_insertion(wb_event *events, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
@@ -298,12 +306,14 @@ typedef struct slot_grid {
     size_t slot_count;
 } slot_grid;
 
+/* A grid over low .. high for count events. */
 static slot_grid fit_slots(wb_event_key low, wb_event_key high, size_t count)
 {
     unsigned bits = SLOT_BITS_MIN;
     while (bits < SLOT_BITS_MAX && ((size_t)1 << bits) < SLOTS_PER_EVENT * count) {
         bits++;
     }
+    assert(low <= high && count > 0);
     const unsigned width = key_width(high - low);
     const unsigned shift = width > bits ? width - bits : 0;
     return (slot_grid){low, shift, (size_t)((high - low) >> shift) + 1};
@@ -424,6 +434,7 @@ static void place_by_rank(wb_event_calendar *calendar, wb_event_bucket *bucket)
     *bucket = WB_EVENT_BUCKET_EMPTY;
 }
 
+/* Makes room for count events in today, which is over: nothing of it is kept. */
 static void reserve_today(wb_event_calendar *calendar, size_t count)
 {
     if (calendar->today_capacity < count) {
@@ -510,6 +521,7 @@ static bool turn_page(wb_event_calendar *calendar)
         }
         const uint32_t index = rung->next - 1;
         const wb_event_key end = bucket_end(rung, index);
+        /* At the last level (which no input has come near) a crowded day is sorted as it is. */
         const bool can_cut = index == rung->last || calendar->rung_count < WB_EVENT_RUNG_LIMIT;
         if (bucket->count <= day_limit(calendar) || !can_cut) {
             open_day(calendar, rung, index);
@@ -530,8 +542,8 @@ static bool turn_page(wb_event_calendar *calendar)
 
 /* ---- Pushing ---- */
 
-/* Whether the heap beside today has grown so large that cutting both pays: the moves of that are then
- * at most three for each event that was pushed into the heap. */
+/* Whether the heap beside today has grown so large that cutting both pays: the moves of that are
+ * then at most three for each event that was pushed into the heap. */
 static bool is_today_overgrown(const wb_event_calendar *calendar)
 {
     const size_t left = calendar->today_count - calendar->today_next;
@@ -560,6 +572,7 @@ void wb_event_calendar_push(wb_event_calendar *calendar, wb_event_key key, uint3
                             uint16_t kind, uint16_t phase)
 {
     assert(key >> 127 == 0); /* times are not negative */
+    assert(calendar->rung_count > 0 || calendar->today_end == KEY_END);
     calendar->count++;
     if (key < calendar->today_end) {
         wb_event_heap_push(&calendar->fresh, key, subject, kind, phase);
@@ -608,6 +621,7 @@ void wb_event_calendar_drop_front(wb_event_calendar *calendar)
 
 /* ---- Special calls ---- */
 
+/* Rewrites the list through the pool: a chunk is given back before the next is needed. */
 static void retain_in_bucket(wb_event_calendar *calendar, wb_event_bucket *bucket,
                              wb_event_filter keep, void *context)
 {

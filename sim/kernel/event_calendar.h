@@ -5,9 +5,9 @@
  *     time ───▶
  *     │ today │  rung 1: the rest of a crowded day   │
  *     │ sorted├──┬──┬──┬──┬──┬──┬────────────────────┤
- *     │ + heap│  rung 0: days               │ day 5  │ day 6 │ ... │ last: all that is later │
+ *     │ + heap│  rung 0: days               │ day 5  │ day 6 │ ... │ last: all that is later
  *
- * - Today is a sorted array that is served from the front. What is pushed into today (all keys below
+ * - Today is a sorted array, served from the front. What is pushed into today (all keys below
  *   today_end) goes to a small heap beside it, so a handler that schedules for "now" is cheap.
  * - A rung cuts a stretch of keys into equal buckets, unsorted lists. A push finds the lowest rung
  *   whose stretch holds its key: a subtraction, a shift, an append to memory that is in cache.
@@ -18,8 +18,12 @@
  *   ones. The last bucket of rung 0 is the overflow list of far-future events.
  * - Widths adapt: a rung is laid over the middle of a sample of the very events it is to hold, so
  *   neither a burst nor a straggler a year ahead spoils it.
- * - A key is the whole 128-bit (at_ms, phase, seq), and so is the width of a bucket. A million events
- *   in one millisecond are cut by phase and seq like any others; there is no quadratic case.
+ * - A key is the whole 128-bit (at_ms, phase, seq), and so is the width of a bucket. A million
+ *   events in one millisecond are cut by phase and seq like any others; no case is quadratic.
+ *
+ * The road not taken is the classic calendar queue, one level of buckets that is rebuilt with
+ * another width when the count has doubled or halved: a million buckets of eight events are a
+ * million lines of memory to miss, and a burst in one millisecond has no width that fits.
  */
 #ifndef WB_SIM_KERNEL_EVENT_CALENDAR_H
 #define WB_SIM_KERNEL_EVENT_CALENDAR_H
@@ -78,7 +82,10 @@ typedef struct wb_event_calendar {
     wb_event_calendar_work work;
 } wb_event_calendar;
 
+/* Starts empty. */
 void wb_event_calendar_init(wb_event_calendar *calendar);
+
+/* Frees what is inside; pending events are forgotten. */
 void wb_event_calendar_release(wb_event_calendar *calendar);
 
 /* Adds an event, with the order that is in its key. */

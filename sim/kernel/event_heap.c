@@ -58,6 +58,7 @@ static void sift_down(wb_event *events, size_t count, size_t slot, wb_event even
 void wb_event_heap_drop_front(wb_event_heap *heap)
 {
     assert(heap->count > 0);
+    /* The last event takes the root's place and sinks to where it belongs. */
     heap->count--;
     if (heap->count > 0) {
         sift_down(heap->events, heap->count, 0, heap->events[heap->count]);
@@ -73,13 +74,14 @@ void wb_event_heap_retain(wb_event_heap *heap, wb_event_filter keep, void *conte
         }
     }
     heap->count = kept;
+    /* Floyd's way: heaps of two are joined to heaps of four and so on, in linear time. */
     for (size_t slot = kept / 2; slot-- > 0;) {
         sift_down(heap->events, kept, slot, heap->events[slot]);
     }
 }
 
-/* The heap here is upside down only in use: build it earliest first, take the earliest off to the
- * end, which leaves the array latest first, then turn it round. */
+/* Heap sort with the heap that we have: the earliest is taken off to the end again and again, which
+ * leaves the array latest first; then it is turned round. */
 void wb_event_heap_sort(wb_event *events, size_t count)
 {
     for (size_t slot = count / 2; slot-- > 0;) {

@@ -23,7 +23,10 @@ typedef struct wb_event_heap {
 /* Whether an event stays; context is passed through. */
 typedef bool (*wb_event_filter)(void *context, const wb_event *event);
 
+/* Starts empty and without memory. */
 void wb_event_heap_init(wb_event_heap *heap);
+
+/* Frees what is inside. */
 void wb_event_heap_release(wb_event_heap *heap);
 
 /* Makes room for at least one more event. */

@@ -68,6 +68,7 @@ void wb_event_queue_release(wb_event_queue *queue)
 
 /* ---- Tickets ---- */
 
+/* A row of the table that is not in use; its generation is the one of its next handle. */
 static uint32_t take_ticket(wb_event_queue *queue)
 {
     uint32_t id = queue->free_ticket;
@@ -88,6 +89,7 @@ static uint32_t take_ticket(wb_event_queue *queue)
     return id;
 }
 
+/* Ends the life of a handle: the row's next one will differ. */
 static void free_ticket(wb_event_queue *queue, uint32_t id)
 {
     wb_event_ticket *ticket = &queue->tickets[id];
@@ -111,6 +113,8 @@ static bool is_not_stale(void *context, const wb_event *event)
     return false;
 }
 
+/* Sweeps all stale events; costs as much as there are events, so a cancellation pays a constant
+ * share when this happens after as many of them. */
 static void drop_stale(wb_event_queue *queue)
 {
     if (queue->kind == WB_EVENT_QUEUE_HEAP) {
@@ -152,6 +156,7 @@ bool wb_event_queue_cancel(wb_event_queue *queue, uint64_t handle)
 
 /* ---- Pushing ---- */
 
+/* The user's excess, not the caller's bug: a trace may be larger than the limit allows. */
 static wb_status fail_full(const wb_event_queue *queue, wb_error *err)
 {
     return wb_fail(err, WB_ERR_LIMIT,
@@ -219,6 +224,8 @@ wb_status wb_event_queue_push_cancellable(wb_event_queue *queue, const wb_event 
 
 /* ---- Taking ---- */
 
+/* The two implementations in one place each; a table of functions would cost a call per event where
+ * now the common case is inline. */
 static const wb_event *front_of(wb_event_queue *queue)
 {
     return queue->kind == WB_EVENT_QUEUE_HEAP ? wb_event_heap_front(queue->heap)

@@ -3,9 +3,9 @@
  *
  * Two implementations behind one contract give the same events in the same order, and the same
  * handles, on the same calls: a binary heap, plain enough to be the oracle, and a calendar that is
- * some five times faster at a million pending events (docs/benchmarks.md). A run picks one by name.
- * Typical sizes: 10^3 to 10^6 pending; a replayed trace pushes its arrivals one ahead of another,
- * a benchmark all at once. Knows nothing of pods or nodes, and nothing of what a tick of time is:
+ * ten times faster and more at a million pending events (docs/benchmarks.md). A run picks one by
+ * name. Typical sizes: 10^3 to 10^6 pending; a replayed trace may push its arrivals one ahead of
+ * another or all at once. Knows nothing of pods or nodes, and nothing of what a tick of time is:
  * the simulator counts milliseconds, the hold model finer steps. Depends on base/ only.
  */
 #ifndef WB_SIM_KERNEL_EVENT_QUEUE_H
@@ -61,8 +61,8 @@ void wb_event_queue_release(wb_event_queue *queue);
 WB_MUST_CHECK wb_status wb_event_queue_push(wb_event_queue *queue, int64_t at_ms, uint16_t phase,
                                             uint16_t kind, uint32_t subject, wb_error *err);
 
-/* The same for a copy of *event (its order is ignored), which may be cancelled; *out_handle names it
- * until it is popped or cancelled, and is never WB_EVENT_HANDLE_NONE. Costs 12 bytes and a few
+/* The same for a copy of *event (its order is ignored), which may be cancelled; *out_handle names
+ * it until it is popped or cancelled, and is never WB_EVENT_HANDLE_NONE. Costs 12 bytes and a few
  * instructions more. */
 WB_MUST_CHECK wb_status wb_event_queue_push_cancellable(wb_event_queue *queue,
                                                         const wb_event *event, uint64_t *out_handle,

@@ -4,6 +4,7 @@
 
 void wb_kernel_init(wb_kernel *kernel, wb_event_queue_kind queue_kind, size_t event_limit)
 {
+    assert(kernel != NULL);
     *kernel = (wb_kernel){.next_look = WB_KERNEL_LOOK_INTERVAL};
     wb_event_queue_init(&kernel->queue, queue_kind, event_limit);
 }
@@ -55,6 +56,7 @@ wb_status wb_kernel_step(wb_kernel *kernel, int64_t until_ms, bool *out_ran, wb_
         return WB_OK;
     }
     assert(event.at_ms >= kernel->now_ms);
+    /* Counted before it is handled: an event whose handler fails did happen. */
     kernel->now_ms = event.at_ms;
     kernel->event_count++;
     wb_kernel_subscriber *subscriber = &kernel->subscribers[event.kind];
@@ -81,6 +83,8 @@ wb_status wb_kernel_run_until(wb_kernel *kernel, int64_t until_ms, wb_error *err
 {
     assert(until_ms >= kernel->now_ms);
     kernel->is_stopped = false;
+    /* The one loop of a simulation. A step looks up nothing but the handler; the flag and the
+     * progress have a counter of their own to be looked at seldom. */
     for (bool ran = true; ran;) {
         WB_TRY(wb_kernel_step(kernel, until_ms, &ran, err));
         if (kernel->event_count >= kernel->next_look) {

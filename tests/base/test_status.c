@@ -35,6 +35,13 @@ static void cut_a_long_text(void)
     CU_ASSERT_EQUAL(strlen(err.text), sizeof(err.text) - 1);
 }
 
+static void stay_on_one_line(void)
+{
+    wb_error err = {WB_OK, ""};
+    (void)wb_fail(&err, WB_ERR_INPUT, "unknown key '%s'", "a\nb\x1b[31m\x7f\xc3\xa9");
+    CU_ASSERT_STRING_EQUAL(err.text, "unknown key 'a b [31m \xc3\xa9'");
+}
+
 static void name_path_and_reason(void)
 {
     wb_error err = {WB_OK, ""};
@@ -66,6 +73,7 @@ static const wb_test_case cases[] = {
     {"no error struct is needed", allow_no_error},
     {"an error may be wrapped into itself", wrap_its_own_text},
     {"a text beyond the room is cut", cut_a_long_text},
+    {"what a message quotes cannot break its line", stay_on_one_line},
     {"a system error names path and reason", name_path_and_reason},
     {"WB_TRY returns the first failure", stop_at_the_first_failure},
 };

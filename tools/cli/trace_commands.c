@@ -4,6 +4,7 @@
 
 #include "base/duration.h"
 #include "traces/trace.h"
+#include "traces/trace_import.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/result_table.h"
 #include "tools/cli/terminal.h"
@@ -84,4 +85,91 @@ const wb_command wb_trace_info_command = {
     .options = info_options,
     .option_count = sizeof(info_options) / sizeof(info_options[0]),
     .run = run_info,
+};
+
+static const wb_option import_options[] = {
+    {.name = "out",
+     .kind = WB_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "the trace to write, packed when the name ends in .zst"},
+    {.name = "format",
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "NAME",
+     .choices = "openb|simkube",
+     .help = "what the recording is; recognised by its content otherwise"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "FORMAT",
+     .default_text = "table",
+     .choices = "table|json|csv",
+     .help = "format of standard output"},
+};
+
+static const wb_result_column import_columns[] = {
+    {"TRACE", "trace", false, false},    {"FORMAT", "format", false, false},
+    {"PODS", "pods", true, false},       {"SHAPES", "shapes", true, false},
+    {"OBJECTS", "objects", true, false}, {"SPAN MS", "span_ms", true, false},
+};
+
+static void print_import(wb_invocation *invocation, const char *out_path,
+                         const wb_trace_import_report *report, wb_text *out)
+{
+    wb_result_table table;
+    wb_result_table_init(&table, invocation->arena, import_columns,
+                         sizeof(import_columns) / sizeof(import_columns[0]));
+    wb_result_table_add_row(&table);
+    wb_result_table_set(&table, 0, out_path);
+    wb_result_table_set(&table, 1, report->format);
+    wb_result_table_set_format(&table, 2, "%llu", (unsigned long long)report->pod_count);
+    wb_result_table_set_format(&table, 3, "%llu", (unsigned long long)report->shape_count);
+    wb_result_table_set_format(&table, 4, "%llu", (unsigned long long)report->object_count);
+    wb_result_table_set_format(&table, 5, "%lld", (long long)report->end_ms);
+    wb_result_table_print(&table, wb_command_text(invocation, "output"), out);
+}
+
+static wb_exit run_import(wb_invocation *invocation)
+{
+    const wb_trace_import_options options = {
+        .input_path = invocation->operands[0],
+        .output_path = wb_command_text(invocation, "out"),
+        .format = wb_command_text(invocation, "format"),
+    };
+    if (options.output_path == NULL) {
+        wb_terminal_error("--out is missing, expected the trace to write");
+        return WB_EXIT_USAGE;
+    }
+    wb_trace_import_report report;
+    wb_error err;
+    if (wb_trace_import(&options, invocation->arena, &report, &err) != WB_OK) {
+        wb_terminal_error("%s", err.text);
+        return WB_EXIT_USAGE;
+    }
+    for (uint32_t i = 0; i < report.note_count && !wb_command_flag(invocation, "quiet"); i++) {
+        wb_terminal_error("%s: %s", options.input_path, report.notes[i]);
+    }
+    wb_text text;
+    wb_text_init(&text);
+    if (strcmp(options.output_path, "-") != 0) { /* else the trace itself is the result */
+        print_import(invocation, options.output_path, &report, &text);
+    }
+    const wb_exit exit_status = wb_terminal_write_result(&text);
+    wb_text_release(&text);
+    return exit_status;
+}
+
+const wb_command wb_trace_import_command = {
+    .name = "trace import",
+    .operands = "RECORDING",
+    .operand_minimum = 1,
+    .operand_maximum = 1,
+    .summary = "turn a public or recorded trace into ours",
+    .description =
+        "Reads a recording (an Alibaba openb pod list, a SimKube trace) and writes it in\n"
+        "werkbank's trace format. What was mapped or repaired is said on standard error.",
+    .examples = "  werkbank trace import openb_pod_list_default.csv --out openb.trace.zst\n"
+                "  werkbank trace import dsb-scaling.sktrace --out dsb.trace",
+    .options = import_options,
+    .option_count = sizeof(import_options) / sizeof(import_options[0]),
+    .run = run_import,
 };

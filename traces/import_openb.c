@@ -1,0 +1,349 @@
+/*
+ * Alibaba's openb pod lists (cluster-trace-gpu-v2023): one CSV row per pod, times in seconds from
+ * the start of the trace, rows in no order. Some 8,000 rows.
+ *
+ * A pod that ran to an end (Succeeded, Failed) or is best effort is run to completion: it runs for
+ * deletion - scheduling. A pod that was running when it was deleted, or never ran (Pending), is
+ * there from creation to deletion. GPUs are whole on EKS: a shared one counts as one. Lists with
+ * five columns have no times: their pods are there for the first hour.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/duration.h"
+#include "base/sort.h"
+#include "traces/import_internal.h"
+
+#define HEADER_START "name,cpu_milli,memory_mib,num_gpu,gpu_milli"
+#define FIELDS_MAX   11
+
+enum {
+    FIELD_NAME,
+    FIELD_CPU,
+    FIELD_MEMORY,
+    FIELD_GPU_COUNT,
+    FIELD_GPU_MILLI,
+    FIELD_GPU_SPEC,
+    FIELD_QOS,
+    FIELD_PHASE,
+    FIELD_CREATED,
+    FIELD_DELETED,
+    FIELD_SCHEDULED,
+};
+
+typedef struct openb_pod {
+    const char *name, *gpu_spec, *qos, *phase; /* in the import's arena */
+    int64_t cpu_milli, memory_mib, gpu_count, gpu_milli;
+    int64_t created_s, deleted_s, scheduled_s; /* scheduled -1: never */
+    uint32_t row;
+    bool is_batch;
+} openb_pod;
+
+typedef struct openb_list {
+    openb_pod *pods; /* in the import's arena */
+    uint32_t count, capacity;
+    bool has_times;
+    uint32_t shared_gpu_count, never_ran_count;
+} openb_list;
+
+static bool recognises(const wb_import *import)
+{
+    return strncmp(import->text, HEADER_START, strlen(HEADER_START)) == 0;
+}
+
+/* Cuts a line of the text in place of nothing: copies it, splits at commas. */
+static uint32_t split(wb_arena *arena, const char *line, size_t length,
+                      const char *fields[FIELDS_MAX + 1])
+{
+    char *copy = wb_arena_copy_text(arena, line, length);
+    uint32_t count = 0;
+    while (count <= FIELDS_MAX) {
+        fields[count++] = copy;
+        char *comma = strchr(copy, ',');
+        if (comma == NULL) {
+            break;
+        }
+        *comma = 0;
+        copy = comma + 1;
+    }
+    return count;
+}
+
+static wb_status take_field(const wb_import *import, uint32_t row, const char *name,
+                            const char *text, int64_t *out, wb_error *err)
+{
+    int64_t value = 0;
+    bool is_valid = *text != 0;
+    for (const char *at = text; *at != 0 && is_valid; at++) {
+        is_valid = *at >= '0' && *at <= '9' && value < INT64_MAX / 100000;
+        value = value * 10 + (*at - '0');
+    }
+    if (!is_valid) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:%u: %s: '%s' is not a whole number",
+                       import->options->input_path, row, name, text);
+    }
+    *out = value;
+    return WB_OK;
+}
+
+static wb_status read_times(const wb_import *import, const char *const *fields, openb_pod *pod,
+                            wb_error *err)
+{
+    WB_TRY(
+        take_field(import, pod->row, "creation_time", fields[FIELD_CREATED], &pod->created_s, err));
+    WB_TRY(
+        take_field(import, pod->row, "deletion_time", fields[FIELD_DELETED], &pod->deleted_s, err));
+    pod->scheduled_s = -1;
+    if (fields[FIELD_SCHEDULED][0] != 0) {
+        WB_TRY(take_field(import, pod->row, "scheduled_time", fields[FIELD_SCHEDULED],
+                          &pod->scheduled_s, err));
+    }
+    const int64_t begin_s = pod->scheduled_s >= 0 ? pod->scheduled_s : pod->created_s;
+    if (pod->deleted_s < pod->created_s || pod->deleted_s < begin_s) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%u: pod '%s' is deleted at %lld s, before it is created at %lld s or "
+                       "scheduled",
+                       import->options->input_path, pod->row, pod->name, (long long)pod->deleted_s,
+                       (long long)pod->created_s);
+    }
+    pod->gpu_spec = fields[FIELD_GPU_SPEC];
+    pod->qos = fields[FIELD_QOS];
+    pod->phase = fields[FIELD_PHASE];
+    const bool has_ended =
+        strcmp(pod->phase, "Succeeded") == 0 || strcmp(pod->phase, "Failed") == 0;
+    pod->is_batch = pod->scheduled_s >= 0 && (has_ended || strcmp(pod->qos, "BE") == 0);
+    return WB_OK;
+}
+
+static wb_status read_row(const wb_import *import, openb_list *list, const char *line,
+                          size_t length, uint32_t row, wb_error *err)
+{
+    const char *fields[FIELDS_MAX + 1];
+    const uint32_t expected = list->has_times ? FIELDS_MAX : 5;
+    const uint32_t count = split(import->arena, line, length, fields);
+    if (count != expected) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:%u: found %u fields, expected %u",
+                       import->options->input_path, row, count, expected);
+    }
+    openb_pod pod = {.row = row,
+                     .name = fields[FIELD_NAME],
+                     .gpu_spec = "",
+                     .qos = "LS",
+                     .phase = "Running",
+                     .deleted_s = 3600};
+    WB_TRY(take_field(import, row, "cpu_milli", fields[FIELD_CPU], &pod.cpu_milli, err));
+    WB_TRY(take_field(import, row, "memory_mib", fields[FIELD_MEMORY], &pod.memory_mib, err));
+    WB_TRY(take_field(import, row, "num_gpu", fields[FIELD_GPU_COUNT], &pod.gpu_count, err));
+    WB_TRY(take_field(import, row, "gpu_milli", fields[FIELD_GPU_MILLI], &pod.gpu_milli, err));
+    if (list->has_times) {
+        WB_TRY(read_times(import, fields, &pod, err));
+    }
+    list->shared_gpu_count += pod.gpu_count == 1 && pod.gpu_milli < 1000 ? 1U : 0U;
+    list->never_ran_count += list->has_times && pod.scheduled_s < 0 ? 1U : 0U;
+    if (list->count == list->capacity) {
+        const uint32_t capacity = list->capacity == 0 ? 1024 : list->capacity * 2;
+        list->pods = wb_arena_grow(import->arena, list->pods, list->capacity, capacity,
+                                   sizeof list->pods[0]);
+        list->capacity = capacity;
+    }
+    list->pods[list->count++] = pod;
+    return WB_OK;
+}
+
+static wb_status read_rows(const wb_import *import, openb_list *list, wb_error *err)
+{
+    const char *at = import->text;
+    const char *end = import->text + import->length;
+    for (uint32_t row = 1; at < end; row++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        if (newline == NULL) {
+            return wb_fail(err, WB_ERR_INPUT,
+                           "%s:%u: the list is cut in the middle of a row, expected a line end",
+                           import->options->input_path, row);
+        }
+        const char *line_end = newline > at && newline[-1] == '\r' ? newline - 1 : newline;
+        if (row == 1) {
+            list->has_times = strlen(HEADER_START) < (size_t)(line_end - at);
+        } else {
+            WB_TRY(read_row(import, list, at, (size_t)(line_end - at), row, err));
+        }
+        at = newline + 1;
+    }
+    return WB_OK;
+}
+
+static int compare_pods(const void *a, const void *b, void *context)
+{
+    const openb_pod *left = a;
+    const openb_pod *right = b;
+    (void)context;
+    if (left->created_s != right->created_s) {
+        return left->created_s < right->created_s ? -1 : 1;
+    }
+    return left->row < right->row ? -1 : left->row > right->row ? 1 : 0;
+}
+
+/* Names of the GPUs that stand in for the models joined by '|', once each. */
+static wb_status add_gpu_names(const wb_import *import, const openb_pod *pod, wb_text *out,
+                               wb_error *err)
+{
+    const char *seen[16];
+    uint32_t seen_count = 0;
+    for (const char *at = pod->gpu_spec; *at != 0;) {
+        const size_t length = strcspn(at, "|");
+        const wb_gpu_twin *twin = wb_trace_import_gpu_twin(at, length);
+        if (twin == NULL) {
+            return wb_fail(err, WB_ERR_INPUT, "%s:%u: gpu_spec: '%.*s' is not a known GPU model",
+                           import->options->input_path, pod->row, (int)length, at);
+        }
+        bool is_seen = false;
+        for (uint32_t i = 0; i < seen_count; i++) {
+            is_seen = is_seen || strcmp(seen[i], twin->gpu_name) == 0;
+        }
+        if (!is_seen && seen_count < 16) {
+            wb_text_add_format(out, "%s\"%s\"", seen_count > 0 ? "," : "", twin->gpu_name);
+            seen[seen_count++] = twin->gpu_name;
+        }
+        at += length + (at[length] == '|' ? 1 : 0);
+    }
+    return WB_OK;
+}
+
+static wb_status template_json(const wb_import *import, const openb_pod *pod, wb_text *out,
+                               wb_error *err)
+{
+    wb_text_add_format(out,
+                       "{\"metadata\":{\"labels\":{\"app\":\"openb\",\"qos\":\"%s\"}},\"spec\":{"
+                       "\"containers\":[{\"name\":\"main\",\"image\":\"openb\",\"resources\":{"
+                       "\"requests\":{\"cpu\":\"%lldm\",\"memory\":\"%lldMi\"",
+                       pod->qos, (long long)pod->cpu_milli, (long long)pod->memory_mib);
+    if (pod->gpu_count > 0) {
+        wb_text_add_format(out,
+                           ",\"nvidia.com/gpu\":\"%lld\"},\"limits\":{\"nvidia.com/gpu\":\"%lld\"",
+                           (long long)pod->gpu_count, (long long)pod->gpu_count);
+    }
+    wb_text_add_string(out, "}}}]");
+    if (pod->gpu_spec[0] != 0) {
+        wb_text_add_string(out, ",\"affinity\":{\"nodeAffinity\":{"
+                                "\"requiredDuringSchedulingIgnoredDuringExecution\":{"
+                                "\"nodeSelectorTerms\":[{\"matchExpressions\":[{\"key\":"
+                                "\"karpenter.k8s.aws/instance-gpu-name\",\"operator\":\"In\","
+                                "\"values\":[");
+        WB_TRY(add_gpu_names(import, pod, out, err));
+        wb_text_add_string(out, "]}]}]}}}");
+    }
+    wb_text_add_format(out, ",\"restartPolicy\":\"%s\"}}", pod->is_batch ? "Never" : "Always");
+    return WB_OK;
+}
+
+/* Shapes and owners as they first appear: one owner per shape, so that equal pods belong together. */
+typedef struct openb_shapes {
+    wb_hash_map number_by_text; /* hash of template and kind */
+    uint32_t count;
+} openb_shapes;
+
+static wb_status shape_of(const wb_import *import, openb_shapes *shapes, wb_trace_writer *writer,
+                          const openb_pod *pod, uint32_t *out, wb_error *err)
+{
+    wb_text json;
+    wb_text_init(&json);
+    wb_status status = template_json(import, pod, &json, err);
+    const uint64_t key = wb_digest_hash64(wb_text_string(&json), json.length);
+    uint64_t number = 0;
+    if (status == WB_OK && !wb_hash_map_get(&shapes->number_by_text, key, &number)) {
+        number = shapes->count++;
+        (void)wb_hash_map_put(&shapes->number_by_text, key, number);
+        char name[32];
+        (void)snprintf(name, sizeof name, "openb-%s-%llu", pod->is_batch ? "job" : "service",
+                       (unsigned long long)number);
+        status =
+            wb_trace_writer_shape(writer, (uint32_t)number, "openb", wb_text_string(&json), err);
+        if (status == WB_OK) {
+            status = wb_trace_writer_owner(writer, (uint32_t)number,
+                                           pod->is_batch ? WB_OWNER_JOB : WB_OWNER_DEPLOYMENT,
+                                           "openb", name, err);
+        }
+    }
+    wb_text_release(&json);
+    *out = (uint32_t)number;
+    return status;
+}
+
+static wb_status write_pods(const wb_import *import, const openb_list *list, openb_shapes *shapes,
+                            wb_trace_writer *writer, wb_error *err)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        const openb_pod *pod = &list->pods[i];
+        uint32_t shape_number = 0;
+        WB_TRY(shape_of(import, shapes, writer, pod, &shape_number, err));
+        const wb_trace_pod record = {
+            .at_ms = pod->created_s * WB_MS_PER_SECOND,
+            .name = pod->name,
+            .shape_number = shape_number,
+            .owner_number = shape_number,
+            .until_ms = pod->is_batch ? -1 : pod->deleted_s * WB_MS_PER_SECOND,
+            .runs_ms = pod->is_batch ? (pod->deleted_s - pod->scheduled_s) * WB_MS_PER_SECOND : -1,
+        };
+        WB_TRY(wb_trace_writer_pod(writer, &record, err));
+    }
+    return WB_OK;
+}
+
+static wb_status write_list(wb_import *import, const openb_list *list, wb_error *err)
+{
+    int64_t end_ms = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const int64_t deleted_ms = list->pods[i].deleted_s * WB_MS_PER_SECOND;
+        end_ms = deleted_ms > end_ms ? deleted_ms : end_ms;
+    }
+    const wb_trace_info_header header = {.epoch_ms = -1, .end_ms = end_ms, .source = "openb"};
+    wb_trace_writer *writer = NULL;
+    WB_TRY(wb_trace_writer_open(import->options->output_path, &header, NULL, &writer, err));
+    openb_shapes shapes = {0};
+    wb_hash_map_init(&shapes.number_by_text);
+    const wb_status status = write_pods(import, list, &shapes, writer, err);
+    wb_hash_map_release(&shapes.number_by_text);
+    if (status != WB_OK) {
+        wb_trace_writer_abandon(writer);
+        return status;
+    }
+    import->report->pod_count = list->count;
+    import->report->shape_count = shapes.count;
+    import->report->end_ms = end_ms;
+    return wb_trace_writer_commit(writer, end_ms, err);
+}
+
+static wb_status read(wb_import *import, wb_error *err)
+{
+    openb_list list = {0};
+    WB_TRY(read_rows(import, &list, err));
+    if (list.count == 0) {
+        return wb_fail(err, WB_ERR_INPUT, "%s: holds no pods", import->options->input_path);
+    }
+    wb_sort(list.pods, list.count, sizeof list.pods[0], compare_pods, NULL);
+    if (list.shared_gpu_count > 0) {
+        wb_import_note(import,
+                       "%u pods share a GPU in the recording; EKS hands out whole ones, so "
+                       "each asks for one",
+                       list.shared_gpu_count);
+    }
+    if (list.never_ran_count > 0) {
+        wb_import_note(import,
+                       "%u pods never ran in the recording; they wait from creation to "
+                       "deletion",
+                       list.never_ran_count);
+    }
+    if (!list.has_times) {
+        wb_import_note(import, "the list has no times; its pods are there for the first hour");
+    }
+    return write_list(import, &list, err);
+}
+
+const wb_importer wb_import_openb = {
+    .name = "openb",
+    .help = "Alibaba openb pod list, CSV (cluster-trace-gpu-v2023)",
+    .recognises = recognises,
+    .read = read,
+};

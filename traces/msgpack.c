@@ -1,0 +1,269 @@
+#include "traces/msgpack.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/heap_memory.h"
+
+#define NESTING_MAX 100
+
+typedef struct unpacker {
+    const unsigned char *bytes;
+    size_t length, next;
+    wb_text *out;
+    wb_error *err;
+} unpacker;
+
+static wb_status convert_value(unpacker *in, int depth);
+
+static wb_status fail_at(const unpacker *in, size_t offset, const char *what)
+{
+    return wb_fail(in->err, WB_ERR_INPUT, "byte %zu: %s", offset, what);
+}
+
+/* size bytes, most significant first; size is 0 to 8. */
+static wb_status take_number(unpacker *in, size_t size, uint64_t *out)
+{
+    assert(size <= 8);
+    if (size > in->length - in->next) {
+        return fail_at(in, in->next, "the data ends in the middle of a value");
+    }
+    uint64_t value = 0;
+    for (size_t i = 0; i < size; i++) {
+        value = value << 8 | in->bytes[in->next++];
+    }
+    *out = value;
+    return WB_OK;
+}
+
+static wb_status take_bytes(unpacker *in, uint64_t count, const char **out)
+{
+    if (count > in->length - in->next) {
+        return fail_at(in, in->next, "a length runs past the end of the data");
+    }
+    *out = (const char *)in->bytes + in->next;
+    in->next += (size_t)count;
+    return WB_OK;
+}
+
+static wb_status convert_string(unpacker *in, uint64_t length)
+{
+    const char *text = NULL;
+    WB_TRY(take_bytes(in, length, &text));
+    char *copy = wb_heap_memory_alloc((size_t)length + 1, 1);
+    memcpy(copy, text, (size_t)length);
+    copy[length] = 0;
+    wb_text_add_json_string(in->out, copy);
+    wb_heap_memory_free(copy);
+    return WB_OK;
+}
+
+static wb_status convert_signed(unpacker *in, size_t size)
+{
+    uint64_t raw = 0;
+    WB_TRY(take_number(in, size, &raw));
+    const unsigned shift = (unsigned)(64 - 8 * size);
+    const int64_t value = (int64_t)(raw << shift) / (int64_t)(UINT64_C(1) << shift);
+    wb_text_add_format(in->out, "%lld", (long long)value);
+    return WB_OK;
+}
+
+static wb_status convert_float(unpacker *in, size_t size)
+{
+    uint64_t raw = 0;
+    const size_t offset = in->next;
+    WB_TRY(take_number(in, size, &raw));
+    double value = 0.0;
+    if (size == 4) {
+        const uint32_t half = (uint32_t)raw;
+        float narrow = 0.0F;
+        memcpy(&narrow, &half, sizeof narrow);
+        value = (double)narrow;
+    } else {
+        memcpy(&value, &raw, sizeof value);
+    }
+    if (!isfinite(value)) {
+        return fail_at(in, offset, "a number that is not finite");
+    }
+    wb_text_add_format(in->out, "%.17g", value);
+    return WB_OK;
+}
+
+static wb_status convert_array(unpacker *in, uint64_t count, int depth)
+{
+    if (count > in->length - in->next) { /* an element has at least one byte */
+        return fail_at(in, in->next, "an array is longer than the data");
+    }
+    wb_text_add_string(in->out, "[");
+    for (uint64_t i = 0; i < count; i++) {
+        wb_text_add_string(in->out, i > 0 ? "," : "");
+        WB_TRY(convert_value(in, depth + 1));
+    }
+    wb_text_add_string(in->out, "]");
+    return WB_OK;
+}
+
+/* Drops the JSON around what a key was converted to and writes it as one string. */
+static void add_key(wb_text *out, const wb_text *converted)
+{
+    wb_text plain;
+    wb_text_init(&plain);
+    const char *text = wb_text_string(converted);
+    for (const char *at = text; *at != 0; at++) {
+        if (*at == ',') {
+            wb_text_add_string(&plain, "|");
+        } else if (strchr("[]\"", *at) == NULL) {
+            wb_text_add(&plain, at, 1);
+        }
+    }
+    wb_text_add_json_string(out, wb_text_string(&plain));
+    wb_text_release(&plain);
+}
+
+static wb_status convert_key(unpacker *in, int depth)
+{
+    wb_text key;
+    wb_text_init(&key);
+    wb_text *out = in->out;
+    in->out = &key;
+    const wb_status status = convert_value(in, depth + 1);
+    in->out = out;
+    if (status == WB_OK) {
+        if (wb_text_string(&key)[0] == '"') {
+            wb_text_add_string(out, wb_text_string(&key));
+        } else {
+            add_key(out, &key);
+        }
+    }
+    wb_text_release(&key);
+    return status;
+}
+
+static wb_status convert_map(unpacker *in, uint64_t count, int depth)
+{
+    if (count > (in->length - in->next) / 2) {
+        return fail_at(in, in->next, "a map is longer than the data");
+    }
+    wb_text_add_string(in->out, "{");
+    for (uint64_t i = 0; i < count; i++) {
+        wb_text_add_string(in->out, i > 0 ? "," : "");
+        WB_TRY(convert_key(in, depth));
+        wb_text_add_string(in->out, ":");
+        WB_TRY(convert_value(in, depth + 1));
+    }
+    wb_text_add_string(in->out, "}");
+    return WB_OK;
+}
+
+/* Binary data and extension types decide nothing in a trace. */
+static wb_status skip_bytes(unpacker *in, uint64_t length)
+{
+    const char *ignored = NULL;
+    WB_TRY(take_bytes(in, length, &ignored));
+    wb_text_add_string(in->out, "null");
+    return WB_OK;
+}
+
+typedef enum value_kind {
+    VALUE_UNSIGNED,
+    VALUE_SIGNED,
+    VALUE_FLOAT,
+    VALUE_STRING,
+    VALUE_ARRAY,
+    VALUE_MAP,
+    VALUE_BINARY,
+    VALUE_EXTENSION,
+} value_kind;
+
+/* The types whose first byte is 0xc4 to 0xdf: how many bytes of number or length follow. */
+static const struct {
+    unsigned char tag, size;
+    value_kind kind;
+} long_forms[] = {
+    {0xc4, 1, VALUE_BINARY},    {0xc5, 2, VALUE_BINARY},    {0xc6, 4, VALUE_BINARY},
+    {0xc7, 1, VALUE_EXTENSION}, {0xc8, 2, VALUE_EXTENSION}, {0xc9, 4, VALUE_EXTENSION},
+    {0xca, 4, VALUE_FLOAT},     {0xcb, 8, VALUE_FLOAT},     {0xcc, 1, VALUE_UNSIGNED},
+    {0xcd, 2, VALUE_UNSIGNED},  {0xce, 4, VALUE_UNSIGNED},  {0xcf, 8, VALUE_UNSIGNED},
+    {0xd0, 1, VALUE_SIGNED},    {0xd1, 2, VALUE_SIGNED},    {0xd2, 4, VALUE_SIGNED},
+    {0xd3, 8, VALUE_SIGNED},    {0xd9, 1, VALUE_STRING},    {0xda, 2, VALUE_STRING},
+    {0xdb, 4, VALUE_STRING},    {0xdc, 2, VALUE_ARRAY},     {0xdd, 4, VALUE_ARRAY},
+    {0xde, 2, VALUE_MAP},       {0xdf, 4, VALUE_MAP},
+};
+
+static wb_status convert_long_form(unpacker *in, unsigned char tag, int depth)
+{
+    size_t form = 0;
+    const size_t form_count = sizeof(long_forms) / sizeof(long_forms[0]);
+    while (form < form_count && long_forms[form].tag != tag) {
+        form++;
+    }
+    if (form == form_count) {
+        return fail_at(in, in->next - 1, "a type that traces do not use");
+    }
+    const size_t size = long_forms[form].size;
+    if (long_forms[form].kind == VALUE_SIGNED) {
+        return convert_signed(in, size);
+    }
+    if (long_forms[form].kind == VALUE_FLOAT) {
+        return convert_float(in, size);
+    }
+    uint64_t number = 0;
+    WB_TRY(take_number(in, size, &number));
+    switch (long_forms[form].kind) {
+    case VALUE_STRING: return convert_string(in, number);
+    case VALUE_ARRAY: return convert_array(in, number, depth);
+    case VALUE_MAP: return convert_map(in, number, depth);
+    case VALUE_BINARY: return skip_bytes(in, number);
+    case VALUE_EXTENSION: return skip_bytes(in, number + 1); /* its type byte */
+    case VALUE_UNSIGNED:
+    case VALUE_SIGNED:
+    case VALUE_FLOAT: break;
+    }
+    wb_text_add_format(in->out, "%llu", (unsigned long long)number);
+    return WB_OK;
+}
+
+/* Recursion is bounded by NESTING_MAX. */
+static wb_status convert_value(unpacker *in, int depth)
+{
+    if (depth > NESTING_MAX) {
+        return fail_at(in, in->next, "nested deeper than 100 levels");
+    }
+    uint64_t first = 0;
+    WB_TRY(take_number(in, 1, &first));
+    const unsigned char tag = (unsigned char)first;
+    if (tag < 0x80) {
+        wb_text_add_format(in->out, "%u", tag);
+        return WB_OK;
+    }
+    if (tag < 0x90) {
+        return convert_map(in, tag & 0x0fU, depth);
+    }
+    if (tag < 0xa0) {
+        return convert_array(in, tag & 0x0fU, depth);
+    }
+    if (tag < 0xc0) {
+        return convert_string(in, tag & 0x1fU);
+    }
+    if (tag >= 0xe0) {
+        wb_text_add_format(in->out, "%d", (int)tag - 256);
+        return WB_OK;
+    }
+    if (tag == 0xc0 || tag == 0xc2 || tag == 0xc3) {
+        wb_text_add_string(in->out, tag == 0xc0 ? "null" : tag == 0xc2 ? "false" : "true");
+        return WB_OK;
+    }
+    return convert_long_form(in, tag, depth);
+}
+
+wb_status wb_msgpack_to_json(const unsigned char *bytes, size_t length, wb_text *out, wb_error *err)
+{
+    assert(bytes != NULL && out != NULL);
+    unpacker in = {.bytes = bytes, .length = length, .out = out, .err = err};
+    WB_TRY(convert_value(&in, 0));
+    return in.next == length ? WB_OK : fail_at(&in, in.next, "data behind the end of the value");
+}

@@ -1,0 +1,110 @@
+#include "traces/trace_import.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/line_reader.h"
+#include "traces/import_internal.h"
+#include "traces/trace_internal.h"
+
+#define INPUT_LIMIT_BYTES ((size_t)1 << 30)
+
+static const wb_importer *const importers[] = {&wb_import_openb, &wb_import_simkube};
+
+#define IMPORTER_COUNT (sizeof(importers) / sizeof(importers[0]))
+
+/* Stand-ins by memory and class. AWS never had P100; single V100s (p3) are in no current instance
+ * reference, so the nearest that can be bought stands in. G1 to G3 are undisclosed in the source. */
+static const wb_gpu_twin gpu_twins[] = {
+    {"T4", "t4", "the same GPU (g4dn)"},
+    {"P100", "t4", "16 GiB; AWS never offered P100"},
+    {"V100M16", "a10g", "16 GiB; p3 is no longer in the instance reference"},
+    {"V100M32", "l40s", "32 GiB; the next larger memory that is sold singly"},
+    {"A10", "a10g", "AWS' variant of the same GPU (g5)"},
+    {"A100-SXM4-80GB", "a100", "the same GPU (p4de)"},
+    {"A100", "a100", "the same GPU (p4d, p4de)"},
+    {"A800", "a100", "an export variant of A100"},
+    {"H800", "h100", "an export variant of H100"},
+    {"G1", "t4", "undisclosed; taken as the smallest class"},
+    {"G2", "a10g", "undisclosed; taken as the middle class"},
+    {"G3", "a100", "undisclosed; taken as the largest class"},
+};
+
+const wb_gpu_twin *wb_trace_import_gpu_twin(const char *model, size_t length)
+{
+    for (size_t i = 0; i < sizeof(gpu_twins) / sizeof(gpu_twins[0]); i++) {
+        if (strlen(gpu_twins[i].model) == length &&
+            strncmp(gpu_twins[i].model, model, length) == 0) {
+            return &gpu_twins[i];
+        }
+    }
+    return NULL;
+}
+
+const char *wb_trace_import_formats(void)
+{
+    return "openb|simkube";
+}
+
+void wb_import_note(wb_import *import, const char *fmt, ...)
+{
+    wb_trace_import_report *report = import->report;
+    if (report->note_count == WB_TRACE_IMPORT_NOTES_MAX) {
+        return;
+    }
+    char text[512];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    report->notes[report->note_count++] = wb_arena_copy_string(import->arena, text);
+}
+
+wb_status wb_trace_import_is_trace(const char *path, bool *out, wb_error *err)
+{
+    wb_line_reader *lines = NULL;
+    WB_TRY(wb_line_reader_open(path, &lines, err));
+    char *line = NULL;
+    size_t length = 0;
+    bool is_cut = false;
+    const wb_status status = wb_line_reader_next(lines, &line, &length, &is_cut, err);
+    *out = status == WB_OK && line != NULL &&
+           strncmp(line, "{\"trace\":\"" WB_TRACE_MAGIC "\"", strlen(WB_TRACE_MAGIC) + 11) == 0;
+    wb_line_reader_close(lines);
+    return status;
+}
+
+static const wb_importer *pick(const wb_import *import)
+{
+    for (size_t i = 0; i < IMPORTER_COUNT; i++) {
+        const bool is_it = import->options->format != NULL
+                               ? strcmp(importers[i]->name, import->options->format) == 0
+                               : importers[i]->recognises(import);
+        if (is_it) {
+            return importers[i];
+        }
+    }
+    return NULL;
+}
+
+wb_status wb_trace_import(const wb_trace_import_options *options, wb_arena *arena,
+                          wb_trace_import_report *out, wb_error *err)
+{
+    assert(options->input_path != NULL && options->output_path != NULL && out != NULL);
+    char *text = NULL;
+    wb_import import = {.options = options, .arena = arena, .report = out};
+    *out = (wb_trace_import_report){.end_ms = -1};
+    WB_TRY(wb_file_read(arena, options->input_path, INPUT_LIMIT_BYTES, &text, &import.length, err));
+    import.text = text;
+    const wb_importer *importer = pick(&import);
+    if (importer == NULL) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s: not a recording that trace import knows, expected one of %s",
+                       options->input_path, wb_trace_import_formats());
+    }
+    out->format = importer->name;
+    return importer->read(&import, err);
+}

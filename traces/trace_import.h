@@ -1,0 +1,52 @@
+/*
+ * Importers: foreign recordings into our trace format. Each is one entry of a table: name, how to
+ * recognise it, how to read it. What was repaired, mapped or dropped is reported in notes.
+ */
+#ifndef WB_TRACES_TRACE_IMPORT_H
+#define WB_TRACES_TRACE_IMPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+
+typedef struct wb_trace_import_options {
+    const char *input_path;
+    const char *output_path; /* .zst: packed; "-": standard output */
+    const char *format;      /* a name of the table; NULL: recognised by content */
+} wb_trace_import_options;
+
+#define WB_TRACE_IMPORT_NOTES_MAX 16
+
+/* What an import did; notes live in the arena given to the call. */
+typedef struct wb_trace_import_report {
+    const char *format; /* which importer read it */
+    uint64_t pod_count, shape_count, object_count;
+    int64_t end_ms;
+    const char *notes[WB_TRACE_IMPORT_NOTES_MAX]; /* sentences: "3078 pods share a GPU: ..." */
+    uint32_t note_count;
+} wb_trace_import_report;
+
+/* Reads input and writes output. WB_ERR_INPUT with file, line and field: a broken recording, or one
+ * that no importer knows. Nothing is written on failure. */
+WB_MUST_CHECK wb_status wb_trace_import(const wb_trace_import_options *options, wb_arena *arena,
+                                        wb_trace_import_report *out, wb_error *err);
+
+/* Whether path is a trace of ours already, by its first line. */
+WB_MUST_CHECK wb_status wb_trace_import_is_trace(const char *path, bool *out, wb_error *err);
+
+/* The names of the table, for --help: "openb|simkube". */
+const char *wb_trace_import_formats(void);
+
+/* GPU models of public traces and the AWS type that stands in for each (docs/trace-format.md). */
+typedef struct wb_gpu_twin {
+    const char *model;    /* "V100M16" */
+    const char *gpu_name; /* value of karpenter.k8s.aws/instance-gpu-name: "a10g" */
+    const char *reason;
+} wb_gpu_twin;
+
+/* NULL when the model is not in the table. */
+const wb_gpu_twin *wb_trace_import_gpu_twin(const char *model, size_t length);
+
+#endif
