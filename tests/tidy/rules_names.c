@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/tidy/tidy_rule.h"
+#include "tests/tidy/tidy_words.h"
 
 #define NAME_LENGTH_MAX 256
 
@@ -146,6 +147,18 @@ static void check_symbols(const wb_tidy_tree *tree, const wb_tidy_file *file,
         }
         wb_tidy_report_add(report, item->first_line, "%s does not tell its file: wb_%.*s_<verb>",
                            item->name, (int)noun_length_of(source), source->stem);
+    }
+}
+
+/* What a header offers and nobody takes, test or other, is a wish or a leftover. */
+static void check_dead(const wb_tidy_tree *tree, const wb_tidy_file *file, wb_tidy_report *report)
+{
+    for (size_t i = 0; i < file->outline.count && file->source.is_header; i++) {
+        const wb_source_item *item = &file->outline.items[i];
+        if (item->kind == WB_SOURCE_ITEM_DECLARATION &&
+            !wb_tidy_words_is_shared(tree->words, item->name)) {
+            wb_tidy_report_add(report, item->first_line, "%s is used by no other file", item->name);
+        }
     }
 }
 
@@ -289,6 +302,7 @@ static void check_vague(const wb_tidy_tree *tree, const wb_tidy_file *file, wb_t
 
 static const wb_tidy_rule rules[] = {
     {"symbol", WB_TIDY_SCOPE_C, check_symbols, "an external function is wb_<file's noun>_<verb>"},
+    {"dead", WB_TIDY_SCOPE_C, check_dead, "what a header declares, some other file uses"},
     {"static-name", WB_TIDY_SCOPE_C, check_statics, "a static function carries no prefix"},
     {"typedef", WB_TIDY_SCOPE_C, check_typedefs, "a type is wb_<noun>, without _t"},
     {"macro", WB_TIDY_SCOPE_C, check_macros, "a macro is in capitals, in a header WB_UPPER"},

@@ -88,6 +88,11 @@ static const struct {
      ""},
     {"a noun declared in document.h by agreement", "symbol",
      "-- base/document.h\nint wb_node_get(void);\n", ""},
+    {"a function that only its own test does not know", "dead",
+     "-- base/a.c\nint wb_a_one(void)\n{\n    return wb_a_two();\n}\n"
+     "-- base/a.h\nint wb_a_one(void);\nint wb_a_two(void);\n"
+     "-- tests/base/test_a.c\nint x = wb_a_one(); /* wb_a_two */\n",
+     "base/a.h:2"},
     {"a static function with a prefix", "static-name",
      "-- base/a.c\nint x;\nstatic int wb_a_add(int x)\n{\n}\n", "base/a.c:2"},
     {"a type in _t", "typedef", "-- base/a.h\ntypedef struct wb_a_t {\n    int x;\n} wb_a_t;\n",

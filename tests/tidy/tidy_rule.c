@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/tidy/tidy_words.h"
+
 typedef const wb_tidy_rule *(*rule_table)(size_t *out_count);
 
 static const rule_table tables[] = {
@@ -85,15 +87,20 @@ static bool is_in_scope(const wb_tidy_rule *rule, const wb_source_text *source)
 void wb_tidy_rule_run_all(const wb_tidy_tree *tree, wb_tidy_report *report)
 {
     assert(tree != NULL && report != NULL);
-    for (size_t i = 0; i < tree->count; i++) {
-        const wb_tidy_file *file = &tree->files[i];
+    wb_tidy_words words;
+    wb_tidy_words_init(&words, tree);
+    wb_tidy_tree indexed = *tree;
+    indexed.words = &words;
+    for (size_t i = 0; i < indexed.count; i++) {
+        const wb_tidy_file *file = &indexed.files[i];
         report->path = file->source.path;
         for (size_t r = 0; r < wb_tidy_rule_count(); r++) {
             const wb_tidy_rule *rule = wb_tidy_rule_at(r);
             report->rule = rule->name;
             if (is_in_scope(rule, &file->source)) {
-                rule->check(tree, file, report);
+                rule->check(&indexed, file, report);
             }
         }
     }
+    wb_tidy_words_release(&words);
 }

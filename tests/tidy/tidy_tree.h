@@ -19,10 +19,13 @@ typedef struct wb_tidy_file {
     wb_source_outline outline; /* empty unless source.is_c */
 } wb_tidy_file;
 
+struct wb_tidy_words;
+
 typedef struct wb_tidy_tree {
     wb_arena *arena;     /* borrowed: where everything below lives */
     wb_tidy_file *files; /* by path */
     size_t count, capacity;
+    const struct wb_tidy_words *words; /* borrowed: of all files, while rules run; else NULL */
 } wb_tidy_tree;
 
 /* Starts without files; all that is added lives in arena. */
