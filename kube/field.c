@@ -40,7 +40,7 @@ wb_field wb_field_get(const wb_field *parent, const char *name)
 wb_field wb_field_at(const wb_field *parent, uint32_t index)
 {
     assert(parent != NULL);
-    assert(index < wb_field_count(parent));
+    assert(parent->node != NULL && index < parent->node->count);
     const wb_node *node = parent->node->children[index];
     return (wb_field){
         .context = parent->context,
@@ -51,14 +51,16 @@ wb_field wb_field_at(const wb_field *parent, uint32_t index)
     };
 }
 
-uint32_t wb_field_count(const wb_field *field)
+uint32_t wb_field_count(const wb_field *list)
 {
-    assert(field != NULL);
-    const wb_node *node = field->node;
-    if (node == NULL || (node->kind != WB_NODE_LIST && node->kind != WB_NODE_MAP)) {
-        return 0;
-    }
-    return node->count;
+    assert(list != NULL);
+    return list->node != NULL && list->node->kind == WB_NODE_LIST ? list->node->count : 0;
+}
+
+uint32_t wb_field_entry_count(const wb_field *map)
+{
+    assert(map != NULL);
+    return map->node != NULL && map->node->kind == WB_NODE_MAP ? map->node->count : 0;
 }
 
 bool wb_field_is_set(const wb_field *field)

@@ -29,11 +29,14 @@ wb_field wb_field_root(const wb_decode_context *context, const wb_node *node, co
 /* The child of a map by name, absent where the map lacks it or is none. */
 wb_field wb_field_get(const wb_field *parent, const char *name);
 
-/* The index-th element of a list, or entry of a map; index < wb_field_count. */
+/* The index-th element of a list, or entry of a map; index must be below its count. */
 wb_field wb_field_at(const wb_field *parent, uint32_t index);
 
-/* Children of a list or map; 0 for anything else. */
-uint32_t wb_field_count(const wb_field *field);
+/* Elements of a list; 0 for anything else, a map included. */
+uint32_t wb_field_count(const wb_field *list);
+
+/* Entries of a map; 0 for anything else, a list included. */
+uint32_t wb_field_entry_count(const wb_field *map);
 
 /* False for an absent field and for an explicit null. */
 bool wb_field_is_set(const wb_field *field);

@@ -45,6 +45,9 @@ static void check_against_limits(const wb_field *resources, const wb_resource_li
         const char *name = wb_intern_text(resources->context->intern, id);
         const wb_field request = wb_field_get(&request_map, name);
         const wb_field limit = wb_field_get(&limit_map, name);
+        if (wb_syntax_check_qualified_name(name) != NULL) {
+            continue;
+        }
         if (!wb_resource_list_has(limits, id)) {
             if (!is_overcommittable(name)) {
                 wb_field_error(&limit_map,
@@ -290,7 +293,7 @@ static void check_volume(const wb_field *field, const wb_volume *volumes, uint32
         (void)wb_field_accept(&name, wb_syntax_check_dns_label(wb_field_text(&name)));
     }
     uint32_t sources = 0;
-    for (uint32_t i = 0; i < wb_field_count(field); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(field); i++) {
         const wb_field child = wb_field_at(field, i);
         sources += wb_field_is_set(&child) && strcmp(child.name, "name") != 0 ? 1U : 0U;
     }

@@ -22,8 +22,8 @@ static int compare_label_keys(const void *a, const void *b, void *context)
 wb_labels wb_manifest_decode_text_map(const wb_field *map)
 {
     assert(map != NULL);
-    const uint32_t count = wb_field_count(map);
-    if (count == 0 || map->node->kind != WB_NODE_MAP) {
+    const uint32_t count = wb_field_entry_count(map);
+    if (count == 0) {
         return (wb_labels){0};
     }
     wb_label *items = WB_ARENA_ARRAY(map->context->arena, wb_label, count);
@@ -42,11 +42,8 @@ wb_labels wb_manifest_decode_text_map(const wb_field *map)
 wb_labels wb_manifest_decode_label_map(const wb_field *map)
 {
     assert(map != NULL);
-    for (uint32_t i = 0; i < wb_field_count(map); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(map); i++) {
         const wb_field entry = wb_field_at(map, i);
-        if (entry.name == NULL) {
-            continue; /* a list: the schema has complained */
-        }
         const char *problem = wb_syntax_check_qualified_name(entry.name);
         if (problem != NULL) {
             wb_field_error(map, "Invalid value: \"%.130s\": %s", entry.name, problem);
@@ -113,7 +110,12 @@ static void check_values(const wb_field *values, wb_operator op, wb_expression_r
         return;
     case WB_OPERATOR_EXISTS:
     case WB_OPERATOR_DOES_NOT_EXIST:
-        if (wb_field_count(values) > 0) {
+        if (wb_field_count(values) == 0) {
+            return;
+        }
+        if (rules == WB_EXPRESSIONS_NODEPOOL) { /* no rule of Karpenter's says so */
+            wb_field_warn(values, "has no effect when `operator` is 'Exists' or 'DoesNotExist'");
+        } else {
             wb_field_error(values, "Forbidden: may not be specified when `operator` is 'Exists' or "
                                    "'DoesNotExist'");
         }

@@ -29,9 +29,9 @@ static wb_labels decode_annotations(const wb_field *map)
         return wb_manifest_decode_text_map(map);
     }
     wb_labels kept = {0};
-    for (uint32_t i = 0; i < wb_field_count(map); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(map); i++) {
         const wb_field entry = wb_field_at(map, i);
-        if (entry.name != NULL && annotation_matters(entry.name)) {
+        if (annotation_matters(entry.name)) {
             kept = wb_labels_with(map->context->arena, kept,
                                   wb_intern_add(map->context->intern, entry.name),
                                   wb_field_id(&entry));

@@ -83,13 +83,13 @@ static void check_id(const wb_field *term, const char *prefix)
 static void check_selector_tags(const wb_field *term)
 {
     const wb_field tags = wb_field_get(term, "tags");
-    if (wb_field_count(&tags) > TAG_LIMIT) {
-        wb_field_error(&tags, "Too many: %u: must have at most %d items", wb_field_count(&tags),
-                       TAG_LIMIT);
+    if (wb_field_entry_count(&tags) > TAG_LIMIT) {
+        wb_field_error(&tags, "Too many: %u: must have at most %d items",
+                       wb_field_entry_count(&tags), TAG_LIMIT);
     }
-    for (uint32_t i = 0; i < wb_field_count(&tags); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(&tags); i++) {
         const wb_field entry = wb_field_at(&tags, i);
-        if (wb_field_text(&entry)[0] == '\0' || entry.name == NULL || entry.name[0] == '\0') {
+        if (wb_field_text(&entry)[0] == '\0' || entry.name[0] == '\0') {
             wb_field_error(&entry, "Invalid value: empty tag keys or values aren't supported");
         }
     }
@@ -102,9 +102,9 @@ static void check_exclusive(const wb_field *term, const wb_term_rules *rules, co
     if (!wb_field_is_set(&field)) {
         return;
     }
-    for (uint32_t i = 0; i < wb_field_count(term); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(term); i++) {
         const wb_field other = wb_field_at(term, i);
-        if (wb_field_is_set(&other) && other.name != NULL && strcmp(other.name, name) != 0 &&
+        if (wb_field_is_set(&other) && strcmp(other.name, name) != 0 &&
             strcmp(other.name, "ssmParameter") != 0) {
             wb_field_error(term,
                            "Invalid value: '%s' is mutually exclusive, cannot be set with a "
@@ -242,10 +242,10 @@ static wb_resource_list decode_reserved(const wb_field *kubelet, const char *nam
     const wb_field map = wb_field_get(kubelet, name);
     wb_intern *intern = kubelet->context->intern;
     wb_resource_list reserved = {0};
-    for (uint32_t i = 0; i < wb_field_count(&map); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(&map); i++) {
         const wb_field entry = wb_field_at(&map, i);
         bool is_known = false;
-        for (size_t j = 0; entry.name != NULL && j < 4; j++) {
+        for (size_t j = 0; j < 4; j++) {
             is_known = is_known || strcmp(entry.name, known[j]) == 0;
         }
         wb_quantity quantity;
@@ -297,10 +297,10 @@ static void check_eviction(const wb_field *kubelet, const char *name)
                                           "nodefs.inodesFree",  "imagefs.available",
                                           "imagefs.inodesFree", "pid.available"};
     const wb_field map = wb_field_get(kubelet, name);
-    for (uint32_t i = 0; i < wb_field_count(&map); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(&map); i++) {
         const wb_field entry = wb_field_at(&map, i);
         bool is_known = false;
-        for (size_t j = 0; entry.name != NULL && j < 6; j++) {
+        for (size_t j = 0; j < 6; j++) {
             is_known = is_known || strcmp(entry.name, signals[j]) == 0;
         }
         if (!is_known) {
@@ -318,9 +318,9 @@ static void check_soft_pairs(const wb_field *kubelet, const char *name, const ch
 {
     const wb_field map = wb_field_get(kubelet, name);
     const wb_field other = wb_field_get(kubelet, other_name);
-    for (uint32_t i = 0; i < wb_field_count(&map); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(&map); i++) {
         const wb_field entry = wb_field_at(&map, i);
-        const wb_field match = wb_field_get(&other, entry.name != NULL ? entry.name : "");
+        const wb_field match = wb_field_get(&other, entry.name);
         if (!wb_field_is_set(&match)) {
             wb_field_error(&entry, "Invalid value: has no matching %s", other_name);
         }
@@ -470,11 +470,8 @@ static void check_tags(const wb_field *tags)
     static const char *const restricted[] = {"eks:eks-cluster-name", "karpenter.sh/nodepool",
                                              "karpenter.sh/nodeclaim",
                                              "karpenter.k8s.aws/ec2nodeclass"};
-    for (uint32_t i = 0; i < wb_field_count(tags); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(tags); i++) {
         const wb_field entry = wb_field_at(tags, i);
-        if (entry.name == NULL) {
-            continue;
-        }
         bool is_restricted = strncmp(entry.name, "kubernetes.io/cluster", 21) == 0;
         for (size_t j = 0; j < sizeof(restricted) / sizeof(restricted[0]); j++) {
             is_restricted = is_restricted || strcmp(entry.name, restricted[j]) == 0;

@@ -169,11 +169,8 @@ static void check_taints_are_unique(const wb_field *spec, const wb_nodepool *poo
 static void check_template_labels(const wb_field *labels)
 {
     wb_intern *intern = labels->context->intern;
-    for (uint32_t i = 0; i < wb_field_count(labels); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(labels); i++) {
         const wb_field entry = wb_field_at(labels, i);
-        if (entry.name == NULL) {
-            continue;
-        }
         const uint32_t key = wb_intern_add(intern, entry.name);
         if (key == WB_NAME_NODEPOOL || wb_names_is_restricted(intern, key)) {
             wb_field_error(&entry, "Invalid value: \"%s\": label is restricted", entry.name);
@@ -354,6 +351,12 @@ static void decode_disruption(const wb_field *spec, wb_nodepool *out)
     out->consolidation_policy =
         (wb_consolidation_policy)wb_field_choice(&policy, names, 3,
                                                  WB_CONSOLIDATE_WHEN_EMPTY_OR_UNDERUTILIZED);
+    const wb_field after = wb_field_get(&disruption, "consolidateAfter");
+    if (wb_field_is_set(&disruption) && !wb_field_is_set(&after)) {
+        /* The CRD defaults the whole block, but not this field of a block that is given. Many pools
+         * on paper leave it out, and what is meant is plain: so we say it and go on. */
+        wb_field_warn(&after, "Required value: an API server refuses this; \"0s\" is assumed");
+    }
     out->consolidate_after_ms =
         wb_manifest_decode_duration(&disruption, "consolidateAfter", true, 0);
     decode_budgets(&disruption, out);

@@ -28,10 +28,10 @@ static bool lists_any(const wb_field *spec, const char *name)
 /* Only what cgroups share out among containers can be asked for by the pod as a whole. */
 static void check_pod_level_names(const wb_field *map)
 {
-    for (uint32_t i = 0; i < wb_field_count(map); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(map); i++) {
         const wb_field entry = wb_field_at(map, i);
-        if (entry.name != NULL && strcmp(entry.name, "cpu") != 0 &&
-            strcmp(entry.name, "memory") != 0 && strncmp(entry.name, "hugepages-", 10) != 0) {
+        if (strcmp(entry.name, "cpu") != 0 && strcmp(entry.name, "memory") != 0 &&
+            strncmp(entry.name, "hugepages-", 10) != 0) {
             wb_field_error(&entry,
                            "Unsupported value: \"%.60s\": supported values: cpu, memory, "
                            "hugepages-<size>",

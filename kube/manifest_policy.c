@@ -78,14 +78,14 @@ static void decode_pdb_status(const wb_field *object, wb_pdb *out)
     out->current_healthy = wb_field_get_int32(&status, "currentHealthy", 0);
     out->desired_healthy = wb_field_get_int32(&status, "desiredHealthy", 0);
     out->expected_pods = wb_field_get_int32(&status, "expectedPods", 0);
-    const uint32_t count = wb_field_count(&disrupted);
+    const uint32_t count = wb_field_entry_count(&disrupted);
     if (count == 0) {
         return;
     }
     uint32_t *names = WB_ARENA_ARRAY(object->context->arena, uint32_t, count);
     for (uint32_t i = 0; i < count; i++) {
         const wb_field entry = wb_field_at(&disrupted, i);
-        names[i] = wb_intern_add(object->context->intern, entry.name != NULL ? entry.name : "");
+        names[i] = wb_intern_add(object->context->intern, entry.name);
     }
     out->disrupted_pods = names;
     out->disrupted_pod_count = count;

@@ -78,8 +78,8 @@ static int compare_resource_names(const void *a, const void *b, void *context)
 wb_resource_list wb_manifest_decode_resource_map(const wb_field *map, wb_resource_rules rules)
 {
     assert(map != NULL);
-    const uint32_t count = wb_field_count(map);
-    if (count == 0 || map->node->kind != WB_NODE_MAP) {
+    const uint32_t count = wb_field_entry_count(map);
+    if (count == 0) {
         return (wb_resource_list){0};
     }
     wb_resource *items = WB_ARENA_ARRAY(map->context->arena, wb_resource, count);

@@ -189,7 +189,7 @@ void wb_schema_check_value(const wb_field *field, const wb_schema_field *expecte
         expect(field, is_list ? "a list" : "a map");
         return;
     }
-    for (uint32_t i = 0; i < wb_field_count(field); i++) {
+    for (uint32_t i = 0; i < field->node->count; i++) {
         const wb_field element = wb_field_at(field, i);
         if (is_list && !wb_field_is_set(&element)) {
             wb_field_error(&element, "expected a value, found null");
@@ -210,7 +210,7 @@ void wb_schema_check(const wb_field *field, const wb_schema *schema)
         expect(field, "a map");
         return;
     }
-    for (uint32_t i = 0; i < wb_field_count(field); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(field); i++) {
         const wb_field child = wb_field_at(field, i);
         const wb_schema_field *expected = wb_schema_find(schema, child.name);
         if (expected == NULL) {

@@ -93,6 +93,19 @@ static inline void wb_manifest_fixture_expect(const char *name, const char *head
     wb_manifest_fixture_release(&f);
 }
 
+/* A row of a table of rules: what is wrong with body, told in full; "" where nothing is. */
+typedef struct wb_manifest_fixture_case {
+    const char *name, *body, *expected;
+} wb_manifest_fixture_case;
+
+static inline void wb_manifest_fixture_expect_all(const wb_manifest_fixture_case *cases,
+                                                  size_t count, const char *head)
+{
+    for (size_t i = 0; i < count; i++) {
+        wb_manifest_fixture_expect(cases[i].name, head, cases[i].body, cases[i].expected);
+    }
+}
+
 /* "cpu=100 memory=1024", in the order of the list. */
 static inline const char *wb_manifest_fixture_resources(wb_manifest_fixture *f,
                                                         wb_resource_list list)
