@@ -25,7 +25,8 @@ static const struct {
     {"kube/policy", "wb_pdb_", "the only policy so far"},
     {"kube/catalog/catalog", "wb_capacity_type_", "a column of its offerings"},
     {"sim/cluster/observer", "wb_cause_", "why something happened, as observers are told"},
-    {"sim/store/store", "wb_recorder_", "the writing half of the store"},
+    {"sim/store/store", "wb_recorder_ wb_row_", "the writing half of the store"},
+    {"sim/store/store_internal", "wb_row_", "rows are how the recorder writes"},
     {"tests/harness", "wb_test_", "what every test program calls"},
     {"tests/tidy/tidy_rule", "wb_tidy_report_", "rules and their report are one contract"},
 };
@@ -73,8 +74,8 @@ static size_t noun_length_of(const wb_source_text *source)
                                                                 : length;
 }
 
-/* disruption_emptiness.c may define wb_disruption_...: a body split by idea, as disruption.h or
- * disruption_internal.h beside it shows. */
+/* disruption_emptiness.c may define wb_disruption_...: a body split by idea, as disruption.h,
+ * disruption_internal.h or disruption.c beside it shows. */
 static bool names_noun_of_split_body(const wb_tidy_tree *tree, const wb_source_text *source,
                                      const char *symbol)
 {
@@ -82,14 +83,13 @@ static bool names_noun_of_split_body(const wb_tidy_tree *tree, const wb_source_t
         if (source->stem[length] != '_' || !names_noun(symbol, source->stem, length)) {
             continue;
         }
-        char header[NAME_LENGTH_MAX];
-        snprintf(header, sizeof header, "%.*s.h", (int)length, source->stem);
-        if (wb_tidy_tree_find_beside(tree, source, header) != NULL) {
-            return true;
-        }
-        snprintf(header, sizeof header, "%.*s_internal.h", (int)length, source->stem);
-        if (wb_tidy_tree_find_beside(tree, source, header) != NULL) {
-            return true;
+        static const char *const endings[] = {".h", "_internal.h", ".c"};
+        for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+            char whole[NAME_LENGTH_MAX];
+            snprintf(whole, sizeof whole, "%.*s%s", (int)length, source->stem, endings[i]);
+            if (wb_tidy_tree_find_beside(tree, source, whole) != NULL) {
+                return true;
+            }
         }
     }
     return false;
