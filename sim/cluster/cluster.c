@@ -61,6 +61,7 @@ void wb_cluster_release(wb_cluster *cluster)
     wb_cluster_release_workloads(cluster);
     wb_heap_memory_free(cluster->shapes);
     wb_heap_memory_free(cluster->owners);
+    wb_heap_memory_free(cluster->pdbs);
     wb_heap_memory_free(cluster->pdb_counts);
     wb_hash_map_release(&cluster->shape_by_hash);
     wb_hash_map_release(&cluster->owner_by_key);

@@ -201,7 +201,7 @@ typedef struct wb_cluster {
     wb_cluster_node *nodes;   /* owned */
     wb_shape *shapes;         /* owned */
     wb_owner *owners;         /* owned */
-    const wb_pdb *pdbs;       /* borrowed: manifests in force, set by wb_cluster_set_pdbs */
+    wb_pdb *pdbs;             /* owned: those in force, in order of application */
     wb_pdb_count *pdb_counts; /* owned; one per PDB, kept up to date */
     wb_workload *workloads;   /* owned: controllers in force (kind NONE: an unused row) */
     struct wb_cluster_workloads *controllers; /* owned */
@@ -238,8 +238,12 @@ void wb_cluster_release(wb_cluster *cluster);
 void wb_cluster_set_scheduler(wb_cluster *cluster, struct wb_scheduler *scheduler,
                               const wb_cluster_scheduler_ops *ops);
 
-/* The PDBs in force from now on; pdbs must live as long as they are. */
-void wb_cluster_set_pdbs(wb_cluster *cluster, const wb_pdb *pdbs, uint32_t count);
+/* Puts a PDB in force, or changes the one of that namespace and name. It is copied; what its
+ * selector points to must live as long as the run. */
+void wb_cluster_apply_pdb(wb_cluster *cluster, const wb_pdb *pdb);
+
+/* False when there was none of that name. */
+bool wb_cluster_delete_pdb(wb_cluster *cluster, uint32_t namespace_name, uint32_t name);
 
 /* WB_OK, or the first failure (limit of pods or events) inside a verb that returns no status. The
  * cluster's own event handlers return it too, so a run ends at the next of its events. */
@@ -276,6 +280,11 @@ void wb_cluster_delete_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause)
 WB_MUST_CHECK wb_status wb_cluster_apply_workload(wb_cluster *cluster, const wb_workload *workload,
                                                   wb_error *err);
 
+/* Applies the workload in force again with other replicas; false when there is none of that name.
+ * What it can't do for lack of room (options.pod_limit) is a deferred error. */
+bool wb_cluster_scale_workload(wb_cluster *cluster, wb_owner_kind kind, uint32_t namespace_name,
+                               uint32_t name, int32_t replicas);
+
 /* Deletes it with its pods; unknown ones are ignored (false). */
 bool wb_cluster_delete_workload(wb_cluster *cluster, wb_owner_kind kind, uint32_t namespace_name,
                                 uint32_t name);
@@ -287,7 +296,7 @@ bool wb_cluster_scale_workload(wb_cluster *cluster, wb_owner_kind kind, uint32_t
 /* Puts a PDB in force (copied), or changes the one of that namespace and name. */
 void wb_cluster_apply_pdb(wb_cluster *cluster, const wb_pdb *pdb);
 
-/* The living pod of that name, or WB_NO_ID. */
+/* The living pod of that name, or the living one that came in its stead; WB_NO_ID: none. */
 uint32_t wb_cluster_find_pod(const wb_cluster *cluster, uint32_t namespace_name, const char *name);
 
 /* The last of the pods that replaced pod_id one after another; pod_id itself when there are none.

@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/heap_memory.h"
 #include "sim/cluster/cluster_internal.h"
@@ -84,20 +85,56 @@ static void count_everything(wb_cluster *cluster, int32_t sign)
     }
 }
 
-void wb_cluster_set_pdbs(wb_cluster *cluster, const wb_pdb *pdbs, uint32_t count)
+/* Between taking all shares out and putting them in again: what is selected starts anew. */
+static void restart_pdbs(wb_cluster *cluster)
 {
-    assert(cluster != NULL);
-    assert(pdbs != NULL || count == 0);
-    count_everything(cluster, -1);
-    cluster->pdbs = pdbs;
-    cluster->pdb_count = count;
     wb_heap_memory_free(cluster->pdb_counts);
-    cluster->pdb_counts = wb_heap_memory_zalloc(count, sizeof(*cluster->pdb_counts));
+    cluster->pdb_counts = wb_heap_memory_zalloc(cluster->pdb_count, sizeof(*cluster->pdb_counts));
     for (uint32_t shape_id = 0; shape_id < cluster->shape_count; shape_id++) {
         wb_cluster_match_pdbs(cluster, shape_id);
     }
-    count_everything(cluster, 1);
     cluster->version++;
+}
+
+static uint32_t find_pdb(const wb_cluster *cluster, uint32_t namespace_name, uint32_t name)
+{
+    uint32_t i = 0;
+    while (i < cluster->pdb_count &&
+           (cluster->pdbs[i].namespace_name != namespace_name || cluster->pdbs[i].name != name)) {
+        i++;
+    }
+    return i;
+}
+
+void wb_cluster_apply_pdb(wb_cluster *cluster, const wb_pdb *pdb)
+{
+    assert(cluster != NULL && pdb != NULL);
+    const uint32_t index = find_pdb(cluster, pdb->namespace_name, pdb->name);
+    count_everything(cluster, -1);
+    if (index == cluster->pdb_count) {
+        cluster->pdb_count++;
+        cluster->pdbs =
+            wb_heap_memory_resize(cluster->pdbs, cluster->pdb_count, sizeof(*cluster->pdbs));
+    }
+    cluster->pdbs[index] = *pdb;
+    restart_pdbs(cluster);
+    count_everything(cluster, 1);
+}
+
+bool wb_cluster_delete_pdb(wb_cluster *cluster, uint32_t namespace_name, uint32_t name)
+{
+    assert(cluster != NULL);
+    const uint32_t index = find_pdb(cluster, namespace_name, name);
+    if (index == cluster->pdb_count) {
+        return false;
+    }
+    count_everything(cluster, -1);
+    cluster->pdb_count--;
+    memmove(cluster->pdbs + index, cluster->pdbs + index + 1,
+            (cluster->pdb_count - index) * sizeof(*cluster->pdbs));
+    restart_pdbs(cluster);
+    count_everything(cluster, 1);
+    return true;
 }
 
 int32_t wb_cluster_pdb_allowed(const wb_cluster *cluster, const wb_pdb *pdb)
@@ -211,7 +248,8 @@ void wb_cluster_succeed_pod(wb_cluster *cluster, uint32_t pod_id)
     } /* else the controller fills the slot (wb_cluster_controller_ended_pod) */
 }
 
-void wb_cluster_replace_pod(wb_cluster *cluster, uint32_t pod_id)
+/* Applies the owner's rule to a pod that was just taken away; counts it as an eviction. */
+static void replace_pod(wb_cluster *cluster, uint32_t pod_id)
 {
     const uint32_t owner_id = cluster->pods.owner_id[pod_id];
     cluster->eviction_count++;
@@ -227,15 +265,22 @@ void wb_cluster_replace_pod(wb_cluster *cluster, uint32_t pod_id)
 
 /* ---- verbs ---- */
 
+void wb_cluster_take_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause, int64_t limit_ms)
+{
+    const bool is_daemon = wb_cluster_pod_is_daemon(cluster, pod_id);
+    if (!is_daemon) {
+        wb_cluster_controller_loses_pod(cluster, pod_id);
+    }
+    wb_cluster_terminate_pod(cluster, pod_id, cause, limit_ms);
+    if (!is_daemon) { /* a daemon's controller looks again when it is gone */
+        replace_pod(cluster, pod_id);
+    }
+}
+
 static void take_away(wb_cluster *cluster, uint32_t pod_id, wb_cause cause, int64_t limit_ms)
 {
-    if (wb_cluster_pod_is_daemon(cluster, pod_id)) {
-        wb_cluster_terminate_pod(cluster, pod_id, cause, limit_ms);
-        return; /* its controller looks again when it is gone */
-    }
-    wb_cluster_controller_loses_pod(cluster, pod_id);
-    wb_cluster_terminate_pod(cluster, pod_id, cause, limit_ms);
-    wb_cluster_replace_pod(cluster, pod_id);
+    wb_cluster_take_pod(cluster, pod_id, cause, limit_ms);
+    wb_cluster_end_unbound(cluster, pod_id);
 }
 
 wb_eviction wb_cluster_evict_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause)

@@ -74,16 +74,19 @@ uint64_t wb_cluster_pod_limit(const wb_cluster *cluster);
 /* Adds (sign 1) or takes away (-1) what the pod's present row means to every sum. */
 void wb_cluster_count_pod(wb_cluster *cluster, uint32_t pod_id, int32_t sign);
 
-/* The pod begins to terminate: gone after min(grace, pod_stop_ms, limit_ms unless -1); a pending
- * one is gone on return. It must be living and not terminating. */
+/* The pod begins to terminate: gone after min(grace, pod_stop_ms, limit_ms unless -1). One that
+ * has no node must be ended by wb_cluster_end_unbound before the verb returns. */
 void wb_cluster_terminate_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause,
                               int64_t limit_ms);
 
 /* The pod is gone: off its node, owner and name; then whoever waited for that acts. */
 void wb_cluster_end_pod(wb_cluster *cluster, uint32_t pod_id, wb_pod_state state, wb_cause cause);
 
-/* What a pod taken away for cause (with this row) ends as: DELETED, EVICTED or LOST. */
-wb_pod_state wb_cluster_end_state(const wb_cluster *cluster, uint32_t pod_id, wb_cause cause);
+/* The end of a terminating pod, as its cause and its owner have it: DELETED, EVICTED or LOST. */
+void wb_cluster_end_terminated(wb_cluster *cluster, uint32_t pod_id);
+
+/* The same at once for a pod that was told to terminate before it had a node; else nothing. */
+void wb_cluster_end_unbound(wb_cluster *cluster, uint32_t pod_id);
 
 /* Schedules the start of a STARTING pod whose node is ready and that has no start under way. */
 void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id);
@@ -113,8 +116,9 @@ bool wb_cluster_cause_is_eviction(wb_cause cause);
 /* A terminating pod whose replacement waits for its end, because it takes over the name. */
 bool wb_cluster_pod_awaits_successor(const wb_cluster *cluster, uint32_t pod_id);
 
-/* Applies the owner's rule to a pod that was just taken away; counts it as an eviction. */
-void wb_cluster_replace_pod(wb_cluster *cluster, uint32_t pod_id);
+/* Takes an active pod away: it terminates (see wb_cluster_terminate_pod), and its owner's rule
+ * applies. No PDB is asked. */
+void wb_cluster_take_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause, int64_t limit_ms);
 
 /* The successor of a pod that awaited one and is gone now. */
 void wb_cluster_succeed_pod(wb_cluster *cluster, uint32_t pod_id);
@@ -165,8 +169,10 @@ void wb_cluster_release_workloads(wb_cluster *cluster);
 void wb_cluster_reconcile_replicas(wb_cluster *cluster, uint32_t workload_index);
 void wb_cluster_reconcile_stateful(wb_cluster *cluster, uint32_t workload_index);
 
-/* Forgets a StatefulSet's pod that is gone; fills its ordinal again, as its replacement. */
+/* Forgets a StatefulSet's pod that is gone; whether its ordinal is still within the replicas; and
+ * fills the ordinal again, as the pod's replacement. */
 void wb_cluster_free_slot(wb_cluster *cluster, uint32_t workload_index, uint32_t pod_id);
+bool wb_cluster_slot_is_wanted(const wb_cluster *cluster, uint32_t pod_id);
 void wb_cluster_refill_slot(wb_cluster *cluster, uint32_t workload_index, uint32_t pod_id);
 
 /* Deletes count active pods (fewer when there are fewer), the least valuable first: not scheduled,

@@ -436,19 +436,14 @@ static void drop_living_node(wb_cluster *cluster, uint32_t node_id)
 static void end_pod_of_lost_node(wb_cluster *cluster, uint32_t pod_id, wb_cause cause)
 {
     const wb_pod_state state = (wb_pod_state)cluster->pods.state[pod_id];
-    if (state == WB_POD_STATE_TERMINATING) {
-        const wb_cause earlier = (wb_cause)cluster->pods.cause[pod_id];
-        wb_cluster_end_pod(cluster, pod_id, wb_cluster_end_state(cluster, pod_id, earlier),
-                           earlier);
-    } else if (wb_cluster_pod_is_daemon(cluster, pod_id)) {
-        wb_cluster_end_pod(cluster, pod_id, WB_POD_STATE_DELETED, WB_CAUSE_WORKLOAD);
-    } else if (!wb_cluster_cause_is_eviction(cause)) {
-        wb_cluster_end_pod(cluster, pod_id, WB_POD_STATE_DELETED, cause);
-    } else {
-        wb_cluster_controller_loses_pod(cluster, pod_id);
-        wb_cluster_end_pod(cluster, pod_id, wb_cluster_end_state(cluster, pod_id, cause), cause);
-        wb_cluster_replace_pod(cluster, pod_id);
+    if (state != WB_POD_STATE_TERMINATING && wb_cluster_pod_is_daemon(cluster, pod_id)) {
+        wb_cluster_terminate_pod(cluster, pod_id, WB_CAUSE_WORKLOAD, 0);
+    } else if (state != WB_POD_STATE_TERMINATING && !wb_cluster_cause_is_eviction(cause)) {
+        wb_cluster_terminate_pod(cluster, pod_id, cause, 0);
+    } else if (state != WB_POD_STATE_TERMINATING) {
+        wb_cluster_take_pod(cluster, pod_id, cause, 0);
     }
+    wb_cluster_end_terminated(cluster, pod_id);
 }
 
 void wb_cluster_remove_node(wb_cluster *cluster, uint32_t node_id, wb_cause cause)

@@ -167,31 +167,6 @@ static uint64_t name_key(uint32_t namespace_name, const char *name)
     return wb_hash_map_join(wb_digest_hash64(name, strlen(name)), namespace_name);
 }
 
-uint32_t wb_cluster_find_pod(const wb_cluster *cluster, uint32_t namespace_name, const char *name)
-{
-    assert(cluster != NULL && name != NULL);
-    uint64_t found;
-    if (!wb_hash_map_get(&cluster->pod_by_name, name_key(namespace_name, name), &found)) {
-        return WB_NO_ID;
-    }
-    const uint32_t pod_id = (uint32_t)found;
-    const wb_shape *shape = &cluster->shapes[cluster->pods.shape_id[pod_id]];
-    const bool is_it =
-        shape->namespace_name == namespace_name && strcmp(cluster->pods.name[pod_id], name) == 0;
-    return is_it ? pod_id : WB_NO_ID;
-}
-
-static void forget_name(wb_cluster *cluster, uint32_t pod_id)
-{
-    const wb_shape *shape = &cluster->shapes[cluster->pods.shape_id[pod_id]];
-    const uint64_t key = name_key(shape->namespace_name, cluster->pods.name[pod_id]);
-    uint64_t found;
-    /* A later pod of the same name (or hash) may have taken the entry over. */
-    if (wb_hash_map_get(&cluster->pod_by_name, key, &found) && found == pod_id) {
-        (void)wb_hash_map_remove(&cluster->pod_by_name, key);
-    }
-}
-
 uint32_t wb_cluster_latest_pod(const wb_cluster *cluster, uint32_t pod_id)
 {
     assert(pod_id < cluster->pods.count);
@@ -201,6 +176,36 @@ uint32_t wb_cluster_latest_pod(const wb_cluster *cluster, uint32_t pod_id)
         latest = cluster->pods.replaced_by[latest];
     }
     return latest;
+}
+
+uint32_t wb_cluster_find_pod(const wb_cluster *cluster, uint32_t namespace_name, const char *name)
+{
+    assert(cluster != NULL && name != NULL);
+    uint64_t found;
+    if (!wb_hash_map_get(&cluster->pod_by_name, name_key(namespace_name, name), &found)) {
+        return WB_NO_ID;
+    }
+    const uint32_t pod_id = (uint32_t)found;
+    const wb_shape *shape = &cluster->shapes[cluster->pods.shape_id[pod_id]];
+    if (shape->namespace_name != namespace_name || strcmp(cluster->pods.name[pod_id], name) != 0) {
+        return WB_NO_ID; /* another name with the same hash */
+    }
+    return wb_cluster_latest_pod(cluster, pod_id);
+}
+
+/* The pod is gone and nobody replaced it: neither its name nor those of the pods that it replaced
+ * mean anything now. (The name of a replaced pod stays, as the name of its replacement.) */
+static void forget_names(wb_cluster *cluster, uint32_t pod_id)
+{
+    for (uint32_t id = pod_id; id != WB_NO_ID; id = cluster->pods.replaces[id]) {
+        const wb_shape *shape = &cluster->shapes[cluster->pods.shape_id[id]];
+        const uint64_t key = name_key(shape->namespace_name, cluster->pods.name[id]);
+        uint64_t found;
+        /* A later pod of the same name (or hash) may have taken the entry over. */
+        if (wb_hash_map_get(&cluster->pod_by_name, key, &found) && found == id) {
+            (void)wb_hash_map_remove(&cluster->pod_by_name, key);
+        }
+    }
 }
 
 /* ---- creation ---- */
@@ -452,9 +457,9 @@ void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id)
 
 /* ---- ending ---- */
 
-wb_pod_state wb_cluster_end_state(const wb_cluster *cluster, uint32_t pod_id, wb_cause cause)
+static wb_pod_state end_state(const wb_cluster *cluster, uint32_t pod_id)
 {
-    assert(wb_cluster_pod_is_living(cluster, pod_id));
+    const wb_cause cause = (wb_cause)cluster->pods.cause[pod_id];
     const uint32_t owner_id = cluster->pods.owner_id[pod_id];
     if (!wb_cluster_cause_is_eviction(cause) || wb_cluster_pod_is_daemon(cluster, pod_id)) {
         return WB_POD_STATE_DELETED;
@@ -462,10 +467,21 @@ wb_pod_state wb_cluster_end_state(const wb_cluster *cluster, uint32_t pod_id, wb
     if (owner_id == WB_NO_ID) {
         return WB_POD_STATE_LOST;
     }
+    if (cluster->pods.replaced_by[pod_id] != WB_NO_ID) {
+        return WB_POD_STATE_EVICTED;
+    }
     const wb_controller *controller = wb_cluster_controller_of(cluster, owner_id);
-    const bool job_gave_up =
-        controller != NULL && controller->is_over && cluster->pods.replaced_by[pod_id] == WB_NO_ID;
-    return job_gave_up ? WB_POD_STATE_LOST : WB_POD_STATE_EVICTED;
+    if (controller == NULL) { /* a service whose recorded end has come misses nothing */
+        const bool is_over = cluster->pods.lifetime[pod_id] == WB_LIFETIME_UNTIL &&
+                             cluster->pods.end_ms[pod_id] <= cluster->kernel->now_ms;
+        return is_over ? WB_POD_STATE_DELETED : WB_POD_STATE_EVICTED;
+    }
+    if (controller->is_over) {
+        return WB_POD_STATE_LOST; /* the Job gave up */
+    }
+    const bool comes_back = cluster->owners[owner_id].kind == WB_OWNER_STATEFUL_SET &&
+                            wb_cluster_slot_is_wanted(cluster, pod_id);
+    return comes_back ? WB_POD_STATE_EVICTED : WB_POD_STATE_DELETED; /* scaled down meanwhile */
 }
 
 static void tell_scheduler_of_end(wb_cluster *cluster, uint32_t pod_id, bool was_bound)
@@ -486,9 +502,8 @@ void wb_cluster_end_pod(wb_cluster *cluster, uint32_t pod_id, wb_pod_state state
     wb_pod_table *pods = &cluster->pods;
     assert(wb_cluster_pod_is_living(cluster, pod_id));
     assert(state > WB_POD_STATE_TERMINATING);
-    const bool was_bound = pods->state[pod_id] != WB_POD_STATE_PENDING;
+    const bool was_bound = pods->node_id[pod_id] != WB_NO_ID;
     const bool awaits_successor = wb_cluster_pod_awaits_successor(cluster, pod_id);
-    assert(was_bound == (pods->node_id[pod_id] != WB_NO_ID));
     wb_cluster_count_pod(cluster, pod_id, -1);
     if (was_bound) {
         wb_cluster_leave_node(cluster, pod_id);
@@ -498,7 +513,6 @@ void wb_cluster_end_pod(wb_cluster *cluster, uint32_t pod_id, wb_pod_state state
     if (pods->owner_id[pod_id] != WB_NO_ID) {
         leave_owner(cluster, pod_id);
     }
-    forget_name(cluster, pod_id);
     pods->state[pod_id] = (uint8_t)state;
     pods->cause[pod_id] = (uint8_t)cause;
     pods->gone_ms[pod_id] = cluster->kernel->now_ms;
@@ -511,9 +525,19 @@ void wb_cluster_end_pod(wb_cluster *cluster, uint32_t pod_id, wb_pod_state state
         wb_cluster_succeed_pod(cluster, pod_id);
     }
     wb_cluster_controller_ended_pod(cluster, pod_id);
+    if (pods->replaced_by[pod_id] == WB_NO_ID) {
+        forget_names(cluster, pod_id);
+    }
     if (was_bound) {
         wb_cluster_bind_waiting_daemons(cluster, pods->node_id[pod_id]);
     }
+}
+
+void wb_cluster_end_terminated(wb_cluster *cluster, uint32_t pod_id)
+{
+    assert(cluster->pods.state[pod_id] == WB_POD_STATE_TERMINATING);
+    wb_cluster_end_pod(cluster, pod_id, end_state(cluster, pod_id),
+                       (wb_cause)cluster->pods.cause[pod_id]);
 }
 
 void wb_cluster_terminate_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause,
@@ -522,11 +546,8 @@ void wb_cluster_terminate_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cau
     wb_pod_table *pods = &cluster->pods;
     assert(pods->state[pod_id] < WB_POD_STATE_TERMINATING);
     assert(cause != WB_CAUSE_NONE);
-    if (pods->state[pod_id] == WB_POD_STATE_PENDING) {
-        wb_cluster_end_pod(cluster, pod_id, wb_cluster_end_state(cluster, pod_id, cause), cause);
-        return;
-    }
-    int64_t stop_ms = wb_cluster_pod_template(cluster, pod_id)->grace_period_ms;
+    const bool is_bound = pods->state[pod_id] != WB_POD_STATE_PENDING;
+    int64_t stop_ms = is_bound ? wb_cluster_pod_template(cluster, pod_id)->grace_period_ms : 0;
     assert(stop_ms >= 0);
     if (stop_ms > cluster->options.pod_stop_ms) {
         stop_ms = cluster->options.pod_stop_ms;
@@ -539,10 +560,20 @@ void wb_cluster_terminate_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cau
     pods->cause[pod_id] = (uint8_t)cause;
     wb_cluster_count_pod(cluster, pod_id, 1);
     pods->due_ms[pod_id] = cluster->kernel->now_ms + stop_ms;
-    wb_cluster_note_termination(cluster, pod_id);
     cluster->version++;
-    wb_cluster_schedule(cluster, pods->due_ms[pod_id], WB_EVENT_POD_KILLED, pod_id);
-    WB_NOTIFY(cluster->observers, pod_terminating, pod_id, cause);
+    if (is_bound) {
+        wb_cluster_note_termination(cluster, pod_id);
+        wb_cluster_schedule(cluster, pods->due_ms[pod_id], WB_EVENT_POD_KILLED, pod_id);
+        WB_NOTIFY(cluster->observers, pod_terminating, pod_id, cause);
+    }
+}
+
+void wb_cluster_end_unbound(wb_cluster *cluster, uint32_t pod_id)
+{
+    const wb_pod_table *pods = &cluster->pods;
+    if (pods->state[pod_id] == WB_POD_STATE_TERMINATING && pods->node_id[pod_id] == WB_NO_ID) {
+        wb_cluster_end_terminated(cluster, pod_id);
+    }
 }
 
 void wb_cluster_delete_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause)
@@ -562,6 +593,7 @@ void wb_cluster_delete_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause)
         return;
     }
     wb_cluster_terminate_pod(cluster, pod_id, cause, -1);
+    wb_cluster_end_unbound(cluster, pod_id);
     wb_cluster_touch_owner(cluster, pods->owner_id[pod_id]);
 }
 
@@ -615,8 +647,7 @@ static wb_status handle_killed(void *context, const wb_event *event, wb_error *e
     wb_cluster *cluster = context;
     const uint32_t pod_id = event->subject;
     if (is_due(cluster, pod_id, WB_POD_STATE_TERMINATING)) {
-        const wb_cause cause = (wb_cause)cluster->pods.cause[pod_id];
-        wb_cluster_end_pod(cluster, pod_id, wb_cluster_end_state(cluster, pod_id, cause), cause);
+        wb_cluster_end_terminated(cluster, pod_id);
     }
     return wb_cluster_status(cluster, err);
 }

@@ -176,12 +176,17 @@ void wb_cluster_free_slot(wb_cluster *cluster, uint32_t workload_index, uint32_t
     }
 }
 
+bool wb_cluster_slot_is_wanted(const wb_cluster *cluster, uint32_t pod_id)
+{
+    const wb_owner *owner = &cluster->owners[cluster->pods.owner_id[pod_id]];
+    return (int64_t)ordinal_of(cluster, pod_id) < owner->desired_replicas;
+}
+
 void wb_cluster_refill_slot(wb_cluster *cluster, uint32_t workload_index, uint32_t pod_id)
 {
     wb_controller *controller = &cluster->controllers->items[workload_index];
     const uint32_t ordinal = ordinal_of(cluster, pod_id);
-    const int32_t desired = cluster->owners[controller->owner_id].desired_replicas;
-    if ((int64_t)ordinal < desired && ordinal < controller->slot_count &&
+    if (wb_cluster_slot_is_wanted(cluster, pod_id) && ordinal < controller->slot_count &&
         controller->slots[ordinal] == WB_NO_ID) {
         controller->slots[ordinal] =
             wb_cluster_create_controlled(cluster, workload_index, ordinal, pod_id);

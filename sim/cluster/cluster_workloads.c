@@ -336,6 +336,23 @@ wb_status wb_cluster_apply_workload(wb_cluster *cluster, const wb_workload *work
     return wb_cluster_status(cluster, err);
 }
 
+bool wb_cluster_scale_workload(wb_cluster *cluster, wb_owner_kind kind, uint32_t namespace_name,
+                               uint32_t name, int32_t replicas)
+{
+    assert(cluster != NULL && replicas >= 0);
+    const uint32_t owner_id = wb_cluster_find_owner(cluster, kind, namespace_name, name);
+    if (owner_id == WB_NO_ID || cluster->owners[owner_id].workload_index == WB_NO_ID) {
+        return false;
+    }
+    wb_workload workload = cluster->workloads[cluster->owners[owner_id].workload_index];
+    workload.replicas = replicas;
+    wb_error err;
+    if (wb_cluster_apply_workload(cluster, &workload, &err) != WB_OK) {
+        wb_cluster_defer_error(cluster, &err);
+    }
+    return true;
+}
+
 static void delete_pods_of(wb_cluster *cluster, uint32_t owner_id)
 {
     uint32_t pod_id = cluster->owners[owner_id].first_pod;

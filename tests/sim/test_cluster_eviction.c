@@ -129,8 +129,8 @@ static void check_lost_node(size_t row)
     wb_cluster_remove_node(&f.cluster, node_id, WB_CAUSE_INSTANCE_LOST);
     wb_cluster_check(&f.cluster);
     CU_ASSERT_EQUAL(f.cluster.pods.gone_ms[pod_id], 10000);
-    const bool ends_first = row == 5; /* its recorded end is yet to come here */
-    if (!ends_first) {
+    const bool ends_meanwhile = rule_rows[row].life_ms == 10500; /* not so here: no time passes */
+    if (!ends_meanwhile) {
         CU_ASSERT_EQUAL(f.cluster.pods.state[pod_id], rule_rows[row].state);
         check_replacement(&f, row, pod_id, 10000);
     }
@@ -174,8 +174,15 @@ static void test_latest(void)
     wb_cluster_fixture_run(&f, 30000);
     const uint32_t latest = wb_cluster_latest_pod(&f.cluster, first);
     CU_ASSERT_STRING_EQUAL(f.cluster.pods.name[latest], "web-r1");
+    CU_ASSERT_EQUAL(wb_cluster_fixture_find(&f, "p"), latest); /* by the recorded name */
+    CU_ASSERT_EQUAL(wb_cluster_fixture_find(&f, "web-r0"), latest);
+    CU_ASSERT_EQUAL(wb_cluster_fixture_find(&f, "web-r1"), latest);
     CU_ASSERT_EQUAL(f.cluster.pods.state[latest], WB_POD_STATE_RUNNING);
     CU_ASSERT_EQUAL(f.cluster.owners[owner_id].living_count, 1);
+    wb_cluster_delete_pod(&f.cluster, latest, WB_CAUSE_WORKLOAD);
+    wb_cluster_fixture_run(&f, 40000);
+    CU_ASSERT_EQUAL(wb_cluster_fixture_find(&f, "p"), WB_NO_ID);
+    CU_ASSERT_EQUAL(f.cluster.pod_by_name.used_count, 0);
     wb_cluster_fixture_release(&f);
 }
 
@@ -288,9 +295,9 @@ static void check_pdb(size_t row)
     wb_cluster_fixture_init(&f, NULL);
     make_ten(&f, row);
     const wb_pdb pdb = pdb_of(&f, row);
-    wb_cluster_set_pdbs(&f.cluster, &pdb, 1); /* counts what is there already */
+    wb_cluster_apply_pdb(&f.cluster, &pdb); /* counts what is there already */
     wb_cluster_check(&f.cluster);
-    CU_ASSERT_EQUAL(wb_cluster_pdb_allowed(&f.cluster, &pdb), pdb_rows[row].allowed);
+    CU_ASSERT_EQUAL(wb_cluster_pdb_allowed(&f.cluster, f.cluster.pdbs), pdb_rows[row].allowed);
     CU_ASSERT_EQUAL(f.cluster.running_count, 10);
     int32_t accepted = 0;
     const uint32_t count = f.cluster.pods.count;
@@ -310,7 +317,7 @@ static void check_pdb(size_t row)
     CU_ASSERT_EQUAL(f.calls.refused, 10 - pdb_rows[row].unhealthy - accepted);
     /* When the replacements run, as many may go again. */
     wb_cluster_fixture_run(&f, 10000);
-    CU_ASSERT_EQUAL(wb_cluster_pdb_allowed(&f.cluster, &pdb), pdb_rows[row].allowed);
+    CU_ASSERT_EQUAL(wb_cluster_pdb_allowed(&f.cluster, f.cluster.pdbs), pdb_rows[row].allowed);
     wb_cluster_fixture_release(&f);
 }
 
@@ -351,7 +358,7 @@ static void test_unhealthy(void)
                             .min_available_kind = WB_BOUND_COUNT,
                             .min_available = unhealthy_rows[i].min_available,
                             .always_allows_unhealthy = unhealthy_rows[i].always_allows};
-        wb_cluster_set_pdbs(&f.cluster, &pdb, 1);
+        wb_cluster_apply_pdb(&f.cluster, &pdb);
         wb_pod_create create = service_of(WB_NO_ID);
         create.bound_node_id = good;
         const uint32_t healthy = wb_cluster_fixture_pod(&f, "a", "web", create);
@@ -376,34 +383,44 @@ static void test_several_pdbs(void)
 {
     wb_cluster_fixture f;
     wb_cluster_fixture_init(&f, NULL);
+    wb_cluster *c = &f.cluster;
     const uint32_t node_id = wb_cluster_fixture_node(&f, "n1", 2);
     const wb_label_selector all = {.is_set = true};
     const wb_label_selector none = {.is_set = false};
     const wb_pdb pdbs[] = {
-        {.namespace_name = WB_NAME_DEFAULT,
+        {.name = 1,
+         .namespace_name = WB_NAME_DEFAULT,
          .selector = all,
          .max_unavailable_kind = WB_BOUND_COUNT,
          .max_unavailable = 9},
-        {.namespace_name = WB_NAME_DEFAULT,
+        {.name = 2,
+         .namespace_name = WB_NAME_DEFAULT,
          .selector = wb_cluster_fixture_selector(&f, "web"),
          .max_unavailable_kind = WB_BOUND_COUNT,
          .max_unavailable = 9},
-        {.namespace_name = WB_NAME_KUBE_SYSTEM, .selector = all},
-        {.namespace_name = WB_NAME_DEFAULT, .selector = none},
+        {.name = 2, .namespace_name = WB_NAME_KUBE_SYSTEM, .selector = all},
+        {.name = 3, .namespace_name = WB_NAME_DEFAULT, .selector = none},
     };
-    wb_cluster_set_pdbs(&f.cluster, pdbs, WB_TEST_COUNT(pdbs));
+    for (size_t i = 0; i < WB_TEST_COUNT(pdbs); i++) {
+        wb_cluster_apply_pdb(c, &pdbs[i]);
+    }
+    CU_ASSERT_EQUAL(c->pdb_count, 4);
     wb_pod_create create = service_of(WB_NO_ID);
     create.bound_node_id = node_id;
     const uint32_t web = wb_cluster_fixture_pod(&f, "a", "web", create);
     const uint32_t other = wb_cluster_fixture_pod(&f, "b", "other", create);
-    CU_ASSERT(wb_cluster_can_evict(&f.cluster, web)); /* not started: PDBs are not asked */
+    CU_ASSERT(wb_cluster_can_evict(c, web)); /* not started: PDBs are not asked */
     wb_cluster_fixture_run(&f, 1000);
-    CU_ASSERT_FALSE(wb_cluster_can_evict(&f.cluster, web)); /* two PDBs: an error of the API */
-    CU_ASSERT(wb_cluster_can_evict(&f.cluster, other));
-    wb_cluster_set_pdbs(&f.cluster, pdbs + 1, 3);
-    CU_ASSERT(wb_cluster_can_evict(&f.cluster, web));
-    wb_cluster_set_pdbs(&f.cluster, NULL, 0);
-    CU_ASSERT(wb_cluster_can_evict(&f.cluster, other));
+    CU_ASSERT_FALSE(wb_cluster_can_evict(c, web)); /* two PDBs: an error of the API */
+    CU_ASSERT(wb_cluster_can_evict(c, other));
+    CU_ASSERT(wb_cluster_delete_pdb(c, WB_NAME_DEFAULT, 1));
+    CU_ASSERT_FALSE(wb_cluster_delete_pdb(c, WB_NAME_DEFAULT, 1));
+    CU_ASSERT(wb_cluster_can_evict(c, web));
+    wb_pdb strict = pdbs[1];
+    strict.max_unavailable = 0;
+    wb_cluster_apply_pdb(c, &strict); /* the same name: changed */
+    CU_ASSERT_EQUAL(c->pdb_count, 3);
+    CU_ASSERT_FALSE(wb_cluster_can_evict(c, web));
     wb_cluster_fixture_release(&f);
 }
 

@@ -19,8 +19,6 @@ typedef struct model_run {
     wb_cluster_fixture fixture;
     uint64_t seed, draw;
     uint32_t named; /* things named so far */
-    wb_pdb pdbs[3];
-    bool may_refuse; /* PDBs are in force */
 } model_run;
 
 static uint32_t below(model_run *run, uint32_t bound)
@@ -101,7 +99,7 @@ static void take_pod(model_run *run)
     case 1: wb_cluster_kill_pod(c, id, WB_CAUSE_PREEMPTION, (int64_t)below(run, 3000) - 1); break;
     default: (void)wb_cluster_evict_pod(c, id, WB_CAUSE_CONSOLIDATION); break;
     }
-    CU_ASSERT(run->may_refuse || c->eviction_refused_count == refused);
+    CU_ASSERT(c->pdb_count > 0 || c->eviction_refused_count == refused);
 }
 
 static void apply_workload(model_run *run)
@@ -133,16 +131,17 @@ static void apply_workload(model_run *run)
 static void change_pdbs(model_run *run)
 {
     wb_cluster_fixture *f = &run->fixture;
-    const uint32_t count = below(run, 4);
-    wb_cluster_set_pdbs(&f->cluster, NULL, 0); /* before the array below changes */
-    for (uint32_t i = 0; i < count; i++) {
-        run->pdbs[i] = (wb_pdb){.namespace_name = WB_NAME_DEFAULT,
-                                .selector = wb_cluster_fixture_selector(f, apps[below(run, 3)]),
-                                .max_unavailable_kind = WB_BOUND_PERCENT,
-                                .max_unavailable = (int32_t)below(run, 100)};
+    const uint32_t name = 1 + below(run, 3);
+    if (below(run, 3) == 0) {
+        (void)wb_cluster_delete_pdb(&f->cluster, WB_NAME_DEFAULT, name);
+        return;
     }
-    wb_cluster_set_pdbs(&f->cluster, run->pdbs, count);
-    run->may_refuse = count > 0;
+    const wb_pdb pdb = {.name = name,
+                        .namespace_name = WB_NAME_DEFAULT,
+                        .selector = wb_cluster_fixture_selector(f, apps[below(run, 3)]),
+                        .max_unavailable_kind = WB_BOUND_PERCENT,
+                        .max_unavailable = (int32_t)below(run, 100)};
+    wb_cluster_apply_pdb(&f->cluster, &pdb);
 }
 
 static void take_step(model_run *run)
@@ -175,6 +174,9 @@ static void check_laws(const model_run *run)
         const char *owner_name =
             is_bare ? "" : wb_intern_text(&run->fixture.intern, c->owners[owner_id].name);
         const bool is_traced = strcmp(owner_name, "traced") == 0;
+        const bool is_active = pods->state[id] < WB_POD_STATE_TERMINATING;
+        broken +=
+            is_active && wb_cluster_fixture_find(&run->fixture, pods->name[id]) != id ? 1U : 0U;
         switch (pods->state[id]) {
         case WB_POD_STATE_EVICTED: /* somebody came instead, unless its time was over */
             broken += is_traced && pods->lifetime[id] != WB_LIFETIME_UNTIL &&
@@ -227,7 +229,6 @@ static void run_model(uint64_t seed, char out_digest[33])
     wb_digest_text(digest, out_digest);
     wb_digest_free(digest);
     CU_ASSERT_EQUAL(run.fixture.calls.created, pods->count);
-    wb_cluster_set_pdbs(&run.fixture.cluster, NULL, 0);
     wb_cluster_fixture_release(&run.fixture);
 }
 

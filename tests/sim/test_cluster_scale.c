@@ -49,7 +49,7 @@ static void test_million(void)
                         .selector = wb_cluster_fixture_selector(&f, "batch"),
                         .max_unavailable_kind = WB_BOUND_PERCENT,
                         .max_unavailable = 50};
-    wb_cluster_set_pdbs(c, &pdb, 1);
+    wb_cluster_apply_pdb(c, &pdb);
     const uint32_t owner_id = wb_cluster_fixture_owner(&f, WB_OWNER_JOB, "batch");
     const uint32_t shape_id =
         wb_cluster_add_shape(c, wb_cluster_fixture_template(&f, "batch", 10, 1 << 20),
@@ -76,7 +76,7 @@ static void test_evictions(void)
                         .selector = wb_cluster_fixture_selector(&f, "batch"),
                         .max_unavailable_kind = WB_BOUND_COUNT,
                         .max_unavailable = 5000};
-    wb_cluster_set_pdbs(c, &pdb, 1);
+    wb_cluster_apply_pdb(c, &pdb);
     const uint32_t owner_id = wb_cluster_fixture_owner(&f, WB_OWNER_JOB, "batch");
     const uint32_t shape_id =
         wb_cluster_add_shape(c, wb_cluster_fixture_template(&f, "batch", 10, 1 << 20),

@@ -63,8 +63,9 @@ static void test_scale(void)
         web.replicas = 2;
         (void)wb_cluster_fixture_apply(&f, &web);
         ASSERT_NAMES(&f, "web-0 web-1 ");
-        web.replicas = 0;
-        (void)wb_cluster_fixture_apply(&f, &web);
+        CU_ASSERT(wb_cluster_scale_workload(&f.cluster, kinds[i], WB_NAME_DEFAULT, web.name, 0));
+        CU_ASSERT_FALSE(
+            wb_cluster_scale_workload(&f.cluster, kinds[i], WB_NAME_KUBE_SYSTEM, web.name, 1));
         wb_cluster_fixture_run(&f, 9000);
         CU_ASSERT_EQUAL(owner_of(&f, owner_id)->living_count, 0);
         CU_ASSERT_EQUAL(f.cluster.eviction_count, 0);
