@@ -50,8 +50,8 @@ static inline void wb_manifest_fixture_load(wb_manifest_fixture *f, const char *
 {
     wb_document_stream stream = {0};
     wb_error err = {.text = ""};
-    if (wb_document_read(&f->arena, "m", text, strlen(text), WB_DOCUMENT_AUTO, &stream, &err) !=
-        WB_OK) {
+    const wb_document_input input = {.file = "m", .text = text, .length = strlen(text)};
+    if (wb_document_read_text(&f->arena, &input, &stream, &err) != WB_OK) {
         printf("\n%s\n", err.text);
         CU_FAIL_FATAL("the test's own document cannot be read");
     }
