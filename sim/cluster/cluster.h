@@ -92,7 +92,7 @@ typedef struct wb_owner {
     uint32_t workload_index;       /* into workloads, or WB_NO_ID */
     uint32_t living_count;         /* pods not gone */
     uint32_t active_count;         /* of these, those that are not terminating */
-    uint32_t created_count;        /* names pods: <owner>-<ordinal> */
+    uint32_t created_count;        /* by a controller here; names pods: <owner>-<ordinal> */
     uint32_t first_pod;            /* chain of the living ones, newest first */
 } wb_owner;
 

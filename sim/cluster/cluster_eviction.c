@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/heap_memory.h"
@@ -202,8 +203,31 @@ static int64_t remaining_ms(const wb_cluster *cluster, uint32_t pod_id)
     return left_ms > 0 ? left_ms : 0;
 }
 
-/* A pod whose owner is driven by the trace. Its name can't clash with the trace's own names by
- * accident: "<owner>-r<ordinal>". A StatefulSet's pod keeps its name. */
+/* "web-7x", "web-7x-r1", "web-7x-r2": shows whom a pod came for, and clashes with no other name of
+ * the trace. A StatefulSet's pod keeps its name. */
+static void print_successor_name(const wb_cluster *cluster, uint32_t pod_id,
+                                 char out[POD_NAME_BYTES])
+{
+    const wb_pod_table *pods = &cluster->pods;
+    const char *name = pods->name[pod_id];
+    if (cluster->owners[pods->owner_id[pod_id]].kind == WB_OWNER_STATEFUL_SET) {
+        (void)snprintf(out, POD_NAME_BYTES, "%s", name);
+        return;
+    }
+    size_t stem_length = strlen(name);
+    unsigned long turn = 0;
+    if (pods->replaces[pod_id] != WB_NO_ID) { /* then the end is ours */
+        const char *suffix = strrchr(name, 'r');
+        assert(suffix != NULL && suffix > name && suffix[-1] == '-');
+        turn = strtoul(suffix + 1, NULL, 10);
+        stem_length = (size_t)(suffix - 1 - name);
+    }
+    const size_t longest = POD_NAME_BYTES - sizeof("-r4294967295");
+    stem_length = stem_length < longest ? stem_length : longest; /* the end must not be cut off */
+    (void)snprintf(out, POD_NAME_BYTES, "%.*s-r%lu", (int)stem_length, name, turn + 1);
+}
+
+/* A pod whose owner is driven by the trace. */
 static void replace_recorded_pod(wb_cluster *cluster, uint32_t pod_id)
 {
     const wb_pod_table *pods = &cluster->pods;
@@ -211,14 +235,8 @@ static void replace_recorded_pod(wb_cluster *cluster, uint32_t pod_id)
     if (lifetime == WB_LIFETIME_UNTIL && pods->end_ms[pod_id] <= cluster->kernel->now_ms) {
         return;
     }
-    wb_owner *owner = &cluster->owners[pods->owner_id[pod_id]];
     char name[POD_NAME_BYTES];
-    if (owner->kind == WB_OWNER_STATEFUL_SET) {
-        (void)snprintf(name, sizeof(name), "%s", pods->name[pod_id]);
-    } else {
-        (void)snprintf(name, sizeof(name), "%s-r%u", wb_intern_text(cluster->intern, owner->name),
-                       owner->created_count++);
-    }
+    print_successor_name(cluster, pod_id, name);
     const uint32_t shape_id = pods->shape_id[pod_id];
     const wb_pod_create create = {
         .name = name,

@@ -20,23 +20,23 @@ static const struct {
     int64_t replaced_ms, life2_ms; /* created at; its end_ms or duration_ms */
 } rule_rows[] = {
     {"a Deployment's pod comes back at once, to the recorded end", WB_OWNER_DEPLOYMENT,
-     WB_LIFETIME_UNTIL, 60000, false, WB_POD_STATE_EVICTED, "own-r0", 10000, 60000},
+     WB_LIFETIME_UNTIL, 60000, false, WB_POD_STATE_EVICTED, "p-r1", 10000, 60000},
     {"a ReplicaSet's does, too", WB_OWNER_REPLICA_SET, WB_LIFETIME_UNTIL, 60000, false,
-     WB_POD_STATE_EVICTED, "own-r0", 10000, 60000},
+     WB_POD_STATE_EVICTED, "p-r1", 10000, 60000},
     {"without a recorded end it stays without", WB_OWNER_REPLICATION_CONTROLLER, WB_LIFETIME_OPEN,
-     -1, false, WB_POD_STATE_EVICTED, "own-r0", 10000, -1},
+     -1, false, WB_POD_STATE_EVICTED, "p-r1", 10000, -1},
     {"an owner of an unknown kind is taken for a service", WB_OWNER_OTHER, WB_LIFETIME_UNTIL, 60000,
-     false, WB_POD_STATE_EVICTED, "own-r0", 10000, 60000},
+     false, WB_POD_STATE_EVICTED, "p-r1", 10000, 60000},
     {"a StatefulSet's keeps its name, so it waits for the old one's end", WB_OWNER_STATEFUL_SET,
      WB_LIFETIME_UNTIL, 60000, false, WB_POD_STATE_EVICTED, "p", 11000, 60000},
     {"a StatefulSet's whose end comes meanwhile does not come back", WB_OWNER_STATEFUL_SET,
      WB_LIFETIME_UNTIL, 10500, false, WB_POD_STATE_DELETED, NULL, -1, -1},
     {"a Job's starts again with the full duration", WB_OWNER_JOB, WB_LIFETIME_DURATION, 45000,
-     false, WB_POD_STATE_EVICTED, "own-r0", 10000, 45000},
+     false, WB_POD_STATE_EVICTED, "p-r1", 10000, 45000},
     {"a checkpointed one does what was left", WB_OWNER_JOB, WB_LIFETIME_DURATION, 45000, true,
-     WB_POD_STATE_EVICTED, "own-r0", 10000, 35000},
+     WB_POD_STATE_EVICTED, "p-r1", 10000, 35000},
     {"a CronJob's pod is a Job's", WB_OWNER_CRON_JOB, WB_LIFETIME_DURATION, 45000, false,
-     WB_POD_STATE_EVICTED, "own-r0", 10000, 45000},
+     WB_POD_STATE_EVICTED, "p-r1", 10000, 45000},
     {"a bare service is lost", WB_OWNER_NONE, WB_LIFETIME_UNTIL, 60000, false, WB_POD_STATE_LOST,
      NULL, -1, -1},
     {"a bare run is lost", WB_OWNER_NONE, WB_LIFETIME_DURATION, 45000, true, WB_POD_STATE_LOST,
@@ -173,10 +173,10 @@ static void test_latest(void)
     }
     wb_cluster_fixture_run(&f, 30000);
     const uint32_t latest = wb_cluster_latest_pod(&f.cluster, first);
-    CU_ASSERT_STRING_EQUAL(f.cluster.pods.name[latest], "web-r1");
+    CU_ASSERT_STRING_EQUAL(f.cluster.pods.name[latest], "p-r2");
     CU_ASSERT_EQUAL(wb_cluster_fixture_find(&f, "p"), latest); /* by the recorded name */
-    CU_ASSERT_EQUAL(wb_cluster_fixture_find(&f, "web-r0"), latest);
-    CU_ASSERT_EQUAL(wb_cluster_fixture_find(&f, "web-r1"), latest);
+    CU_ASSERT_EQUAL(wb_cluster_fixture_find(&f, "p-r1"), latest);
+    CU_ASSERT_EQUAL(wb_cluster_fixture_find(&f, "p-r2"), latest);
     CU_ASSERT_EQUAL(f.cluster.pods.state[latest], WB_POD_STATE_RUNNING);
     CU_ASSERT_EQUAL(f.cluster.owners[owner_id].living_count, 1);
     wb_cluster_delete_pod(&f.cluster, latest, WB_CAUSE_WORKLOAD);

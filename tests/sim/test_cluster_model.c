@@ -109,12 +109,14 @@ static void apply_workload(model_run *run)
     wb_cluster_fixture *f = &run->fixture;
     const wb_owner_kind kind = kinds[below(run, WB_TEST_COUNT(kinds))];
     const char *app = apps[below(run, 3)];
+    char name[NAME_BYTES]; /* of two kinds never the same: their pods' names would clash */
+    (void)snprintf(name, sizeof(name), "%s-%d", app, (int)kind);
     if (below(run, 6) == 0) {
         (void)wb_cluster_delete_workload(&f->cluster, kind, WB_NAME_DEFAULT,
-                                         wb_intern_add(&f->intern, app));
+                                         wb_intern_add(&f->intern, name));
         return;
     }
-    wb_workload workload = wb_cluster_fixture_workload(f, kind, app, (int32_t)below(run, 9));
+    wb_workload workload = wb_cluster_fixture_workload(f, kind, name, (int32_t)below(run, 9));
     wb_pod_template *template = wb_cluster_fixture_template(f, app, 50 + below(run, 3) * 100, 1);
     if (kind == WB_OWNER_DAEMON_SET && below(run, 2) == 0) {
         const wb_labels none = {NULL, 0};
