@@ -45,7 +45,9 @@ void wb_scratch_folder_release(wb_scratch_folder *folder)
 const char *wb_scratch_folder_join(wb_scratch_folder *folder, const char *name)
 {
     char *joined = folder->joined[folder->next_joined++ % 4];
-    (void)snprintf(joined, sizeof(folder->joined[0]), "%s/%s", folder->path, name);
+    char path[sizeof(folder->path)]; /* gcc 12 fears that source and target overlap */
+    memcpy(path, folder->path, sizeof(path));
+    (void)snprintf(joined, sizeof(folder->joined[0]), "%s/%s", path, name);
     return joined;
 }
 
