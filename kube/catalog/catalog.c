@@ -1,3 +1,11 @@
+/*
+ * Looking things up in a catalog that is complete.
+ *
+ * Names are found through an array over the range of their interned ids. A catalog is interned type
+ * by type with the label values between the names, so for 1,345 types the range is some 2,000 ids:
+ * 8 KiB, one load per question. A type has two or three offerings per zone, so prices are found by
+ * walking them.
+ */
 #include "kube/catalog/catalog.h"
 
 #include <assert.h>
@@ -47,6 +55,7 @@ uint32_t wb_catalog_find(const wb_catalog *catalog, uint32_t name)
     return UINT32_MAX;
 }
 
+/* Shell globs, as golden cases and users write them: "m5.*" must not be a regular expression. */
 static bool matches_any_glob(const char *name, const char *const *globs, uint32_t glob_count)
 {
     for (uint32_t i = 0; i < glob_count; i++) {

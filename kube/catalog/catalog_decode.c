@@ -52,6 +52,7 @@ static const field_rule offering_rules[] = {
 
 #define RULE_COUNT(rules) (sizeof(rules) / sizeof((rules)[0]))
 
+/* Rules are a dozen at most; a walk is quick enough for 1,345 types. */
 static const field_rule *find_rule(const field_rule *rules, size_t rule_count, const char *name)
 {
     for (size_t i = 0; i < rule_count; i++) {
@@ -72,7 +73,7 @@ static bool check_fields(const wb_field *object, const field_rule *rules, size_t
         return false;
     }
     const size_t error_count = wb_field_error_count(object);
-    for (uint32_t i = 0; i < wb_field_count(object); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(object); i++) {
         const wb_field entry = wb_field_at(object, i);
         const field_rule *rule = find_rule(rules, rule_count, entry.name);
         if (rule == NULL) {
@@ -91,6 +92,7 @@ static bool check_fields(const wb_field *object, const field_rule *rules, size_t
     return wb_field_error_count(object) == error_count;
 }
 
+/* An offering that names a zone beyond the catalog's would be bought nowhere: refused. */
 static void decode_offering(const wb_field *field, const wb_catalog *catalog, wb_offering *out)
 {
     static const char *const names[] = {"on-demand", "spot", "reserved"};
@@ -115,14 +117,18 @@ static void decode_offering(const wb_field *field, const wb_catalog *catalog, wb
     if (out->capacity_type == WB_CAPACITY_RESERVED && out->reservation_id == 0) {
         wb_field_error(field, "a reserved offering needs a reservationId");
     }
+    if (out->reservation_count < 0) {
+        wb_field_error(field, "reservationCapacity must be at least 0");
+    }
     for (uint32_t i = 0; i < catalog->zone_count; i++) {
-        if (catalog->zones[i] == out->zone) {
+        if (catalog->zones[i] == out->zone && out->zone != 0) {
             return;
         }
     }
     wb_field_error(&zone, "'%s' is not among the catalog's zones", wb_field_text(&zone));
 }
 
+/* In the order of the file: ties between equal prices are broken by it later. */
 static void decode_offerings(const wb_field *list, const wb_catalog *catalog, wb_catalog_type *type)
 {
     const uint32_t count = wb_field_count(list);
@@ -135,9 +141,10 @@ static void decode_offerings(const wb_field *list, const wb_catalog *catalog, wb
     type->offering_count = count;
 }
 
+/* Key to list of values; an empty list says that the key must not be there. */
 static void decode_extra_requirements(const wb_field *map, wb_catalog_type *type)
 {
-    const uint32_t count = wb_field_count(map);
+    const uint32_t count = wb_field_entry_count(map);
     wb_extra_requirement *extras = WB_ARENA_ARRAY(map->context->arena, wb_extra_requirement, count);
     for (uint32_t i = 0; i < count; i++) {
         const wb_field entry = wb_field_at(map, i);
@@ -151,6 +158,7 @@ static void decode_extra_requirements(const wb_field *map, wb_catalog_type *type
     type->extra_requirement_count = count;
 }
 
+/* Labels and resource lists are sorted by interned id; keys of a JSON map are distinct. */
 static int compare_ids(uint32_t a, uint32_t b)
 {
     return a < b ? -1 : (a > b ? 1 : 0);
@@ -172,7 +180,7 @@ static int compare_resources(const void *a, const void *b, void *context)
  * use keys that no API server has seen. */
 static wb_labels decode_labels(const wb_field *map)
 {
-    const uint32_t count = wb_field_count(map);
+    const uint32_t count = wb_field_entry_count(map);
     wb_label *items = WB_ARENA_ARRAY(map->context->arena, wb_label, count);
     for (uint32_t i = 0; i < count; i++) {
         const wb_field entry = wb_field_at(map, i);
@@ -185,9 +193,10 @@ static wb_labels decode_labels(const wb_field *map)
     return (wb_labels){items, count};
 }
 
+/* Rounded up like Kubernetes does: CPU to milli-units, everything else to whole ones. */
 static wb_resource_list decode_resources(const wb_field *map)
 {
-    const uint32_t count = wb_field_count(map);
+    const uint32_t count = wb_field_entry_count(map);
     wb_resource *items = WB_ARENA_ARRAY(map->context->arena, wb_resource, count);
     for (uint32_t i = 0; i < count; i++) {
         const wb_field entry = wb_field_at(map, i);
@@ -206,6 +215,7 @@ static wb_resource_list decode_resources(const wb_field *map)
     return (wb_resource_list){items, count};
 }
 
+/* What is wrong in one type does not keep the next from being read, up to 20 findings. */
 static void decode_type(const wb_field *field, const wb_catalog *catalog, wb_catalog_type *out)
 {
     if (!check_fields(field, type_rules, RULE_COUNT(type_rules))) {
@@ -229,6 +239,9 @@ static void decode_type(const wb_field *field, const wb_catalog *catalog, wb_cat
     };
     if (out->name == 0) {
         wb_field_error(field, "an instance type needs a name");
+    }
+    if (out->volume_limit < 0 || out->eni_count < 0 || out->eni_ipv4_count < 0) {
+        wb_field_error(field, "volumeLimit, eniCount and eniIpv4Count must be at least 0");
     }
     if (out->interruption_band < -1 || out->interruption_band > 4) {
         wb_field_error(field, "interruptionBand %d is not one of 0 to 4", out->interruption_band);
@@ -265,6 +278,7 @@ static void gather_zones(const wb_field *types, wb_catalog *catalog)
     catalog->zone_count = count;
 }
 
+/* The index holds the last type of each name, so an earlier one of that name finds another. */
 static void check_names_are_distinct(const wb_field *types, const wb_catalog *catalog)
 {
     for (uint32_t i = 0; i < catalog->type_count; i++) {
@@ -277,6 +291,7 @@ static void check_names_are_distinct(const wb_field *types, const wb_catalog *ca
     }
 }
 
+/* Zones first, since offerings are held against them. */
 static void decode_types(const wb_field *root, wb_catalog *catalog)
 {
     const wb_field types = wb_field_get(root, "instanceTypes");
@@ -312,6 +327,9 @@ wb_status wb_catalog_decode(wb_arena *arena, wb_intern *intern, const wb_node *r
     wb_catalog catalog = {.currency = "USD"};
     if (check_fields(&field, catalog_rules, RULE_COUNT(catalog_rules))) {
         catalog.region = wb_field_get_id(&field, "region");
+        if (catalog.region == 0) {
+            wb_field_error(&field, "a catalog needs a region");
+        }
         catalog.currency =
             wb_arena_copy_string(arena, wb_node_string(wb_node_get(root, "currency"), "USD"));
         catalog.price_source =

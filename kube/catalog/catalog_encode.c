@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/heap_memory.h"
 #include "base/quantity.h"
 #include "base/sort.h"
 #include "kube/catalog/catalog.h"
 #include "kube/names.h"
-
-#define LABELS_MAX 128
 
 /* The shortest digits that read back as the same double. */
 static void add_number(wb_text *out, double number)
@@ -25,6 +24,7 @@ static void add_number(wb_text *out, double number)
     wb_text_add_string(out, digits);
 }
 
+/* "key": with a comma before it unless it is an object's first. */
 static void add_key(wb_text *out, const char *key, bool *is_first)
 {
     wb_text_add_string(out, *is_first ? "" : ",");
@@ -33,6 +33,7 @@ static void add_key(wb_text *out, const char *key, bool *is_first)
     *is_first = false;
 }
 
+/* By text: ids have an order too, but not one that a reader or a diff can follow. */
 static int compare_label_keys(const void *a, const void *b, void *context)
 {
     const wb_intern *const *intern = context;
@@ -42,9 +43,10 @@ static int compare_label_keys(const void *a, const void *b, void *context)
 
 static void add_labels(wb_text *out, const wb_intern *intern, wb_labels labels)
 {
-    assert(labels.count <= LABELS_MAX);
-    wb_label sorted[LABELS_MAX];
-    memcpy(sorted, labels.items, labels.count * sizeof(sorted[0]));
+    wb_label *sorted = wb_heap_memory_alloc(labels.count, sizeof(sorted[0]));
+    for (uint32_t i = 0; i < labels.count; i++) {
+        sorted[i] = labels.items[i];
+    }
     wb_sort(sorted, labels.count, sizeof(sorted[0]), compare_label_keys, &intern);
     bool is_first = true;
     wb_text_add_string(out, "{");
@@ -52,9 +54,11 @@ static void add_labels(wb_text *out, const wb_intern *intern, wb_labels labels)
         add_key(out, wb_intern_text(intern, sorted[i].key), &is_first);
         wb_text_add_json_string(out, wb_intern_text(intern, sorted[i].value));
     }
+    wb_heap_memory_free(sorted);
     wb_text_add_string(out, "}");
 }
 
+/* Amounts that people read as 7577Mi; pods and devices are plain counts. */
 static bool is_in_bytes(uint32_t resource)
 {
     return resource == WB_NAME_MEMORY || resource == WB_NAME_EPHEMERAL_STORAGE ||
@@ -81,6 +85,7 @@ static void add_resources(wb_text *out, const wb_intern *intern, wb_resource_lis
     wb_text_add_string(out, "}");
 }
 
+/* A reservation's fields only where there is one, as in the golden cases. */
 static void add_offerings(wb_text *out, const wb_intern *intern, const wb_catalog_type *type)
 {
     wb_text_add_string(out, "[");
@@ -102,6 +107,7 @@ static void add_offerings(wb_text *out, const wb_intern *intern, const wb_catalo
     wb_text_add_string(out, "]");
 }
 
+/* Test cases only: what no label can say, such as a key that has several values. */
 static void add_extra_requirements(wb_text *out, const wb_intern *intern,
                                    const wb_catalog_type *type)
 {

@@ -1,3 +1,11 @@
+/*
+ * Reads AWS' files one by one, settles the region and its zones, and joins what was read with the
+ * shipped tables. The readers of each kind are in catalog_import_types.c and
+ * catalog_import_prices.c; this file knows the order of things.
+ *
+ * The files are some megabytes each, but a bulk price list is hundreds of them. Happens once per
+ * catalog, not per run.
+ */
 #include "kube/catalog/catalog_import.h"
 
 #include <assert.h>
@@ -43,6 +51,7 @@ void *wb_catalog_import_grow(wb_arena *arena, void *array, uint32_t count, uint3
     return moved;
 }
 
+/* A document is known by the field at its root; a bare list is what jq '.PriceList' leaves. */
 static void read_document(wb_catalog_importer *importer, const wb_field *root)
 {
     if (root->node != NULL && root->node->kind == WB_NODE_LIST) {
@@ -110,6 +119,7 @@ static bool is_plain_zone(const wb_intern *intern, uint32_t zone)
     return rest[0] >= 'a' && rest[0] <= 'z' && rest[1] == '\0';
 }
 
+/* *region is 0 until the first region is met. */
 static wb_status agree_on_region(wb_catalog_importer *importer, uint32_t other, uint32_t *region,
                                  wb_error *err)
 {
@@ -127,7 +137,7 @@ static wb_status agree_on_region(wb_catalog_importer *importer, uint32_t other, 
 static wb_status find_region(wb_catalog_importer *importer,
                              const wb_catalog_import_options *options, uint32_t *out, wb_error *err)
 {
-    if (options->region != NULL) {
+    if (options->region != NULL && options->region[0] != '\0') {
         *out = wb_intern_add(importer->intern, options->region);
         return WB_OK;
     }
@@ -155,6 +165,7 @@ typedef struct zone_list {
     uint32_t count;
 } zone_list;
 
+/* Each zone once. AWS has at most six in a region, so a list does. */
 static wb_status add_zone(const wb_intern *intern, zone_list *zones, uint32_t zone, wb_error *err)
 {
     for (uint32_t i = 0; i < zones->count; i++) {
@@ -170,6 +181,7 @@ static wb_status add_zone(const wb_intern *intern, zone_list *zones, uint32_t zo
     return WB_OK;
 }
 
+/* Zones in alphabetical order, whichever file names them first. */
 static int compare_zones(const void *a, const void *b, void *context)
 {
     const wb_intern *intern = context;
@@ -211,6 +223,7 @@ static wb_status add_default_zones(wb_catalog_importer *importer, uint32_t regio
     return WB_OK;
 }
 
+/* The user's zones, else the files', else the default ones. */
 static wb_status find_zones(wb_catalog_importer *importer, const wb_catalog_import_options *options,
                             wb_catalog *catalog, wb_error *err)
 {
@@ -247,6 +260,7 @@ typedef struct joiner {
     wb_catalog_import_counts counts;
 } joiner;
 
+/* Below 0: not sold there, or not in the price list that was given. */
 static double find_on_demand(const joiner *j, const wb_catalog_shipped_row *row)
 {
     if (j->on_demand_is_shipped) {
@@ -258,6 +272,7 @@ static double find_on_demand(const joiner *j, const wb_catalog_shipped_row *row)
     return is_known ? j->importer->prices[index].per_hour : -1.0;
 }
 
+/* Below 0: no spot price. Advice without an on-demand price gives none either. */
 static double find_spot(const joiner *j, uint32_t zone, const wb_catalog_shipped_row *row,
                         double on_demand_per_hour)
 {
@@ -272,6 +287,7 @@ static double find_spot(const joiner *j, uint32_t zone, const wb_catalog_shipped
     return is_known ? j->importer->spots[index].per_hour : -1.0;
 }
 
+/* Offerings by zone say more than those by region and win; without either all is offered. */
 static bool is_offered(const joiner *j, uint32_t zone, uint32_t type)
 {
     uint64_t ignored = 0;
@@ -371,6 +387,7 @@ static void join_types(joiner *j, wb_catalog_shipped *shipped)
     }
 }
 
+/* The half of the source sentence that is about on-demand prices. */
 static void describe_on_demand(const joiner *j, const wb_catalog_shipped *shipped, wb_text *out)
 {
     const char *date = j->importer->price_date;
@@ -385,6 +402,7 @@ static void describe_on_demand(const joiner *j, const wb_catalog_shipped *shippe
     }
 }
 
+/* The other half. */
 static void describe_spot(const joiner *j, const wb_catalog_shipped *shipped, wb_text *out)
 {
     if (!j->spot_is_shipped) {
@@ -411,6 +429,7 @@ static void describe_source(joiner *j, const wb_catalog_shipped *shipped)
     wb_text_release(&text);
 }
 
+/* For the message to the user: records of other regions and zones count as skipped. */
 static void count_records(joiner *j)
 {
     const wb_catalog_importer *importer = j->importer;
@@ -431,6 +450,7 @@ static void count_records(joiner *j)
     }
 }
 
+/* All files are read: settles place and sources, then puts the types together. */
 static wb_status join(wb_catalog_importer *importer, const wb_catalog_import_options *options,
                       joiner *j, wb_error *err)
 {
@@ -460,6 +480,7 @@ static wb_status join(wb_catalog_importer *importer, const wb_catalog_import_opt
 
 /* ---------------------------------------------------------------------------- calls */
 
+/* The part between making and releasing the maps, so that it may return early. */
 static wb_status read_all_and_join(wb_catalog_importer *importer,
                                    const wb_catalog_import_options *options, joiner *j,
                                    wb_error *err)

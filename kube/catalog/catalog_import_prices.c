@@ -28,6 +28,7 @@ static double read_price(const wb_field *field)
     return price;
 }
 
+/* The history runs from new to old; of two prices of one moment the first stays. */
 static void keep_latest_spot(wb_catalog_importer *importer, const wb_catalog_import_spot *spot)
 {
     const uint64_t key = wb_catalog_import_key(spot->zone, spot->type);
@@ -44,6 +45,7 @@ static void keep_latest_spot(wb_catalog_importer *importer, const wb_catalog_imp
     importer->spots[importer->spot_count++] = *spot;
 }
 
+/* "Linux/UNIX (Amazon VPC)" is the same product in accounts old enough to have EC2-Classic. */
 static bool is_linux_spot(const wb_field *entry)
 {
     return wb_field_get_is(entry, "ProductDescription", "Linux/UNIX") ||
@@ -104,7 +106,7 @@ static bool is_plain_linux(const wb_field *attributes)
 static bool read_dimension(wb_catalog_importer *importer, const wb_field *dimension, double *out)
 {
     const wb_field prices = wb_field_get(dimension, "pricePerUnit");
-    if (!wb_field_get_is(dimension, "unit", "Hrs") || wb_field_count(&prices) == 0) {
+    if (!wb_field_get_is(dimension, "unit", "Hrs") || wb_field_entry_count(&prices) == 0) {
         return false;
     }
     const wb_field price = wb_field_at(&prices, 0);
@@ -121,10 +123,10 @@ static bool read_dimension(wb_catalog_importer *importer, const wb_field *dimens
 /* The hourly price of a product's on-demand terms ({"<offer>": {"priceDimensions": {...}}}). */
 static bool read_terms(wb_catalog_importer *importer, const wb_field *terms, double *out)
 {
-    for (uint32_t i = 0; i < wb_field_count(terms); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(terms); i++) {
         const wb_field offer = wb_field_at(terms, i);
         const wb_field dimensions = wb_field_get(&offer, "priceDimensions");
-        for (uint32_t j = 0; j < wb_field_count(&dimensions); j++) {
+        for (uint32_t j = 0; j < wb_field_entry_count(&dimensions); j++) {
             const wb_field dimension = wb_field_at(&dimensions, j);
             if (read_dimension(importer, &dimension, out)) {
                 return true;
@@ -134,6 +136,8 @@ static bool read_terms(wb_catalog_importer *importer, const wb_field *terms, dou
     return false;
 }
 
+/* Two products of one type that pass the filter mean that the filter is too wide for this list;
+ * then neither price may be trusted. */
 static void keep_price(wb_catalog_importer *importer, const wb_field *product,
                        const wb_catalog_import_price *price)
 {
@@ -154,6 +158,7 @@ static void keep_price(wb_catalog_importer *importer, const wb_field *product,
     importer->prices[importer->price_count++] = *price;
 }
 
+/* One product with its on-demand terms. */
 static void read_product(wb_catalog_importer *importer, const wb_field *product,
                          const wb_field *on_demand_terms)
 {
@@ -176,6 +181,7 @@ static void read_product(wb_catalog_importer *importer, const wb_field *product,
     keep_price(importer, product, &price);
 }
 
+/* The latest day on which any of the lists was published. */
 static void note_publication(wb_catalog_importer *importer, const wb_field *holder)
 {
     const wb_field date = wb_field_get(holder, "publicationDate");
@@ -263,12 +269,12 @@ void wb_catalog_import_read_bulk_prices(wb_catalog_importer *importer, const wb_
     note_publication(importer, root);
     wb_hash_map terms_by_sku;
     wb_hash_map_init(&terms_by_sku);
-    for (uint32_t i = 0; i < wb_field_count(&on_demand); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(&on_demand); i++) {
         const wb_field of_product = wb_field_at(&on_demand, i);
         wb_hash_map_put(&terms_by_sku, wb_digest_hash64(of_product.name, strlen(of_product.name)),
                         i);
     }
-    for (uint32_t i = 0; i < wb_field_count(&products); i++) {
+    for (uint32_t i = 0; i < wb_field_entry_count(&products); i++) {
         const wb_field product = wb_field_at(&products, i);
         uint64_t index = 0;
         if (wb_hash_map_get(&terms_by_sku, wb_digest_hash64(product.name, strlen(product.name)),

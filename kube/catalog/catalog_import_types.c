@@ -13,23 +13,41 @@
 #include "kube/names.h"
 
 #define NANOS_PER_MILLI 1000000
-#define COUNT_MAX       INT64_C(1000000000000)
+
+/* Beyond these a figure is a mistake; within them no product of figures leaves 64 bits. The largest
+ * type of today has 32 TiB of memory, 2^25 MiB, and 64 ENIs. */
+#define FIGURE_MAX INT64_C(100000000)
+#define SLOTS_MAX  INT64_C(10000)
 
 /* A whole number that may be absent (0). */
-static int64_t read_count(const wb_field *parent, const char *name)
+/* 0 when absent; a finding, and 0, when it is no whole number from 0 to max. */
+static int64_t read_figure_to(const wb_field *parent, const char *name, int64_t max)
 {
     const wb_field field = wb_field_get(parent, name);
     if (!wb_field_is_set(&field)) {
         return 0;
     }
-    const int64_t count = wb_field_int64(&field, -1);
-    if (count < 0 || count > COUNT_MAX) {
-        wb_field_error(&field, "expected a whole number of at least 0");
+    const int64_t figure = wb_field_int64(&field, -1);
+    if (figure < 0 || figure > max) {
+        wb_field_error(&field, "expected a whole number from 0 to %lld", (long long)max);
         return 0;
     }
-    return count;
+    return figure;
 }
 
+static int64_t read_count(const wb_field *parent, const char *name)
+{
+    return read_figure_to(parent, name, FIGURE_MAX);
+}
+
+/* ENIs, addresses, volumes. */
+static int64_t read_slots(const wb_field *parent, const char *name)
+{
+    return read_figure_to(parent, name, SLOTS_MAX);
+}
+
+/* What no type can be without: a finding when it is absent or 0. Gives 1 then, so that the sizing
+ * rules downstream need not mind. */
 static int64_t require_count(const wb_field *parent, const char *name)
 {
     const wb_field field = wb_field_get(parent, name);
@@ -43,6 +61,18 @@ static int64_t require_count(const wb_field *parent, const char *name)
         return 1;
     }
     return count;
+}
+
+/* The same for ENIs and addresses. */
+static int64_t require_slots(const wb_field *parent, const char *name)
+{
+    const int64_t slots = require_count(parent, name);
+    const wb_field field = wb_field_get(parent, name);
+    if (slots > SLOTS_MAX) {
+        wb_field_error(&field, "expected a whole number from 1 to %lld", (long long)SLOTS_MAX);
+        return 1;
+    }
+    return slots;
 }
 
 /* GHz as MHz, Gbit/s as Mbit/s: 0.9375 is 937, as Karpenter cuts it. Decimal all the way, since
@@ -101,6 +131,7 @@ static uint32_t read_arch(const wb_field *type)
     return 0;
 }
 
+/* Bandwidth is the sum over the cards; pods count only the ENIs of the default card. */
 static void read_network(const wb_field *type, wb_catalog_facts *facts)
 {
     const wb_field network = wb_field_get(type, "NetworkInfo");
@@ -108,20 +139,21 @@ static void read_network(const wb_field *type, wb_catalog_facts *facts)
     const wb_field efa = wb_field_get(&network, "EfaInfo");
     const int64_t default_card = read_count(&network, "DefaultNetworkCardIndex");
     facts->encrypts_in_transit = wb_field_get_bool(&network, "EncryptionInTransitSupported", false);
-    facts->eni_ipv4_count = require_count(&network, "Ipv4AddressesPerInterface");
-    facts->efa_count = read_count(&efa, "MaximumEfaInterfaces");
+    facts->eni_ipv4_count = require_slots(&network, "Ipv4AddressesPerInterface");
+    facts->efa_count = read_slots(&efa, "MaximumEfaInterfaces");
     for (uint32_t i = 0; i < wb_field_count(&cards); i++) {
         const wb_field card = wb_field_at(&cards, i);
         facts->network_mbps += read_thousandfold(&card, "BaselineBandwidthInGbps");
         if (read_count(&card, "NetworkCardIndex") == default_card) {
-            facts->eni_count = require_count(&card, "MaximumNetworkInterfaces");
+            facts->eni_count = require_slots(&card, "MaximumNetworkInterfaces");
         }
     }
     if (facts->eni_count == 0) {
-        facts->eni_count = require_count(&network, "MaximumNetworkInterfaces");
+        facts->eni_count = require_slots(&network, "MaximumNetworkInterfaces");
     }
 }
 
+/* The EBS label is there only where EBS-optimised is the default; an old HDD store is no NVMe. */
 static void read_storage(const wb_field *type, wb_catalog_facts *facts)
 {
     const wb_field ebs = wb_field_get(type, "EbsInfo");
@@ -129,7 +161,7 @@ static void read_storage(const wb_field *type, wb_catalog_facts *facts)
     if (text_is(&ebs, "EbsOptimizedSupport", "default")) {
         facts->ebs_mbps = read_count(&optimized, "MaximumBandwidthInMbps");
     }
-    facts->volume_limit = read_count(&ebs, "MaximumEbsAttachments");
+    facts->volume_limit = read_slots(&ebs, "MaximumEbsAttachments");
     facts->volume_limit_is_shared = text_is(&ebs, "AttachmentLimitType", "shared");
     const wb_field disks = wb_field_get(type, "InstanceStorageInfo");
     if (!text_is(&disks, "NvmeSupport", "unsupported")) {
@@ -137,6 +169,7 @@ static void read_storage(const wb_field *type, wb_catalog_facts *facts)
     }
 }
 
+/* Labels are those of the first kind of GPU, the resource counts all of them. */
 static void read_gpus(const wb_field *type, wb_catalog_facts *facts)
 {
     const wb_field info = wb_field_get(type, "GpuInfo");
@@ -144,7 +177,7 @@ static void read_gpus(const wb_field *type, wb_catalog_facts *facts)
     for (uint32_t i = 0; i < wb_field_count(&gpus); i++) {
         const wb_field gpu = wb_field_at(&gpus, i);
         const wb_field memory = wb_field_get(&gpu, "MemoryInfo");
-        facts->gpu_count += read_count(&gpu, "Count");
+        facts->gpu_count += read_slots(&gpu, "Count");
         if (i == 0) {
             facts->gpu_name = read_kebab(&gpu, "Name");
             facts->gpu_manufacturer = read_kebab(&gpu, "Manufacturer");
@@ -170,9 +203,9 @@ static void read_accelerators(const wb_field *type, wb_catalog_facts *facts)
     for (uint32_t i = 0; i < wb_field_count(&devices); i++) {
         const wb_field device = wb_field_at(&devices, i);
         const wb_field cores = wb_field_get(&device, "CoreInfo");
-        const int64_t device_count = read_count(&device, "Count");
+        const int64_t device_count = read_slots(&device, "Count");
         facts->neuron_device_count += device_count;
-        facts->neuron_core_count += device_count * read_count(&cores, "Count");
+        facts->neuron_core_count += device_count * read_slots(&cores, "Count");
         if (i == 0) {
             facts->accelerator_name = read_kebab(&device, "Name");
             facts->accelerator_manufacturer = wb_intern_add(type->context->intern, "aws");

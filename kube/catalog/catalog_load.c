@@ -15,6 +15,8 @@
 #define REGION_NAME_MAX  32
 #define TYPE_COUNT_GUESS 1536
 
+/* The user most likely wants a region whose prices we may not ship, so the message says how to get
+ * a catalog of it. */
 static wb_status fail_unpriced_region(const char *region, wb_error *err)
 {
     wb_text known;
@@ -41,6 +43,7 @@ static bool zone_is_in_region(const char *zone, const char *region)
            (zone[length] < '0' || zone[length] > '9');
 }
 
+/* Real zone names are relative to an account anyway; a, b and c stand for any three. */
 static wb_status intern_zones(wb_arena *arena, wb_intern *intern, const wb_catalog_place *place,
                               wb_catalog *catalog, wb_error *err)
 {
@@ -102,6 +105,7 @@ static void add_offerings(wb_arena *arena, const wb_catalog *catalog,
     type->offering_count = count;
 }
 
+/* For reports: whoever quotes a cost must be able to say which prices it was made of. */
 static const char *describe_source(wb_arena *arena, const wb_catalog_shipped *shipped)
 {
     wb_text text;
@@ -119,6 +123,7 @@ static const char *describe_source(wb_arena *arena, const wb_catalog_shipped *sh
     return copy;
 }
 
+/* Types that have no price in the region are not sold there, as far as we know, and left out. */
 static void load_types(wb_arena *arena, wb_intern *intern, wb_catalog_shipped *shipped,
                        wb_catalog *catalog)
 {

@@ -1,3 +1,7 @@
+/*
+ * Rows for people. Everything here happens once per command, on 1,345 types, so it is written to be
+ * plain: it walks the whole catalog for each question and keeps nothing.
+ */
 #include "kube/catalog/catalog_query.h"
 
 #include <assert.h>
@@ -18,12 +22,14 @@
 
 /* ---------------------------------------------------------------------------- rows */
 
-static int64_t allocatable(const wb_catalog_type *type, uint32_t resource)
+/* Capacity less overhead: what pods can have. */
+static int64_t allocatable_of(const wb_catalog_type *type, uint32_t resource)
 {
     return wb_resource_list_get(type->capacity, resource) -
            wb_resource_list_get(type->overhead, resource);
 }
 
+/* Whole GPUs of any maker; a type has one maker at most. */
 static int64_t gpu_count(const wb_catalog_type *type)
 {
     return wb_resource_list_get(type->capacity, WB_NAME_NVIDIA_GPU) +
@@ -31,6 +37,7 @@ static int64_t gpu_count(const wb_catalog_type *type)
            wb_resource_list_get(type->capacity, WB_NAME_HABANA_GAUDI);
 }
 
+/* A price below 0 is none. */
 static void keep_lower(double *price, double other)
 {
     if (*price < 0.0 || other < *price) {
@@ -63,8 +70,8 @@ static bool make_row(const wb_intern *intern, const wb_catalog_type *type,
         .reserved_price = prices[WB_CAPACITY_RESERVED],
         .cpu_milli = wb_resource_list_get(type->capacity, WB_NAME_CPU),
         .memory_bytes = wb_resource_list_get(type->capacity, WB_NAME_MEMORY),
-        .allocatable_cpu_milli = allocatable(type, WB_NAME_CPU),
-        .allocatable_memory_bytes = allocatable(type, WB_NAME_MEMORY),
+        .allocatable_cpu_milli = allocatable_of(type, WB_NAME_CPU),
+        .allocatable_memory_bytes = allocatable_of(type, WB_NAME_MEMORY),
         .pods = wb_resource_list_get(type->capacity, WB_NAME_PODS),
         .gpu_count = gpu_count(type),
     };
@@ -78,6 +85,7 @@ typedef struct row_order {
     bool is_descending;
 } row_order;
 
+/* The price that an order looks at; below 0: the row has none. */
 static double row_price(const wb_catalog_row *row, wb_catalog_order order)
 {
     if (order == WB_CATALOG_ORDER_ON_DEMAND) {
@@ -101,6 +109,7 @@ static int compare_numbers(double a, double b)
     return a < b ? -1 : (a > b ? 1 : 0);
 }
 
+/* 0 for rows that the order does not tell apart. */
 static int compare_keys(const row_order *by, const wb_catalog_row *a, const wb_catalog_row *b)
 {
     switch (by->order) {
@@ -120,6 +129,7 @@ static int compare_keys(const row_order *by, const wb_catalog_row *a, const wb_c
     return 0;
 }
 
+/* Only orders by price mind. */
 static bool lacks_price(const wb_catalog_row *row, wb_catalog_order order)
 {
     const bool is_by_price = order == WB_CATALOG_ORDER_PRICE ||
@@ -237,19 +247,17 @@ wb_status wb_catalog_query_find(const wb_catalog *catalog, const wb_intern *inte
                    region, nearest);
 }
 
-#define DETAILS_MAX 128
-
 typedef struct detail_list {
     wb_arena *arena;
     const wb_intern *intern;
-    wb_catalog_detail items[DETAILS_MAX];
-    uint32_t count;
+    wb_catalog_detail *items; /* in arena */
+    uint32_t count, capacity;
 } detail_list;
 
 WB_PRINTF(4, 5)
 static void add_detail(detail_list *list, const char *group, const char *name, const char *fmt, ...)
 {
-    assert(list->count < DETAILS_MAX);
+    assert(list->count < list->capacity);
     char value[256];
     va_list args;
     va_start(args, fmt);
@@ -259,6 +267,7 @@ static void add_detail(detail_list *list, const char *group, const char *name, c
         (wb_catalog_detail){group, name, wb_arena_copy_string(list->arena, value)};
 }
 
+/* As people read it: 1930m, 7577Mi, 29. */
 static void print_amount(uint32_t resource, int64_t amount, char out[48])
 {
     if (resource == WB_NAME_CPU) {
@@ -287,10 +296,13 @@ static int compare_label_keys(const void *a, const void *b, void *context)
                   wb_intern_text(list->intern, ((const wb_label *)b)->key));
 }
 
+/* In alphabetical order, as everywhere else where labels are shown. */
 static void add_labels(detail_list *list, wb_labels labels)
 {
     wb_label *sorted = WB_ARENA_ARRAY(list->arena, wb_label, labels.count);
-    memcpy(sorted, labels.items, labels.count * sizeof(sorted[0]));
+    for (uint32_t i = 0; i < labels.count; i++) {
+        sorted[i] = labels.items[i];
+    }
     wb_sort(sorted, labels.count, sizeof(sorted[0]), compare_label_keys, list);
     for (uint32_t i = 0; i < labels.count; i++) {
         add_detail(list, "labels", wb_intern_text(list->intern, sorted[i].key), "%s",
@@ -298,6 +310,7 @@ static void add_labels(detail_list *list, wb_labels labels)
     }
 }
 
+/* The advisor publishes bands, no figures: the words say no more than it does. */
 static void add_advice(detail_list *list, const wb_catalog_type *type)
 {
     static const char *const bands[] = {"below 5 %", "5 to 10 %", "10 to 15 %", "15 to 20 %",
@@ -329,17 +342,23 @@ uint32_t wb_catalog_query_details(wb_arena *arena, const wb_intern *intern,
 {
     assert(type_index < catalog->type_count);
     const wb_catalog_type *type = &catalog->types[type_index];
-    detail_list list = {.arena = arena, .intern = intern};
+    const wb_resource_list allocatable =
+        wb_resource_list_subtract(arena, type->capacity, type->overhead);
+    /* Spot advice and limits are four lines at most. */
+    detail_list list = {
+        .arena = arena,
+        .intern = intern,
+        .capacity = type->capacity.count + type->overhead.count + allocatable.count +
+                    type->labels.count + 4,
+    };
+    list.items = WB_ARENA_ARRAY(arena, wb_catalog_detail, list.capacity);
     add_resources(&list, "capacity", type->capacity);
     add_resources(&list, "overhead", type->overhead);
-    add_resources(&list, "allocatable",
-                  wb_resource_list_subtract(arena, type->capacity, type->overhead));
+    add_resources(&list, "allocatable", allocatable);
     add_labels(&list, type->labels);
     add_advice(&list, type);
     add_limits(&list, type);
-    wb_catalog_detail *details = WB_ARENA_ARRAY(arena, wb_catalog_detail, list.count);
-    memcpy(details, list.items, list.count * sizeof(details[0]));
-    *out = details;
+    *out = list.items;
     return list.count;
 }
 
@@ -362,6 +381,7 @@ static int compare_carriers(const void *a, const void *b, void *context)
     return x->type_index < y->type_index ? -1 : (x->type_index > y->type_index ? 1 : 0);
 }
 
+/* The label is the only place that has it; 0 when it is no number. */
 static int64_t gpu_memory_mib(const wb_intern *intern, const wb_catalog_type *type)
 {
     const char *text =

@@ -1,3 +1,9 @@
+/*
+ * A parser by recursive descent without the recursion: terms, separated by commas, each a key, an
+ * operator and values. Terms become label expressions as manifests have them, so that matching is
+ * kube/label's and means the same here and there. Selectors come from a command line: they are
+ * short, and each is matched against 1,345 types once.
+ */
 #include "kube/catalog/catalog_selector.h"
 
 #include <assert.h>
@@ -34,16 +40,19 @@ static wb_status fail_at(const parser *p, const char *at, const char *fmt, ...)
                    (int)(at - p->text) + 1, what);
 }
 
+/* Blanks are allowed wherever kubectl allows them: between any two words and signs. */
 static void skip_blanks(parser *p)
 {
     p->at += strspn(p->at, " \t");
 }
 
+/* Keys and values are made of the same characters; which are good where is the label's affair. */
 static size_t word_length(const char *text)
 {
     return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./");
 }
 
+/* Zone and capacity type are labels of offerings, and every catalog has those. */
 static bool catalog_has_key(const wb_catalog *catalog, uint32_t key)
 {
     if (key == WB_NAME_ZONE || key == WB_NAME_CAPACITY_TYPE) {
@@ -88,6 +97,7 @@ static wb_status resolve_key(const parser *p, const char *word, size_t length, u
     return WB_OK;
 }
 
+/* A key must be one that some type has. */
 static wb_status read_key(parser *p, uint32_t *out_key)
 {
     skip_blanks(p);
@@ -110,6 +120,7 @@ static uint32_t read_value(parser *p)
     return value;
 }
 
+/* "(a, b)": the brackets and the values between them. */
 static wb_status read_value_list(parser *p, wb_label_expression *out)
 {
     uint32_t *values = WB_ARENA_ARRAY(p->arena, uint32_t, WB_CATALOG_SELECTOR_VALUES_MAX);
@@ -135,6 +146,7 @@ static wb_status read_value_list(parser *p, wb_label_expression *out)
     return WB_OK;
 }
 
+/* The value of =, != and the comparisons; the latter want a number. */
 static wb_status read_single_value(parser *p, wb_label_expression *out)
 {
     skip_blanks(p);
@@ -165,6 +177,7 @@ static bool takes(parser *p, const char *word)
     return true;
 }
 
+/* Longer signs stand before those that they begin with. Nothing of all this: the key must exist. */
 static wb_status read_operator_and_values(parser *p, wb_label_expression *out)
 {
     static const struct {
@@ -189,6 +202,7 @@ static wb_status read_operator_and_values(parser *p, wb_label_expression *out)
     return WB_OK;
 }
 
+/* One condition, up to the comma or the end. */
 static wb_status read_term(parser *p, wb_label_expression *out)
 {
     *out = (wb_label_expression){.op = WB_OPERATOR_EXISTS};
@@ -257,6 +271,7 @@ wb_status wb_catalog_selector_parse(wb_arena *arena, wb_intern *intern, const wb
     return read_terms(&p, out);
 }
 
+/* Conditions are "and"ed; none of them match everything. */
 static bool matches_all(const wb_intern *intern, const wb_label_expression *terms, uint32_t count,
                         wb_labels labels)
 {

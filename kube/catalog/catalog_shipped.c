@@ -1,3 +1,8 @@
+/*
+ * Joins the compiled-in tables for one region: types, on-demand prices, spot advice, EBS limits.
+ *
+ * Happens once per run, for 1,363 types. Nothing is kept: a second region is read anew.
+ */
 #include "kube/catalog/catalog_shipped.h"
 
 #include <assert.h>
@@ -51,6 +56,7 @@ static uint32_t intern_cell(wb_intern *intern, wb_catalog_cell cell)
     return wb_intern_add_length(intern, cell.text, cell.length);
 }
 
+/* An empty cell is 0, which every figure here takes for "not known" or "none". */
 static int64_t type_integer(const wb_catalog_table *types, uint32_t column)
 {
     return wb_catalog_cell_integer(wb_catalog_table_cell(types, column));
@@ -83,6 +89,7 @@ static void read_accelerator(wb_intern *intern, wb_catalog_cell cell, wb_catalog
     assert(cell.length == 0 && facts->accelerator_name != 0);
 }
 
+/* One row of instance_types.tsv. The name and the few repeated texts are interned on the way. */
 static wb_catalog_facts read_facts(wb_intern *intern, const wb_catalog_table *types)
 {
     const wb_catalog_cell hypervisor = wb_catalog_table_cell(types, TYPE_HYPERVISOR);
@@ -111,6 +118,7 @@ static wb_catalog_facts read_facts(wb_intern *intern, const wb_catalog_table *ty
     return facts;
 }
 
+/* One row of ebs_limits.tsv; where a limit comes from ("basis") decides nothing. */
 static void read_volume_limit(const wb_catalog_table *limits, wb_catalog_facts *facts)
 {
     facts->volume_limit = wb_catalog_cell_integer(wb_catalog_table_cell(limits, EBS_VOLUMES));
@@ -134,11 +142,13 @@ static bool read_advice(wb_catalog_cell cell, int32_t *out_savings_percent,
     return true;
 }
 
+/* NULL for an empty cell. */
 static const char *copy_cell(wb_arena *arena, wb_catalog_cell cell)
 {
     return cell.length > 0 ? wb_arena_copy_text(arena, cell.text, cell.length) : NULL;
 }
 
+/* A region that has no row is one of AWS that we know nothing of: only its currency is guessed. */
 static void read_region(wb_arena *arena, const char *region, wb_catalog_shipped *out)
 {
     out->currency = strncmp(region, "cn-", 3) == 0 ? "CNY" : "USD";
@@ -169,6 +179,8 @@ void wb_catalog_shipped_open(wb_arena *arena, const char *region, wb_catalog_shi
     out->advice_column = wb_catalog_table_column(&out->advice, region);
 }
 
+/* All type tables have the order of instance_types.tsv, so that one walk joins them without an
+ * index; rows of types that are not documented come last and are never reached. */
 bool wb_catalog_shipped_next(wb_catalog_shipped *shipped, wb_intern *intern,
                              wb_catalog_shipped_row *out)
 {

@@ -41,10 +41,8 @@ typedef struct wb_catalog_table {
     bool is_row_taken;                                   /* seek has handed it out */
 } wb_catalog_table;
 
-/* Stands before the first row of a shipped table, or of text in the same format that must outlive
- * table. */
+/* Stands before the first row of a shipped table. */
 void wb_catalog_table_open(wb_catalog_table *table, wb_catalog_table_name name);
-void wb_catalog_table_open_text(wb_catalog_table *table, const char *text, uint32_t length);
 
 /* Moves on to the next row; false at the end. */
 bool wb_catalog_table_next(wb_catalog_table *table);

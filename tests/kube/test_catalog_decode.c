@@ -141,6 +141,11 @@ static const struct {
 } refusals[] = {
     {"a list", "[]", "c.json:1:1: a list where a map belongs"},
     {"no region", "{\"instanceTypes\":[]}", "c.json:1:1: region: missing"},
+    {"a region without a name", "{\"region\":\"\",\"instanceTypes\":[]}",
+     "c.json:1:1: a catalog needs a region"},
+    {"fewer than no volumes",
+     TYPE("\"name\":\"t\",\"labels\":{},\"capacity\":{},\"offerings\":[],\"volumeLimit\":-1"),
+     "c.json:2:1: instanceTypes[0]: volumeLimit, eniCount and eniIpv4Count must be at least 0"},
     {"a type without capacity", TYPE("\"name\":\"t\",\"labels\":{},\"offerings\":[]"),
      "c.json:2:1: instanceTypes[0].capacity: missing"},
     {"a mistyped field", TYPE("\"name\":\"t\",\"labels\":{},\"capacity\":{},\"offers\":[]"),

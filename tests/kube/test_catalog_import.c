@@ -233,6 +233,13 @@ static const struct {
      ":1:18: InstanceTypes: a map where a list belongs"},
     {"a type without sizes", "{\"InstanceTypes\":[\n{\"InstanceType\":\"m5.large\"}]}",
      ":2:1: InstanceTypes[0].ProcessorInfo.SupportedArchitectures: missing (and 4 more)"},
+    {"addresses beyond reason",
+     "{\"InstanceTypes\":[\n{\"InstanceType\":\"m5.large\",\"VCpuInfo\":{\"DefaultVCpus\":2},"
+     "\"MemoryInfo\":{\"SizeInMiB\":8192},\"ProcessorInfo\":{\"SupportedArchitectures\":"
+     "[\"x86_64\"]},\n\"NetworkInfo\":{\"MaximumNetworkInterfaces\":3,"
+     "\"Ipv4AddressesPerInterface\":10001}}]}",
+     ":3:73: InstanceTypes[0].NetworkInfo.Ipv4AddressesPerInterface: expected a whole number from "
+     "1 to 10000"},
     {"a price in words", SPOT("eu-west-1a", "cheap"),
      ":2:106: SpotPriceHistory[0].SpotPrice: 'cheap' is not a price of at least 0 per hour"},
     {"zone ids",
