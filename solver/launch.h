@@ -1,6 +1,6 @@
 /*
- * From a NodeClaim's instance types to what a fleet request asks for: the AWS provider's filters and
- * the cut to 60 types. Pure. Source: spec/disruption.md section 19, steps 2 to 5 and 7.
+ * From a NodeClaim's instance types to what a fleet request asks for: the AWS provider's filters
+ * and the cut to 60 types. Pure. Source: spec/disruption.md section 19, steps 2 to 5 and 7.
  */
 #ifndef WB_SOLVER_LAUNCH_H
 #define WB_SOLVER_LAUNCH_H
@@ -24,10 +24,17 @@ typedef struct wb_launch_plan {
     bool is_insufficient; /* no type is left: the claim is deleted at once */
 } wb_launch_plan;
 
-/* What to launch for a claim with requirements, candidate types and requests, under the world's
- * offerings as they are now (they may have changed since the solve). Lives in arena. */
+/* A claim that is about to be launched. */
+typedef struct wb_launch_request {
+    wb_requirements requirements;
+    const uint32_t *type_indices; /* candidates, of the world */
+    uint32_t type_count;
+    wb_resource_list requests;
+} wb_launch_request;
+
+/* What to ask the cloud for, under the world's offerings as they are now (they may have changed
+ * since the solve). Lives in arena. */
 wb_launch_plan wb_launch_prepare(wb_arena *arena, const wb_solver_world *world,
-                                 wb_requirements requirements, const uint32_t *type_indices,
-                                 uint32_t type_count, wb_resource_list requests);
+                                 const wb_launch_request *request);
 
 #endif

@@ -3,11 +3,11 @@
  *
  * Existing nodes first, then the claims opened in this solve, then a new claim from the first
  * NodePool that works (spec/scheduling.md section 7); pods that find no place are relaxed step by
- * step and tried again as long as any pod makes progress. Pure: structs in, structs out, memory from
- * the caller's arena; the same input gives the same result.
+ * step and tried again as long as any pod makes progress. Pure: structs in, structs out, memory
+ * from the caller's arena; the same input gives the same result.
  *
  *     wb_solver_world *world = wb_solver_world_new(&process, &desc);
- *     problem.pods[i] = (wb_solver_pod){.shape_id = wb_solver_world_shape(world, template, ns), ...};
+ *     problem.pods[i].shape_id = wb_solver_world_shape(world, template, namespace);
  *     wb_solver_result result = wb_provisioning_solve(&solve, world, &problem);
  */
 #ifndef WB_SOLVER_PROVISIONING_H
@@ -92,14 +92,20 @@ typedef struct wb_solver_problem {
 #define WB_REFUSED_NO_NODEPOOL         (1U << 11)
 #define WB_REFUSED_INSTANCE_TYPES      (1U << 12)
 
-/* Sub-classes of INSTANCE_TYPES. One of: any of the first three on their own; a pair; triple. */
+/* Sub-classes of INSTANCE_TYPES, one per NodePool: which criteria no type met on their own, in any
+ * combination; or the pair that types met who failed the third; or all three together only. A type
+ * "has room" (fit) only where it has a compatible available offering (off). */
 #define WB_REFUSED_TYPES_REQ               (1U << 13)
 #define WB_REFUSED_TYPES_FIT               (1U << 14)
-#define WB_REFUSED_TYPES_OFF               (1U << 15)
-#define WB_REFUSED_TYPES_REQ_AMONG_FIT_OFF (1U << 16)
-#define WB_REFUSED_TYPES_FIT_AMONG_REQ_OFF (1U << 17)
-#define WB_REFUSED_TYPES_OFF_AMONG_REQ_FIT (1U << 18)
-#define WB_REFUSED_TYPES_TRIPLE            (1U << 19)
+#define WB_REFUSED_TYPES_REQ_FIT           (1U << 15)
+#define WB_REFUSED_TYPES_OFF               (1U << 16)
+#define WB_REFUSED_TYPES_REQ_OFF           (1U << 17)
+#define WB_REFUSED_TYPES_FIT_OFF           (1U << 18)
+#define WB_REFUSED_TYPES_REQ_FIT_OFF       (1U << 19)
+#define WB_REFUSED_TYPES_REQ_AMONG_FIT_OFF (1U << 20)
+#define WB_REFUSED_TYPES_FIT_AMONG_REQ_OFF (1U << 21)
+#define WB_REFUSED_TYPES_OFF_AMONG_REQ_FIT (1U << 22)
+#define WB_REFUSED_TYPES_TRIPLE            (1U << 23)
 
 /* Why one NodePool was of no use to one pod, in its last attempt. */
 typedef struct wb_solver_reason {

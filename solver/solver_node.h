@@ -2,8 +2,8 @@
  * An existing node as the solver sees it: what it has, what is left of it, who runs there.
  *
  * Callers keep one per node for as long as the node lives and tell it of every pod that comes or
- * goes, so that a solve reads sums and never walks running pods (only pods that matter to a topology
- * group are looked at, by shape). Up to 100,000 nodes with some 30 distinct shapes each.
+ * goes, so that a solve reads sums and never walks running pods (only pods that matter to a
+ * topology group are looked at, by shape). Up to 100,000 nodes with some 30 distinct shapes each.
  */
 #ifndef WB_SOLVER_SOLVER_NODE_H
 #define WB_SOLVER_SOLVER_NODE_H
@@ -49,11 +49,11 @@ void wb_solver_node_bind(wb_solver_world *world, wb_solver_node *node, uint32_t 
 void wb_solver_node_unbind(wb_solver_world *world, wb_solver_node *node, uint32_t shape_id,
                            uint32_t pod_name, uint32_t flags);
 
+/* Interned, as described. */
 uint32_t wb_solver_node_name(const wb_solver_node *node);
 
 /* Room that a solve would start from (allocatable less pods less daemons still expected); resources
  * with nothing are left out. */
-wb_resource_list wb_solver_node_remaining(wb_arena *arena, const wb_solver_world *world,
-                                          const wb_solver_node *node);
+wb_resource_list wb_solver_node_remaining(wb_arena *arena, wb_solver_node *node);
 
 #endif

@@ -48,6 +48,7 @@ wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc
 /* Gives back what lies outside the arena (hash maps). */
 void wb_solver_world_release(wb_solver_world *world);
 
+/* The table of all texts that the world's ids name. */
 wb_intern *wb_solver_world_intern(const wb_solver_world *world);
 
 /* Instance types of the world: one index space over the catalogs of all pools, each catalog's types
@@ -60,7 +61,8 @@ wb_offering wb_solver_world_offering(const wb_solver_world *world, uint32_t type
                                      uint32_t offering_index);
 
 /* capacity - overhead (less hugepages), as the scheduler counts it. */
-wb_resource_list wb_solver_world_allocatable(const wb_solver_world *world, uint32_t type_index);
+wb_resource_list wb_solver_world_allocatable(wb_arena *arena, const wb_solver_world *world,
+                                             uint32_t type_index);
 
 /* NodePools in the order in which they are tried: weight descending, then name descending.
  * Indices in results count in this order. Unusable pools (static, deleting, not ready) are left
@@ -92,6 +94,7 @@ void wb_solver_world_set_reservation(wb_solver_world *world, uint32_t reservatio
 uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,
                                uint32_t namespace_name);
 
+/* Shapes seen so far, and the template that stands for one (the first that was given). */
 uint32_t wb_solver_world_shape_count(const wb_solver_world *world);
 const wb_pod_template *wb_solver_world_shape_template(const wb_solver_world *world,
                                                       uint32_t shape_id);

@@ -1,0 +1,74 @@
+/*
+ * Shapes and their variants: a pod as it came, and as relaxation leaves it step by step.
+ *
+ * Relaxing depends on the pod's template alone, so the steps of all pods of one shape form one
+ * chain, made on demand and kept by the world:
+ *
+ *     shape ──▶ variant 0 ──▶ variant 1 ──▶ ... ──▶ last (nothing left to relax)
+ *
+ * A pod "is" a variant at any moment of a solve. Some 1 to 10,000 shapes, 1 to 10 variants each.
+ * Source: spec/scheduling.md sections 2.5 and 11.
+ */
+#ifndef WB_SOLVER_POD_SHAPE_H
+#define WB_SOLVER_POD_SHAPE_H
+
+#include "solver/provisioning.h"
+#include "solver/solver_world_internal.h"
+#include "solver/taints.h"
+
+typedef struct wb_pod_variant wb_pod_variant;
+
+struct wb_solver_shape {
+    uint32_t id, namespace_name;
+    const wb_pod_template *template; /* borrowed */
+    wb_demands demands;
+    int64_t cpu_milli, memory_bytes; /* of demands: order of the queue */
+    const wb_host_port *ports;       /* those that Karpenter counts: no init containers' */
+    uint32_t port_count;
+    bool has_claim_volumes;
+    bool is_listed;           /* some node was told of a pod of this shape */
+    wb_pod_variant *first[2]; /* by preference policy; NULL until asked for */
+    wb_node_entry *running;   /* pods of this shape on nodes, newest first */
+    uint64_t solve_serial;    /* solve that solve_data belongs to */
+    void *solve_data;         /* what that solve keeps per shape */
+};
+
+struct wb_pod_variant {
+    wb_solver_shape *shape;
+    uint32_t id; /* counts over all shapes of the world */
+    wb_preference_policy policy;
+    const wb_node_term *required_terms;    /* what is left of them */
+    const wb_node_term *preferred_terms;   /* heaviest first */
+    const wb_pod_term *affinity_preferred; /* heaviest first */
+    const wb_pod_term *anti_affinity_preferred;
+    const wb_spread_constraint *spreads;
+    uint32_t required_term_count, preferred_term_count;
+    uint32_t affinity_preferred_count, anti_affinity_preferred_count, spread_count;
+    wb_taints_tolerance tolerance;
+    wb_requirements requirements; /* what the pod asks of a node, heaviest preference included */
+    wb_requirements strict;       /* without the preference */
+    wb_pod_variant *next;         /* one step relaxed; NULL: not made yet, or is_last */
+    bool is_last;
+    uint64_t solve_serial;
+    void *solve_data;
+};
+
+/* A new shape of the world, which the caller lists under the next id. */
+wb_solver_shape *wb_pod_shape_new(wb_solver_world *world, const wb_pod_template *template,
+                                  uint32_t namespace_name);
+
+/* The shape behind an id. */
+wb_solver_shape *wb_pod_shape_get(const wb_solver_world *world, uint32_t shape_id);
+
+/* The pod as it came. */
+wb_pod_variant *wb_pod_shape_first(wb_solver_world *world, wb_solver_shape *shape,
+                                   wb_preference_policy policy);
+
+/* One step relaxed, or NULL when nothing is left to relax. */
+wb_pod_variant *wb_pod_shape_relax(wb_solver_world *world, wb_pod_variant *variant);
+
+/* Requirements of a template's selector and of the first of terms, without preferences. */
+wb_requirements wb_pod_shape_strict(wb_solver_world *world, const wb_pod_template *template,
+                                    const wb_node_term *terms, uint32_t term_count);
+
+#endif

@@ -1,0 +1,195 @@
+/*
+ * The queue of pods and the three places each may go. Source: spec/scheduling.md sections 4, 7, 11.
+ */
+#include "solver/provisioning.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/sort.h"
+#include "solver/provisioning_internal.h"
+
+wb_variant_state *wb_provisioning_variant_state(wb_solve *solve, wb_pod_variant *variant)
+{
+    if (variant->solve_serial != solve->serial) {
+        variant->solve_serial = solve->serial;
+        wb_variant_state *state = WB_ARENA_NEW(solve->arena, wb_variant_state);
+        variant->solve_data = state;
+        state->owned = wb_topology_own(&solve->topology, variant);
+    }
+    return variant->solve_data;
+}
+
+wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *shape)
+{
+    if (shape->solve_serial != solve->serial) {
+        shape->solve_serial = solve->serial;
+        wb_shape_state *state = WB_ARENA_NEW(solve->arena, wb_shape_state);
+        shape->solve_data = state;
+        state->inverse = wb_topology_own_inverse(&solve->topology, shape);
+    }
+    return shape->solve_data;
+}
+
+/* Makes what the pod's attempts will look up, so that attempts allocate nothing that lasts. */
+static void ready_pod(wb_solve *solve, uint32_t pod_index)
+{
+    wb_pod_state *pod = &solve->pods[pod_index];
+    wb_solver_shape *shape = pod->variant->shape;
+    wb_shape_state *state = wb_provisioning_shape_state(solve, shape);
+    (void)wb_provisioning_variant_state(solve, pod->variant);
+    wb_topology_extend_selecting(&solve->topology, shape, &state->selecting);
+    if (shape->has_claim_volumes && pod->volumes == NULL) {
+        const wb_solver_pod *given = &solve->problem->pods[pod_index];
+        wb_volume_choices *choices = WB_ARENA_NEW(solve->arena, wb_volume_choices);
+        *choices = wb_volumes_choices(solve->arena, solve->world->intern, solve->problem,
+                                      shape->template, given->name, shape->namespace_name);
+        pod->volumes = choices;
+    }
+}
+
+/* Tries the pod as it is, then relaxed further and further. 0: placed. */
+static uint32_t place_pod(wb_solve *solve, uint32_t pod_index)
+{
+    wb_pod_state *pod = &solve->pods[pod_index];
+    if (pod->variant->shape->template->has_resource_claims) {
+        return WB_REFUSED_DRA;
+    }
+    for (;;) {
+        ready_pod(solve, pod_index);
+        solve->work.pod_tries++;
+        if (wb_provisioning_try_nodes(solve, pod_index) ||
+            wb_provisioning_try_claims(solve, pod_index)) {
+            return 0;
+        }
+        const uint32_t refused = wb_provisioning_try_new_claim(solve, pod_index);
+        if (refused == 0 || (refused & WB_REFUSED_RESERVED_OFFERING) != 0) {
+            return refused;
+        }
+        wb_pod_variant *relaxed = wb_pod_shape_relax(solve->world, pod->variant);
+        if (relaxed == NULL) {
+            return refused;
+        }
+        pod->variant = relaxed;
+        solve->work.relaxations++;
+    }
+}
+
+/* Largest first; then the oldest (a creation time has whole seconds), then the uid's text. */
+static int compare_pods(const void *a, const void *b, void *context)
+{
+    const wb_solve *solve = context;
+    const uint32_t i = *(const uint32_t *)a;
+    const uint32_t j = *(const uint32_t *)b;
+    const wb_solver_pod *p = &solve->problem->pods[i];
+    const wb_solver_pod *q = &solve->problem->pods[j];
+    const wb_solver_shape *of_p = wb_pod_shape_get(solve->world, p->shape_id);
+    const wb_solver_shape *of_q = wb_pod_shape_get(solve->world, q->shape_id);
+    if (of_p->cpu_milli != of_q->cpu_milli) {
+        return of_p->cpu_milli > of_q->cpu_milli ? -1 : 1;
+    }
+    if (of_p->memory_bytes != of_q->memory_bytes) {
+        return of_p->memory_bytes > of_q->memory_bytes ? -1 : 1;
+    }
+    const int64_t p_seconds = p->created_ms / 1000;
+    const int64_t q_seconds = q->created_ms / 1000;
+    if (p_seconds != q_seconds) {
+        return p_seconds < q_seconds ? -1 : 1;
+    }
+    const int by_uid = strcmp(wb_intern_text(solve->world->intern, p->uid),
+                              wb_intern_text(solve->world->intern, q->uid));
+    return by_uid != 0 ? by_uid : (i > j) - (i < j);
+}
+
+/* A ring of pod indices: popped at the head, failed pods pushed at the tail. */
+typedef struct pod_queue {
+    uint32_t *ring;
+    uint32_t capacity, head, length;
+} pod_queue;
+
+static pod_queue make_queue(wb_solve *solve)
+{
+    const uint32_t count = solve->problem->pod_count;
+    pod_queue queue = {.ring = WB_ARENA_ARRAY(solve->arena, uint32_t, count),
+                       .capacity = count,
+                       .length = count};
+    for (uint32_t i = 0; i < count; i++) {
+        queue.ring[i] = i;
+    }
+    wb_sort(queue.ring, count, sizeof(*queue.ring), compare_pods, solve);
+    return queue;
+}
+
+/* Until all are placed, or a whole cycle brought no progress. */
+static void run_queue(wb_solve *solve)
+{
+    pod_queue queue = make_queue(solve);
+    while (queue.length > 0) {
+        const uint32_t pod_index = queue.ring[queue.head];
+        wb_pod_state *pod = &solve->pods[pod_index];
+        if (pod->last_length == queue.length) {
+            return;
+        }
+        queue.head = (queue.head + 1) % queue.capacity;
+        queue.length--;
+        const uint32_t refused = place_pod(solve, pod_index);
+        solve->placements[pod_index].refused = refused;
+        if (refused != 0) {
+            pod->variant = wb_pod_shape_first(solve->world, pod->variant->shape,
+                                              solve->problem->options.preference_policy);
+            queue.ring[(queue.head + queue.length) % queue.capacity] = pod_index;
+            queue.length++;
+            pod->last_length = queue.length;
+        }
+    }
+}
+
+/* Groups come into being in the order of the input, which decides whose tolerations count. */
+static void start_pods(wb_solve *solve)
+{
+    const wb_solver_problem *problem = solve->problem;
+    solve->pods = WB_ARENA_ARRAY(solve->arena, wb_pod_state, problem->pod_count);
+    solve->placements = WB_ARENA_ARRAY(solve->arena, wb_solver_placement, problem->pod_count);
+    for (uint32_t i = 0; i < problem->pod_count; i++) {
+        wb_solver_shape *shape = wb_pod_shape_get(solve->world, problem->pods[i].shape_id);
+        solve->pods[i].variant =
+            wb_pod_shape_first(solve->world, shape, problem->options.preference_policy);
+        solve->placements[i].node_index = WB_PLACED_ON_NONE;
+        solve->placements[i].claim_index = WB_PLACED_ON_NONE;
+        (void)wb_provisioning_shape_state(solve, shape);
+        (void)wb_provisioning_variant_state(solve, solve->pods[i].variant);
+    }
+}
+
+wb_solver_result wb_provisioning_solve(wb_arena *arena, wb_solver_world *world,
+                                       const wb_solver_problem *problem)
+{
+    assert(problem->pod_count == 0 || problem->pods != NULL);
+    assert(problem->node_count == 0 || problem->nodes != NULL);
+    wb_solver_world_prepare(world);
+    wb_solve *solve = WB_ARENA_NEW(arena, wb_solve);
+    solve->arena = arena;
+    solve->world = world;
+    solve->problem = problem;
+    solve->serial = ++world->solve_serial;
+    solve->resource_count = world->resource_count;
+    if (problem->options.explain) {
+        solve->reasons =
+            WB_ARENA_ARRAY(arena, wb_solver_reason, (size_t)problem->pod_count * world->pool_count);
+    }
+    wb_topology_init(&solve->topology, arena, world, problem, solve->serial);
+    start_pods(solve);
+    wb_provisioning_start_nodes(solve);
+    wb_provisioning_start_limits(solve);
+    solve->reservations = wb_reservations_start(arena, world);
+    if (world->pool_count > 0) {
+        run_queue(solve);
+    } else { /* upstream schedules nothing at all without a NodePool */
+        for (uint32_t i = 0; i < problem->pod_count; i++) {
+            solve->placements[i].refused = WB_REFUSED_NO_NODEPOOL;
+        }
+    }
+    wb_solver_result result = {0};
+    wb_provisioning_finish(solve, &result);
+    return result;
+}

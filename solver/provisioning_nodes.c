@@ -1,0 +1,222 @@
+/*
+ * Existing nodes: the first place that a pod is tried. Source: spec/scheduling.md section 7(a).
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/sort.h"
+#include "solver/host_ports.h"
+#include "solver/provisioning_internal.h"
+
+static int compare_nodes(const void *a, const void *b, void *context)
+{
+    const wb_live_node *p = a;
+    const wb_live_node *q = b;
+    if (p->node->is_initialized != q->node->is_initialized) {
+        return p->node->is_initialized ? -1 : 1;
+    }
+    const wb_intern *intern = context;
+    const int by_name =
+        strcmp(wb_intern_text(intern, p->node->name), wb_intern_text(intern, q->node->name));
+    return by_name != 0 ? by_name
+                        : (p->node_index > q->node_index) - (p->node_index < q->node_index);
+}
+
+void wb_provisioning_start_nodes(wb_solve *solve)
+{
+    const wb_solver_problem *problem = solve->problem;
+    solve->nodes = WB_ARENA_ARRAY(solve->arena, wb_live_node, problem->node_count);
+    bool is_sorted = true;
+    for (uint32_t i = 0; i < problem->node_count; i++) {
+        const uint8_t role =
+            problem->node_roles == NULL ? (uint8_t)WB_NODE_ROLE_OFFERED : problem->node_roles[i];
+        if (role != WB_NODE_ROLE_OFFERED && role != WB_NODE_ROLE_OFFERED_TO_PENDING) {
+            continue;
+        }
+        wb_live_node *live = &solve->nodes[solve->node_count];
+        live->node = problem->nodes[i];
+        live->node_index = i;
+        live->only_pending = role == WB_NODE_ROLE_OFFERED_TO_PENDING;
+        live->requirements = live->node->requirements;
+        live->is_full = !wb_solver_node_room(live->node, &live->remaining);
+        live->remaining_count = live->node->resource_count;
+        is_sorted = is_sorted && (solve->node_count == 0 ||
+                                  compare_nodes(live - 1, live, solve->world->intern) < 0);
+        solve->node_count++;
+    }
+    if (!is_sorted) {
+        wb_sort(solve->nodes, solve->node_count, sizeof(*solve->nodes), compare_nodes,
+                solve->world->intern);
+    }
+}
+
+static bool node_has_room(const wb_live_node *live, const wb_solver_shape *shape)
+{
+    if (live->is_full) {
+        return false;
+    }
+    for (uint32_t i = 0; i < shape->demands.count; i++) {
+        const wb_demand *demand = &shape->demands.items[i];
+        const int64_t left =
+            demand->resource < live->remaining_count ? live->remaining[demand->resource] : 0;
+        if (demand->amount > left) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool ports_are_free(const wb_live_node *live, const wb_solver_shape *shape)
+{
+    if (shape->port_count == 0) {
+        return true;
+    }
+    for (uint32_t e = 0; e < live->node->entry_count; e++) {
+        const wb_solver_shape *running = live->node->entries[e]->shape;
+        if (wb_host_ports_clash(shape->ports, shape->port_count, running->ports,
+                                running->port_count)) {
+            return false;
+        }
+    }
+    return !wb_host_ports_clash(shape->ports, shape->port_count, live->ports, live->port_count);
+}
+
+static bool takes_pod(const wb_solve *solve, const wb_live_node *live, uint32_t pod_index)
+{
+    const uint32_t bound = solve->problem->pods[pod_index].bound_node_index;
+    return !live->only_pending || bound == UINT32_MAX ||
+           (solve->problem->node_roles != NULL &&
+            solve->problem->node_roles[bound] == WB_NODE_ROLE_DELETING);
+}
+
+/* The node's requirements with the pod on it, volumes and topology included; false: refused. */
+static bool narrow_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
+                        wb_requirements *out)
+{
+    const wb_pod_state *pod = &solve->pods[pod_index];
+    const wb_intern *intern = solve->world->intern;
+    wb_arena *arena = solve->arena;
+    if (wb_requirements_compatible(intern, live->requirements, pod->variant->requirements,
+                                   WB_UNDEFINED_NONE, NULL) != WB_COMPATIBLE) {
+        return false;
+    }
+    const wb_requirements with_pod =
+        wb_requirements_merge(arena, intern, live->requirements, pod->variant->requirements);
+    static const wb_requirements nothing = {0};
+    const uint32_t choices = pod->volumes != NULL ? pod->volumes->count : 1;
+    for (uint32_t c = 0; c < choices; c++) {
+        const wb_requirements asked =
+            pod->volumes != NULL ? pod->volumes->alternatives[c] : nothing;
+        if (wb_requirements_compatible(intern, with_pod, asked, WB_UNDEFINED_NONE, NULL) !=
+            WB_COMPATIBLE) {
+            continue;
+        }
+        const wb_requirements with_volumes = wb_requirements_merge(arena, intern, with_pod, asked);
+        const wb_topology_query query = {
+            .variant = pod->variant,
+            .owned = &wb_provisioning_variant_state(solve, pod->variant)->owned,
+            .selecting = &wb_provisioning_shape_state(solve, pod->variant->shape)->selecting,
+            .host_index = live->node_index,
+            .node_side = with_volumes,
+        };
+        wb_requirements narrowed = {0};
+        uint32_t key = 0;
+        if (wb_topology_narrow(&solve->topology, arena, &query, &narrowed, &key) &&
+            wb_requirements_compatible(intern, with_volumes, narrowed, WB_UNDEFINED_NONE, NULL) ==
+                WB_COMPATIBLE) {
+            *out = wb_requirements_merge(arena, intern, with_volumes, narrowed);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
+                         wb_requirements *out)
+{
+    const wb_pod_state *pod = &solve->pods[pod_index];
+    const wb_solver_shape *shape = pod->variant->shape;
+    solve->work.node_checks++;
+    if (!takes_pod(solve, live, pod_index) ||
+        !wb_taints_tolerated(solve->world->intern, live->node->blocking, live->node->blocking_count,
+                             pod->variant->tolerance)) {
+        return false;
+    }
+    if (shape->has_claim_volumes && live->node->attach_limit_count > 0) {
+        const wb_volume_query query = {live->node,
+                                       live->volume_pods,
+                                       live->volume_pod_count,
+                                       {shape->template, solve->problem->pods[pod_index].name,
+                                        shape->namespace_name}};
+        if (!wb_volumes_fit(solve->arena, solve->world->intern, solve->problem, &query)) {
+            return false;
+        }
+    }
+    return ports_are_free(live, shape) && node_has_room(live, shape) &&
+           narrow_node(solve, live, pod_index, out);
+}
+
+/* Copies what the solve is about to change. */
+static void touch_node(wb_solve *solve, wb_live_node *live)
+{
+    if (live->is_touched) {
+        return;
+    }
+    int64_t *copy = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
+    memcpy(copy, live->remaining, live->remaining_count * sizeof(*copy));
+    live->remaining = copy;
+    live->remaining_count = solve->resource_count;
+    live->is_touched = true;
+}
+
+static void place_on_node(wb_solve *solve, wb_live_node *live, uint32_t pod_index,
+                          wb_requirements requirements)
+{
+    const wb_pod_state *pod = &solve->pods[pod_index];
+    const wb_solver_shape *shape = pod->variant->shape;
+    touch_node(solve, live);
+    live->requirements = requirements;
+    int64_t *left = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
+    memcpy(left, live->remaining, solve->resource_count * sizeof(*left));
+    for (uint32_t i = 0; i < shape->demands.count; i++) {
+        left[shape->demands.items[i].resource] -= shape->demands.items[i].amount;
+    }
+    live->remaining = left;
+    for (uint32_t i = 0; i < shape->port_count; i++) {
+        live->ports = wb_arena_grow(solve->arena, live->ports, live->port_count,
+                                    live->port_count + 1U, sizeof(*live->ports));
+        live->ports[live->port_count++] = shape->ports[i];
+    }
+    if (shape->has_claim_volumes) {
+        live->volume_pods = wb_arena_grow(solve->arena, live->volume_pods, live->volume_pod_count,
+                                          live->volume_pod_count + 1U, sizeof(*live->volume_pods));
+        live->volume_pods[live->volume_pod_count++] =
+            (wb_volume_pod){shape->template, solve->problem->pods[pod_index].name,
+                            shape->namespace_name};
+    }
+    const wb_shape_state *state = wb_provisioning_shape_state(solve, pod->variant->shape);
+    const wb_topology_placement placement = {
+        .selecting = &state->selecting,
+        .inverse = &state->inverse,
+        .host_index = live->node_index,
+        .requirements = requirements,
+        .taints = live->node->blocking,
+        .taint_count = live->node->blocking_count,
+    };
+    wb_topology_record(&solve->topology, &placement);
+    solve->placements[pod_index].node_index = live->node_index;
+}
+
+bool wb_provisioning_try_nodes(wb_solve *solve, uint32_t pod_index)
+{
+    for (uint32_t i = 0; i < solve->node_count; i++) {
+        const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
+        wb_requirements requirements = {0};
+        if (node_accepts(solve, &solve->nodes[i], pod_index, &requirements)) {
+            place_on_node(solve, &solve->nodes[i], pod_index, requirements);
+            return true;
+        }
+        wb_arena_rewind(solve->arena, mark);
+    }
+    return false;
+}

@@ -1,0 +1,251 @@
+#include "solver/solver_world.h"
+
+#include <assert.h>
+
+#include "base/heap_memory.h"
+#include "solver/pod_shape.h"
+#include "solver/solver_world_internal.h"
+
+uint32_t wb_solver_world_resource(wb_solver_world *world, uint32_t name)
+{
+    assert(name != 0);
+    for (uint32_t i = 0; i < world->resource_count; i++) { /* some 15 names: a walk will do */
+        if (world->resource_names[i] == name) {
+            return i;
+        }
+    }
+    if (world->resource_count == world->resource_capacity) {
+        world->resource_capacity =
+            (uint32_t)wb_heap_memory_next_capacity(world->resource_capacity,
+                                                   (size_t)world->resource_count + 1);
+        world->resource_names =
+            wb_heap_memory_resize(world->resource_names, world->resource_capacity,
+                                  sizeof(*world->resource_names));
+    }
+    world->resource_names[world->resource_count] = name;
+    return world->resource_count++;
+}
+
+wb_demands wb_solver_world_demands(wb_solver_world *world, wb_arena *arena, wb_resource_list list)
+{
+    wb_demand *items = WB_ARENA_ARRAY(arena, wb_demand, list.count);
+    for (uint32_t i = 0; i < list.count; i++) {
+        items[i].resource = wb_solver_world_resource(world, list.items[i].name);
+        items[i].amount = list.items[i].amount;
+    }
+    return (wb_demands){.items = items, .count = list.count};
+}
+
+wb_resource_list wb_solver_world_list(const wb_solver_world *world, wb_arena *arena,
+                                      const int64_t *dense, uint32_t count)
+{
+    assert(count <= world->resource_count);
+    wb_resource *items = WB_ARENA_ARRAY(arena, wb_resource, count);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (dense[i] == 0) {
+            continue;
+        }
+        const wb_resource one = {.name = world->resource_names[i], .amount = dense[i]};
+        uint32_t slot = kept++;
+        for (; slot > 0 && items[slot - 1].name > one.name; slot--) {
+            items[slot] = items[slot - 1];
+        }
+        items[slot] = one;
+    }
+    return (wb_resource_list){.items = items, .count = kept};
+}
+
+wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc *desc)
+{
+    assert(desc->intern != NULL);
+    wb_solver_world *world = WB_ARENA_NEW(arena, wb_solver_world);
+    world->arena = arena;
+    world->intern = desc->intern;
+    world->min_values_best_effort = desc->min_values_best_effort;
+    world->reserved_capacity_off = desc->reserved_capacity_off;
+    world->daemon_namespace =
+        desc->daemon_namespace != 0 ? desc->daemon_namespace : (uint32_t)WB_NAME_KUBE_SYSTEM;
+    world->offering_version = 1;
+    world->daemon_version = 1;
+    wb_hash_map_init(&world->shape_by_hash);
+    wb_arena_init(&world->prepared, "prepared world", 0, NULL);
+    /* The three that every pod asks for come first, whatever the catalog's order. */
+    (void)wb_solver_world_resource(world, WB_NAME_CPU);
+    (void)wb_solver_world_resource(world, WB_NAME_MEMORY);
+    (void)wb_solver_world_resource(world, WB_NAME_PODS);
+    wb_solver_world_build_types(world, desc);
+    wb_solver_world_build_pools(world, desc);
+    return world;
+}
+
+void wb_solver_world_release(wb_solver_world *world)
+{
+    wb_hash_map_release(&world->shape_by_hash);
+    wb_arena_release(&world->prepared);
+    wb_heap_memory_free(world->shapes);
+    wb_heap_memory_free(world->resource_names);
+    world->shapes = NULL;
+    world->resource_names = NULL;
+}
+
+wb_intern *wb_solver_world_intern(const wb_solver_world *world)
+{
+    return world->intern;
+}
+
+uint32_t wb_solver_world_type_count(const wb_solver_world *world)
+{
+    return world->type_count;
+}
+
+const wb_catalog_type *wb_solver_world_type(const wb_solver_world *world, uint32_t type_index)
+{
+    assert(type_index < world->type_count);
+    return world->types[type_index].source;
+}
+
+wb_offering wb_solver_world_offering(const wb_solver_world *world, uint32_t type_index,
+                                     uint32_t offering_index)
+{
+    assert(type_index < world->type_count);
+    assert(offering_index < world->types[type_index].offering_count);
+    return world->offerings[world->types[type_index].first_offering + offering_index].now;
+}
+
+wb_resource_list wb_solver_world_allocatable(wb_arena *arena, const wb_solver_world *world,
+                                             uint32_t type_index)
+{
+    assert(type_index < world->type_count);
+    int64_t *dense = WB_ARENA_ARRAY(arena, int64_t, world->type_resource_count);
+    for (uint32_t r = 0; r < world->type_resource_count; r++) {
+        dense[r] = wb_solver_world_allocatable_of(world, r, type_index);
+    }
+    return wb_solver_world_list(world, arena, dense, world->type_resource_count);
+}
+
+uint32_t wb_solver_world_pool_count(const wb_solver_world *world)
+{
+    return world->pool_count;
+}
+
+const wb_nodepool *wb_solver_world_pool(const wb_solver_world *world, uint32_t pool_index)
+{
+    assert(pool_index < world->pool_count);
+    return world->pools[pool_index].nodepool;
+}
+
+uint32_t wb_solver_world_find_pool(const wb_solver_world *world, uint32_t name)
+{
+    for (uint32_t i = 0; i < world->pool_count; i++) {
+        if (world->pools[i].nodepool->name == name) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
+}
+
+/* The offerings of a type name in a zone (0: all) under a market, one after the other: the first
+ * at or above from, or the count. */
+static uint32_t next_match(const wb_solver_world *world, uint32_t from, uint32_t type_name,
+                           uint32_t zone, wb_capacity_type capacity_type)
+{
+    for (uint32_t i = from; i < world->offering_count; i++) {
+        const wb_world_offering *offering = &world->offerings[i];
+        const wb_world_type *type = &world->types[offering->type_index];
+        if (type->source->name != type_name) {
+            i = type->first_offering + type->offering_count - 1;
+            continue;
+        }
+        if (offering->now.capacity_type == capacity_type &&
+            (zone == 0 || offering->now.zone == zone)) {
+            return i;
+        }
+    }
+    return world->offering_count;
+}
+
+void wb_solver_world_set_available(wb_solver_world *world, uint32_t type_name, uint32_t zone,
+                                   wb_capacity_type capacity_type, bool is_available)
+{
+    for (uint32_t i = 0;; i++) {
+        i = next_match(world, i, type_name, zone, capacity_type);
+        if (i == world->offering_count) {
+            return;
+        }
+        wb_offering *now = &world->offerings[i].now;
+        world->offering_version += now->is_available != is_available;
+        now->is_available = is_available;
+    }
+}
+
+void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint32_t zone,
+                               wb_capacity_type capacity_type, double price_usd_per_hour)
+{
+    for (uint32_t i = 0;; i++) {
+        i = next_match(world, i, type_name, zone, capacity_type);
+        if (i == world->offering_count) {
+            return;
+        }
+        world->offerings[i].now.price_usd_per_hour = price_usd_per_hour;
+        world->offering_version++;
+    }
+}
+
+void wb_solver_world_set_reservation(wb_solver_world *world, uint32_t reservation_id, int32_t count)
+{
+    for (uint32_t i = 0; i < world->offering_count; i++) {
+        wb_offering *now = &world->offerings[i].now;
+        if (now->capacity_type == WB_CAPACITY_RESERVED && now->reservation_id == reservation_id) {
+            now->reservation_count = count;
+        }
+    }
+}
+
+void wb_solver_world_reset_offerings(wb_solver_world *world)
+{
+    for (uint32_t i = 0; i < world->type_count; i++) {
+        const wb_world_type *type = &world->types[i];
+        for (uint32_t k = 0; k < type->offering_count; k++) {
+            world->offerings[type->first_offering + k].now = type->source->offerings[k];
+        }
+    }
+    world->offering_version++;
+}
+
+/* Shapes with one hash sit in neighbouring keys of the map. */
+uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,
+                               uint32_t namespace_name)
+{
+    assert(template != NULL && namespace_name != 0);
+    uint64_t key = wb_hash_map_join(wb_pod_template_hash(template), namespace_name);
+    uint64_t found = 0;
+    for (; wb_hash_map_get(&world->shape_by_hash, key, &found); key++) {
+        const wb_solver_shape *known = world->shapes[found];
+        if (known->namespace_name == namespace_name &&
+            (known->template == template || wb_pod_template_equals(known->template, template))) {
+            return (uint32_t)found;
+        }
+    }
+    if (world->shape_count == world->shape_capacity) {
+        world->shape_capacity =
+            (uint32_t)wb_heap_memory_next_capacity(world->shape_capacity,
+                                                   (size_t)world->shape_count + 1);
+        world->shapes =
+            wb_heap_memory_resize(world->shapes, world->shape_capacity, sizeof(wb_solver_shape *));
+    }
+    world->shapes[world->shape_count] = wb_pod_shape_new(world, template, namespace_name);
+    (void)wb_hash_map_put(&world->shape_by_hash, key, world->shape_count);
+    return world->shape_count++;
+}
+
+uint32_t wb_solver_world_shape_count(const wb_solver_world *world)
+{
+    return world->shape_count;
+}
+
+const wb_pod_template *wb_solver_world_shape_template(const wb_solver_world *world,
+                                                      uint32_t shape_id)
+{
+    return wb_pod_shape_get(world, shape_id)->template;
+}

@@ -1,0 +1,317 @@
+/*
+ * Catalogue entries as instance types: requirements, columns of resources, offerings.
+ * Source: golden/scheduling/README.md ("A catalogue entry becomes an instance type thus"),
+ * spec/scheduling.md section 6.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/sort.h"
+#include "solver/solver_world_internal.h"
+
+/* Labels that a type of the AWS provider either has or says DoesNotExist to. */
+static const uint32_t provider_labels[] = {
+    WB_NAME_WINDOWS_BUILD,
+    WB_NAME_INSTANCE_HYPERVISOR,
+    WB_NAME_INSTANCE_ENCRYPTION,
+    WB_NAME_INSTANCE_CATEGORY,
+    WB_NAME_INSTANCE_CAPABILITY_FLEX,
+    WB_NAME_INSTANCE_FAMILY,
+    WB_NAME_INSTANCE_GENERATION,
+    WB_NAME_INSTANCE_SIZE,
+    WB_NAME_INSTANCE_LOCAL_NVME,
+    WB_NAME_INSTANCE_CPU,
+    WB_NAME_INSTANCE_CPU_MANUFACTURER,
+    WB_NAME_INSTANCE_CPU_CLOCK,
+    WB_NAME_INSTANCE_MEMORY,
+    WB_NAME_INSTANCE_EBS_BANDWIDTH,
+    WB_NAME_INSTANCE_NETWORK_BANDWIDTH,
+    WB_NAME_INSTANCE_GPU_NAME,
+    WB_NAME_INSTANCE_GPU_MANUFACTURER,
+    WB_NAME_INSTANCE_GPU_COUNT,
+    WB_NAME_INSTANCE_GPU_MEMORY,
+    WB_NAME_INSTANCE_ACCELERATOR_NAME,
+    WB_NAME_INSTANCE_ACCELERATOR_MANUFACTURER,
+    WB_NAME_INSTANCE_ACCELERATOR_COUNT,
+    WB_NAME_NITRO_SANDBOX,
+    WB_NAME_CAPACITY_RESERVATION_ID,
+    WB_NAME_CAPACITY_RESERVATION_TYPE,
+    WB_NAME_CAPACITY_RESERVATION_INTERRUPTIBLE,
+};
+
+static const uint32_t reservation_labels[] = {
+    WB_NAME_CAPACITY_RESERVATION_ID,
+    WB_NAME_CAPACITY_RESERVATION_TYPE,
+    WB_NAME_CAPACITY_RESERVATION_INTERRUPTIBLE,
+};
+
+enum {
+    PROVIDER_LABEL_COUNT = sizeof(provider_labels) / sizeof(provider_labels[0]),
+    RESERVATION_LABEL_COUNT = sizeof(reservation_labels) / sizeof(reservation_labels[0]),
+};
+
+static uint32_t capacity_type_label(wb_capacity_type capacity_type)
+{
+    static const uint32_t labels[] = {
+        [WB_CAPACITY_ON_DEMAND] = WB_NAME_ON_DEMAND,
+        [WB_CAPACITY_SPOT] = WB_NAME_SPOT,
+        [WB_CAPACITY_RESERVED] = WB_NAME_RESERVED,
+    };
+    return labels[capacity_type];
+}
+
+/* A map under construction: unordered, replaced by key. */
+typedef struct draft {
+    wb_requirement *items;
+    uint32_t count;
+} draft;
+
+static bool draft_has(const draft *made, uint32_t key)
+{
+    for (uint32_t i = 0; i < made->count; i++) {
+        if (made->items[i].key == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void draft_set(draft *made, wb_requirement one)
+{
+    for (uint32_t i = 0; i < made->count; i++) {
+        if (made->items[i].key == one.key) {
+            made->items[i] = one;
+            return;
+        }
+    }
+    made->items[made->count++] = one;
+}
+
+/* Insertion: some 40 items, nearly in order. */
+static wb_requirements draft_finish(const draft *made)
+{
+    for (uint32_t i = 1; i < made->count; i++) {
+        const wb_requirement moved = made->items[i];
+        uint32_t slot = i;
+        for (; slot > 0 && made->items[slot - 1].key > moved.key; slot--) {
+            made->items[slot] = made->items[slot - 1];
+        }
+        made->items[slot] = moved;
+    }
+    return (wb_requirements){.items = made->items, .count = made->count};
+}
+
+static void add_markets(wb_solver_world *world, const wb_catalog_type *type, draft *made)
+{
+    uint32_t *zones = wb_arena_alloc(world->arena, type->offering_count * sizeof(*zones));
+    uint32_t *markets = wb_arena_alloc(world->arena, type->offering_count * sizeof(*markets));
+    uint32_t *reservations =
+        wb_arena_alloc(world->arena, type->offering_count * sizeof(*reservations));
+    uint32_t reservation_count = 0;
+    for (uint32_t i = 0; i < type->offering_count; i++) {
+        zones[i] = type->offerings[i].zone;
+        markets[i] = capacity_type_label(type->offerings[i].capacity_type);
+        if (type->offerings[i].capacity_type == WB_CAPACITY_RESERVED) {
+            reservations[reservation_count++] = type->offerings[i].reservation_id;
+        }
+    }
+    wb_arena *arena = world->arena;
+    draft_set(made, wb_requirement_in(arena, WB_NAME_ZONE, zones, type->offering_count));
+    draft_set(made, wb_requirement_in(arena, WB_NAME_CAPACITY_TYPE, markets, type->offering_count));
+    if (reservation_count > 0) {
+        static const uint32_t is_default[] = {WB_NAME_DEFAULT};
+        static const uint32_t is_false[] = {WB_NAME_FALSE};
+        draft_set(made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_ID, reservations,
+                                          reservation_count));
+        draft_set(made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_TYPE, is_default, 1));
+        draft_set(made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_INTERRUPTIBLE,
+                                          is_false, 1));
+    }
+}
+
+static wb_requirements type_requirements(wb_solver_world *world, const wb_catalog *catalog,
+                                         const wb_catalog_type *type)
+{
+    wb_arena *arena = world->arena;
+    const size_t room =
+        type->labels.count + type->extra_requirement_count + PROVIDER_LABEL_COUNT + 8U;
+    draft made = {.items = wb_arena_alloc(arena, room * sizeof(*made.items))};
+    for (uint32_t i = 0; i < type->labels.count; i++) {
+        const wb_label *label = &type->labels.items[i];
+        made.items[made.count++] = (wb_requirement){
+            .key = wb_names_unalias(world->intern, label->key),
+            .values = &label->value,
+            .value_count = 1,
+        };
+    }
+    for (uint32_t i = 0; i < type->extra_requirement_count; i++) {
+        const wb_extra_requirement *extra = &type->extra_requirements[i];
+        draft_set(&made, wb_requirement_in(arena, wb_names_unalias(world->intern, extra->key),
+                                           extra->values, extra->value_count));
+    }
+    if (!draft_has(&made, WB_NAME_INSTANCE_TYPE)) {
+        draft_set(&made, wb_requirement_in(arena, WB_NAME_INSTANCE_TYPE, &type->name, 1));
+    }
+    add_markets(world, type, &made);
+    if (!type->plain_requirements) {
+        if (catalog->region != 0) {
+            draft_set(&made, wb_requirement_in(arena, WB_NAME_REGION, &catalog->region, 1));
+        }
+        uint32_t dedicated = wb_intern_add(world->intern, "dedicated");
+        const uint32_t tenancies[] = {WB_NAME_DEFAULT, dedicated};
+        draft_set(&made, wb_requirement_in(arena, WB_NAME_INSTANCE_TENANCY, tenancies, 2));
+        for (uint32_t i = 0; i < PROVIDER_LABEL_COUNT; i++) {
+            if (!draft_has(&made, provider_labels[i])) {
+                draft_set(&made, wb_requirement_does_not_exist(provider_labels[i]));
+            }
+        }
+    }
+    return draft_finish(&made);
+}
+
+static wb_requirements offering_requirements(wb_solver_world *world, const wb_offering *offering)
+{
+    static const uint32_t is_default[] = {WB_NAME_DEFAULT};
+    static const uint32_t is_false[] = {WB_NAME_FALSE};
+    wb_arena *arena = world->arena;
+    draft made = {.items = wb_arena_alloc(arena, 5 * sizeof(*made.items))};
+    const uint32_t market = capacity_type_label(offering->capacity_type);
+    draft_set(&made, wb_requirement_in(arena, WB_NAME_ZONE, &offering->zone, 1));
+    draft_set(&made, wb_requirement_in(arena, WB_NAME_CAPACITY_TYPE, &market, 1));
+    if (offering->capacity_type == WB_CAPACITY_RESERVED) {
+        draft_set(&made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_ID,
+                                           &offering->reservation_id, 1));
+        draft_set(&made,
+                  wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_TYPE, is_default, 1));
+        draft_set(&made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_INTERRUPTIBLE,
+                                           is_false, 1));
+        return draft_finish(&made);
+    }
+    for (uint32_t i = 0; i < RESERVATION_LABEL_COUNT; i++) {
+        draft_set(&made, wb_requirement_does_not_exist(reservation_labels[i]));
+    }
+    return draft_finish(&made);
+}
+
+/* Capacity less overhead; hugepages come out of memory, which stops at zero. */
+static void fill_columns(wb_solver_world *world, uint32_t type_index)
+{
+    wb_world_type *type = &world->types[type_index];
+    const wb_resource_list capacity = type->source->capacity;
+    int64_t huge_bytes = 0;
+    for (uint32_t i = 0; i < capacity.count; i++) {
+        const wb_resource *one = &capacity.items[i];
+        const size_t at =
+            (size_t)wb_solver_world_resource(world, one->name) * world->type_stride + type_index;
+        world->capacity[at] = one->amount;
+        world->allocatable[at] =
+            one->amount - wb_resource_list_get(type->source->overhead, one->name);
+        const char *name = wb_intern_text(world->intern, one->name);
+        huge_bytes += strncmp(name, "hugepages-", 10) == 0 ? one->amount : 0;
+        type->is_negative = type->is_negative || world->allocatable[at] < 0;
+    }
+    if (huge_bytes > 0) {
+        const size_t at =
+            (size_t)wb_solver_world_resource(world, WB_NAME_MEMORY) * world->type_stride +
+            type_index;
+        const int64_t left = world->allocatable[at] - huge_bytes;
+        world->allocatable[at] = left > 0 ? left : 0;
+    }
+}
+
+static void add_offerings(wb_solver_world *world, uint32_t type_index)
+{
+    wb_world_type *type = &world->types[type_index];
+    type->first_offering = world->offering_count;
+    type->offering_count = type->source->offering_count;
+    for (uint32_t i = 0; i < type->offering_count; i++) {
+        world->offerings[world->offering_count++] = (wb_world_offering){
+            .now = type->source->offerings[i],
+            .requirements = offering_requirements(world, &type->source->offerings[i]),
+            .type_index = type_index,
+        };
+    }
+}
+
+/* The catalogs of the pools and of existing nodes, each once, in the order of the description. */
+static void gather_catalogs(wb_solver_world *world, const wb_solver_world_desc *desc)
+{
+    world->catalogs = WB_ARENA_ARRAY(world->arena, const wb_catalog *, desc->pool_count + 1);
+    world->catalog_first_type = WB_ARENA_ARRAY(world->arena, uint32_t, desc->pool_count + 1);
+    for (uint32_t i = 0; i <= desc->pool_count; i++) {
+        const wb_catalog *catalog = i < desc->pool_count ? desc->pools[i].catalog : desc->catalog;
+        uint32_t known = 0;
+        while (known < world->catalog_count && world->catalogs[known] != catalog) {
+            known++;
+        }
+        if (catalog == NULL || known < world->catalog_count) {
+            continue;
+        }
+        world->catalogs[known] = catalog;
+        world->catalog_first_type[known] = world->type_count;
+        world->catalog_count++;
+        world->type_count += catalog->type_count;
+        for (uint32_t t = 0; t < catalog->type_count; t++) {
+            world->offering_count += catalog->types[t].offering_count;
+        }
+    }
+}
+
+static int compare_type_names(const void *a, const void *b, void *context)
+{
+    const wb_solver_world *world = context;
+    const uint32_t i = *(const uint32_t *)a;
+    const uint32_t j = *(const uint32_t *)b;
+    const int by_name = strcmp(wb_intern_text(world->intern, world->types[i].source->name),
+                               wb_intern_text(world->intern, world->types[j].source->name));
+    return by_name != 0 ? by_name : (i > j) - (i < j);
+}
+
+static void rank_names(wb_solver_world *world)
+{
+    const wb_arena_mark mark = wb_arena_get_mark(world->arena);
+    uint32_t *order = wb_arena_alloc(world->arena, world->type_count * sizeof(*order));
+    for (uint32_t i = 0; i < world->type_count; i++) {
+        order[i] = i;
+    }
+    wb_sort(order, world->type_count, sizeof(*order), compare_type_names, world);
+    for (uint32_t i = 0; i < world->type_count; i++) {
+        world->types[order[i]].name_rank = i;
+    }
+    wb_arena_rewind(world->arena, mark);
+}
+
+void wb_solver_world_build_types(wb_solver_world *world, const wb_solver_world_desc *desc)
+{
+    assert(world->types == NULL);
+    gather_catalogs(world, desc);
+    for (uint32_t c = 0; c < world->catalog_count; c++) {
+        for (uint32_t t = 0; t < world->catalogs[c]->type_count; t++) {
+            const wb_resource_list capacity = world->catalogs[c]->types[t].capacity;
+            for (uint32_t i = 0; i < capacity.count; i++) {
+                (void)wb_solver_world_resource(world, capacity.items[i].name);
+            }
+        }
+    }
+    world->type_resource_count = world->resource_count;
+    world->type_stride = (world->type_count + 63) / 64 * 64;
+    world->word_count = wb_bitset_word_count(world->type_count);
+    const size_t cells = (size_t)world->type_resource_count * world->type_stride;
+    world->allocatable = WB_ARENA_ARRAY(world->arena, int64_t, cells);
+    world->capacity = WB_ARENA_ARRAY(world->arena, int64_t, cells);
+    world->types = WB_ARENA_ARRAY(world->arena, wb_world_type, world->type_count);
+    world->offerings = WB_ARENA_ARRAY(world->arena, wb_world_offering, world->offering_count);
+    world->offering_count = 0;
+    for (uint32_t c = 0; c < world->catalog_count; c++) {
+        const wb_catalog *catalog = world->catalogs[c];
+        for (uint32_t t = 0; t < catalog->type_count; t++) {
+            const uint32_t type_index = world->catalog_first_type[c] + t;
+            world->types[type_index].source = &catalog->types[t];
+            world->types[type_index].requirements =
+                type_requirements(world, catalog, &catalog->types[t]);
+            fill_columns(world, type_index);
+            add_offerings(world, type_index);
+        }
+    }
+    rank_names(world);
+}

@@ -1,0 +1,281 @@
+#include "solver/topology_group.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool selectors_equal(const wb_label_selector *a, const wb_label_selector *b)
+{
+    if (a->is_set != b->is_set || a->expression_count != b->expression_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->expression_count; i++) {
+        const wb_label_expression *p = &a->expressions[i];
+        const wb_label_expression *q = &b->expressions[i];
+        if (p->key != q->key || p->op != q->op || p->value_count != q->value_count ||
+            (p->value_count > 0 &&
+             memcmp(p->values, q->values, p->value_count * sizeof(*p->values)) != 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool tolerances_equal(wb_taints_tolerance a, wb_taints_tolerance b)
+{
+    if (a.count != b.count || a.tolerates_preference != b.tolerates_preference) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a.count; i++) {
+        const wb_toleration *p = &a.tolerations[i];
+        const wb_toleration *q = &b.tolerations[i];
+        if (p->key != q->key || p->value != q->value || p->op != q->op || p->effect != q->effect ||
+            p->seconds != q->seconds) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool filters_equal(const wb_topology_filter *a, const wb_topology_filter *b)
+{
+    if (a->term_count != b->term_count || a->honors_affinity != b->honors_affinity ||
+        a->honors_taints != b->honors_taints || !tolerances_equal(a->tolerance, b->tolerance)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->term_count; i++) {
+        if (!wb_requirements_equals(a->terms[i], b->terms[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_group *b)
+{
+    return a->kind == b->kind && a->key == b->key && a->max_skew == b->max_skew &&
+           a->namespace_count == b->namespace_count &&
+           (a->namespace_count == 0 || memcmp(a->namespaces, b->namespaces,
+                                              a->namespace_count * sizeof(*a->namespaces)) == 0) &&
+           selectors_equal(&a->selector, &b->selector) &&
+           (a->kind != WB_TOPOLOGY_SPREAD || filters_equal(&a->filter, &b->filter));
+}
+
+bool wb_topology_group_selects(const wb_topology_group *group, const wb_solver_shape *shape)
+{
+    for (uint32_t i = 0; i < group->namespace_count; i++) {
+        if (group->namespaces[i] == shape->namespace_name) {
+            return wb_label_selector_matches(&group->selector, shape->template->labels);
+        }
+    }
+    return false;
+}
+
+bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_intern *intern,
+                                   const wb_taint *taints, uint32_t taint_count,
+                                   wb_requirements requirements)
+{
+    const wb_topology_filter *filter = &group->filter;
+    if (filter->honors_taints &&
+        !wb_taints_tolerated(intern, taints, taint_count, filter->tolerance)) {
+        return false;
+    }
+    if (!filter->honors_affinity || filter->term_count == 0) {
+        return true;
+    }
+    for (uint32_t i = 0; i < filter->term_count; i++) {
+        if (wb_requirements_compatible(intern, requirements, filter->terms[i], WB_UNDEFINED_NONE,
+                                       NULL) == WB_COMPATIBLE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+wb_topology_domain *wb_topology_group_domain(wb_topology_group *group, wb_arena *arena,
+                                             const wb_intern *intern, uint32_t value)
+{
+    assert(!group->is_hostname);
+    for (uint32_t i = 0; i < group->domain_count; i++) {
+        if (group->domains[i].value == value) {
+            return &group->domains[i];
+        }
+    }
+    if (group->domain_count == group->domain_capacity) {
+        const uint32_t capacity = group->domain_capacity * 2 + 8;
+        group->domains = wb_arena_grow(arena, group->domains, group->domain_count, capacity,
+                                       sizeof(*group->domains));
+        group->domain_capacity = capacity;
+    }
+    const char *text = wb_intern_text(intern, value);
+    uint32_t slot = group->domain_count++;
+    for (; slot > 0 && strcmp(wb_intern_text(intern, group->domains[slot - 1].value), text) > 0;
+         slot--) {
+        group->domains[slot] = group->domains[slot - 1];
+    }
+    group->domains[slot] = (wb_topology_domain){.value = value};
+    group->version++;
+    return &group->domains[slot];
+}
+
+void wb_topology_group_reserve_host(wb_topology_group *group, wb_arena *arena, uint32_t host_index)
+{
+    assert(group->is_hostname);
+    if (host_index < group->host_capacity) {
+        return;
+    }
+    const uint32_t capacity = (host_index + 1) * 2 + 64;
+    group->host_counts = wb_arena_grow(arena, group->host_counts, group->host_capacity, capacity,
+                                       sizeof(*group->host_counts));
+    memset(group->host_counts + group->host_capacity, 0,
+           (capacity - group->host_capacity) * sizeof(*group->host_counts));
+    group->host_capacity = capacity;
+}
+
+void wb_topology_group_record(wb_topology_group *group, wb_arena *arena, const wb_intern *intern,
+                              uint32_t value)
+{
+    wb_topology_domain *domain = wb_topology_group_domain(group, arena, intern, value);
+    group->used_count += domain->count == 0;
+    domain->count++;
+    group->version++;
+}
+
+void wb_topology_group_record_host(wb_topology_group *group, wb_arena *arena, uint32_t host_index)
+{
+    wb_topology_group_reserve_host(group, arena, host_index);
+    group->used_count += group->host_counts[host_index] == 0;
+    group->host_counts[host_index]++;
+    group->version++;
+}
+
+static bool allows(const wb_intern *intern, const wb_requirement *side, uint32_t value)
+{
+    return side == NULL || wb_requirement_has(intern, side, value);
+}
+
+/* The least count over the domains that the pod may use; fewer of them than minDomains: 0. */
+static int64_t least_count(const wb_topology_group *group, const wb_intern *intern,
+                           const wb_requirement *pod_side)
+{
+    int64_t least = INT32_MAX;
+    int32_t supported = 0;
+    for (uint32_t i = 0; i < group->domain_count; i++) {
+        if (allows(intern, pod_side, group->domains[i].value)) {
+            supported++;
+            least = group->domains[i].count < least ? group->domains[i].count : least;
+        }
+    }
+    return group->min_domains > 0 && supported < group->min_domains ? 0 : least;
+}
+
+static wb_requirement choose_spread(const wb_topology_group *group, wb_arena *arena,
+                                    const wb_intern *intern, bool selects_itself,
+                                    const wb_requirement *pod_side, const wb_requirement *node_side)
+{
+    const int64_t least = least_count(group, intern, pod_side);
+    const wb_topology_domain *best = NULL;
+    for (uint32_t i = 0; i < group->domain_count; i++) {
+        const wb_topology_domain *domain = &group->domains[i];
+        if ((best == NULL || domain->count < best->count) &&
+            (int64_t)domain->count + selects_itself - least <= group->max_skew &&
+            allows(intern, node_side, domain->value)) {
+            best = domain;
+        }
+    }
+    return wb_requirement_in(arena, group->key, best == NULL ? NULL : &best->value, best != NULL);
+}
+
+/* With nobody there yet the pod may start anywhere: the smallest domain open to both sides, and the
+ * smallest open to the pod; upstream keeps both. */
+static uint32_t choose_start(const wb_topology_group *group, const wb_intern *intern,
+                             const wb_requirement *pod_side, const wb_requirement *node_side,
+                             uint32_t out[2])
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < group->domain_count && count == 0; i++) {
+        const uint32_t value = group->domains[i].value;
+        if (allows(intern, pod_side, value) && allows(intern, node_side, value)) {
+            out[count++] = value;
+        }
+    }
+    for (uint32_t i = 0; i < group->domain_count; i++) {
+        if (allows(intern, pod_side, group->domains[i].value)) {
+            out[count++] = group->domains[i].value;
+            break;
+        }
+    }
+    return count;
+}
+
+static wb_requirement choose_affinity(const wb_topology_group *group, wb_arena *arena,
+                                      const wb_intern *intern, bool selects_itself,
+                                      const wb_requirement *pod_side,
+                                      const wb_requirement *node_side)
+{
+    uint32_t *options = wb_arena_alloc(arena, group->domain_count * sizeof(*options));
+    uint32_t count = 0;
+    bool pod_has_some = false;
+    for (uint32_t i = 0; i < group->domain_count; i++) {
+        const wb_topology_domain *domain = &group->domains[i];
+        if (domain->count > 0 && allows(intern, pod_side, domain->value)) {
+            pod_has_some = true;
+            if (allows(intern, node_side, domain->value)) {
+                options[count++] = domain->value;
+            }
+        }
+    }
+    if (count > 0 || !selects_itself || pod_has_some) {
+        return wb_requirement_in(arena, group->key, options, count);
+    }
+    uint32_t start[2];
+    count = choose_start(group, intern, pod_side, node_side, start);
+    return wb_requirement_in(arena, group->key, start, count);
+}
+
+static wb_requirement choose_anti_affinity(const wb_topology_group *group, wb_arena *arena,
+                                           const wb_intern *intern, const wb_requirement *pod_side,
+                                           const wb_requirement *node_side)
+{
+    uint32_t *options = wb_arena_alloc(arena, group->domain_count * sizeof(*options));
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < group->domain_count; i++) {
+        const wb_topology_domain *domain = &group->domains[i];
+        if (domain->count == 0 && allows(intern, pod_side, domain->value) &&
+            allows(intern, node_side, domain->value)) {
+            options[count++] = domain->value;
+        }
+    }
+    return wb_requirement_in(arena, group->key, options, count);
+}
+
+wb_requirement wb_topology_group_choose(const wb_topology_group *group, wb_arena *arena,
+                                        const wb_intern *intern, bool selects_itself,
+                                        const wb_requirement *pod_side,
+                                        const wb_requirement *node_side)
+{
+    assert(!group->is_hostname);
+    switch (group->kind) {
+    case WB_TOPOLOGY_SPREAD:
+        return choose_spread(group, arena, intern, selects_itself, pod_side, node_side);
+    case WB_TOPOLOGY_AFFINITY:
+        return choose_affinity(group, arena, intern, selects_itself, pod_side, node_side);
+    case WB_TOPOLOGY_ANTI_AFFINITY:
+    case WB_TOPOLOGY_INVERSE: break;
+    }
+    return choose_anti_affinity(group, arena, intern, pod_side, node_side);
+}
+
+bool wb_topology_group_allows_host(const wb_topology_group *group, bool selects_itself,
+                                   uint32_t host_index)
+{
+    assert(group->is_hostname);
+    const int32_t count = host_index < group->host_capacity ? group->host_counts[host_index] : 0;
+    switch (group->kind) {
+    case WB_TOPOLOGY_SPREAD: /* an empty node can always be added: the least count is 0 */
+        return (int64_t)count + selects_itself <= group->max_skew;
+    case WB_TOPOLOGY_AFFINITY: return count > 0 || (selects_itself && group->used_count == 0);
+    case WB_TOPOLOGY_ANTI_AFFINITY:
+    case WB_TOPOLOGY_INVERSE: break;
+    }
+    return count == 0;
+}

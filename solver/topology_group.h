@@ -1,0 +1,84 @@
+/*
+ * A topology group: one spread, affinity or anti-affinity rule and its counts per domain.
+ *
+ * Pods whose rules are the same share a group. A domain is a value of the group's key; of the key
+ * hostname every node and open claim is one, counted in an array by host index. Other keys have 3
+ * to 10 domains (zones), kept in the order of their texts, since ties go to the smallest.
+ * Some 1 to 50 groups per solve. Source: spec/scheduling.md section 10.
+ */
+#ifndef WB_SOLVER_TOPOLOGY_GROUP_H
+#define WB_SOLVER_TOPOLOGY_GROUP_H
+
+#include "solver/pod_shape.h"
+
+typedef enum wb_topology_kind {
+    WB_TOPOLOGY_SPREAD,
+    WB_TOPOLOGY_AFFINITY,
+    WB_TOPOLOGY_ANTI_AFFINITY,
+    WB_TOPOLOGY_INVERSE, /* required anti-affinity of others: counts owners, binds the selected */
+} wb_topology_kind;
+
+/* Nodes that a spread counts. */
+typedef struct wb_topology_filter {
+    const wb_requirements *terms; /* ORed; none: every node */
+    uint32_t term_count;
+    bool honors_affinity, honors_taints;
+    wb_taints_tolerance tolerance;
+} wb_topology_filter;
+
+typedef struct wb_topology_domain {
+    uint32_t value;
+    int32_t count;
+} wb_topology_domain;
+
+typedef struct wb_topology_group {
+    wb_topology_kind kind;
+    uint32_t key;
+    bool is_hostname;
+    const uint32_t *namespaces; /* ascending ids */
+    uint32_t namespace_count;
+    wb_label_selector selector; /* expressions and values in a fixed order */
+    int32_t max_skew, min_domains;
+    wb_topology_filter filter;
+    wb_topology_domain *domains; /* by text; not for hostname */
+    uint32_t domain_count, domain_capacity;
+    int32_t *host_counts; /* hostname only */
+    uint32_t host_capacity;
+    uint32_t used_count; /* domains or hosts with a count above zero */
+    uint64_t version;    /* changes with every count */
+} wb_topology_group;
+
+/* Whether the two are one and the same rule (minDomains does not count: the first one's stays). */
+bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_group *b);
+
+/* Whether the group's namespaces and selector select pods of shape. */
+bool wb_topology_group_selects(const wb_topology_group *group, const wb_solver_shape *shape);
+
+/* Whether a node with these taints and requirements counts. */
+bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_intern *intern,
+                                   const wb_taint *taints, uint32_t taint_count,
+                                   wb_requirements requirements);
+
+/* Makes value known, with its count; makes host known up to its index. */
+wb_topology_domain *wb_topology_group_domain(wb_topology_group *group, wb_arena *arena,
+                                             const wb_intern *intern, uint32_t value);
+void wb_topology_group_reserve_host(wb_topology_group *group, wb_arena *arena, uint32_t host_index);
+
+/* One more pod in a domain, or on a host. */
+void wb_topology_group_record(wb_topology_group *group, wb_arena *arena, const wb_intern *intern,
+                              uint32_t value);
+void wb_topology_group_record_host(wb_topology_group *group, wb_arena *arena, uint32_t host_index);
+
+/* Section 10.3: the domains that a pod of shape may still choose, given what the node side and the
+ * pod side allow under the key (NULL: anything); DoesNotExist when there are none. Not for hostname
+ * groups. */
+wb_requirement wb_topology_group_choose(const wb_topology_group *group, wb_arena *arena,
+                                        const wb_intern *intern, bool selects_itself,
+                                        const wb_requirement *pod_side,
+                                        const wb_requirement *node_side);
+
+/* The same for a hostname group and one host. */
+bool wb_topology_group_allows_host(const wb_topology_group *group, bool selects_itself,
+                                   uint32_t host_index);
+
+#endif
