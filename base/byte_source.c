@@ -133,11 +133,11 @@ static wb_status fail_damaged(const wb_byte_source *source, const char *reason, 
 }
 
 /* One step of zstd: from the packed bytes at hand to out. */
-static wb_status unpack_zstd(wb_byte_source *source, char *out, size_t capacity, size_t *out_length,
+static wb_status unpack_zstd(wb_byte_source *source, void *out, size_t capacity, size_t *out_length,
                              wb_error *err)
 {
     ZSTD_inBuffer from = {source->packed, source->packed_length, source->packed_at};
-    ZSTD_outBuffer to = {out, capacity, 0};
+    ZSTD_outBuffer to = {.dst = out, .size = capacity, .pos = 0};
     const size_t result = ZSTD_decompressStream(source->zstd, &to, &from);
     if (ZSTD_isError(result)) {
         return fail_damaged(source, ZSTD_getErrorName(result), err);
@@ -172,6 +172,36 @@ static wb_status unpack_gzip(wb_byte_source *source, char *out, size_t capacity,
     return WB_OK;
 }
 
+/* One step: reads on when the packed bytes are used up, and unpacks some. *out_length may be 0
+ * before the end, too. */
+static wb_status unpack(wb_byte_source *source, char *out, size_t capacity, size_t *out_length,
+                        wb_error *err)
+{
+    if (source->packed_at == source->packed_length && !source->is_at_end) {
+        source->packed_at = 0;
+        WB_TRY(read_file(source, source->packed, PACKED_BYTES, &source->packed_length, err));
+    }
+    const bool is_drained = source->packed_at == source->packed_length;
+    if (is_drained && !source->is_inside_member) {
+        *out_length = 0; /* between members: the next step reads on, or this is the end */
+        return WB_OK;
+    }
+    WB_TRY(source->packing == PACKING_ZSTD ? unpack_zstd(source, out, capacity, out_length, err)
+                                           : unpack_gzip(source, out, capacity, out_length, err));
+    if (is_drained && *out_length == 0 && source->is_inside_member) {
+        return wb_fail(err, WB_ERR_INPUT, "%s: the archive ends early, expected all of it",
+                       source->path);
+    }
+    return WB_OK;
+}
+
+/* Whether nothing is left to unpack and no member is cut short. */
+static bool is_over(const wb_byte_source *source)
+{
+    return source->is_at_end && source->packed_at == source->packed_length &&
+           !source->is_inside_member;
+}
+
 wb_status wb_byte_source_read(wb_byte_source *source, char *out, size_t capacity,
                               size_t *out_length, wb_error *err)
 {
@@ -181,21 +211,8 @@ wb_status wb_byte_source_read(wb_byte_source *source, char *out, size_t capacity
         return read_file(source, out, capacity > SSIZE_MAX ? SSIZE_MAX : capacity, out_length, err);
     }
     size_t length = 0;
-    while (length == 0) {
-        if (source->packed_at == source->packed_length && !source->is_at_end) {
-            source->packed_at = 0;
-            WB_TRY(read_file(source, source->packed, PACKED_BYTES, &source->packed_length, err));
-        }
-        const bool was_drained = source->packed_at == source->packed_length;
-        if (was_drained && source->is_at_end && !source->is_inside_member) {
-            break;
-        }
-        WB_TRY(source->packing == PACKING_ZSTD ? unpack_zstd(source, out, capacity, &length, err)
-                                               : unpack_gzip(source, out, capacity, &length, err));
-        if (was_drained && length == 0 && source->is_inside_member) {
-            return wb_fail(err, WB_ERR_INPUT, "%s: the archive ends early, expected all of it",
-                           source->path);
-        }
+    while (length == 0 && !is_over(source)) {
+        WB_TRY(unpack(source, out, capacity, &length, err));
     }
     *out_length = length;
     return WB_OK;

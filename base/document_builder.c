@@ -111,9 +111,14 @@ void wb_document_builder_close_list(wb_document_builder *builder, wb_node *list,
     take_children(builder, list, first_entry);
 }
 
+/* wb_sort's context, which must not be const itself. */
+typedef struct key_order {
+    const wb_document_entry *entries;
+} key_order;
+
 static int compare_keys(const void *a, const void *b, void *context)
 {
-    const wb_document_entry *entries = context;
+    const wb_document_entry *entries = ((const key_order *)context)->entries;
     const uint32_t left = *(const uint32_t *)a;
     const uint32_t right = *(const uint32_t *)b;
     const int order = strcmp(entries[left].key, entries[right].key);
@@ -132,9 +137,8 @@ void wb_document_builder_find_repeats(const wb_document_entry *entries, size_t c
         order[i] = (uint32_t)i;
         same_before[i] = false;
     }
-    wb_document_entry *context = NULL;
-    memcpy(&context, &entries, sizeof(entries)); /* wb_sort's context is not const */
-    wb_sort(order, count, sizeof(*order), compare_keys, context);
+    key_order context = {entries};
+    wb_sort(order, count, sizeof(*order), compare_keys, &context);
     for (size_t i = 1; i < count; i++) {
         same_before[order[i]] = strcmp(entries[order[i - 1]].key, entries[order[i]].key) == 0;
     }
@@ -192,7 +196,7 @@ void wb_document_builder_add_root(wb_document_builder *builder, wb_node *root)
     if (builder->root_count == builder->root_capacity) {
         const size_t capacity = builder->root_capacity == 0 ? 4 : 2 * builder->root_capacity;
         builder->roots = wb_arena_grow(builder->arena, builder->roots, builder->root_count,
-                                       capacity, sizeof(*builder->roots));
+                                       capacity, sizeof(wb_node *));
         builder->root_capacity = capacity;
     }
     builder->roots[builder->root_count++] = root;

@@ -177,31 +177,45 @@ static wb_status read_escape(json_reader *r, char **to)
     return WB_OK;
 }
 
+/* Moves the run of plain characters at r->at, or the one wide character there, down to *to. */
+static wb_status move_run(json_reader *r, char **to)
+{
+    char *next = skip_plain(r->at, r->end);
+    if (next == r->at) {
+        const size_t length = wb_utf8_sequence_length(r->at, (size_t)(r->end - r->at));
+        if (length == 0) {
+            return fail_here(r, "valid UTF-8");
+        }
+        next += length;
+        r->wide_bytes += (uint32_t)length - 1;
+    }
+    assert(*to <= r->at && next > r->at);
+    memmove(*to, r->at, (size_t)(next - r->at));
+    *to += next - r->at;
+    r->at = next;
+    return WB_OK;
+}
+
+/* One step in a string that is not plain: an escape, or a run of characters. */
+static wb_status read_string_part(json_reader *r, char **to)
+{
+    if (*r->at == '\\') {
+        return read_escape(r, to);
+    }
+    if ((unsigned char)*r->at < ' ') {
+        return fail_here(r, r->at == r->end ? "'\"' at the end of the string"
+                                            : "control characters to be escaped");
+    }
+    return move_run(r, to);
+}
+
 /* Reads on from r->at, where skip_plain stopped short of the end, and moves what follows down to
  * close the gaps that escapes leave. *out_end is then the end of the unescaped string. */
 static wb_status read_special_string(json_reader *r, char **out_end)
 {
     char *to = r->at;
     while (*r->at != '"') {
-        if (*r->at == '\\') {
-            WB_TRY(read_escape(r, &to));
-        } else if ((unsigned char)*r->at < ' ') {
-            return fail_here(r, r->at == r->end ? "'\"' at the end of the string"
-                                                : "control characters to be escaped");
-        } else {
-            char *next = skip_plain(r->at, r->end);
-            if (next == r->at) {
-                const size_t length = wb_utf8_sequence_length(r->at, (size_t)(r->end - r->at));
-                if (length == 0) {
-                    return fail_here(r, "valid UTF-8");
-                }
-                next += length;
-                r->wide_bytes += (uint32_t)length - 1;
-            }
-            memmove(to, r->at, (size_t)(next - r->at));
-            to += next - r->at;
-            r->at = next;
-        }
+        WB_TRY(read_string_part(r, &to));
     }
     *out_end = to;
     return WB_OK;
@@ -375,6 +389,29 @@ static wb_status go_to_next_value(json_reader *r)
     return WB_OK;
 }
 
+/* Reads the value at r->at as far as it goes and steps to the next one. */
+static wb_status read_step(json_reader *r)
+{
+    bool is_complete = false;
+    skip_blanks(r);
+    WB_TRY(read_value(r, &is_complete));
+    return is_complete ? go_to_next_value(r) : WB_OK;
+}
+
+/* Reads the document at r->at. */
+static wb_status read_document(json_reader *r)
+{
+    assert(r->depth == 0 && r->builder->entry_count == 0);
+    r->pending = (wb_document_entry){0};
+    do {
+        WB_TRY(read_step(r));
+    } while (r->depth > 0);
+    assert(r->builder->entry_count == 1);
+    wb_document_builder_add_root(r->builder, r->builder->entries[0].node);
+    r->builder->entry_count = 0;
+    return WB_OK;
+}
+
 wb_status wb_document_json_read(wb_document_builder *builder, char *text, size_t length)
 {
     assert(builder != NULL && text != NULL);
@@ -383,19 +420,7 @@ wb_status wb_document_json_read(wb_document_builder *builder, char *text, size_t
     r.line_start = text;
     r.line = 1;
     for (skip_blanks(&r); r.at < r.end; skip_blanks(&r)) {
-        assert(builder->entry_count == 0);
-        r.pending = (wb_document_entry){0};
-        do {
-            bool is_complete = false;
-            skip_blanks(&r);
-            WB_TRY(read_value(&r, &is_complete));
-            if (is_complete) {
-                WB_TRY(go_to_next_value(&r));
-            }
-        } while (r.depth > 0);
-        assert(builder->entry_count == 1);
-        wb_document_builder_add_root(builder, builder->entries[0].node);
-        builder->entry_count = 0;
+        WB_TRY(read_document(&r));
     }
     return WB_OK;
 }

@@ -104,13 +104,18 @@ static wb_status flush(wb_file_writer *writer, wb_error *err)
     return WB_OK;
 }
 
+static wb_status flush_when_full(wb_file_writer *writer, wb_error *err)
+{
+    assert(writer->buffered <= BUFFER_BYTES);
+    return writer->buffered == BUFFER_BYTES ? flush(writer, err) : WB_OK;
+}
+
 /* Packs bytes to the buffer; with ZSTD_e_end also closes the frame. */
 static wb_status pack(wb_file_writer *writer, const char *bytes, size_t length,
                       ZSTD_EndDirective directive, wb_error *err)
 {
     ZSTD_inBuffer from = {bytes, length, 0};
-    bool is_done = false;
-    while (!is_done) {
+    for (bool is_done = false; !is_done;) {
         ZSTD_outBuffer to = {writer->buffer, BUFFER_BYTES, writer->buffered};
         const size_t left = ZSTD_compressStream2(writer->zstd, &to, &from, directive);
         if (ZSTD_isError(left)) {
@@ -119,9 +124,7 @@ static wb_status pack(wb_file_writer *writer, const char *bytes, size_t length,
         }
         writer->buffered = to.pos;
         is_done = directive == ZSTD_e_end ? left == 0 : from.pos == from.size;
-        if (writer->buffered == BUFFER_BYTES) {
-            WB_TRY(flush(writer, err));
-        }
+        WB_TRY(flush_when_full(writer, err));
     }
     return WB_OK;
 }
@@ -141,9 +144,7 @@ wb_status wb_file_writer_write(wb_file_writer *writer, const char *bytes, size_t
         writer->buffered += step;
         bytes += step;
         length -= step;
-        if (writer->buffered == BUFFER_BYTES) {
-            WB_TRY(flush(writer, err));
-        }
+        WB_TRY(flush_when_full(writer, err));
     }
     return WB_OK;
 }

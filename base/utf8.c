@@ -1,39 +1,52 @@
 #include "base/utf8.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
-static int is_continuation(unsigned char byte)
+/* RFC 3629 section 4: only the second byte has a range that depends on the first. The narrow ones
+ * keep out overlong forms (e0, f0), surrogates (ed) and what lies beyond U+10FFFF (f4). */
+static const struct {
+    unsigned char first_low, first_high, second_low, second_high, length;
+} forms[] = {
+    {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+    {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+    {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+static bool is_in(unsigned char byte, unsigned char low, unsigned char high)
 {
-    return (byte & 0xc0) == 0x80;
+    return byte >= low && byte <= high;
+}
+
+/* Whether bytes from the third on all continue a sequence of length bytes. */
+static bool continues(const unsigned char *bytes, size_t length)
+{
+    for (size_t i = 2; i < length; i++) {
+        if (!is_in(bytes[i], 0x80, 0xbf)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 size_t wb_utf8_sequence_length(const char *text, size_t length)
 {
     assert(text != NULL || length == 0);
-    const unsigned char *b = (const unsigned char *)text;
     if (length == 0) {
         return 0;
     }
-    if (b[0] < 0x80) {
+    const unsigned char *bytes = (const unsigned char *)text;
+    if (bytes[0] < 0x80) {
         return 1;
     }
-    /* RFC 3629 section 4: only the second byte has ranges that depend on the first. */
-    if (b[0] >= 0xc2 && b[0] <= 0xdf) {
-        return length >= 2 && is_continuation(b[1]) ? 2 : 0;
-    }
-    if (b[0] >= 0xe0 && b[0] <= 0xef) {
-        const unsigned low = b[0] == 0xe0 ? 0xa0 : 0x80;
-        const unsigned high = b[0] == 0xed ? 0x9f : 0xbf;
-        return length >= 3 && b[1] >= low && b[1] <= high && is_continuation(b[2]) ? 3 : 0;
-    }
-    if (b[0] >= 0xf0 && b[0] <= 0xf4) {
-        const unsigned low = b[0] == 0xf0 ? 0x90 : 0x80;
-        const unsigned high = b[0] == 0xf4 ? 0x8f : 0xbf;
-        return length >= 4 && b[1] >= low && b[1] <= high && is_continuation(b[2]) &&
-                       is_continuation(b[3])
-                   ? 4
-                   : 0;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (is_in(bytes[0], forms[i].first_low, forms[i].first_high)) {
+            const bool is_valid = length >= forms[i].length &&
+                                  is_in(bytes[1], forms[i].second_low, forms[i].second_high) &&
+                                  continues(bytes, forms[i].length);
+            return is_valid ? forms[i].length : 0;
+        }
     }
     return 0;
 }

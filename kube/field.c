@@ -265,6 +265,20 @@ static void complain(const wb_field *field, wb_severity severity, const char *fm
     wb_findings_add(field->context->findings, severity, place_of(field), path, "%s", text);
 }
 
+void wb_field_key_error(const wb_field *entry, const char *fmt, ...)
+{
+    char path[PATH_SIZE];
+    char text[TEXT_SIZE];
+    assert(entry->parent != NULL && entry->name != NULL);
+    wb_field_path(entry->parent, path, sizeof(path));
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    wb_findings_add(entry->context->findings, WB_SEVERITY_ERROR,
+                    wb_node_key_position(entry->parent->node, entry->index), path, "%s", text);
+}
+
 void wb_field_error(const wb_field *field, const char *fmt, ...)
 {
     va_list args;

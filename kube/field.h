@@ -76,6 +76,9 @@ bool wb_field_get_is(const wb_field *parent, const char *name, const char *text)
 WB_PRINTF(2, 3) void wb_field_error(const wb_field *field, const char *fmt, ...);
 WB_PRINTF(2, 3) void wb_field_warn(const wb_field *field, const char *fmt, ...);
 
+/* An error about the key of a map's entry: the place is the key's, the path the map's. */
+WB_PRINTF(2, 3) void wb_field_key_error(const wb_field *entry, const char *fmt, ...);
+
 /* "Invalid value: <the value>: ...", the API server's most common wording. */
 WB_PRINTF(2, 3) void wb_field_invalid(const wb_field *field, const char *fmt, ...);
 

@@ -46,7 +46,7 @@ wb_labels wb_manifest_decode_label_map(const wb_field *map)
         const wb_field entry = wb_field_at(map, i);
         const char *problem = wb_syntax_check_qualified_name(entry.name);
         if (problem != NULL) {
-            wb_field_error(map, "Invalid value: \"%.130s\": %s", entry.name, problem);
+            wb_field_key_error(&entry, "Invalid value: \"%.130s\": %s", entry.name, problem);
         }
         (void)wb_field_accept(&entry, wb_syntax_check_label_value(wb_field_text(&entry)));
     }

@@ -43,7 +43,7 @@ static void check_container_resource(const wb_field *entry)
     const char *name = entry->name;
     const char *problem = wb_syntax_check_qualified_name(name);
     if (problem != NULL) {
-        wb_field_error(entry, "Invalid value: \"%.130s\": %s", name, problem);
+        wb_field_key_error(entry, "Invalid value: \"%.130s\": %s", name, problem);
         return;
     }
     if (!is_native(name) || has_prefix(name, "hugepages-")) {
@@ -61,10 +61,11 @@ static void check_container_resource(const wb_field *entry)
             return;
         }
     }
-    wb_field_error(entry,
-                   "Invalid value: \"%.130s\": must be a standard resource for containers (cpu, "
-                   "memory, ephemeral-storage, hugepages-<size>) or carry a domain",
-                   name);
+    wb_field_key_error(
+        entry,
+        "Invalid value: \"%.130s\": must be a standard resource for containers (cpu, "
+        "memory, ephemeral-storage, hugepages-<size>) or carry a domain",
+        name);
 }
 
 static int compare_resource_names(const void *a, const void *b, void *context)

@@ -74,7 +74,7 @@ static void list_remove(wb_scheduler_list *list, uint32_t item)
             return;
         }
     }
-    assert(!"an item to remove is in its list");
+    assert(false && "an item to remove is in its list");
 }
 
 /* ---- life cycle ---- */

@@ -18,8 +18,8 @@ static const char *const reason_texts[WB_REASON_COUNT] = {
     [WB_REASON_EXCLUDED] = "excluded by prefilter",
     [WB_REASON_TERMS_CONFLICT] = "pod affinity terms conflict",
     [WB_REASON_PORTS] = "node(s) didn't have free ports for the requested pod ports",
-    [WB_REASON_RWOP] = "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod "
-                       "access mode already in-use by another pod",
+    [WB_REASON_RWOP] = ("node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod "
+                        "access mode already in-use by another pod"),
     [WB_REASON_VOLUME_COUNT] = "node(s) exceed max volume count",
     [WB_REASON_NO_VOLUME] = "node(s) didn't find available persistent volumes to bind",
     [WB_REASON_VOLUME_NODE] = "node(s) didn't match PersistentVolume's node affinity",
@@ -44,7 +44,7 @@ wb_scheduler_reason wb_scheduler_report_plugin_reason(wb_scheduler_plugin plugin
     case WB_PLUGIN_TAINT_TOLERATION: return WB_REASON_TAINT;
     case WB_PLUGIN_NODE_AFFINITY: return WB_REASON_NODE_AFFINITY;
     case WB_PLUGIN_NODE_PORTS: return WB_REASON_PORTS;
-    default: assert(!"a plugin with one reason"); return WB_REASON_NONE;
+    default: assert(false && "a plugin with one reason"); return WB_REASON_NONE;
     }
 }
 
@@ -58,7 +58,7 @@ wb_scheduler_plugin wb_scheduler_report_reason_plugin(uint32_t row)
             return plugin;
         }
     }
-    assert(!"a reason of a node-local plugin");
+    assert(false && "a reason of a node-local plugin");
     return WB_PLUGIN_PASSED;
 }
 

@@ -402,7 +402,7 @@ static const wb_manifest_fixture_case meta_cases[] = {
      "apiVersion: v1\n"
      "kind: Namespace\n"
      "metadata: {name: a, labels: {a/b/c: d}}\n",
-     "E 3:29: metadata.labels: Invalid value: \"a/b/c\": a qualified name must consist of "
+     "E 3:30: metadata.labels: Invalid value: \"a/b/c\": a qualified name must consist of "
      "a name with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')\n"},
     {"a label value of 64 letters",
      "apiVersion: v1\n"

@@ -44,12 +44,12 @@ static const wb_manifest_fixture_case container_cases[] = {
     {"a request equal to its limit in another notation",
      "  containers: [{name: c, resources: {requests: {cpu: 1000m}, limits: {cpu: 1}}}]\n", ""},
     {"a resource without a domain", "  containers: [{name: c, resources: {requests: {cpus: 1}}}]\n",
-     "E 5:55: spec.containers[0].resources.requests.cpus: Invalid value: \"cpus\": must "
-     "be a standard resource for containers (cpu, memory, ephemeral-storage, "
-     "hugepages-<size>) or carry a domain\n"},
+     "E 5:49: spec.containers[0].resources.requests: Invalid value: \"cpus\": must be a "
+     "standard resource for containers (cpu, memory, ephemeral-storage, hugepages-<size>) "
+     "or carry a domain\n"},
     {"a resource name that is no qualified name",
      "  containers: [{name: c, resources: {requests: {a/b/c: 1}}}]\n",
-     "E 5:56: spec.containers[0].resources.requests[a/b/c]: Invalid value: \"a/b/c\": a "
+     "E 5:49: spec.containers[0].resources.requests: Invalid value: \"a/b/c\": a "
      "qualified name must consist of a name with an optional DNS subdomain prefix and '/' "
      "(e.g. 'example.com/MyName')\n"},
     {"half a device", "  containers: [{name: c, resources: {limits: {nvidia.com/gpu: 0.5}}}]\n",
@@ -174,7 +174,7 @@ static const wb_manifest_fixture_case spec_cases[] = {
     {"a bad key in the node selector",
      "  containers: [{name: c}]\n"
      "  nodeSelector: {a b: c}\n",
-     "E 6:17: spec.nodeSelector: Invalid value: \"a b\": name part must consist of "
+     "E 6:18: spec.nodeSelector: Invalid value: \"a b\": name part must consist of "
      "alphanumeric characters, '-', '_' or '.', and must start and end with an "
      "alphanumeric character (e.g. 'MyName' or '123-abc')\n"},
     {"a bad value in the node selector",

@@ -6,7 +6,7 @@
 #include "base/heap_memory.h"
 #include "sim/kernel/event_kinds.h"
 
-/* First fit over nodes by id; pods in order of arrival. Quadratic, and good enough to be believed. */
+/* First fit over nodes by id; pods in order of arrival. Quadratic, and simple enough to trust. */
 struct wb_scheduler {
     wb_cluster *cluster; /* borrowed */
     uint32_t *queue;     /* owned */
