@@ -223,6 +223,22 @@ static void test_pending_eviction(void)
     wb_cluster_fixture_release(&f);
 }
 
+/* Evicted in the millisecond of its recorded end: nobody misses it. */
+static void test_eviction_at_end(void)
+{
+    wb_cluster_fixture f;
+    wb_cluster_fixture_init(&f, NULL);
+    wb_cluster_fixture_run(&f, 1000);
+    wb_pod_create create = service_of(wb_cluster_fixture_owner(&f, WB_OWNER_REPLICA_SET, "web"));
+    create.lifetime = WB_LIFETIME_UNTIL;
+    create.end_ms = 1000;
+    const uint32_t pod_id = wb_cluster_fixture_pod(&f, "p", "web", create);
+    CU_ASSERT_EQUAL(wb_cluster_evict_pod(&f.cluster, pod_id, WB_CAUSE_DRIFT), WB_EVICTION_ACCEPTED);
+    CU_ASSERT_EQUAL(f.cluster.pods.state[pod_id], WB_POD_STATE_DELETED);
+    CU_ASSERT_EQUAL(f.cluster.pods.count, 1);
+    wb_cluster_fixture_release(&f);
+}
+
 /* ---- PDBs ---- */
 
 /* Ten pods run, of which so many are on a node that is not ready; then as many as possible are
@@ -431,6 +447,7 @@ int main(void)
         {"the trace means the last replacement", test_latest},
         {"a pod deleted while being evicted does not come back", test_delete_while_evicted},
         {"a pending pod is evicted at once", test_pending_eviction},
+        {"a pod evicted at its end is not replaced", test_eviction_at_end},
         {"a PDB allows so many and no more", test_pdbs},
         {"unhealthy pods have a rule of their own", test_unhealthy},
         {"a pod under two PDBs can't be evicted", test_several_pdbs},

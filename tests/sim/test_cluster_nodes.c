@@ -198,6 +198,38 @@ static void test_many_resources(void)
     wb_cluster_fixture_release(&f);
 }
 
+/* A resource that a pod does not ask for can't keep it off, however little is left. */
+static void test_zero_request(void)
+{
+    wb_cluster_fixture f;
+    wb_cluster_fixture_init(&f, NULL);
+    const uint32_t id = wb_cluster_fixture_node(&f, "n1", 1);
+    wb_pod_create create = bare;
+    create.bound_node_id = id;
+    create.name = "too-big";
+    create.namespace_name = WB_NAME_DEFAULT;
+    create.shape_id =
+        wb_cluster_add_shape(&f.cluster, wb_cluster_fixture_template(&f, "big", 5000, 1),
+                             WB_NAME_DEFAULT);
+    uint32_t pod_id;
+    CU_ASSERT_EQUAL(wb_cluster_create_pod(&f.cluster, &create, &pod_id, NULL), WB_OK);
+    static const struct {
+        int64_t cpu_milli, memory_bytes;
+        bool fits;
+    } rows[] = {{1, 1, false},
+                {0, 1, true},
+                {0, (INT64_C(1) << 32) - 1, true},
+                {0, INT64_C(1) << 32, false}};
+    for (size_t i = 0; i < WB_TEST_COUNT(rows); i++) {
+        const uint32_t shape_id = wb_cluster_add_shape(
+            &f.cluster,
+            wb_cluster_fixture_template(&f, "web", rows[i].cpu_milli, rows[i].memory_bytes),
+            WB_NAME_DEFAULT);
+        CU_ASSERT_EQUAL(wb_cluster_node_fits(&f.cluster, id, shape_id), rows[i].fits);
+    }
+    wb_cluster_fixture_release(&f);
+}
+
 static void test_removal(void)
 {
     wb_cluster_fixture f;
@@ -242,6 +274,7 @@ int main(void)
         {"versions move with every change", test_versions},
         {"a node knows what lies on it and since when", test_sums},
         {"resources may be many, and come late", test_many_resources},
+        {"a pod asks only for what it requests", test_zero_request},
         {"a node takes its pods along", test_removal},
     };
     return wb_test_run("sim/cluster nodes", cases, WB_TEST_COUNT(cases));

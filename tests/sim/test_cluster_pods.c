@@ -156,6 +156,7 @@ static void test_second_kill_shortens(void)
     wb_cluster_fixture_run(&f, 1000);
     wb_cluster_kill_pod(&f.cluster, pod_id, WB_CAUSE_DRIFT, -1);
     wb_cluster_kill_pod(&f.cluster, pod_id, WB_CAUSE_DRIFT, 40000); /* later than 30 s: no matter */
+    CU_ASSERT_EQUAL(f.cluster.pods.due_ms[pod_id], 31000);
     wb_cluster_fixture_run(&f, 11000);
     wb_cluster_kill_pod(&f.cluster, pod_id, WB_CAUSE_DRIFT, 500);
     wb_cluster_fixture_run(&f, 100000);

@@ -135,6 +135,30 @@ static void test_deletion_cost(void)
     wb_cluster_fixture_release(&f);
 }
 
+/* Cheaper pods go first, although they are older. */
+static void test_deletion_cost_order(void)
+{
+    wb_cluster_fixture f;
+    wb_cluster_fixture_init(&f, NULL);
+    (void)wb_cluster_fixture_node(&f, "n1", 4);
+    static const char *const costs[] = {"-5", "100"};
+    wb_workload web = wb_cluster_fixture_workload(&f, WB_OWNER_REPLICA_SET, "web", 0);
+    for (int32_t i = 0; i < 2; i++) {
+        const wb_labels none = {NULL, 0};
+        wb_pod_template *template = wb_cluster_fixture_template(&f, "web", 100, 1);
+        template->annotations = wb_labels_with(&f.arena, none, WB_NAME_POD_DELETION_COST,
+                                               wb_intern_add(&f.intern, costs[i]));
+        web.template = template;
+        web.replicas += 2;
+        (void)wb_cluster_fixture_apply(&f, &web);
+        wb_cluster_fixture_run(&f, (i + 1) * 1000);
+    }
+    web.replicas = 3;
+    (void)wb_cluster_fixture_apply(&f, &web);
+    ASSERT_NAMES(&f, "web-0 web-2 web-3 ");
+    wb_cluster_fixture_release(&f);
+}
+
 /* ---- rolling ---- */
 
 /* Ten pods of a Deployment get a new template; a start takes 2 s, a stop 1 s. */
@@ -201,6 +225,31 @@ static void test_rolls(void)
             printf("\n    failed: %s\n", roll_rows[i].name);
         }
     }
+}
+
+/* Without a node nothing becomes available: as in Kubernetes, old pods go only as far as
+ * replicas - maxUnavailable allows, counting new ones that do not run as missing. */
+static void test_stuck_roll(void)
+{
+    wb_cluster_fixture f;
+    wb_cluster_fixture_init(&f, NULL);
+    wb_workload web = wb_cluster_fixture_workload(&f, WB_OWNER_DEPLOYMENT, "web", 10);
+    web.max_surge = 3;
+    web.max_unavailable = 2;
+    const uint32_t owner_id = wb_cluster_fixture_apply(&f, &web);
+    web.template = wb_cluster_fixture_template(&f, "web", 200, 1);
+    (void)wb_cluster_fixture_apply(&f, &web);
+    wb_cluster_fixture_run(&f, 60000);
+    uint32_t fresh = 0;
+    for (uint32_t id = 0; id < f.cluster.pods.count; id++) {
+        fresh += f.cluster.pods.state[id] == WB_POD_STATE_PENDING &&
+                         wb_cluster_pod_template(&f.cluster, id) == web.template
+                     ? 1U
+                     : 0U;
+    }
+    CU_ASSERT_EQUAL(owner_of(&f, owner_id)->active_count, 13);
+    CU_ASSERT_EQUAL(fresh, 5);
+    wb_cluster_fixture_release(&f);
 }
 
 static void test_replica_set_does_not_roll(void)
@@ -504,7 +553,9 @@ int main(void)
         {"replicas scale up and down", test_scale},
         {"the least valuable pods go first", test_scale_down_order},
         {"pod-deletion-cost is a 32-bit integer or nothing", test_deletion_cost},
+        {"a lower pod-deletion-cost goes first", test_deletion_cost_order},
         {"a new template rolls within its bounds", test_rolls},
+        {"a roll without room stops half-way", test_stuck_roll},
         {"a ReplicaSet does not roll", test_replica_set_does_not_roll},
         {"a controller creates evicted pods again", test_controlled_eviction},
         {"a StatefulSet scales by ordinal", test_stateful_scale},
