@@ -168,6 +168,9 @@ static void on_pod_gone(void *context, uint32_t pod_id, wb_cause cause)
         change_node(recorder, pod_id, cluster->pods.node_id[pod_id], -1);
     } else if (!wb_cluster_pod_is_daemon(cluster, pod_id)) {
         change_pending(recorder, -1);
+        if (cluster->pods.first_unschedulable_ms[pod_id] < 0) {
+            set_reason(recorder, pod_id, "gone before the scheduler could try it");
+        }
         ask_contender(recorder, pod_id);
     }
 }
@@ -330,6 +333,11 @@ wb_status wb_recorder_begin(wb_store *store, const wb_autoscaler_env *env,
     recorder->store = store;
     recorder->env = *env;
     recorder->digest = wb_digest_new();
+    recorder->identity.seed = identity->seed;
+    (void)snprintf(recorder->identity.scenario, sizeof recorder->identity.scenario, "%s",
+                   identity->scenario_name);
+    (void)snprintf(recorder->identity.contender, sizeof recorder->identity.contender, "%s",
+                   identity->contender_name);
     wb_arena_init(&recorder->arena, "recorder", 0, NULL);
     wb_intern_init(&recorder->reasons, &recorder->arena);
     wb_status status = insert_run(recorder, identity, err);
@@ -475,7 +483,8 @@ static void close_sums(wb_recorder *recorder)
 wb_status wb_recorder_finish(wb_recorder *recorder, wb_run_figures *out, wb_error *err)
 {
     close_sums(recorder);
-    wb_run_figures figures = {.run_id = recorder->run_id};
+    wb_run_figures figures = recorder->identity;
+    figures.run_id = recorder->run_id;
     wb_recorder_sum_up(recorder, &figures);
     wb_error inner = {0};
     wb_status status = wb_recorder_status(recorder, &inner);

@@ -61,6 +61,7 @@ struct wb_recorder {
     void *contender_self;
     wb_digest *digest; /* owned */
     int64_t run_id;
+    wb_run_figures identity; /* scenario, contender and seed filled in */
     sqlite3_stmt *insert_event, *insert_decision, *insert_sample; /* owned */
     wb_status status;                                             /* the first failure of a hook */
     wb_error error;
