@@ -152,7 +152,7 @@ const char *wb_provisioning_refused_name(uint32_t bit)
             return classes[i].name;
         }
     }
-    assert(!"one of the WB_REFUSED_* bits");
+    assert(false && "one of the WB_REFUSED_* bits");
     return "";
 }
 
