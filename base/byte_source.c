@@ -1,3 +1,11 @@
+/*
+ * One way to read bytes for whole files and for lines, so that packed input works everywhere.
+ *
+ * Both unpackers have the same shape: packed bytes are read ahead into one buffer, a step turns
+ * some of them into output, and the state says whether the file may end here. An archive that ends
+ * inside a member is an error and never a short file: a trace that lost its tail would replay as a
+ * quiet cluster.
+ */
 #include "base/byte_source.h"
 
 #include <assert.h>

@@ -1,3 +1,10 @@
+/*
+ * Entry to both readers, and the walk through what they read.
+ *
+ * Lookups compare keys one by one: the maps of Kubernetes objects have some five to twenty keys,
+ * and a decoder asks for each of them once. Whoever has a map of thousands (ConfigMap data) walks
+ * it in order instead.
+ */
 #include "base/document.h"
 
 #include <assert.h>

@@ -1,3 +1,10 @@
+/*
+ * Durations by Go's grammar (time.ParseDuration) and calendar times by RFC 3339, as Kubernetes
+ * objects hold them.
+ *
+ * Go counts nanoseconds in an int64, so 292 years are its limit and ours; we keep milliseconds, the
+ * resolution of the simulated clock, and round up: a timeout of 1 ns must not become none.
+ */
 #include "base/duration.h"
 
 #include <assert.h>

@@ -1,3 +1,8 @@
+/*
+ * Whole files into an arena. A plain file's size is known, so its bytes are read to where they
+ * stay; what comes out of an archive or a pipe grows on the heap first, because an arena could only
+ * grow it by leaving a copy behind each time.
+ */
 #include "base/file.h"
 
 #include <assert.h>

@@ -1,3 +1,11 @@
+/*
+ * Writing beside the target and renaming, as rename(2) is the one step that others see whole.
+ *
+ *     open      <path>.tmp-<pid>  made, or emptied when a dead process of that number left it
+ *     write     through one buffer, packed on the way when the name ends in .zst
+ *     commit    flush, fsync, rename, fsync of the folder
+ *     abandon   unlink
+ */
 #include "base/file_writer.h"
 
 #include <assert.h>

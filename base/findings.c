@@ -1,3 +1,8 @@
+/*
+ * Gathering what is wrong with a file: errors in a fixed array, since nobody reads past twenty, and
+ * warnings in the arena. The text is made at once, place included, so that a finding outlives the
+ * document it speaks of.
+ */
 #include "base/findings.h"
 
 #include <assert.h>

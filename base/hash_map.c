@@ -1,3 +1,18 @@
+/*
+ * Open addressing with linear probing.
+ *
+ * Who uses it: the solver for pairs of ids, the cluster for uids, the traces for names that were
+ * hashed before; from a few keys to a million, looked up ten times as often as changed. Three
+ * arrays and not one of structs: a search reads states and keys only, and a state is one byte.
+ *
+ *     states  | used | empty | removed | used | ...
+ *     keys    |  17  |   ?   |    ?    |  99  | ...     a search from 17's slot passes removed ones
+ *     values  |  ..  |   ?   |    ?    |  ..  | ...     and ends at the first empty one
+ *
+ * Keys go through mix() first, so that ids which count up, or differ in high bits only, spread. A
+ * map built from hostile keys degrades to a list; keys that users choose are interned before, and
+ * their ids are ours.
+ */
 #include "base/hash_map.h"
 
 #include <assert.h>

@@ -1,3 +1,10 @@
+/*
+ * malloc with the checks that every caller would otherwise repeat.
+ *
+ * Running out here ends the process: the structures that live on the heap (tables of a million
+ * rows, hash maps, buffers) cannot be half grown, and a simulation that lost one could not go on.
+ * What a user can bound is bounded before, by the limits of arenas and of the options.
+ */
 #include "base/heap_memory.h"
 
 #include <assert.h>

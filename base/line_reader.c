@@ -1,3 +1,13 @@
+/*
+ * Lines out of one buffer:
+ *
+ *     bytes  | handed out | at: next lines ... | half a line | room |
+ *                                                            ^ length
+ *
+ * A line is found by memchr and handed out where it lies; when only half of one is left, it moves
+ * to the front and the rest of the buffer is filled. Traces have lines of 100 to 300 bytes, a
+ * million of them and more; pods as JSON lines have some KB each.
+ */
 #include "base/line_reader.h"
 
 #include <assert.h>

@@ -1,3 +1,8 @@
+/*
+ * A merge sort, because it is stable and never worse than n log n, and because the same source
+ * gives the same order everywhere. It takes a second buffer, which our arrays (at most some million
+ * rows) can afford.
+ */
 #include "base/sort.h"
 
 #include <assert.h>

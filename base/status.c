@@ -1,3 +1,8 @@
+/*
+ * Errors as values. A message is formatted once, where the failure is understood, and travels up
+ * unchanged or wrapped by a caller that knows more ("pool.yaml: ..."). 512 bytes hold a path, a
+ * place, what was found and what was expected; longer quotes are cut, never the process.
+ */
 #include "base/status.h"
 
 #include <assert.h>

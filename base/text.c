@@ -1,3 +1,7 @@
+/*
+ * A growing string on the heap. Writers of a million lines keep one and clear it for each line, so
+ * that memory is asked for a few times only.
+ */
 #include "base/text.h"
 
 #include <assert.h>

@@ -1,3 +1,7 @@
+/*
+ * UTF-8 by the table of RFC 3629. Nearly all text that we read is ASCII, so callers skip that by
+ * the word and come here for the rest.
+ */
 #include "base/utf8.h"
 
 #include <assert.h>
