@@ -53,6 +53,8 @@ static bool ends_in(const char *path, const char *ending)
     return length > ending_length && strcmp(path + length - ending_length, ending) == 0;
 }
 
+/* On failure the caller closes source, which must know what was initialised: that is why packing is
+ * set back where zlib refused. */
 static wb_status init_unpacker(wb_byte_source *source, wb_error *err)
 {
     if (source->packing == PACKING_NONE) {
@@ -116,6 +118,7 @@ void wb_byte_source_close(wb_byte_source *source)
     wb_heap_memory_free(source);
 }
 
+/* read(2) may give less than asked for (pipes do), and 0 only at the end. */
 static wb_status read_file(wb_byte_source *source, void *out, size_t capacity, size_t *out_length,
                            wb_error *err)
 {
@@ -133,6 +136,7 @@ static wb_status read_file(wb_byte_source *source, void *out, size_t capacity, s
     return WB_OK;
 }
 
+/* The offset is where reading stopped, at most one buffer behind the damage itself. */
 static wb_status fail_damaged(const wb_byte_source *source, const char *reason, wb_error *err)
 {
     return wb_fail(err, WB_ERR_INPUT, "%s: damaged archive (%s) near byte %llu, expected %s data",

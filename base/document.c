@@ -235,6 +235,7 @@ const char *wb_node_kind_name(wb_node_kind kind)
     return "";
 }
 
+/* Lists and maps print their opening bracket; the caller closes them after the children. */
 static void print_scalar(const wb_node *node, wb_text *out)
 {
     switch (node->kind) {
@@ -252,6 +253,8 @@ static bool has_children(const wb_node *node)
     return node->kind == WB_NODE_LIST || node->kind == WB_NODE_MAP;
 }
 
+/* Walks with a stack of its own: the depth is bounded by the readers, and a tree that aliases make
+ * wide is printed as wide as it is. */
 void wb_node_print_json(const wb_node *node, struct wb_text *out)
 {
     assert(node != NULL);

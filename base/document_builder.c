@@ -116,6 +116,7 @@ typedef struct key_order {
     const wb_document_entry *entries;
 } key_order;
 
+/* By text, then by place, so that the order is total and the first of equal keys stays first. */
 static int compare_keys(const void *a, const void *b, void *context)
 {
     const wb_document_entry *entries = ((const key_order *)context)->entries;
@@ -159,6 +160,8 @@ static size_t first_repeat_of_few(const wb_document_entry *entries, size_t count
     return count;
 }
 
+/* The first in the order of the file, as first_repeat_of_few: which message one gets must not
+ * depend on how many keys there are. */
 static size_t first_repeat_of_many(const wb_document_entry *entries, size_t count)
 {
     bool *same_before = wb_heap_memory_alloc(count, sizeof(*same_before));

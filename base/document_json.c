@@ -32,6 +32,7 @@ typedef struct json_reader {
     size_t depth;
 } json_reader;
 
+/* Columns count characters, as editors and libyaml do, not bytes. */
 static uint32_t column_of(const json_reader *r, const char *at)
 {
     return (uint32_t)(at - r->line_start) - r->wide_bytes + 1;
@@ -54,6 +55,7 @@ static wb_status fail_here(const json_reader *r, const char *expected)
                                     "%s, expected %s", found, expected);
 }
 
+/* memcpy and not a cast: at may have any alignment. Compilers make one load of it. */
 static uint64_t load_word(const char *at)
 {
     uint64_t word = 0;
@@ -61,6 +63,8 @@ static uint64_t load_word(const char *at)
     return word;
 }
 
+/* Half of the bytes that kubectl prints are spaces at the start of lines, so those are skipped by
+ * the word. */
 static void skip_blanks(json_reader *r)
 {
     const uint64_t eight_spaces = UINT64_C(0x2020202020202020);
@@ -160,6 +164,8 @@ static wb_status read_unicode_escape(json_reader *r, char **to)
     return WB_OK;
 }
 
+/* Resolves the escape at r->at to *to. No escape is shorter than what it stands for (\u and four
+ * digits give at most three bytes, a pair of them four), so *to never passes r->at. */
 static wb_status read_escape(json_reader *r, char **to)
 {
     static const char names[] = "\"\\/bfnrt";
@@ -246,6 +252,8 @@ static bool is_delimiter(char c)
     return c == '\0' || strchr(" \t\r\n,]}:", c) != NULL;
 }
 
+/* Keeps the digits as they are written: which of them count (a quantity, an int64, a double) is the
+ * decoder's to say, and a double would lose some of 2^53 and more. */
 static wb_status read_number(json_reader *r, wb_node *node)
 {
     const size_t length = wb_document_builder_number_length(r->at);
@@ -265,6 +273,7 @@ static wb_status read_number(json_reader *r, wb_node *node)
     return WB_OK;
 }
 
+/* The text of true, false and null is a literal, so nothing of the input is touched. */
 static wb_status read_word(json_reader *r, wb_node *node)
 {
     static const struct {
@@ -314,6 +323,7 @@ static wb_status read_key(json_reader *r)
     return WB_OK;
 }
 
+/* Steps over the closing bracket and gives the innermost list or map its children. */
 static wb_status close_container(json_reader *r)
 {
     assert(r->depth > 0);

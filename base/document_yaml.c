@@ -143,6 +143,8 @@ static uint32_t indenting_tab(const yaml_reader *r, uint32_t line)
     return at < end && *at == '\t' ? (uint32_t)(at - start) + 1 : 0;
 }
 
+/* libyaml says where it noticed, which for a tab is often the token behind it: a tab in the line's
+ * indentation is nearly always the reason, so it is looked for first. */
 static wb_status fail_syntax(const yaml_reader *r, const yaml_parser_t *parser)
 {
     uint32_t line = line_of(parser->problem_mark);
@@ -230,6 +232,7 @@ static wb_status apply_tag(const yaml_reader *r, const yaml_event_t *event, cons
 
 /* ---- Anchors ------------------------------------------------------------------------------- */
 
+/* Anchors live for one document of a stream. */
 static void forget_anchors(yaml_reader *r)
 {
     wb_intern_release(&r->anchor_ids);
@@ -253,6 +256,7 @@ static uint32_t open_anchor(yaml_reader *r, const yaml_char_t *name)
     return id;
 }
 
+/* From here on aliases may name it. Does nothing for id 0. */
 static void close_anchor(yaml_reader *r, uint32_t id, anchor what)
 {
     assert(what.node != NULL);
@@ -264,6 +268,8 @@ static void close_anchor(yaml_reader *r, uint32_t id, anchor what)
 
 /* ---- Building ------------------------------------------------------------------------------ */
 
+/* Makes node the key of the value to come. Only its text counts: 1 and "1" are one key, as in the
+ * JSON that the API server sees. */
 static wb_status set_key(yaml_reader *r, frame *parent, const wb_node *node, bool is_merge)
 {
     if (node->kind == WB_NODE_LIST || node->kind == WB_NODE_MAP ||
@@ -309,6 +315,7 @@ static wb_status place(yaml_reader *r, wb_node *node, uint32_t height, bool is_m
     return WB_OK;
 }
 
+/* Style and tag decide what the text may mean: only a plain scalar is typed by its looks. */
 static wb_status read_scalar(yaml_reader *r, const yaml_event_t *event)
 {
     const char *text = (const char *)event->data.scalar.value;
@@ -330,6 +337,8 @@ static wb_status read_scalar(yaml_reader *r, const yaml_event_t *event)
     return place(r, node, 0, is_plain && tag == NULL && strcmp(text, merge_key) == 0);
 }
 
+/* Shares the node of the anchor. Its line and column are the anchor's, so a message about the value
+ * points to where the value is written. */
 static wb_status read_alias(yaml_reader *r, const yaml_event_t *event)
 {
     const char *name = (const char *)event->data.alias.anchor;
@@ -358,6 +367,8 @@ static wb_status read_alias(yaml_reader *r, const yaml_event_t *event)
     return place(r, target.node, target.height, false);
 }
 
+/* The node gets its place in the parent before its children are known; the anchor opens now and
+ * closes at the end, so that an alias inside is noticed. */
 static wb_status open_container(yaml_reader *r, const yaml_event_t *event)
 {
     const bool is_map = event->type == YAML_MAPPING_START_EVENT;
@@ -437,6 +448,8 @@ static wb_status expand_merge(yaml_reader *r, size_t first_entry, size_t merge_i
     return WB_OK;
 }
 
+/* Two "<<" in one map are refused like any repeated key: which of them should win is anybody's
+ * guess. */
 static wb_status merge_and_close_map(yaml_reader *r, const frame *closed)
 {
     wb_document_builder *builder = r->builder;
@@ -458,6 +471,7 @@ static wb_status merge_and_close_map(yaml_reader *r, const frame *closed)
     return wb_document_builder_close_map(builder, closed->node, closed->first_entry);
 }
 
+/* Besides closing, passes the height of the subtree up, which bounds what aliases may nest. */
 static wb_status close_container(yaml_reader *r)
 {
     assert(r->depth > 0);
@@ -478,6 +492,8 @@ static wb_status close_container(yaml_reader *r)
     return WB_OK;
 }
 
+/* One event of libyaml. It has balanced starts and ends before we see them, so depth never goes
+ * below 0 here. */
 static wb_status take_event(yaml_reader *r, const yaml_event_t *event)
 {
     switch (event->type) {
@@ -506,6 +522,7 @@ static wb_status take_event(yaml_reader *r, const yaml_event_t *event)
     return WB_OK;
 }
 
+/* Each event is freed before the next is fetched, on failure too. */
 static wb_status read_events(yaml_reader *r, yaml_parser_t *parser)
 {
     for (bool is_at_end = false; !is_at_end;) {

@@ -216,6 +216,7 @@ static void date_from_days(int64_t days, calendar *out)
     out->year = year_of_era + era * 400 + (out->month <= 2 ? 1 : 0);
 }
 
+/* Gregorian, for all years: RFC 3339 knows no other calendar. */
 static int days_in_month(int64_t year, int month)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -280,6 +281,8 @@ static bool read_zone(const char **text, int *out_minutes)
     return true;
 }
 
+/* Checks the shape first and the ranges at the end, where the length of the month is known. A leap
+ * second (60) is refused, as Go refuses it. */
 static bool read_calendar(const char *text, calendar *out)
 {
     int year = 0;

@@ -59,6 +59,8 @@ static wb_status read_rest(wb_byte_source *source, const char *path, size_t limi
     return WB_OK;
 }
 
+/* The one copy at the end costs less than growing in the arena, which would leave as many bytes
+ * again behind in outgrown copies. */
 static wb_status read_unknown_length(wb_arena *arena, wb_byte_source *source, const char *path,
                                      size_t limit_bytes, contents *out, wb_error *err)
 {

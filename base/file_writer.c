@@ -48,6 +48,7 @@ static bool is_special(const char *path)
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
+/* Only memory: what becomes of the file has been decided by then. */
 static void free_writer(wb_file_writer *writer)
 {
     (void)ZSTD_freeCCtx(writer->zstd);
@@ -57,6 +58,8 @@ static void free_writer(wb_file_writer *writer)
     wb_heap_memory_free(writer);
 }
 
+/* Mode 0666 less the umask, as any program's output. O_TRUNC and not O_EXCL: in a container the
+ * process number is often the same, and a file left by a killed run must not block the next. */
 static wb_status open_file(wb_file_writer *writer, wb_error *err)
 {
     if (strcmp(writer->path, "-") == 0) {
@@ -99,6 +102,8 @@ wb_status wb_file_writer_open(const char *path, wb_file_writer **out, wb_error *
     return WB_OK;
 }
 
+/* write(2) may take less than it was given; EINTR is tried again. ENOSPC, EFBIG and EIO end here,
+ * with the path of the target and not of the temporary file, which nobody asked for. */
 static wb_status flush(wb_file_writer *writer, wb_error *err)
 {
     for (size_t at = 0; at < writer->buffered;) {
@@ -175,6 +180,8 @@ static void sync_folder(const char *path)
     }
 }
 
+/* Up to the rename every failure leaves the old file as it was; after it the new one is
+ * complete. */
 static wb_status finish(wb_file_writer *writer, wb_error *err)
 {
     if (writer->zstd != NULL) {

@@ -63,6 +63,7 @@ static size_t find_slot(const wb_hash_map *map, uint64_t key)
     return reusable != SIZE_MAX ? reusable : slot;
 }
 
+/* Keys and values need no zeroing: states says which of them mean something. */
 static void allocate_slots(wb_hash_map *map, size_t slot_count)
 {
     assert(slot_count >= least_slot_count);
@@ -126,6 +127,7 @@ void wb_hash_map_clear(wb_hash_map *map)
     map->removed_count = 0;
 }
 
+/* Makes room first, since growing moves all slots: a slot found before would be stale. */
 bool wb_hash_map_put(wb_hash_map *map, uint64_t key, uint64_t value)
 {
     assert(map != NULL);
@@ -157,6 +159,8 @@ bool wb_hash_map_get(const wb_hash_map *map, uint64_t key, uint64_t *out)
     return true;
 }
 
+/* Leaves a mark and not an empty slot: searches for keys that were pushed past this one must go
+ * on. */
 bool wb_hash_map_remove(wb_hash_map *map, uint64_t key)
 {
     assert(map != NULL);

@@ -56,6 +56,8 @@ static uint32_t find_slot(const wb_intern *intern, const char *text, size_t leng
     }
 }
 
+/* Hashes are computed again instead of kept: doubling happens a dozen times in the life of a
+ * process. */
 static void double_slots(wb_intern *intern)
 {
     assert(intern->slot_count <= UINT32_MAX / 2);
@@ -67,6 +69,7 @@ static void double_slots(wb_intern *intern)
     }
 }
 
+/* Both arrays have one capacity, since they have one index. */
 static void grow_texts(wb_intern *intern)
 {
     const size_t capacity =

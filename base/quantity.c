@@ -87,6 +87,7 @@ static bool read_exponent(const char *text, int *out)
     return true;
 }
 
+/* Whole names before exponents: "E" is exa and "E3" an exponent, and "e" alone is nothing. */
 static bool read_suffix(const char *text, suffix *out, wb_quantity_format *out_format)
 {
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
@@ -251,6 +252,8 @@ static const char *suffix_of(int base, int exponent)
     return "";
 }
 
+/* The largest suffix that leaves a whole number: thousands go as long as they divide evenly. exa is
+ * the last one there is. */
 static void print_decimal(bool is_negative, uint128 nanos, bool as_exponent, char out[48])
 {
     assert(nanos > 0 && nanos <= MAX_NANOS);
@@ -270,6 +273,7 @@ static void print_decimal(bool is_negative, uint128 nanos, bool as_exponent, cha
     print_amount(is_negative, nanos, text, out);
 }
 
+/* The same by 1024. The amount is whole (print saw to that), so at worst it gets no suffix. */
 static void print_binary(bool is_negative, uint128 units, char out[48])
 {
     assert(units > 0);

@@ -65,6 +65,7 @@ static double horner(const double *coefficients, size_t count, double x)
     return sum;
 }
 
+/* memcpy is how C lets one look at the bits of a double. */
 static uint64_t bits_of(double x)
 {
     uint64_t bits = 0;

@@ -26,6 +26,8 @@ typedef struct sorter {
     void *context;
 } sorter;
 
+/* Compares from the right, so that a run which is in order already costs one comparison each; moves
+ * once. hold is room for one element. */
 static void insert_sort(const sorter *s, unsigned char *base, size_t count, unsigned char *hold)
 {
     for (size_t i = 1; i < count; i++) {

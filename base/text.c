@@ -98,6 +98,7 @@ static const char *short_escape(char byte)
     }
 }
 
+/* DEL (0x7f) is legal in JSON as it is, but goes the slow way, which passes it on unchanged. */
 static int is_plain_in_json(char byte)
 {
     return byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\';
