@@ -8,6 +8,16 @@
  *
  * Calls do not return NULL. Past its byte limit an arena calls the handler it was made with, which
  * must not return (the command prints one line and exits; a test longjmps).
+ *
+ * A function that needs memory for itself only takes a mark and rewinds to it:
+ *
+ *     const wb_arena_mark mark = wb_arena_get_mark(scratch);
+ *     int64_t *sums = WB_ARENA_ARRAY(scratch, int64_t, zone_count);
+ *     ...
+ *     wb_arena_rewind(scratch, mark);
+ *
+ * One that returns memory takes the arena as a parameter and says so: "lives as long as the arena".
+ * Marks nest; rewinding to an earlier one ends all later ones.
  */
 #ifndef WB_BASE_ARENA_H
 #define WB_BASE_ARENA_H

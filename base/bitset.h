@@ -3,6 +3,18 @@
  *
  * A bitset is just uint64_t words that the caller keeps; the word count goes along in each call, so
  * that inner loops work on plain arrays. Some 1,400 instance types make 22 words.
+ *
+ * The members of the intersection of two sets, in ascending order:
+ *
+ *     wb_bitset_copy(both, a, word_count);
+ *     wb_bitset_and(both, b, word_count);
+ *     for (size_t i = wb_bitset_next(both, word_count, 0); i != SIZE_MAX;
+ *          i = wb_bitset_next(both, word_count, i + 1)) {
+ *         ...
+ *     }
+ *
+ * All sets of one call have the same word count. Bits at or above the set's size stay 0: whoever
+ * adds members above it breaks counts and comparisons.
  */
 #ifndef WB_BASE_BITSET_H
 #define WB_BASE_BITSET_H

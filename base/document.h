@@ -7,6 +7,17 @@
  * position-keeping reader (cJSON keeps no positions and rounds integers beyond 2^53).
  * Limits: nesting 100, aliases expanded to at most 100,000 nodes ("billion laughs").
  * Nodes live in the arena given to the reader.
+ *
+ * A manifest is read, walked by key, and asked for scalars; NULL passes through all of it:
+ *
+ *     wb_document_stream stream;
+ *     WB_TRY(wb_document_read_file(arena, path, 0, &stream, err));
+ *     for (size_t i = 0; i < stream.count; i++) {
+ *         const wb_node *cpu = wb_node_find(stream.roots[i], "spec.resources.cpu");
+ *         const char *text = wb_node_string(cpu, "0");
+ *     }
+ *
+ * Decoders that must tell the user what is wrong look at kind, and report with wb_node_position.
  */
 #ifndef WB_BASE_DOCUMENT_H
 #define WB_BASE_DOCUMENT_H

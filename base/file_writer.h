@@ -1,6 +1,17 @@
 /*
  * A file that is complete or not there: written under a temporary name beside its target, renamed
  * at the end. Whoever reads a folder of results never meets half of one.
+ *
+ * The caller commits or abandons, once, whatever happened before:
+ *
+ *     wb_file_writer *writer = NULL;
+ *     WB_TRY(wb_file_writer_open(path, &writer, err));
+ *     const wb_status status = print_rows(writer, err);
+ *     if (status != WB_OK) {
+ *         wb_file_writer_abandon(writer);
+ *         return status;
+ *     }
+ *     return wb_file_writer_commit(writer, err);
  */
 #ifndef WB_BASE_FILE_WRITER_H
 #define WB_BASE_FILE_WRITER_H

@@ -1,6 +1,15 @@
 /*
  * What a loader found wrong, gathered (up to 20 errors) before it gives up: people fix files, not
  * fields. A finding names file, line, column and field path, what was found and what was expected.
+ *
+ * A loader goes on after an error as long as the rest can be read:
+ *
+ *     if (wb_quantity_parse(text, &cpu, &err) != WB_OK) {
+ *         wb_findings_add(findings, WB_SEVERITY_ERROR, wb_node_position(node), "spec.limits.cpu",
+ *                         "%s", err.text);
+ *     }
+ *     ...
+ *     return wb_findings_status(findings, err);
  */
 #ifndef WB_BASE_FINDINGS_H
 #define WB_BASE_FINDINGS_H

@@ -1,6 +1,17 @@
 /*
  * 64-bit key to 64-bit value, open addressing. Offers no iteration, so that hash order can never
  * decide anything: whoever needs order keeps an array beside it.
+ *
+ * A key that is a pair is joined first; a value is an id or an index into the caller's array:
+ *
+ *     uint64_t row = 0;
+ *     if (!wb_hash_map_get(&map, wb_hash_map_join(pod_shape, node_shape), &row)) {
+ *         row = append_row(table, pod_shape, node_shape);
+ *         wb_hash_map_put(&map, wb_hash_map_join(pod_shape, node_shape), row);
+ *     }
+ *
+ * A joined key stands for its pair only as far as 64 bits go: compare the row where a collision
+ * would matter.
  */
 #ifndef WB_BASE_HASH_MAP_H
 #define WB_BASE_HASH_MAP_H

@@ -5,6 +5,13 @@
  * in one instruction. Ids count from 1 in order of first appearance, so they are the same in every
  * run on the same input; 0 is "no string". Ids carry no alphabetical order: whoever needs that
  * compares texts. Some 100 to 100,000 strings in real use. Process lifetime.
+ *
+ * Once while loading, then by id:
+ *
+ *     const uint32_t zone = wb_intern_add(&names, wb_node_string(node, ""));
+ *     ...
+ *     if (pod->zone == node->zone) ...
+ *     wb_text_add_string(out, wb_intern_text(&names, zone));
  */
 #ifndef WB_BASE_INTERN_H
 #define WB_BASE_INTERN_H

@@ -1,5 +1,18 @@
 /*
  * A file line by line (plain, .gz, .zst), in memory that depends on the longest line only.
+ *
+ * One loop serves plain and packed files alike:
+ *
+ *     for (;;) {
+ *         WB_TRY(wb_line_reader_next(reader, &line, &length, &is_cut, err));
+ *         if (line == NULL) {
+ *             break;
+ *         }
+ *         ...
+ *     }
+ *
+ * A last line without an end is handed out and marked: a trace that lost its tail is refused by its
+ * reader, a list of names is not.
  */
 #ifndef WB_BASE_LINE_READER_H
 #define WB_BASE_LINE_READER_H

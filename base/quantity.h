@@ -6,6 +6,15 @@
  * bits while parsing and hand out integers in the unit asked for, rounded up as Kubernetes does.
  * Source: k8s.io/apimachinery resource.Quantity grammar: <sign?><digits><.digits?><suffix>, suffix
  * one of n u m "" k M G T P E, Ki Mi Gi Ti Pi Ei, or e/E with an exponent.
+ *
+ * Requests are compared in milli-units of CPU and in bytes:
+ *
+ *     wb_quantity quantity;
+ *     WB_TRY(wb_quantity_parse("1.5Gi", &quantity, err));
+ *     const int64_t memory_bytes = wb_quantity_units(&quantity);   1610612736
+ *
+ * Rounding up means that a pod never gets less than it asked for; sums are made after rounding, as
+ * the scheduler makes them.
  */
 #ifndef WB_BASE_QUANTITY_H
 #define WB_BASE_QUANTITY_H

@@ -6,6 +6,13 @@
  * Ordinal: which thing draws (an instance's ordinal within its pool, a pod's row in the trace).
  * Draw: counts that thing's draws from 0. Mixing is Philox-like: 64-bit multiply-xorshift rounds
  * over the four inputs (no state, nothing to save).
+ *
+ * The boot time of the third instance of a pool, wherever and whenever it is asked for:
+ *
+ *     const wb_random_key key = {seed, WB_RANDOM_BOOT_LATENCY, wb_hash_map_join(pool_id, 3)};
+ *     const double seconds = wb_random_lognormal(key, 0, 42.0, 0.3);
+ *
+ * Two draws for one thing take two draw numbers, never two streams.
  */
 #ifndef WB_BASE_RANDOM_H
 #define WB_BASE_RANDOM_H

@@ -1,6 +1,17 @@
 /*
  * Sorting that is the same everywhere: a stable merge sort, and in debug builds an assert that no
  * two elements compare equal (every comparator ends with an id). qsort differs between C libraries.
+ *
+ * A comparator's last key is an id, so that no two elements compare equal:
+ *
+ *     static int compare_nodes(const void *a, const void *b, void *context)
+ *     {
+ *         const wb_candidate *left = a, *right = b;
+ *         if (left->cost_nusd != right->cost_nusd) {
+ *             return left->cost_nusd < right->cost_nusd ? -1 : 1;
+ *         }
+ *         return left->node_id < right->node_id ? -1 : 1;
+ *     }
  */
 #ifndef WB_BASE_SORT_H
 #define WB_BASE_SORT_H

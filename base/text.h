@@ -1,4 +1,13 @@
-/* A growing string for output that is built piece by piece (messages, JSON, CSV, SQL). */
+/*
+ * A growing string for output that is built piece by piece (messages, JSON, CSV, SQL).
+ *
+ * One row of CSV, into a text that is kept and cleared for the next:
+ *
+ *     wb_text_clear(&row);
+ *     wb_text_add_csv_field(&row, wb_intern_text(names, pool));
+ *     wb_text_add_format(&row, ",%lld\n", (long long)cost_nusd);
+ *     WB_TRY(wb_file_writer_write(writer, row.bytes, row.length, err));
+ */
 #ifndef WB_BASE_TEXT_H
 #define WB_BASE_TEXT_H
 
