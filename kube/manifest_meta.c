@@ -11,7 +11,7 @@
 static bool annotation_matters(const char *key)
 {
     static const char *const domains[] = {"cluster-autoscaler.kubernetes.io/", "karpenter.sh/",
-                                          "karpenter.k8s.aws/"};
+                                          "karpenter.k8s.aws/", "werkbank/"};
     if (strcmp(key, "controller.kubernetes.io/pod-deletion-cost") == 0) {
         return true;
     }

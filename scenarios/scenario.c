@@ -229,6 +229,7 @@ static void load_cluster(wb_scenario_loader *loader, const wb_field *spec)
         .pod_start_ms = wb_scenario_duration(&start, -1),
         .pod_stop_ms = wb_scenario_duration(&stop, 1000),
         .schedule_mark_ms = wb_scenario_duration(&delay, 0),
+        .job_duration_ms = wb_cluster_default_options().job_duration_ms,
     };
 }
 

@@ -153,6 +153,7 @@ static wb_cluster_options cluster_options(const simulation *sim)
     wb_cluster_options options = sim->scenario->cluster;
     const wb_boot_model *boot = &sim->contender->boot;
     options.seed = sim->scenario->seed;
+    options.epoch_unix_ms = sim->scenario->epoch_ms >= 0 ? sim->scenario->epoch_ms : 0;
     options.pod_start_ms = options.pod_start_ms >= 0 ? options.pod_start_ms : boot->pod_start_ms;
     options.image_pull_median_ms = boot->image_pull.median_ms;
     options.image_pull_sigma = boot->image_pull.sigma;
