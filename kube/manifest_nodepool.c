@@ -219,7 +219,7 @@ static bool parse_budget_nodes(const char *text, wb_budget *out)
     for (size_t i = 0; i < digits; i++) {
         nodes = nodes * 10 + (text[i] - '0');
     }
-    if (is_percent && (nodes > 100 || (digits > 2 && nodes != 100) || digits > 3)) {
+    if (is_percent && ((digits > 2 && nodes != 100) || digits > 3)) {
         return false;
     }
     out->is_percent = is_percent;

@@ -165,6 +165,8 @@ static const struct {
      WB_TAINT_NO_SCHEDULE, false},
     {"Lt tolerates taints below", "gpu", "10", WB_TOLERATION_LT, WB_TAINT_ANY, WB_TAINT_NO_SCHEDULE,
      true},
+    {"Lt does not tolerate the value itself", "gpu", "5", WB_TOLERATION_LT, WB_TAINT_ANY,
+     WB_TAINT_NO_SCHEDULE, false},
     {"Lt of a word", "gpu", "ten", WB_TOLERATION_LT, WB_TAINT_ANY, WB_TAINT_NO_SCHEDULE, false},
 };
 

@@ -91,7 +91,7 @@ static void annotations_are_kept_that_decide(void)
                                "    karpenter.sh/do-not-disrupt: 'true'\n"
                                "    controller.kubernetes.io/pod-deletion-cost: '5'\n"
                                "    cluster-autoscaler.kubernetes.io/safe-to-evict: 'false'\n"
-                               "    example.com/karpenter.sh: x\n"
+                               "    notkarpenter.sh/x: y\n"
                                "spec: {containers: [{name: c}]}\n";
     wb_manifest_fixture f;
     wb_manifest_fixture_init(&f);

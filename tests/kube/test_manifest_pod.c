@@ -120,8 +120,8 @@ static void the_status_is_kept(void)
              "  - {type: PodScheduled, status: 'True', lastTransitionTime: 2026-01-15T10:00:01Z}\n"
              "  - {type: Ready, status: 'False', lastTransitionTime: 2026-01-15T10:00:09Z}\n"
              "  containerStatuses:\n"
-             "  - {name: a, state: {terminated: {finishedAt: 2026-01-15T10:00:07Z}}}\n"
-             "  - {name: b, state: {terminated: {finishedAt: 2026-01-15T10:00:08Z}}}\n");
+             "  - {name: a, state: {terminated: {finishedAt: 2026-01-15T10:00:08Z}}}\n"
+             "  - {name: b, state: {terminated: {finishedAt: 2026-01-15T10:00:07Z}}}\n");
     CU_ASSERT_EQUAL(pod->phase, WB_POD_SUCCEEDED);
     CU_ASSERT_TRUE(wb_manifest_fixture_is(&f, pod->nominated_node_name, "n"));
     CU_ASSERT_EQUAL(pod->scheduled_ms, TEN_O_CLOCK_MS + 1000);

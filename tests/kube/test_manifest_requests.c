@@ -74,6 +74,13 @@ static const struct {
      "  - {name: i, resources: {requests: {cpu: 3}}}\n"
      "  - {name: t, restartPolicy: Always, resources: {requests: {cpu: 2}}}\n",
      "cpu=5000 pods=1"},
+    {"an init container runs beside all sidecars before it",
+     "  containers: [{name: a}]\n"
+     "  initContainers:\n"
+     "  - {name: s, restartPolicy: Always, resources: {requests: {cpu: 2}}}\n"
+     "  - {name: t, restartPolicy: Always, resources: {requests: {cpu: 3}}}\n"
+     "  - {name: i, resources: {requests: {cpu: 4}}}\n",
+     "cpu=9000 pods=1"},
     {"a restart policy of a container makes no sidecar",
      "  containers: [{name: a, restartPolicy: Always, resources: {requests: {cpu: 1}}}]\n",
      "cpu=1000 pods=1"},
@@ -99,6 +106,10 @@ static const struct {
      "  containers: [{name: a}]\n"
      "  resources: {limits: {cpu: 4}}\n",
      "cpu=4000 pods=1"},
+    {"a pod-level limit beside a pod-level request",
+     "  containers: [{name: a}]\n"
+     "  resources: {requests: {cpu: 3}, limits: {cpu: 4}}\n",
+     "cpu=3000 pods=1"},
     {"a pod-level limit is no request where a container asks",
      "  containers: [{name: a, resources: {requests: {cpu: 1}}}]\n"
      "  resources: {limits: {cpu: 4}}\n",
