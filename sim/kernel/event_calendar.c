@@ -483,25 +483,16 @@ static wb_event_bucket *next_bucket(wb_event_rung *rung)
     return NULL;
 }
 
-/* Recomputes calendar->aim after today or the rungs changed. */
+/* Recomputes calendar->aim after rung 0 changed. */
 static void take_aim(wb_event_calendar *calendar)
 {
     const wb_event_rung *rung = &calendar->rungs[0];
-    calendar->aim.span = 0;
     if (calendar->rung_count == 0 || rung->shift < 64) {
+        calendar->aim.span = 0; /* no rung, or buckets finer than a tick */
         return;
     }
-    wb_event_key begin = rung->base;
-    if (calendar->rung_count > 1 && calendar->rungs[1].end > begin) {
-        begin = calendar->rungs[1].end;
-    }
-    if (calendar->today_end > begin) {
-        begin = calendar->today_end;
-    }
-    const uint64_t end = (uint64_t)(rung->end >> 64);
-    calendar->aim.begin = (uint64_t)((begin + (((wb_event_key)1 << 64) - 1)) >> 64);
-    calendar->aim.span = end > calendar->aim.begin ? end - calendar->aim.begin : 0;
     calendar->aim.base = (uint64_t)(rung->base >> 64);
+    calendar->aim.span = (uint64_t)(rung->end >> 64) - calendar->aim.base;
     calendar->aim.shift = rung->shift - 64;
     calendar->aim.last = rung->last - 1;
     calendar->aim.buckets = rung->buckets + 1;
@@ -704,7 +695,7 @@ void wb_event_calendar_check(const wb_event_calendar *calendar)
         assert(rung->end >= end);
         end = rung->end;
         for (uint32_t i = 0; i <= rung->last; i++) {
-            assert(i >= rung->next || rung->buckets[i].count == 0);
+            assert(i >= rung->next || !wb_event_bucket_has_room(&rung->buckets[i]));
             count += check_bucket(rung, i);
         }
     }

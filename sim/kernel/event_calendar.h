@@ -55,11 +55,12 @@ typedef struct wb_event_calendar_work {
     uint64_t heaped; /* events pushed into today's heap */
 } wb_event_calendar_work;
 
-/* Rung 0 in the form that push wants it: for times from begin to begin + span, none of which any
- * lower rung or today claims, the bucket is buckets[min((time - base) >> shift, last)]. */
+/* Rung 0 in the form that push wants it: for times from base to base + span the bucket is
+ * buckets[min((time - base) >> shift, last)]. What belongs to today or to a lower rung finds a
+ * bucket that was served already: an empty one, which by its nature has no room. */
 typedef struct wb_event_aim {
-    uint64_t begin, span; /* span 0: no event passes here */
     uint64_t base;
+    uint64_t span; /* 0: no event passes here */
     uint64_t last;
     wb_event_bucket *buckets; /* borrowed: from bucket 1 of the rung on */
     unsigned shift;
@@ -98,12 +99,12 @@ static inline wb_event_bucket *wb_event_calendar_aim_at(wb_event_calendar *calen
                                                         wb_event_key key)
 {
     const wb_event_aim *aim = &calendar->aim;
-    const uint64_t at = (uint64_t)(key >> 64);
-    if (at - aim->begin >= aim->span) {
+    const uint64_t offset = (uint64_t)(key >> 64) - aim->base;
+    if (offset >= aim->span) {
         return NULL;
     }
-    const uint64_t offset = (at - aim->base) >> aim->shift;
-    wb_event_bucket *bucket = &aim->buckets[offset < aim->last ? offset : aim->last];
+    const uint64_t index = offset >> aim->shift;
+    wb_event_bucket *bucket = &aim->buckets[index < aim->last ? index : aim->last];
     return wb_event_bucket_has_room(bucket) ? bucket : NULL;
 }
 

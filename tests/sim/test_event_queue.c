@@ -470,6 +470,54 @@ static void test_no_distribution_is_quadratic(void)
     }
 }
 
+/* A handle must not reach the next event that gets the same row of the table. */
+static void test_old_handles_are_dead(void)
+{
+    for (size_t k = 0; k < WB_TEST_COUNT(queue_kinds); k++) {
+        wb_event_queue queue;
+        wb_event_queue_init(&queue, queue_kinds[k], 0);
+        wb_event event = {.at_ms = 1};
+        uint64_t popped = WB_EVENT_HANDLE_NONE;
+        uint64_t cancelled = WB_EVENT_HANDLE_NONE;
+        uint64_t living = WB_EVENT_HANDLE_NONE;
+        CU_ASSERT_EQUAL(wb_event_queue_push_cancellable(&queue, &event, &popped, NULL), WB_OK);
+        CU_ASSERT_TRUE(wb_event_queue_pop(&queue, &event));
+        CU_ASSERT_EQUAL(wb_event_queue_push_cancellable(&queue, &event, &cancelled, NULL), WB_OK);
+        CU_ASSERT_FALSE(wb_event_queue_cancel(&queue, popped));
+        CU_ASSERT_TRUE(wb_event_queue_cancel(&queue, cancelled));
+        CU_ASSERT_FALSE(wb_event_queue_pop(&queue, &event));
+        CU_ASSERT_EQUAL(wb_event_queue_push_cancellable(&queue, &event, &living, NULL), WB_OK);
+        CU_ASSERT_FALSE(wb_event_queue_cancel(&queue, popped));
+        CU_ASSERT_FALSE(wb_event_queue_cancel(&queue, cancelled));
+        CU_ASSERT_TRUE(wb_event_queue_cancel(&queue, living));
+        wb_event_queue_release(&queue);
+    }
+}
+
+/* Filled, emptied to the last event, asked once more and filled again, by turns. */
+static void test_emptied_queues_start_again(void)
+{
+    wb_event_queue queues[2];
+    wb_event_queue_init(&queues[0], WB_EVENT_QUEUE_CALENDAR, 0);
+    wb_event_queue_init(&queues[1], WB_EVENT_QUEUE_HEAP, 0);
+    bool agree = true;
+    for (uint64_t i = 0; i < 40000 && agree; i++) {
+        const uint64_t bits = wb_hash_map_mix(i);
+        const wb_event event = {.at_ms = queues[0].now_ms + draw_skewed(bits, i) % 100000,
+                                .subject = (uint32_t)i};
+        uint64_t handle = WB_EVENT_HANDLE_NONE;
+        agree = push_both(queues, &event, bits, &handle);
+        while (agree && bits % 700 == 0 && queues[1].count > 0) {
+            agree = pop_both(queues);
+        }
+        agree = agree && (bits % 700 != 0 || pop_both(queues));
+    }
+    CU_ASSERT_TRUE(agree);
+    wb_event_queue_check(&queues[0]);
+    wb_event_queue_release(&queues[0]);
+    wb_event_queue_release(&queues[1]);
+}
+
 /* A timer that is set anew on every event must not leave a heap of dead events behind. */
 static void test_cancelled_events_do_not_pile_up(void)
 {
@@ -494,20 +542,20 @@ static void test_cancelled_events_do_not_pile_up(void)
 }
 
 enum {
-    STORM_COUNT = 20000
+    STORM_COUNT = 40000
 };
 
-/* Fills both queues with STORM_COUNT plain and as many cancellable events, and serves some, so that
- * the calendar has an open day with a heap beside it and rungs below. */
+/* Fills both queues with STORM_COUNT events, three in four of them cancellable, and serves some, so
+ * that the calendar has an open day with a heap beside it and rungs below. */
 static bool fill_before_storm(wb_event_queue *queues, uint64_t *handles)
 {
     bool agree = true;
-    for (uint64_t i = 0; i < 2 * STORM_COUNT; i++) {
+    for (uint64_t i = 0; i < STORM_COUNT; i++) {
         const uint64_t bits = wb_hash_map_mix(i);
         const wb_event event = {.at_ms = queues[0].now_ms + draw_skewed(bits, i),
                                 .subject = (uint32_t)i};
-        handles[i / 2] = WB_EVENT_HANDLE_NONE;
-        agree = agree && push_both(queues, &event, i % 2 == 0 ? 1 : 5, &handles[i / 2]);
+        handles[i] = WB_EVENT_HANDLE_NONE;
+        agree = agree && push_both(queues, &event, i % 4 == 0 ? 1 : 5, &handles[i]);
         agree = agree && (i % 16 != 0 || pop_both(queues));
     }
     return agree;
@@ -521,16 +569,19 @@ static void test_cancel_storm(void)
     wb_event_queue_init(&queues[0], WB_EVENT_QUEUE_CALENDAR, 0);
     wb_event_queue_init(&queues[1], WB_EVENT_QUEUE_HEAP, 0);
     bool agree = fill_before_storm(queues, handles);
+    bool was_swept = false;
     size_t cancelled = 0;
     const size_t before = queues[0].count;
-    /* Plain events leave until the stale ones outnumber the rest, as in a run that winds down. */
+    /* Until the stale ones outnumber the rest. */
     for (size_t i = 0; i < STORM_COUNT && agree; i++) {
         if (i % 10 != 0) {
+            const size_t stale = queues[0].stale_count;
             const bool was_pending = wb_event_queue_cancel(&queues[0], handles[i]);
+            was_swept = was_swept || queues[0].stale_count < stale;
             agree = wb_event_queue_cancel(&queues[1], handles[i]) == was_pending;
             cancelled += was_pending;
         } else {
-            agree = pop_both(queues) && pop_both(queues) && pop_both(queues);
+            agree = pop_both(queues);
         }
         if (i % 1000 == 0) {
             wb_event_queue_check(&queues[0]);
@@ -539,7 +590,8 @@ static void test_cancel_storm(void)
     }
     CU_ASSERT_TRUE(agree && cancelled > STORM_COUNT / 2);
     CU_ASSERT_TRUE(queues[0].count == queues[1].count && queues[0].count < before - cancelled);
-    CU_ASSERT_TRUE(queues[0].stale_count < cancelled); /* some were swept */
+    CU_ASSERT_TRUE(was_swept);
+    agree = agree && fill_before_storm(queues, handles) && fill_before_storm(queues, handles);
     while (agree && queues[0].count > 0) {
         agree = pop_both(queues);
     }
@@ -614,6 +666,8 @@ int main(void)
         {"planted faults are noticed", test_planted_faults_are_noticed},
         {"heap and calendar agree at size", test_in_step},
         {"no distribution is quadratic", test_no_distribution_is_quadratic},
+        {"an old handle reaches nothing", test_old_handles_are_dead},
+        {"an emptied queue starts again", test_emptied_queues_start_again},
         {"cancelled events do not pile up", test_cancelled_events_do_not_pile_up},
         {"a storm of cancellations leaves the rest in order", test_cancel_storm},
         {"a pending event costs less than 32 bytes", test_memory_per_event},
