@@ -106,6 +106,7 @@ static bool read_number(cron_piece piece, uint32_t *out)
     return true;
 }
 
+/* Names first: "mon" is no number, and no number is a name. */
 static bool read_value(const cron_field *field, cron_piece piece, uint32_t *out)
 {
     return read_name(field, piece, out) || read_number(piece, out);
@@ -187,6 +188,7 @@ static wb_status read_field(const cron_field *field, cron_piece text, uint64_t *
 }
 
 /* Splits at blanks; returns how many fields there are, of which the first five are in out. */
+/* Blanks and tabs part fields; how many and where does not matter, as in Go's strings.Fields. */
 static uint32_t split_fields(const char *text, cron_piece out[CRON_FIELD_COUNT])
 {
     uint32_t count = 0;
@@ -288,6 +290,7 @@ static uint32_t weekday_of_day(int64_t day_number)
     return (uint32_t)(remainder < 0 ? remainder + 7 : remainder);
 }
 
+/* The rule of the two day fields is Vixie cron's, with robfig's notion of a star. */
 static bool allows_day(const wb_cron *cron, int64_t day_number, cron_date date)
 {
     if ((cron->months >> date.month & 1U) == 0) {
@@ -314,6 +317,8 @@ static bool find_minute(const wb_cron *cron, int64_t from, int64_t *out)
     return false;
 }
 
+/* Walks days, then hours, then minutes: at most 2,192 days for a schedule without hits, which is
+ * some microseconds. */
 bool wb_cron_next(const wb_cron *cron, int64_t after_unix_ms, int64_t *out_unix_ms)
 {
     assert(cron != NULL && out_unix_ms != NULL);

@@ -101,6 +101,8 @@ void wb_cluster_defer_error(wb_cluster *cluster, const wb_error *err)
     }
 }
 
+/* The verbs that call this return no status: most callers could do nothing about it, and the run
+ * ends at the next event of the cluster anyway. */
 void wb_cluster_schedule(wb_cluster *cluster, int64_t at_ms, wb_event_kind kind, uint32_t subject)
 {
     assert(at_ms >= cluster->kernel->now_ms);
@@ -121,6 +123,7 @@ void wb_cluster_add_to_list(wb_id_list *list, uint32_t id)
     list->ids[list->count++] = id;
 }
 
+/* Linear: the lists are short (DaemonSets), and their order matters. */
 void wb_cluster_remove_from_list(wb_id_list *list, uint32_t id)
 {
     uint32_t at = 0;
@@ -151,6 +154,7 @@ uint32_t wb_cluster_resource_index(wb_cluster *cluster, uint32_t name)
 
 /* ---- shapes ---- */
 
+/* Resource indices of one shape differ, so no two requests are equal. */
 static int compare_requests(const void *a, const void *b, void *context)
 {
     (void)context;
@@ -159,6 +163,8 @@ static int compare_requests(const void *a, const void *b, void *context)
     return (x > y) - (x < y);
 }
 
+/* Requests by dense index, so that fitting a pod on a node is a loop over two arrays. The sort
+ * makes equal lists equal in whatever order their names were interned. */
 static void fill_requests(wb_cluster *cluster, wb_shape *shape)
 {
     const wb_resource_list list = shape->template->requests;
@@ -200,6 +206,8 @@ static bool has_binding_volumes(const wb_pod_template *template)
     return false;
 }
 
+/* What every pod of the shape would have to look up in the template again and again is worked out
+ * once, here. Some 10 to 10,000 shapes in real traces, for up to a million pods. */
 static uint32_t add_shape_row(wb_cluster *cluster, const wb_pod_template *template,
                               uint32_t namespace_name)
 {

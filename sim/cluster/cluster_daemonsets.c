@@ -149,6 +149,8 @@ void wb_cluster_forget_waiting_daemon(wb_cluster *cluster, uint32_t pod_id)
     pods->next_on_node[pod_id] = WB_NO_ID;
 }
 
+/* The pod exists either way; one that does not fit shows as pending, as it would in kubectl, and
+ * leaves a trace in the node's chain of waiting pods instead of in the scheduler's queue. */
 static void create_daemon(wb_cluster *cluster, uint32_t workload_index, uint32_t node_id)
 {
     const wb_controller *controller = &cluster->controllers->items[workload_index];

@@ -49,6 +49,7 @@ void wb_cluster_count_desired(wb_cluster *cluster, uint32_t owner_id, int32_t si
     }
 }
 
+/* A PDB selects by the labels of the template; all pods of a shape have the same. */
 static bool selects_shape(const wb_pdb *pdb, const wb_shape *shape)
 {
     return pdb->namespace_name == shape->namespace_name &&
@@ -97,6 +98,7 @@ static void restart_pdbs(wb_cluster *cluster)
     cluster->version++;
 }
 
+/* Linear: PDBs come and go a few times in a run, and are a few hundred at most. */
 static uint32_t find_pdb(const wb_cluster *cluster, uint32_t namespace_name, uint32_t name)
 {
     uint32_t i = 0;
@@ -295,6 +297,7 @@ void wb_cluster_take_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause, i
     }
 }
 
+/* One door for eviction, force and preemption: bound or not, with a PDB or without. */
 static void take_away(wb_cluster *cluster, uint32_t pod_id, wb_cause cause, int64_t limit_ms)
 {
     wb_cluster_take_pod(cluster, pod_id, cause, limit_ms);

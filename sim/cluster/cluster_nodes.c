@@ -149,6 +149,7 @@ void wb_cluster_note_termination(wb_cluster *cluster, uint32_t pod_id)
 
 /* ---- marks ---- */
 
+/* Every mark ends here, so that no cache misses one. */
 static void announce_change(wb_cluster *cluster, uint32_t node_id)
 {
     cluster->nodes[node_id].version++;
@@ -169,6 +170,7 @@ static uint32_t find_taint(const wb_cluster_node *node, uint32_t key, wb_taint_e
     return i;
 }
 
+/* Key and effect name a taint, as in the API server; the value is what is replaced. */
 static void put_taint(wb_cluster_node *node, wb_taint taint)
 {
     assert(taint.effect != WB_TAINT_ANY);
@@ -197,6 +199,7 @@ static void put_not_ready_taints(wb_cluster_node *node)
     put_taint(node, (wb_taint){WB_NAME_TAINT_NOT_READY, 0, WB_TAINT_NO_EXECUTE});
 }
 
+/* A ready node is reachable, too. */
 static void drop_not_ready_taints(wb_cluster_node *node)
 {
     (void)drop_taint(node, WB_NAME_TAINT_NOT_READY, WB_TAINT_NO_SCHEDULE);
@@ -205,6 +208,7 @@ static void drop_not_ready_taints(wb_cluster_node *node)
     (void)drop_taint(node, WB_NAME_TAINT_UNREACHABLE, WB_TAINT_NO_EXECUTE);
 }
 
+/* A verb on a node that is gone is a bug of its caller. */
 static wb_cluster_node *living_node(wb_cluster *cluster, uint32_t node_id)
 {
     assert(cluster != NULL && node_id < cluster->node_count);
@@ -230,6 +234,7 @@ bool wb_cluster_remove_node_taint(wb_cluster *cluster, uint32_t node_id, uint32_
     return true;
 }
 
+/* Columns for what cloud, recorder and contenders ask of every node. */
 static void copy_known_labels(wb_cluster_node *node)
 {
     node->zone = wb_labels_get(node->labels, WB_NAME_ZONE);
@@ -294,6 +299,8 @@ static void change_readiness(wb_cluster *cluster, uint32_t node_id, bool is_read
     }
 }
 
+/* The kubelet reports ready: pods that were bound before start now. Listeners hear of the node
+ * first, then of what starts on it. */
 static void become_ready(wb_cluster *cluster, uint32_t node_id)
 {
     wb_cluster_node *node = &cluster->nodes[node_id];
@@ -351,6 +358,7 @@ static void grow_nodes(wb_cluster *cluster)
                                                   sizeof(*cluster->living_nodes));
 }
 
+/* All that does not depend on the row's place in the table. */
 static wb_cluster_node new_node(wb_cluster *cluster, const wb_node_create *create)
 {
     const uint32_t name = wb_intern_add(cluster->intern, create->name);
@@ -413,6 +421,8 @@ uint32_t wb_cluster_add_node(wb_cluster *cluster, const wb_node_create *create)
     return node_id;
 }
 
+/* The list stays ascending, so that whoever walks it sees nodes in order of their joining. Moving
+ * the tail costs a few microseconds among 100,000 nodes. */
 static void drop_living_node(wb_cluster *cluster, uint32_t node_id)
 {
     uint32_t low = 0;

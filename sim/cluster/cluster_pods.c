@@ -68,6 +68,7 @@ const wb_pod_template *wb_cluster_pod_template(const wb_cluster *cluster, uint32
     return cluster->shapes[cluster->pods.shape_id[pod_id]].template;
 }
 
+/* One more or one less, never below nothing: a sum that would go there was wrong before. */
 static uint32_t plus(uint32_t value, int32_t sign)
 {
     assert(sign == 1 || sign == -1);
@@ -75,6 +76,7 @@ static uint32_t plus(uint32_t value, int32_t sign)
     return sign > 0 ? value + 1 : value - 1;
 }
 
+/* What samples and summaries show. */
 static void count_in_cluster(wb_cluster *cluster, wb_pod_state state, int32_t sign)
 {
     switch (state) {
@@ -93,6 +95,8 @@ static void count_in_cluster(wb_cluster *cluster, wb_pod_state state, int32_t si
     }
 }
 
+/* What controllers decide by. Terminating pods are no longer the controller's business, except that
+ * they still exist (living_count): a StatefulSet waits for their names. */
 static void count_at_owner(wb_cluster *cluster, uint32_t pod_id, bool is_healthy, int32_t sign)
 {
     const wb_pod_table *pods = &cluster->pods;
@@ -162,6 +166,8 @@ static void change_state(wb_cluster *cluster, uint32_t pod_id, wb_pod_state stat
 
 /* ---- names ---- */
 
+/* 64 bits of hash stand for a name. Two living names with one hash would hide one of them from a
+ * search; among a million that happens once in 37 million runs. */
 static uint64_t name_key(uint32_t namespace_name, const char *name)
 {
     return wb_hash_map_join(wb_digest_hash64(name, strlen(name)), namespace_name);
@@ -210,6 +216,7 @@ static void forget_names(wb_cluster *cluster, uint32_t pod_id)
 
 /* ---- creation ---- */
 
+/* All columns together: a row is complete or not there. */
 static void grow_pods(wb_pod_table *pods)
 {
     pods->capacity =
@@ -220,6 +227,7 @@ static void grow_pods(wb_pod_table *pods)
 #undef GROW_COLUMN
 }
 
+/* What is asked of many pods and never changes. */
 static uint8_t flags_of(const wb_cluster *cluster, const wb_pod_create *create)
 {
     uint8_t flags = create->is_checkpointed ? WB_POD_IS_CHECKPOINTED : 0;
@@ -242,6 +250,8 @@ static uint8_t flags_of(const wb_cluster *cluster, const wb_pod_create *create)
     return flags;
 }
 
+/* Every column, in the order of the table; times that a lifetime does not use are -1, so that no
+ * reader takes them for meant. */
 static void fill_row(wb_cluster *cluster, uint32_t pod_id, const wb_pod_create *create)
 {
     wb_pod_table *pods = &cluster->pods;
@@ -270,6 +280,7 @@ static void fill_row(wb_cluster *cluster, uint32_t pod_id, const wb_pod_create *
     pods->due_ms[pod_id] = -1;
 }
 
+/* In front: the newest is what a controller mostly looks for. */
 static void join_owner(wb_cluster *cluster, uint32_t pod_id)
 {
     wb_pod_table *pods = &cluster->pods;
@@ -303,6 +314,8 @@ static bool is_pinned(const wb_cluster *cluster, uint32_t pod_id)
     return (cluster->pods.flags[pod_id] & WB_POD_IS_PINNED) != 0;
 }
 
+/* The row is complete and counted; now others hear of it, listeners before the scheduler, so that
+ * a recorder has the pod before anything happens to it. */
 static void announce_creation(wb_cluster *cluster, uint32_t pod_id, const wb_pod_create *create)
 {
     WB_NOTIFY(cluster->observers, pod_created, pod_id);
@@ -457,6 +470,7 @@ void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id)
 
 /* ---- ending ---- */
 
+/* By whom the pod is missed. Its row says why it was taken away and whether another came instead. */
 static wb_pod_state end_state(const wb_cluster *cluster, uint32_t pod_id)
 {
     const wb_cause cause = (wb_cause)cluster->pods.cause[pod_id];
@@ -484,6 +498,7 @@ static wb_pod_state end_state(const wb_cluster *cluster, uint32_t pod_id)
     return comes_back ? WB_POD_STATE_EVICTED : WB_POD_STATE_DELETED; /* scaled down meanwhile */
 }
 
+/* A bound pod leaves room, a queued one leaves the queue; a pinned one was never there. */
 static void tell_scheduler_of_end(wb_cluster *cluster, uint32_t pod_id, bool was_bound)
 {
     if (cluster->scheduler == NULL) {
@@ -497,6 +512,8 @@ static void tell_scheduler_of_end(wb_cluster *cluster, uint32_t pod_id, bool was
     }
 }
 
+/* The order matters: sums and chains first, then the row, then those who look at both (observers,
+ * scheduler), then those who act on it (successor, controller, waiting daemons). */
 void wb_cluster_end_pod(wb_cluster *cluster, uint32_t pod_id, wb_pod_state state, wb_cause cause)
 {
     wb_pod_table *pods = &cluster->pods;
@@ -599,6 +616,7 @@ void wb_cluster_delete_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause)
 
 /* ---- events ---- */
 
+/* Whether the event that just came is the one that still counts for the pod. */
 static bool is_due(const wb_cluster *cluster, uint32_t pod_id, wb_pod_state state)
 {
     assert(pod_id < cluster->pods.count);
@@ -635,6 +653,8 @@ static wb_status handle_finished(void *context, const wb_event *event, wb_error 
     return wb_cluster_status(cluster, err);
 }
 
+/* The recorded end. A replacement has an event of its own, so a pod that is gone by now needs
+ * nothing, and delete_pod ignores it. */
 static wb_status handle_delete(void *context, const wb_event *event, wb_error *err)
 {
     wb_cluster *cluster = context;

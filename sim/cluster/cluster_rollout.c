@@ -86,6 +86,7 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* Ordinals only grow: a name never comes twice within a run. */
 static void create_replicas(wb_cluster *cluster, uint32_t workload_index, uint32_t count)
 {
     const uint32_t owner_id = cluster->controllers->items[workload_index].owner_id;
@@ -193,6 +194,7 @@ void wb_cluster_refill_slot(wb_cluster *cluster, uint32_t workload_index, uint32
     }
 }
 
+/* Ordinals that are still held by a terminating pod have to wait for it. */
 static void fill_slots(wb_cluster *cluster, uint32_t workload_index, uint32_t desired)
 {
     wb_controller *controller = &cluster->controllers->items[workload_index];
@@ -208,6 +210,7 @@ static void fill_slots(wb_cluster *cluster, uint32_t workload_index, uint32_t de
     }
 }
 
+/* From the top, as the StatefulSet controller does. */
 static void delete_slots_above(wb_cluster *cluster, uint32_t workload_index, uint32_t desired)
 {
     const wb_controller *controller = &cluster->controllers->items[workload_index];

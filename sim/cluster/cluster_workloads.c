@@ -72,6 +72,7 @@ void wb_cluster_touch_owner(wb_cluster *cluster, uint32_t owner_id)
                         cluster->owners[owner_id].workload_index);
 }
 
+/* A stale event may find a row that is unused by now, or used by another workload: no harm. */
 static void reconcile(wb_cluster *cluster, uint32_t workload_index)
 {
     if (!cluster->controllers->items[workload_index].is_in_force) {
@@ -101,6 +102,7 @@ static wb_status handle_reconcile(void *context, const wb_event *event, wb_error
     return wb_cluster_status(cluster, err);
 }
 
+/* An event of a schedule that was changed meanwhile comes at another time than fire_ms. */
 static wb_status handle_cron_fire(void *context, const wb_event *event, wb_error *err)
 {
     wb_cluster *cluster = context;
@@ -166,6 +168,7 @@ void wb_cluster_controller_replace_pod(wb_cluster *cluster, uint32_t pod_id)
     }
 }
 
+/* A StatefulSet's successor comes here and not by a reconcile, so that the two rows are linked. */
 void wb_cluster_controller_ended_pod(wb_cluster *cluster, uint32_t pod_id)
 {
     const uint32_t owner_id = cluster->pods.owner_id[pod_id];
@@ -229,6 +232,8 @@ static int32_t desired_of(const wb_workload *workload)
     }
 }
 
+/* Rows of CronJobs' finished Jobs are used again: a year of "every minute" would otherwise fill
+ * half a million. */
 static uint32_t take_row(wb_cluster *cluster)
 {
     wb_id_list *unused = &cluster->controllers->unused_rows;
@@ -292,6 +297,7 @@ void wb_cluster_remove_workload_row(wb_cluster *cluster, uint32_t workload_index
     cluster->version++;
 }
 
+/* What the loader can't know: what is there already, and how many pods may be. */
 static wb_status check_workload(const wb_cluster *cluster, const wb_workload *workload,
                                 uint32_t owner_id, wb_error *err)
 {
@@ -353,6 +359,7 @@ bool wb_cluster_scale_workload(wb_cluster *cluster, wb_owner_kind kind, uint32_t
     return true;
 }
 
+/* After the workload is out of force, so that its controller makes no new ones. */
 static void delete_pods_of(wb_cluster *cluster, uint32_t owner_id)
 {
     uint32_t pod_id = cluster->owners[owner_id].first_pod;
