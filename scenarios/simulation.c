@@ -278,6 +278,7 @@ static wb_status start_all(simulation *sim, wb_intern *intern, wb_error *err)
 static wb_status run_to_end(simulation *sim, wb_error *err)
 {
     WB_TRY(wb_kernel_run_until(&sim->kernel, WB_KERNEL_FOREVER, err));
+    WB_TRY(wb_cluster_status(&sim->cluster, err));
     if (!sim->is_done && sim->kernel.is_stopped) {
         sim->is_interrupted = true;
         return wb_fail(err, WB_ERR_LIMIT, "interrupted at %lld ms of virtual time",

@@ -87,6 +87,7 @@ uint64_t wb_trace_reader_offset_bytes(const wb_trace_reader *reader);
 typedef struct wb_trace_summary {
     uint64_t record_count, pod_count, shape_count, owner_count, apply_count, delete_count;
     int64_t first_ms, end_ms;
+    int64_t epoch_ms; /* calendar time of 0; -1: none */
     int64_t cpu_milli_hours; /* requests x lifetime, over pods with a known end */
     int64_t gpu_milli_hours;
     uint64_t batch_count, service_count, open_count;

@@ -511,6 +511,7 @@ static wb_status sum_up(wb_trace_reader *reader, wb_trace_summary *out, shape_si
     int64_t cpu_milli_s = 0;
     int64_t gpu_milli_s = 0;
     out->first_ms = -1;
+    out->epoch_ms = reader->header.epoch_ms;
     for (wb_trace_record record = {0}; record.kind != WB_TRACE_END || record.line == 0;) {
         WB_TRY(wb_trace_reader_next(reader, &record, err));
         out->record_count++;

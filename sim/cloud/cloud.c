@@ -131,7 +131,7 @@ static wb_status on_registered(void *context, const wb_event *event, wb_error *e
     const wb_catalog_type *type = &cloud->catalog->types[instance->type_index];
     const wb_launch_template *template = instance->launch_template;
     char name[128];
-    (void)snprintf(name, sizeof name, "%s-%u", template->name_prefix, event->subject);
+    (void)snprintf(name, sizeof name, "%s-%05u", template->name_prefix, event->subject);
     const wb_node_create create = {
         .name = name,
         .labels = node_labels(cloud, instance),

@@ -1,0 +1,569 @@
+/*
+ * Karpenter: provisioning by the solver in batch windows, NodeClaims from wish to end, emptiness
+ * and consolidation with budgets, expiration, termination with drain.
+ *
+ * Everything happens in events of phase CONTROLLER; hooks only note what changed and make sure that
+ * an event is due. Nothing is polled: a controller that the real one wakes every 10 s is woken here
+ * on such a tick only after something it depends on has changed.
+ */
+#include "sim/autoscaler/karpenter/karpenter.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/heap_memory.h"
+#include "base/nearest.h"
+#include "kube/names.h"
+#include "sim/autoscaler/karpenter/karpenter_internal.h"
+
+void wb_karpenter_schedule(wb_karpenter *self, int64_t at_ms, wb_karpenter_event event,
+                           uint32_t subject)
+{
+    const wb_status status =
+        wb_kernel_schedule(self->env.kernel, at_ms, WB_PHASE_CONTROLLER,
+                           (uint16_t)(WB_EVENT_CONTROLLER_FIRST + event), subject, NULL);
+    assert(status == WB_OK); /* a controller has a handful of timers pending */
+    (void)status;
+}
+
+/* ---- settings ---- */
+
+static bool take_bool(const wb_setting *setting, bool *out)
+{
+    const bool is_true = strcmp(setting->value, "true") == 0;
+    if (!is_true && strcmp(setting->value, "false") != 0) {
+        return false;
+    }
+    *out = is_true;
+    return true;
+}
+
+static bool take_duration(const wb_setting *setting, int64_t *out)
+{
+    wb_error ignored;
+    return wb_duration_parse(setting->value, out, &ignored) == WB_OK && *out >= 0;
+}
+
+static bool set_batch_idle(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    return take_duration(setting, &settings->batch_idle_ms);
+}
+
+static bool set_batch_max(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    return take_duration(setting, &settings->batch_max_ms);
+}
+
+static bool set_preference_policy(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    const bool is_ignore = strcmp(setting->value, "Ignore") == 0;
+    settings->preference_policy = is_ignore ? WB_PREFERENCE_IGNORE : WB_PREFERENCE_RESPECT;
+    return is_ignore || strcmp(setting->value, "Respect") == 0;
+}
+
+static bool set_min_values_policy(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    settings->min_values_best_effort = strcmp(setting->value, "BestEffort") == 0;
+    return settings->min_values_best_effort || strcmp(setting->value, "Strict") == 0;
+}
+
+static bool set_spot_to_spot(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    return take_bool(setting, &settings->spot_to_spot);
+}
+
+static bool set_disruption(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    bool is_on = true;
+    const bool is_valid = take_bool(setting, &is_on);
+    settings->disruption_is_off = !is_on;
+    return is_valid;
+}
+
+/* Karpenter's settings by the names of its Helm chart, and two of our own. */
+static const struct {
+    const char *name, *expected;
+    bool (*set)(wb_karpenter_settings *settings, const wb_setting *setting);
+} setting_rows[] = {
+    {"batchIdleDuration", "a duration such as 1s", set_batch_idle},
+    {"batchMaxDuration", "a duration such as 10s", set_batch_max},
+    {"preferencePolicy", "Respect or Ignore", set_preference_policy},
+    {"minValuesPolicy", "Strict or BestEffort", set_min_values_policy},
+    {"spotToSpotConsolidation", "true or false", set_spot_to_spot},
+    {"disruption", "true or false", set_disruption},
+};
+
+#define SETTING_COUNT (sizeof(setting_rows) / sizeof(setting_rows[0]))
+
+/* Applies one setting; findings may be NULL when it was validated before. */
+static void apply_setting(wb_karpenter_settings *settings, const wb_setting *setting,
+                          wb_findings *findings)
+{
+    const char *names[SETTING_COUNT];
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        names[i] = setting_rows[i].name;
+        if (strcmp(setting_rows[i].name, setting->name) != 0) {
+            continue;
+        }
+        if (!setting_rows[i].set(settings, setting) && findings != NULL) {
+            wb_findings_add(findings, WB_SEVERITY_ERROR, setting->position, "settings",
+                            "%s is '%s', expected %s", setting->name, setting->value,
+                            setting_rows[i].expected);
+        }
+        return;
+    }
+    if (findings != NULL) {
+        const char *nearest =
+            wb_nearest_name(setting->name, strlen(setting->name), names, SETTING_COUNT);
+        wb_findings_add(findings, WB_SEVERITY_ERROR, setting->position, "settings",
+                        "'%s' is not a setting of Karpenter, did you mean '%s'?", setting->name,
+                        nearest != NULL ? nearest : names[0]);
+    }
+}
+
+static wb_karpenter_settings read_settings(const wb_contender *contender, wb_findings *findings)
+{
+    wb_karpenter_settings settings = {.batch_idle_ms = WB_MS_PER_SECOND,
+                                      .batch_max_ms = 10 * WB_MS_PER_SECOND};
+    for (uint32_t i = 0; i < contender->setting_count; i++) {
+        apply_setting(&settings, &contender->settings[i], findings);
+    }
+    return settings;
+}
+
+static bool has_nodeclass(const wb_manifest *manifest, uint32_t name)
+{
+    for (uint32_t i = 0; i < manifest->nodeclass_count; i++) {
+        if (manifest->nodeclasses[i].name == name) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void validate(const wb_contender *contender, wb_intern *intern, wb_findings *findings)
+{
+    const wb_manifest *manifest = contender->manifest;
+    (void)read_settings(contender, findings);
+    if (manifest->nodepool_count == 0) {
+        wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
+                        "contender '%s' has no NodePool, expected at least one", contender->name);
+    }
+    for (uint32_t i = 0; i < manifest->nodepool_count; i++) {
+        const wb_nodepool *pool = &manifest->nodepools[i];
+        if (!has_nodeclass(manifest, pool->node_class_name)) {
+            wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
+                            "NodePool '%s' refers to EC2NodeClass '%s', which no manifest of the "
+                            "contender holds",
+                            wb_intern_text(intern, pool->name),
+                            wb_intern_text(intern, pool->node_class_name));
+        }
+    }
+}
+
+/* ---- the solver's world ---- */
+
+/* A number that changes when the DaemonSets in force do. */
+static uint64_t daemon_version(const wb_cluster *cluster)
+{
+    uint64_t version = 1;
+    for (uint32_t i = 0; i < cluster->workload_count; i++) {
+        const wb_workload *workload = &cluster->workloads[i];
+        if (workload->kind == WB_OWNER_DAEMON_SET) {
+            version = wb_hash_map_join(version, wb_pod_template_hash(workload->template));
+        }
+    }
+    return version;
+}
+
+static void make_world(wb_karpenter *self)
+{
+    const wb_cluster *cluster = self->env.cluster;
+    const wb_pod_template **daemons =
+        WB_ARENA_ARRAY(&self->world_arena, const wb_pod_template *, cluster->workload_count + 1);
+    uint32_t daemon_count = 0;
+    uint32_t daemon_namespace = 0;
+    for (uint32_t i = 0; i < cluster->workload_count; i++) {
+        if (cluster->workloads[i].kind == WB_OWNER_DAEMON_SET) {
+            daemon_namespace = cluster->workloads[i].namespace_name;
+            daemons[daemon_count++] = cluster->workloads[i].template;
+        }
+    }
+    wb_solver_pool *pools =
+        WB_ARENA_ARRAY(&self->world_arena, wb_solver_pool, self->pool_count + 1);
+    for (uint32_t i = 0; i < self->pool_count; i++) {
+        pools[i] = (wb_solver_pool){&self->pools[i], self->env.catalog};
+    }
+    const wb_solver_world_desc desc = {
+        .intern = self->env.intern,
+        .pools = pools,
+        .pool_count = self->pool_count,
+        .catalog = self->env.catalog,
+        .daemon_templates = daemons,
+        .daemon_count = daemon_count,
+        .daemon_namespace = daemon_namespace,
+        .min_values_best_effort = self->settings.min_values_best_effort,
+    };
+    self->world = wb_solver_world_new(&self->world_arena, &desc);
+}
+
+static uint32_t pod_flags(const wb_karpenter *self, uint32_t pod_id)
+{
+    const wb_pod_table *pods = &self->env.cluster->pods;
+    const bool is_daemon = (pods->flags[pod_id] & WB_POD_IS_DAEMON) != 0;
+    const bool is_terminating = pods->state[pod_id] == WB_POD_STATE_TERMINATING;
+    return (is_daemon ? WB_SOLVER_POD_DAEMON : 0U) |
+           (is_terminating ? WB_SOLVER_POD_TERMINATING : 0U);
+}
+
+/* A world is gone with its nodes and shapes: both are made again from the cluster. */
+static void rebuild_nodes(wb_karpenter *self)
+{
+    const wb_cluster *cluster = self->env.cluster;
+    for (uint32_t i = 0; i < self->shape_capacity; i++) {
+        self->shape_ids[i] = WB_NO_ID;
+    }
+    for (uint32_t i = 0; i < self->living_count; i++) {
+        wb_karpenter_claim *claim = &self->claims[self->living_claims[i]];
+        claim->node = NULL;
+        wb_karpenter_update_node(self, self->living_claims[i]);
+        if (claim->node_id == WB_NO_ID) {
+            continue;
+        }
+        for (uint32_t pod_id = cluster->nodes[claim->node_id].first_pod; pod_id != WB_NO_ID;
+             pod_id = cluster->pods.next_on_node[pod_id]) {
+            wb_solver_node_bind(self->world, claim->node, wb_karpenter_shape(self, pod_id), 0,
+                                pod_flags(self, pod_id));
+        }
+    }
+}
+
+void wb_karpenter_refresh_world(wb_karpenter *self)
+{
+    const uint64_t version = daemon_version(self->env.cluster);
+    if (self->world != NULL && version == self->daemon_version) {
+        return;
+    }
+    if (self->world != NULL) {
+        for (uint32_t i = 0; i < self->living_count; i++) {
+            wb_solver_node_free(self->claims[self->living_claims[i]].node);
+        }
+        wb_solver_world_release(self->world);
+        wb_arena_clear(&self->world_arena);
+    }
+    make_world(self);
+    self->daemon_version = version;
+    for (uint32_t i = 0; i < self->hidden_count; i++) {
+        const wb_karpenter_hidden_offering *hidden = &self->hidden[i];
+        wb_solver_world_set_available(self->world, hidden->type_name, hidden->zone,
+                                      hidden->capacity_type, false);
+    }
+    rebuild_nodes(self);
+}
+
+uint32_t wb_karpenter_shape(wb_karpenter *self, uint32_t pod_id)
+{
+    const wb_cluster *cluster = self->env.cluster;
+    const uint32_t shape_id = cluster->pods.shape_id[pod_id];
+    if (shape_id >= self->shape_capacity) {
+        const uint32_t old = self->shape_capacity;
+        self->shape_capacity = (uint32_t)wb_heap_memory_next_capacity(old, (size_t)shape_id + 1);
+        self->shape_ids =
+            wb_heap_memory_resize(self->shape_ids, self->shape_capacity, sizeof self->shape_ids[0]);
+        for (uint32_t i = old; i < self->shape_capacity; i++) {
+            self->shape_ids[i] = WB_NO_ID;
+        }
+    }
+    if (self->shape_ids[shape_id] == WB_NO_ID) {
+        const wb_shape *shape = &cluster->shapes[shape_id];
+        self->shape_ids[shape_id] =
+            wb_solver_world_shape(self->world, shape->template, shape->namespace_name);
+    }
+    return self->shape_ids[shape_id];
+}
+
+uint32_t *wb_karpenter_pod_mark(wb_karpenter *self, uint32_t pod_id)
+{
+    if (pod_id >= self->pod_mark_capacity) {
+        const uint32_t old = self->pod_mark_capacity;
+        self->pod_mark_capacity = (uint32_t)wb_heap_memory_next_capacity(old, (size_t)pod_id + 1);
+        self->pod_marks = wb_heap_memory_resize(self->pod_marks, self->pod_mark_capacity,
+                                                sizeof self->pod_marks[0]);
+        memset(&self->pod_marks[old], 0,
+               (self->pod_mark_capacity - old) * sizeof self->pod_marks[0]);
+    }
+    return &self->pod_marks[pod_id];
+}
+
+bool wb_karpenter_pod_is_reschedulable(const wb_karpenter *self, uint32_t pod_id)
+{
+    const wb_pod_table *pods = &self->env.cluster->pods;
+    return (pods->flags[pod_id] & WB_POD_IS_DAEMON) == 0 &&
+           (pods->state[pod_id] == WB_POD_STATE_STARTING ||
+            pods->state[pod_id] == WB_POD_STATE_RUNNING);
+}
+
+/* ---- hooks of the cluster ---- */
+
+static wb_karpenter_claim *claim_of_node(wb_karpenter *self, uint32_t node_id)
+{
+    if (node_id == WB_NO_ID) {
+        return NULL;
+    }
+    const uint32_t claim_id = self->env.cluster->nodes[node_id].claim_id;
+    return claim_id == WB_NO_ID ? NULL : &self->claims[claim_id];
+}
+
+static bool is_daemon(const wb_karpenter *self, uint32_t pod_id)
+{
+    return (self->env.cluster->pods.flags[pod_id] & WB_POD_IS_DAEMON) != 0;
+}
+
+/* lastPodEventTime, de-duplicated over 10 s (spec/disruption.md section 14). */
+static void note_pod_event(wb_karpenter *self, wb_karpenter_claim *claim, uint32_t pod_id)
+{
+    const int64_t now_ms = self->env.kernel->now_ms;
+    const bool is_recent =
+        claim->last_pod_event_ms >= 0 && now_ms - claim->last_pod_event_ms < 10 * WB_MS_PER_SECOND;
+    if (!is_daemon(self, pod_id) && !is_recent) {
+        claim->last_pod_event_ms = now_ms;
+    }
+    wb_karpenter_wake_loop(self);
+}
+
+static void on_pod_unschedulable(void *context, uint32_t pod_id, const char *reason)
+{
+    wb_karpenter *self = context;
+    (void)reason;
+    if (!is_daemon(self, pod_id)) {
+        wb_karpenter_add_waiting(self, pod_id);
+    }
+}
+
+static void on_pod_bound(void *context, uint32_t pod_id, uint32_t node_id)
+{
+    wb_karpenter *self = context;
+    wb_karpenter_claim *claim = claim_of_node(self, node_id);
+    if (claim == NULL) {
+        return;
+    }
+    wb_solver_node_bind(self->world, claim->node, wb_karpenter_shape(self, pod_id), 0,
+                        is_daemon(self, pod_id) ? WB_SOLVER_POD_DAEMON : 0U);
+    note_pod_event(self, claim, pod_id);
+}
+
+/* A terminating pod still takes room but counts in no topology. */
+static void on_pod_terminating(void *context, uint32_t pod_id, wb_cause cause)
+{
+    wb_karpenter *self = context;
+    wb_karpenter_claim *claim = claim_of_node(self, self->env.cluster->pods.node_id[pod_id]);
+    (void)cause;
+    if (claim == NULL || claim->node == NULL) {
+        return;
+    }
+    const uint32_t daemon = is_daemon(self, pod_id) ? WB_SOLVER_POD_DAEMON : 0U;
+    const uint32_t shape_id = wb_karpenter_shape(self, pod_id);
+    wb_solver_node_unbind(self->world, claim->node, shape_id, 0, daemon);
+    wb_solver_node_bind(self->world, claim->node, shape_id, 0, daemon | WB_SOLVER_POD_TERMINATING);
+    *wb_karpenter_pod_mark(self, pod_id) |= WB_KARPENTER_POD_TERMINATING;
+    note_pod_event(self, claim, pod_id);
+}
+
+static void on_pod_gone(void *context, uint32_t pod_id, wb_cause cause)
+{
+    wb_karpenter *self = context;
+    wb_karpenter_note_change(self);
+    const wb_pod_table *pods = &self->env.cluster->pods;
+    wb_karpenter_claim *claim =
+        pods->bound_ms[pod_id] >= 0 ? claim_of_node(self, pods->node_id[pod_id]) : NULL;
+    if (claim == NULL || claim->node == NULL) {
+        return;
+    }
+    const bool was_terminating =
+        (*wb_karpenter_pod_mark(self, pod_id) & WB_KARPENTER_POD_TERMINATING) != 0;
+    (void)cause;
+    wb_solver_node_unbind(self->world, claim->node, wb_karpenter_shape(self, pod_id), 0,
+                          (is_daemon(self, pod_id) ? WB_SOLVER_POD_DAEMON : 0U) |
+                              (was_terminating ? WB_SOLVER_POD_TERMINATING : 0U));
+    note_pod_event(self, claim, pod_id);
+}
+
+static void on_node_changed(void *context, uint32_t node_id)
+{
+    (void)node_id;
+    wb_karpenter_note_change(context);
+}
+
+static void on_node_removed(void *context, uint32_t node_id, wb_cause cause)
+{
+    (void)node_id;
+    (void)cause;
+    wb_karpenter_note_change(context);
+    wb_karpenter_wake_loop(context);
+}
+
+/* ---- hooks of the cloud, and our events ---- */
+
+static void cloud_launched(void *context, uint32_t instance_id)
+{
+    wb_karpenter_on_launched(context, instance_id);
+}
+
+static void cloud_registered(void *context, uint32_t instance_id, uint32_t node_id)
+{
+    wb_karpenter_on_registered(context, instance_id, node_id);
+}
+
+static void cloud_ready(void *context, uint32_t instance_id, uint32_t node_id)
+{
+    wb_karpenter_on_ready(context, instance_id, node_id);
+}
+
+static void cloud_gone(void *context, uint32_t instance_id, wb_cause cause)
+{
+    wb_karpenter_on_gone(context, instance_id, cause);
+}
+
+/* Spot warning: the offering is hidden and the NodeClaim deleted (spec/disruption.md section 18). */
+static void cloud_interruption(void *context, uint32_t instance_id)
+{
+    wb_karpenter *self = context;
+    const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
+    const wb_karpenter_claim *claim = &self->claims[claim_id];
+    wb_karpenter_hide_offering(self, self->env.catalog->types[claim->type_index].name, claim->zone,
+                               claim->capacity_type);
+    wb_karpenter_delete_claim(self, claim_id, WB_CAUSE_INTERRUPTION);
+}
+
+static wb_status on_event(void *context, const wb_event *event, wb_error *err)
+{
+    wb_karpenter *self = context;
+    switch ((wb_karpenter_event)(event->kind - WB_EVENT_CONTROLLER_FIRST)) {
+    case WB_KARPENTER_EVENT_BATCH: return wb_karpenter_on_batch(self, err);
+    case WB_KARPENTER_EVENT_LOOP: return wb_karpenter_on_loop(self, err);
+    case WB_KARPENTER_EVENT_VALIDATE: wb_karpenter_on_validate(self, event->subject); break;
+    case WB_KARPENTER_EVENT_COMMAND: wb_karpenter_on_command(self, event->subject); break;
+    case WB_KARPENTER_EVENT_DRAIN: wb_karpenter_on_drain(self, event->subject); break;
+    case WB_KARPENTER_EVENT_EXPIRE:
+        wb_karpenter_delete_claim(self, event->subject, WB_CAUSE_EXPIRATION);
+        break;
+    case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
+    }
+    return WB_OK;
+}
+
+/* ---- ops ---- */
+
+static wb_status create(const wb_autoscaler_env *env, const wb_contender *contender,
+                        void **out_self, wb_error *err)
+{
+    (void)err;
+    const wb_manifest *manifest = contender->manifest;
+    wb_karpenter *self = WB_ARENA_NEW(env->arena, wb_karpenter);
+    self->env = *env;
+    self->contender = contender;
+    self->settings = read_settings(contender, NULL);
+    self->pool_count = manifest->nodepool_count;
+    self->pools = WB_ARENA_ARRAY(env->arena, wb_nodepool, self->pool_count + 1);
+    for (uint32_t i = 0; i < self->pool_count; i++) {
+        self->pools[i] = manifest->nodepools[i];
+        self->pools[i].is_ready = true; /* a manifest has no status yet */
+    }
+    wb_arena_init(&self->world_arena, "solver world", 0, NULL);
+    wb_arena_init(&self->solve_arena, "solve", 0, NULL);
+    self->loop_last_ms = -10 * WB_MS_PER_SECOND;
+    const wb_observer observer = {
+        .context = self,
+        .pod_unschedulable = on_pod_unschedulable,
+        .pod_bound = on_pod_bound,
+        .pod_terminating = on_pod_terminating,
+        .pod_gone = on_pod_gone,
+        .node_changed = on_node_changed,
+        .node_removed = on_node_removed,
+    };
+    wb_observers_add(env->observers, &observer);
+    const wb_cloud_client client = {
+        .context = self,
+        .instance_launched = cloud_launched,
+        .instance_registered = cloud_registered,
+        .instance_ready = cloud_ready,
+        .interruption_notice = cloud_interruption,
+        .instance_gone = cloud_gone,
+    };
+    wb_cloud_set_client(env->cloud, &client);
+    for (uint16_t kind = 0; kind <= WB_KARPENTER_EVENT_OFFERING; kind++) {
+        wb_kernel_subscribe(env->kernel, (uint16_t)(WB_EVENT_CONTROLLER_FIRST + kind), on_event,
+                            self);
+    }
+    *out_self = self;
+    return WB_OK;
+}
+
+static wb_status start(void *self, wb_error *err)
+{
+    (void)self;
+    (void)err;
+    return WB_OK; /* nothing happens before the first pod is refused */
+}
+
+static bool view_claim(const void *context, uint32_t claim_id, wb_claim_view *out)
+{
+    const wb_karpenter *self = context;
+    if (claim_id >= self->claim_count) {
+        return false;
+    }
+    const wb_karpenter_claim *claim = &self->claims[claim_id];
+    const wb_intern *intern = self->env.intern;
+    *out = (wb_claim_view){
+        .name = claim->name,
+        .nodepool = wb_intern_text(intern, claim->pool->name),
+        .instance_id = claim->instance_id,
+        .node_id = claim->node_id,
+        .created_ms = claim->created_ms,
+        .launched_ms = claim->launched_ms,
+        .registered_ms = claim->registered_ms,
+        .initialized_ms = claim->initialized_ms,
+        .gone_ms = claim->gone_ms,
+        .cause = claim->cause,
+        .pod_count = claim->pod_count,
+        .type_count = claim->type_count,
+        .instance_type = wb_intern_text(intern, self->env.catalog->types[claim->type_index].name),
+        .zone = wb_intern_text(intern, claim->zone),
+        .capacity_type = wb_capacity_type_name(claim->capacity_type),
+        .price_usd_per_hour = claim->price_usd_per_hour,
+        .alternatives = claim->alternatives,
+    };
+    return true;
+}
+
+static void release(void *context)
+{
+    wb_karpenter *self = context;
+    for (uint32_t i = 0; i < self->living_count; i++) {
+        wb_solver_node_free(self->claims[self->living_claims[i]].node);
+    }
+    if (self->world != NULL) {
+        wb_solver_world_release(self->world);
+    }
+    wb_arena_release(&self->world_arena);
+    wb_arena_release(&self->solve_arena);
+    wb_heap_memory_free(self->shape_ids);
+    wb_heap_memory_free(self->claims);
+    wb_heap_memory_free(self->living_claims);
+    wb_heap_memory_free(self->waiting);
+    wb_heap_memory_free(self->pod_marks);
+    wb_heap_memory_free(self->commands);
+    wb_heap_memory_free(self->hidden);
+}
+
+const wb_autoscaler_ops wb_karpenter_ops = {
+    .kind = "karpenter",
+    .help = "Karpenter: solver, NodeClaims, emptiness, consolidation, expiration",
+    .validate = validate,
+    .create = create,
+    .start = start,
+    .view_claim = view_claim,
+    .explain_pod = wb_karpenter_explain_pod,
+    .destroy = release,
+};

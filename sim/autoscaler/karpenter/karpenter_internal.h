@@ -1,0 +1,246 @@
+/*
+ * What the files of the karpenter contender share: its settings, its NodeClaims, its commands.
+ *
+ *   karpenter.c               settings, ops, hooks of cluster and cloud
+ *   wb_karpenter_claims.c        NodeClaims: created, launched, registered, initialised, gone
+ *   wb_karpenter_provisioner.c   batch window, solve, launch
+ *   wb_karpenter_termination.c   drain and end of a NodeClaim
+ *   wb_karpenter_disruption.c    the disruption loop, candidates, budgets, commands
+ *   wb_karpenter_consolidation.c what a set of candidates could be replaced by
+ *
+ * Source of the behaviour: spec/scheduling.md, spec/disruption.md.
+ */
+#ifndef WB_SIM_AUTOSCALER_KARPENTER_KARPENTER_INTERNAL_H
+#define WB_SIM_AUTOSCALER_KARPENTER_KARPENTER_INTERNAL_H
+
+#include "solver/launch.h"
+#include "solver/provisioning.h"
+#include "sim/autoscaler/karpenter/karpenter.h"
+#include "sim/kernel/event_kinds.h"
+
+/* Our events, as offsets from WB_EVENT_CONTROLLER_FIRST. */
+typedef enum wb_karpenter_event {
+    WB_KARPENTER_EVENT_BATCH,    /* the batch window may close */
+    WB_KARPENTER_EVENT_LOOP,     /* a pass of the disruption loop */
+    WB_KARPENTER_EVENT_VALIDATE, /* 15 s after a command was computed; subject: command */
+    WB_KARPENTER_EVENT_COMMAND,  /* look at a running command; subject: command */
+    WB_KARPENTER_EVENT_DRAIN,    /* a step of a drain; subject: claim */
+    WB_KARPENTER_EVENT_EXPIRE,   /* expireAfter has passed; subject: claim */
+    WB_KARPENTER_EVENT_OFFERING, /* an offering may be available again */
+} wb_karpenter_event;
+
+#define WB_KARPENTER_POD_WAITING     (1U << 31) /* in the list of waiting pods */
+#define WB_KARPENTER_POD_TERMINATING (1U << 30) /* known to the solver's node as terminating */
+#define WB_KARPENTER_POD_REFUSED     ((1U << 30) - 1)
+
+/* A NodeClaim. Rows are never reused. Times are -1 until they have come. */
+typedef struct wb_karpenter_claim {
+    const char *name;        /* run arena */
+    uint32_t name_id;        /* interned */
+    const wb_nodepool *pool; /* borrowed: the contender's manifest */
+    uint32_t instance_id;    /* WB_NO_ID only for a claim whose launch failed */
+    uint32_t node_id;        /* WB_NO_ID until registered */
+    uint32_t type_index;     /* catalog; of the launched type */
+    uint32_t zone;
+    wb_capacity_type capacity_type;
+    double price_usd_per_hour;
+    uint32_t pod_count, type_count;
+    const char *alternatives; /* run arena */
+    wb_solver_node *node;     /* owned; NULL once gone */
+    wb_labels labels;
+    int64_t created_ms, launched_ms, registered_ms, initialized_ms, gone_ms;
+    int64_t nominated_until_ms;
+    int64_t last_pod_event_ms; /* status.lastPodEventTime */
+    int64_t deleted_ms;        /* deletionTimestamp */
+    int64_t deadline_ms;       /* with terminationGracePeriod; -1: none */
+    int64_t drain_retry_ms;    /* back-off of refused evictions */
+    bool is_marked;            /* for deletion, by a command or by its deletion */
+    bool is_terminating;       /* the instance was told to end */
+    wb_cause cause;
+    uint32_t command_id; /* that waits for it, or removes it; WB_NO_ID */
+} wb_karpenter_claim;
+
+typedef enum wb_karpenter_command_state {
+    WB_KARPENTER_COMMAND_VALIDATING,
+    WB_KARPENTER_COMMAND_WAITING, /* for its replacement */
+    WB_KARPENTER_COMMAND_DONE,
+    WB_KARPENTER_COMMAND_FAILED,
+} wb_karpenter_command_state;
+
+#define WB_KARPENTER_CANDIDATES_MAX 101 /* the multi-node search's cap is an index of 100 */
+
+/* A decision of the disruption loop under way. */
+typedef struct wb_karpenter_command {
+    wb_karpenter_command_state state;
+    const char *method; /* "emptiness", "multi-node consolidation", ... */
+    wb_cause cause;
+    uint32_t *claim_ids; /* candidates; run arena */
+    uint32_t claim_count;
+    uint32_t replacement;    /* claim id, WB_NO_ID for a delete */
+    const wb_nodepool *pool; /* of the replacement */
+    wb_requirements requirements;
+    const uint32_t *type_indices; /* world */
+    uint32_t type_count, pod_count;
+    wb_resource_list requests;
+    double saving_usd_per_hour;
+    int64_t created_ms;
+} wb_karpenter_command;
+
+typedef struct wb_karpenter_settings {
+    int64_t batch_idle_ms, batch_max_ms;
+    wb_preference_policy preference_policy;
+    bool min_values_best_effort;
+    bool spot_to_spot;
+    bool disruption_is_off;
+} wb_karpenter_settings;
+
+/* An offering that a launch found without capacity; hidden for three minutes. */
+typedef struct wb_karpenter_hidden_offering {
+    uint32_t type_name, zone;
+    wb_capacity_type capacity_type;
+    int64_t until_ms;
+} wb_karpenter_hidden_offering;
+
+typedef struct wb_karpenter {
+    wb_autoscaler_env env;
+    const wb_contender *contender;
+    wb_karpenter_settings settings;
+    wb_nodepool *pools; /* run arena: the manifest's, all taken as Ready */
+    uint32_t pool_count;
+
+    wb_arena world_arena; /* owned: what one world needs, released when another is made */
+    wb_arena solve_arena; /* owned: emptied after each solve */
+    wb_solver_world *world;
+    uint64_t daemon_version; /* of the DaemonSets that the world knows */
+    uint32_t *shape_ids;     /* owned: world's by the cluster's; WB_NO_ID: not asked yet */
+    uint32_t shape_capacity;
+
+    wb_karpenter_claim *claims; /* owned */
+    uint32_t claim_count, claim_capacity;
+    uint32_t *living_claims; /* owned; ids, ascending */
+    uint32_t living_count, living_capacity;
+    uint32_t unlaunched_count;
+
+    uint32_t *waiting; /* owned: pods that the scheduler could not place, in order of arrival */
+    uint32_t waiting_count, waiting_capacity;
+    uint32_t
+        *pod_marks; /* owned: WB_KARPENTER_POD_* and WB_REFUSED_* of the last solve, by pod id */
+    uint32_t pod_mark_capacity;
+    bool batch_is_open, batch_is_scheduled;
+    int64_t batch_opened_ms, batch_last_ms;
+    uint64_t change_count;        /* of anything that a failed pod could profit from */
+    uint64_t solved_change_count; /* as it was at the last solve */
+
+    wb_karpenter_command *commands; /* owned */
+    uint32_t command_count, command_capacity, running_command_count;
+    bool loop_is_scheduled, loop_is_blocked; /* blocked: a validation is waited for */
+    int64_t loop_last_ms, loop_due_ms;
+    uint64_t loop_change_count, loop_seen_change_count;
+
+    wb_karpenter_hidden_offering *hidden; /* owned */
+    uint32_t hidden_count, hidden_capacity;
+} wb_karpenter;
+
+/* ---- karpenter.c ---- */
+
+/* Schedules one of our events. */
+void wb_karpenter_schedule(wb_karpenter *self, int64_t at_ms, wb_karpenter_event event,
+                           uint32_t subject);
+
+/* The world's shape of a pod. */
+uint32_t wb_karpenter_shape(wb_karpenter *self, uint32_t pod_id);
+
+/* Makes the world, or makes it anew when the DaemonSets changed. */
+void wb_karpenter_refresh_world(wb_karpenter *self);
+
+/* Whether a pod may be moved: not a DaemonSet's, not terminating. */
+bool wb_karpenter_pod_is_reschedulable(const wb_karpenter *self, uint32_t pod_id);
+
+/* The marks of a pod, room for which is made. Valid until the next pod's are asked for. */
+uint32_t *wb_karpenter_pod_mark(wb_karpenter *self, uint32_t pod_id);
+
+/* ---- wb_karpenter_claims.c ---- */
+
+/* What a new NodeClaim is made from. */
+typedef struct wb_karpenter_claim_request {
+    const wb_nodepool *pool;
+    wb_requirements requirements;
+    const uint32_t *type_indices; /* world */
+    uint32_t type_count, pod_count;
+    wb_resource_list requests;
+    const char *why; /* "provision" or the disruption method: for the decision's row */
+} wb_karpenter_claim_request;
+
+/* Creates and launches; WB_NO_ID when the cloud had no capacity (offerings are then hidden). */
+uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_request *request);
+
+/* Brings the solver's node in step with the claim and its Node. */
+void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id);
+void wb_karpenter_on_launched(wb_karpenter *self, uint32_t instance_id);
+void wb_karpenter_on_registered(wb_karpenter *self, uint32_t instance_id, uint32_t node_id);
+void wb_karpenter_on_ready(wb_karpenter *self, uint32_t instance_id, uint32_t node_id);
+void wb_karpenter_on_gone(wb_karpenter *self, uint32_t instance_id, wb_cause cause);
+void wb_karpenter_on_offering_due(wb_karpenter *self);
+void wb_karpenter_hide_offering(wb_karpenter *self, uint32_t type_name, uint32_t zone,
+                                wb_capacity_type capacity_type);
+
+/* ---- wb_karpenter_provisioner.c ---- */
+
+/* A pod (or a deleting node's pods) asks for capacity: opens the batch window or extends it. */
+void wb_karpenter_trigger(wb_karpenter *self);
+void wb_karpenter_add_waiting(wb_karpenter *self, uint32_t pod_id);
+
+/* Something that a refused pod could profit from has happened. */
+void wb_karpenter_note_change(wb_karpenter *self);
+wb_status wb_karpenter_on_batch(wb_karpenter *self, wb_error *err);
+
+/* Why the last solve had no place for a pod, in one sentence. */
+bool wb_karpenter_explain_pod(const void *self, uint32_t pod_id, char *out, size_t out_size);
+
+/* A problem with options, namespaces and storage filled in. */
+void wb_karpenter_begin_problem(wb_karpenter *self, wb_solver_problem *problem);
+
+/* The nodes of all living claims for a problem, in order of claim id, with their roles; nodes that
+ * are marked are DELETING. Arrays live in the solve arena. */
+void wb_karpenter_fill_nodes(wb_karpenter *self, wb_solver_problem *problem, uint8_t **out_roles,
+                             uint32_t **out_claim_ids);
+
+/* Waiting pods that Karpenter's validation lets through, written to pods (room for all waiting
+ * ones); returns how many. */
+uint32_t wb_karpenter_add_waiting_pods(wb_karpenter *self, const wb_solver_problem *problem,
+                                       wb_solver_pod *pods);
+
+/* The pods of one claim's node that would have to move, appended to pods. Returns the new count. */
+uint32_t wb_karpenter_add_pods_of(wb_karpenter *self, uint32_t claim_id, uint32_t node_index,
+                                  wb_solver_pod *pods, uint32_t count);
+
+/* ---- wb_karpenter_termination.c ---- */
+
+/* Deletes a NodeClaim: taints its node and drains it, then ends the instance. */
+void wb_karpenter_delete_claim(wb_karpenter *self, uint32_t claim_id, wb_cause cause);
+void wb_karpenter_on_drain(wb_karpenter *self, uint32_t claim_id);
+
+/* ---- wb_karpenter_disruption.c ---- */
+
+/* The disruption loop should look again (something changed). */
+void wb_karpenter_wake_loop(wb_karpenter *self);
+wb_status wb_karpenter_on_loop(wb_karpenter *self, wb_error *err);
+void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id);
+void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id);
+
+/* One that could be disrupted now, with what decides the order. */
+typedef struct wb_karpenter_candidate {
+    uint32_t claim_id;
+    double price_usd_per_hour, disruption_cost;
+    bool is_empty;
+} wb_karpenter_candidate;
+
+/* ---- wb_karpenter_consolidation.c ---- */
+
+/* What removing count candidates would take: fills out (method and cause left alone) and returns
+ * true when a command is worth it. is_multi: the same-type rule applies. */
+bool wb_karpenter_compute_consolidation(wb_karpenter *self,
+                                        const wb_karpenter_candidate *candidates, uint32_t count,
+                                        bool is_multi, wb_karpenter_command *out);
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * The provisioner: a batch window over waiting pods, one solve, one NodeClaim per new node.
+ *
+ * Pods keep waiting (and are solved for again, onto the NodeClaims in flight) until the scheduler
+ * binds them. The real controller is woken by every such pod each 10 s; a solve whose input has not
+ * changed since the last one would decide the same, so here a wake-up waits for a change.
+ * Source: spec/scheduling.md section 1.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/heap_memory.h"
+#include "kube/names.h"
+#include "sim/autoscaler/karpenter/karpenter_internal.h"
+
+#define RETRY_MS (10 * WB_MS_PER_SECOND) /* a waiting pod triggers again after this */
+
+static void schedule_batch(wb_karpenter *self, int64_t at_ms)
+{
+    if (!self->batch_is_scheduled) {
+        self->batch_is_scheduled = true;
+        wb_karpenter_schedule(self, at_ms, WB_KARPENTER_EVENT_BATCH, 0);
+    }
+}
+
+void wb_karpenter_trigger(wb_karpenter *self)
+{
+    const int64_t now_ms = self->env.kernel->now_ms;
+    if (!self->batch_is_open) {
+        self->batch_is_open = true;
+        self->batch_opened_ms = now_ms;
+    }
+    self->batch_last_ms = now_ms;
+    schedule_batch(self, now_ms + self->settings.batch_idle_ms);
+}
+
+void wb_karpenter_add_waiting(wb_karpenter *self, uint32_t pod_id)
+{
+    uint32_t *mark = wb_karpenter_pod_mark(self, pod_id);
+    if ((*mark & WB_KARPENTER_POD_WAITING) != 0) {
+        return; /* triggers once; later wake-ups come from changes */
+    }
+    *mark |= WB_KARPENTER_POD_WAITING;
+    if (self->waiting_count == self->waiting_capacity) {
+        self->waiting_capacity =
+            (uint32_t)wb_heap_memory_next_capacity(self->waiting_capacity,
+                                                   (size_t)self->waiting_count + 1);
+        self->waiting =
+            wb_heap_memory_resize(self->waiting, self->waiting_capacity, sizeof self->waiting[0]);
+    }
+    self->waiting[self->waiting_count++] = pod_id;
+    wb_karpenter_trigger(self);
+}
+
+void wb_karpenter_note_change(wb_karpenter *self)
+{
+    self->change_count++;
+    if (self->waiting_count > 0 && !self->batch_is_open && !self->batch_is_scheduled) {
+        schedule_batch(self, self->env.kernel->now_ms + RETRY_MS);
+    }
+}
+
+/* Drops pods that are bound or gone; keeps the order of arrival. */
+static void drop_settled(wb_karpenter *self)
+{
+    const wb_pod_table *pods = &self->env.cluster->pods;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < self->waiting_count; i++) {
+        const uint32_t pod_id = self->waiting[i];
+        if (pods->state[pod_id] == WB_POD_STATE_PENDING) {
+            self->waiting[kept++] = pod_id;
+        } else {
+            *wb_karpenter_pod_mark(self, pod_id) &= ~WB_KARPENTER_POD_WAITING;
+        }
+    }
+    self->waiting_count = kept;
+}
+
+void wb_karpenter_fill_nodes(wb_karpenter *self, wb_solver_problem *problem, uint8_t **out_roles,
+                             uint32_t **out_claim_ids)
+{
+    wb_arena *arena = &self->solve_arena;
+    const uint32_t count = self->living_count;
+    wb_solver_node **nodes = wb_arena_alloc(arena, (count + 1) * sizeof(nodes[0]));
+    uint8_t *roles = wb_arena_zalloc(arena, count + 1, sizeof(roles[0]));
+    uint32_t *claim_ids = wb_arena_alloc(arena, (count + 1) * sizeof(claim_ids[0]));
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_karpenter_claim *claim = &self->claims[self->living_claims[i]];
+        claim_ids[i] = self->living_claims[i];
+        nodes[i] = claim->node;
+        roles[i] = claim->is_marked ? WB_NODE_ROLE_DELETING : WB_NODE_ROLE_OFFERED;
+    }
+    problem->nodes = nodes;
+    problem->node_roles = roles;
+    problem->node_count = count;
+    *out_roles = roles;
+    *out_claim_ids = claim_ids;
+}
+
+static wb_solver_pod solver_pod(wb_karpenter *self, uint32_t pod_id, uint32_t bound_node_index)
+{
+    const wb_cluster *cluster = self->env.cluster;
+    char uid[24];
+    (void)snprintf(uid, sizeof uid, "%010u", pod_id); /* equal pods are ordered by age */
+    return (wb_solver_pod){
+        .uid = wb_intern_add(self->env.intern, uid),
+        .namespace_name = cluster->shapes[cluster->pods.shape_id[pod_id]].namespace_name,
+        .created_ms = cluster->pods.created_ms[pod_id],
+        .shape_id = wb_karpenter_shape(self, pod_id),
+        .bound_node_index = bound_node_index,
+    };
+}
+
+uint32_t wb_karpenter_add_pods_of(wb_karpenter *self, uint32_t claim_id, uint32_t node_index,
+                                  wb_solver_pod *pods, uint32_t count)
+{
+    const wb_cluster *cluster = self->env.cluster;
+    const wb_karpenter_claim *claim = &self->claims[claim_id];
+    if (claim->node_id == WB_NO_ID) {
+        return count;
+    }
+    for (uint32_t pod_id = cluster->nodes[claim->node_id].first_pod; pod_id != WB_NO_ID;
+         pod_id = cluster->pods.next_on_node[pod_id]) {
+        if (wb_karpenter_pod_is_reschedulable(self, pod_id)) {
+            pods[count++] = solver_pod(self, pod_id, node_index);
+        }
+    }
+    return count;
+}
+
+/* Storage objects and namespaces of the scenario. */
+static void fill_objects(const wb_karpenter *self, wb_solver_problem *problem)
+{
+    const wb_manifest *manifest = self->env.cluster->manifest;
+    if (manifest == NULL) {
+        return;
+    }
+    problem->namespaces = manifest->namespaces;
+    problem->namespace_count = manifest->namespace_count;
+    problem->volume_claims = manifest->volume_claims;
+    problem->volume_claim_count = manifest->volume_claim_count;
+    problem->persistent_volumes = manifest->persistent_volumes;
+    problem->persistent_volume_count = manifest->persistent_volume_count;
+    problem->storage_classes = manifest->storage_classes;
+    problem->storage_class_count = manifest->storage_class_count;
+}
+
+void wb_karpenter_begin_problem(wb_karpenter *self, wb_solver_problem *problem)
+{
+    *problem = (wb_solver_problem){
+        .options = {.preference_policy = self->settings.preference_policy},
+    };
+    fill_objects(self, problem);
+}
+
+/* Waiting pods that Karpenter's validation lets through; the others are marked. */
+static uint32_t add_waiting(wb_karpenter *self, const wb_solver_problem *problem,
+                            wb_solver_pod *pods, uint32_t *pod_ids)
+{
+    const wb_cluster *cluster = self->env.cluster;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < self->waiting_count; i++) {
+        const uint32_t pod_id = self->waiting[i];
+        const wb_shape *shape = &cluster->shapes[cluster->pods.shape_id[pod_id]];
+        if (wb_provisioning_validate(self->env.intern, problem, shape->template, 0,
+                                     shape->namespace_name) != WB_POD_PROVISIONABLE) {
+            *wb_karpenter_pod_mark(self, pod_id) |= WB_REFUSED_REQUIREMENTS;
+            continue;
+        }
+        if (pod_ids != NULL) {
+            pod_ids[count] = pod_id;
+        }
+        pods[count++] = solver_pod(self, pod_id, UINT32_MAX);
+    }
+    return count;
+}
+
+uint32_t wb_karpenter_add_waiting_pods(wb_karpenter *self, const wb_solver_problem *problem,
+                                       wb_solver_pod *pods)
+{
+    drop_settled(self);
+    return add_waiting(self, problem, pods, NULL);
+}
+
+static uint32_t count_pods_on_marked(const wb_karpenter *self)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < self->living_count; i++) {
+        const wb_karpenter_claim *claim = &self->claims[self->living_claims[i]];
+        if (claim->is_marked && claim->node_id != WB_NO_ID) {
+            count += self->env.cluster->nodes[claim->node_id].pod_count;
+        }
+    }
+    return count;
+}
+
+static void note_refusals(wb_karpenter *self, const wb_solver_result *result,
+                          const uint32_t *pod_ids, uint32_t waiting_count)
+{
+    for (uint32_t i = 0; i < waiting_count; i++) {
+        uint32_t *mark = wb_karpenter_pod_mark(self, pod_ids[i]);
+        *mark = (*mark & ~WB_KARPENTER_POD_REFUSED) | result->placements[i].refused;
+    }
+}
+
+/* Nodes and NodeClaims that were given pods are no candidates for disruption for 20 s. */
+static void nominate(wb_karpenter *self, const wb_solver_result *result, uint32_t pod_count,
+                     const uint32_t *claim_ids)
+{
+    const int64_t window_ms = 2 * self->settings.batch_max_ms;
+    const int64_t floor_ms = RETRY_MS;
+    const int64_t until_ms =
+        self->env.kernel->now_ms + (window_ms > floor_ms ? window_ms : floor_ms);
+    for (uint32_t i = 0; i < pod_count; i++) {
+        const uint32_t node_index = result->placements[i].node_index;
+        if (node_index != WB_PLACED_ON_NONE) {
+            self->claims[claim_ids[node_index]].nominated_until_ms = until_ms;
+        }
+    }
+}
+
+static void create_claims(wb_karpenter *self, const wb_solver_result *result)
+{
+    for (uint32_t i = 0; i < result->claim_count; i++) {
+        const wb_solver_claim *claim = &result->claims[i];
+        const wb_karpenter_claim_request request = {
+            .pool = wb_solver_world_pool(self->world, claim->pool_index),
+            .requirements = claim->requirements,
+            .type_indices = claim->type_indices,
+            .type_count = claim->type_count,
+            .pod_count = claim->pod_count,
+            .requests = claim->requests,
+            .why = "provision",
+        };
+        if (wb_karpenter_create_claim(self, &request) == WB_NO_ID) {
+            wb_karpenter_note_change(self); /* round again, without the hidden offerings */
+        }
+    }
+}
+
+static void solve(wb_karpenter *self)
+{
+    wb_solver_problem problem;
+    wb_karpenter_begin_problem(self, &problem);
+    uint8_t *roles = NULL;
+    uint32_t *claim_ids = NULL;
+    wb_karpenter_fill_nodes(self, &problem, &roles, &claim_ids);
+    const size_t room = (size_t)self->waiting_count + count_pods_on_marked(self) + 1;
+    wb_solver_pod *pods = wb_arena_alloc(&self->solve_arena, room * sizeof(pods[0]));
+    uint32_t *pod_ids = wb_arena_alloc(&self->solve_arena, room * sizeof(pod_ids[0]));
+    const uint32_t waiting_count = add_waiting(self, &problem, pods, pod_ids);
+    uint32_t count = waiting_count;
+    for (uint32_t i = 0; i < problem.node_count; i++) {
+        if (roles[i] == WB_NODE_ROLE_DELETING) {
+            count = wb_karpenter_add_pods_of(self, claim_ids[i], i, pods, count);
+        }
+    }
+    if (count == 0) {
+        return;
+    }
+    problem.pods = pods;
+    problem.pod_count = count;
+    const wb_solver_result result =
+        wb_provisioning_solve(&self->solve_arena, self->world, &problem);
+    note_refusals(self, &result, pod_ids, waiting_count);
+    nominate(self, &result, count, claim_ids);
+    create_claims(self, &result);
+}
+
+wb_status wb_karpenter_on_batch(wb_karpenter *self, wb_error *err)
+{
+    (void)err;
+    const int64_t now_ms = self->env.kernel->now_ms;
+    self->batch_is_scheduled = false;
+    if (!self->batch_is_open) { /* a retry: it opens a window of its own */
+        if (self->waiting_count > 0 && self->change_count != self->solved_change_count) {
+            wb_karpenter_trigger(self);
+        }
+        return WB_OK;
+    }
+    const int64_t idle_ms = self->batch_last_ms + self->settings.batch_idle_ms;
+    const int64_t max_ms = self->batch_opened_ms + self->settings.batch_max_ms;
+    const int64_t close_ms = idle_ms < max_ms ? idle_ms : max_ms;
+    if (now_ms < close_ms) {
+        schedule_batch(self, close_ms);
+        return WB_OK;
+    }
+    if (self->unlaunched_count > 0) { /* cluster state is not in step yet: again in a second */
+        schedule_batch(self, now_ms + WB_MS_PER_SECOND);
+        return WB_OK;
+    }
+    self->batch_is_open = false;
+    wb_karpenter_refresh_world(self);
+    drop_settled(self);
+    self->solved_change_count = self->change_count;
+    solve(self);
+    wb_arena_clear(&self->solve_arena);
+    return WB_OK;
+}
+
+/* What each class of refusal means to the person who reads it. */
+static const struct {
+    uint32_t bit;
+    const char *text;
+} refusals[] = {
+    {WB_REFUSED_NO_NODEPOOL, "no NodePool offers any instance type"},
+    {WB_REFUSED_TAINT, "it does not tolerate the taints of a NodePool"},
+    {WB_REFUSED_REQUIREMENTS, "its node selector or affinity contradicts a NodePool"},
+    {WB_REFUSED_VOLUME_REQUIREMENTS, "its volumes bind it to other zones"},
+    {WB_REFUSED_TOPOLOGY, "its spread or (anti-)affinity can't be met"},
+    {WB_REFUSED_LIMITS, "a NodePool's limits are used up"},
+    {WB_REFUSED_NODE_LIMITS, "a NodePool's limit of nodes is used up"},
+    {WB_REFUSED_MIN_VALUES, "minValues can't be met"},
+    {WB_REFUSED_RESERVED_OFFERING, "its reserved capacity is in use"},
+    {WB_REFUSED_DRA, "it uses dynamic resource allocation"},
+    {WB_REFUSED_TYPES_FIT, "no instance type has room for it"},
+    {WB_REFUSED_TYPES_REQ, "no instance type meets its requirements"},
+    {WB_REFUSED_TYPES_OFF, "no instance type has an available offering"},
+    {WB_REFUSED_INSTANCE_TYPES, "no instance type meets requirements, room and offering at once"},
+};
+
+bool wb_karpenter_explain_pod(const void *context, uint32_t pod_id, char *out, size_t out_size)
+{
+    const wb_karpenter *self = context;
+    const uint32_t refused =
+        pod_id < self->pod_mark_capacity ? self->pod_marks[pod_id] & WB_KARPENTER_POD_REFUSED : 0U;
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        if ((refused & refusals[i].bit) != 0) {
+            (void)snprintf(out, out_size, "Karpenter: %s", refusals[i].text);
+            return true;
+        }
+    }
+    return false;
+}
