@@ -1,5 +1,10 @@
 /*
  * Streams, lists and kinds: finds the decoder of each object and keeps what it makes.
+ *
+ * A kind is a row of a table: where it lives, what reads it, where the result goes. To read another
+ * kind, write a reader that fills a struct, give wb_manifest an array and a count, add a row. Dumps
+ * hold up to a million objects of one kind, so arrays grow by doubling and objects are decoded in
+ * their place.
  */
 #include "kube/manifest.h"
 
@@ -121,6 +126,7 @@ enum {
     SKIPPED_COUNT = sizeof(skipped_kinds) / sizeof(skipped_kinds[0])
 };
 
+/* Some twenty kinds: a walk is as fast as anything. */
 static const wb_kind_row *find_kind(const char *kind)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
@@ -190,6 +196,7 @@ static void append(wb_manifest *manifest, const wb_kind_row *row, const wb_field
     }
 }
 
+/* One CSINode is as many rows as it has drivers. */
 static void append_attach_limits(wb_manifest *manifest, const wb_field *object)
 {
     const wb_attach_limit *limits = NULL;
@@ -217,6 +224,7 @@ static const char *successor_of(const char *kind)
     return NULL;
 }
 
+/* Unknown kinds are somebody's custom resources and ignored, near misses probably typos. */
 static void complain_of_kind(const wb_field *object, const char *kind, const char *api_version)
 {
     const char *names[KIND_COUNT + SKIPPED_COUNT];
@@ -272,6 +280,7 @@ static bool version_fits(const wb_field *object, const wb_kind_row *row, const c
     return false;
 }
 
+/* Three ways out: decoded, known to decide nothing, or complained about. */
 static void add_object(wb_manifest *manifest, const wb_field *object, const char *kind,
                        const char *api_version)
 {
@@ -314,6 +323,7 @@ static void add_list(wb_manifest *manifest, const wb_field *list, const char *ki
     }
 }
 
+/* No kind of ours ends so, but for lists. */
 static bool ends_in_list(const char *kind)
 {
     const size_t length = strlen(kind);
@@ -361,6 +371,7 @@ void wb_manifest_add_document(wb_manifest *manifest, const wb_decode_context *co
 
 /* --- Files and folders ----------------------------------------------------------------- */
 
+/* Reading goes on over the documents of a file until the findings are full. */
 static wb_status add_file(wb_manifest *manifest, const wb_decode_context *context, const char *path,
                           wb_error *err)
 {
@@ -375,6 +386,7 @@ static wb_status add_file(wb_manifest *manifest, const wb_decode_context *contex
     return WB_OK;
 }
 
+/* Hidden files are editors' and version control's. */
 static bool is_manifest_name(const char *name)
 {
     static const char *const endings[] = {".yaml", ".yml", ".json"};
@@ -443,6 +455,7 @@ static wb_status add_folder(wb_manifest *manifest, const wb_decode_context *cont
     return WB_OK;
 }
 
+/* "-" is standard input even where a folder of that name exists, as in every tool. */
 wb_status wb_manifest_add_path(wb_manifest *manifest, const wb_decode_context *context,
                                const char *path, wb_error *err)
 {

@@ -1,6 +1,13 @@
 /*
  * Where a pod wants to be: node affinity, pod affinity and anti-affinity, topology spread,
  * tolerations.
+ *
+ * Terms stay in the order of the file: the solver drops required terms from the front and preferred
+ * ones by weight, and both break ties by position. Nothing is rewritten here, old label keys
+ * included; the solver's own view of a pod does that.
+ *
+ * Rules: k8s.io/kubernetes pkg/apis/core/validation (validateAffinity,
+ * validateTopologySpreadConstraints, ValidateTolerations).
  */
 #include <assert.h>
 #include <string.h>
@@ -29,6 +36,8 @@ static int32_t decode_weight(const wb_field *term)
 
 /* --- Node affinity ------------------------------------------------------------------ */
 
+/* Required terms are alternatives; a required affinity without a term could match nothing and is
+ * refused. */
 static void decode_node_affinity(const wb_field *field, wb_pod_template *out)
 {
     const wb_field required = wb_field_get(field, required_name);
@@ -88,6 +97,7 @@ static const uint32_t *decode_label_keys(const wb_field *owner, const char *name
     return keys;
 }
 
+/* Neither list nor selector means the pod's own namespace: the solver fills that in. */
 static void decode_namespaces(const wb_field *field, wb_pod_term *out)
 {
     const wb_field namespaces = wb_field_get(field, "namespaces");
@@ -98,6 +108,7 @@ static void decode_namespaces(const wb_field *field, wb_pod_term *out)
     }
 }
 
+/* An empty key once meant "any"; it is refused since that was removed. */
 static uint32_t decode_topology_key(const wb_field *owner)
 {
     const wb_field key = wb_field_get(owner, "topologyKey");
@@ -121,6 +132,7 @@ static void decode_pod_term(const wb_field *field, wb_pod_term *out)
                                                  &out->mismatch_label_key_count);
 }
 
+/* A preferred term wraps the same term that is required bare. */
 static const wb_pod_term *decode_pod_terms(const wb_field *owner, bool is_preferred,
                                            uint32_t *out_count)
 {
@@ -162,6 +174,7 @@ void wb_manifest_decode_affinity(const wb_field *affinity, wb_pod_template *out)
 
 /* --- Topology spread ---------------------------------------------------------------- */
 
+/* Unset is kept apart from the default: Karpenter and kube-scheduler name it differently. */
 static wb_node_policy decode_policy(const wb_field *owner, const char *name)
 {
     static const char *const names[] = {"Honor", "Ignore"};
@@ -173,6 +186,7 @@ static wb_node_policy decode_policy(const wb_field *owner, const char *name)
     return (wb_node_policy)(1U + wb_field_choice(&field, names, 2, 0));
 }
 
+/* minDomains holds only where too few domains can block a pod, hence with DoNotSchedule. */
 static void decode_counts(const wb_field *field, wb_spread_constraint *out)
 {
     const wb_field max_skew = wb_field_get(field, "maxSkew");
@@ -196,6 +210,7 @@ static void decode_counts(const wb_field *field, wb_spread_constraint *out)
     }
 }
 
+/* All four fields that the API requires, then the policies. */
 static void decode_spread(const wb_field *field, wb_spread_constraint *out)
 {
     static const char *const names[] = {"DoNotSchedule", "ScheduleAnyway"};
@@ -244,6 +259,7 @@ void wb_manifest_decode_spreads(const wb_field *list, wb_pod_template *out)
 
 /* --- Tolerations -------------------------------------------------------------------- */
 
+/* Run only where operator and effect were understood: half of the rules depend on them. */
 static void check_toleration(const wb_field *field, const wb_toleration *toleration)
 {
     const wb_field key = wb_field_get(field, "key");

@@ -69,6 +69,7 @@ static void check_against_limits(const wb_field *resources, const wb_resource_li
     }
 }
 
+/* Order matters: what was given is held to the limits, only then do limits fill the gaps. */
 static void decode_container_resources(const wb_field *container, wb_container *out)
 {
     const wb_field resources = wb_field_get(container, "resources");
@@ -98,6 +99,7 @@ static uint16_t decode_port_number(const wb_field *port, const char *name)
     return (uint16_t)number;
 }
 
+/* The API server refuses this within a pod; between pods it is the scheduler's business. */
 static void check_host_port_is_new(const wb_field *port, const wb_pod_template *out,
                                    const wb_host_port *ports)
 {
@@ -114,6 +116,7 @@ static void check_host_port_is_new(const wb_field *port, const wb_pod_template *
     }
 }
 
+/* Keeps what binds a port of the node; a containerPort alone is documentation. */
 static void decode_port(const wb_field *field, bool is_init, wb_host_port *ports,
                         wb_pod_template *out)
 {
@@ -166,6 +169,7 @@ static void decode_ports(const wb_field *list, bool is_init, wb_host_port *ports
     }
 }
 
+/* An upper bound, to take the array in one piece. */
 static uint32_t port_count(const wb_field *list)
 {
     uint32_t count = 0;
@@ -179,6 +183,7 @@ static uint32_t port_count(const wb_field *list)
 
 /* --- Containers --------------------------------------------------------------------- */
 
+/* Names are unique over init containers and containers together: statuses go by name. */
 static void check_name(const wb_field *field, const wb_container *containers, uint32_t index)
 {
     const wb_field name = wb_field_get(field, "name");
@@ -257,6 +262,7 @@ static void decode_claim_volume(const wb_field *source, wb_volume *out)
     (void)wb_field_require(&claim_name, NULL);
 }
 
+/* The claim's name follows from the pod's, which a template does not know: the solver makes it. */
 static void decode_ephemeral_volume(const wb_field *source, wb_volume *out)
 {
     const wb_field claim = wb_field_get(source, "volumeClaimTemplate");
@@ -266,6 +272,7 @@ static void decode_ephemeral_volume(const wb_field *source, wb_volume *out)
     (void)wb_field_require(&claim, NULL);
 }
 
+/* Anything that ties the pod to nothing is one kind: some 25 sources of the API. */
 static void decode_volume_source(const wb_field *field, wb_volume *out)
 {
     const wb_field claim = wb_field_get(field, "persistentVolumeClaim");

@@ -39,6 +39,7 @@ wb_labels wb_manifest_decode_text_map(const wb_field *map)
     return (wb_labels){.items = items, .count = count};
 }
 
+/* Labels of dumps can be trusted, those of manifests cannot; both are checked, to have one way. */
 wb_labels wb_manifest_decode_label_map(const wb_field *map)
 {
     assert(map != NULL);
@@ -69,6 +70,8 @@ static const uint32_t operator_counts[] = {
     [WB_EXPRESSIONS_NODEPOOL] = WB_OPERATOR_LTE + 1,
 };
 
+/* The API server leaves integers to the scheduler, which then never places the pod; Karpenter
+ * refuses the pool. We refuse both. */
 static void check_bound(const wb_field *values, wb_expression_rules rules)
 {
     if (wb_field_count(values) != 1) {
@@ -127,6 +130,7 @@ static void check_values(const wb_field *values, wb_operator op, wb_expression_r
     }
 }
 
+/* Only In can be held against the number of its values; for others the types decide. */
 static void decode_min_values(const wb_field *field, wb_label_expression *expression)
 {
     const wb_field min_values = wb_field_get(field, "minValues");
@@ -145,6 +149,7 @@ static void decode_min_values(const wb_field *field, wb_label_expression *expres
     expression->min_values = (int32_t)least;
 }
 
+/* A missing or unknown operator ends the checks: what values it wants is not known. */
 static void decode_expression(const wb_field *field, wb_expression_rules rules,
                               wb_label_expression *out)
 {
@@ -193,6 +198,7 @@ const wb_label_expression *wb_manifest_decode_expressions(const wb_field *list,
 
 /* --- Selectors and node terms ------------------------------------------------------- */
 
+/* By text and not by id: ids depend on what else was read before. */
 static int compare_expression_texts(const void *a, const void *b, void *context)
 {
     const wb_intern *intern = context;
@@ -293,6 +299,7 @@ const wb_node_term *wb_manifest_decode_node_terms(const wb_field *list, uint32_t
 
 /* --- Taints ------------------------------------------------------------------------- */
 
+/* Absent is 0 (WB_TAINT_ANY), which tolerations may have and taints may not. */
 uint32_t wb_manifest_decode_effect(const wb_field *taint)
 {
     static const char *const names[] = {"NoSchedule", "PreferNoSchedule", "NoExecute"};
@@ -305,6 +312,7 @@ uint32_t wb_manifest_decode_effect(const wb_field *taint)
     return 1U + wb_field_choice(&effect, names, 3, 0);
 }
 
+/* Unique by key and effect: the value makes no second taint. */
 static void check_taint(const wb_field *field, const wb_taint *taints, uint32_t index)
 {
     const wb_field key = wb_field_get(field, "key");
@@ -326,6 +334,7 @@ static void check_taint(const wb_field *field, const wb_taint *taints, uint32_t 
     }
 }
 
+/* A missing effect is complained about and read as NoSchedule, so that no taint is lost. */
 const wb_taint *wb_manifest_decode_taint_list(const wb_field *list, uint32_t *out_count)
 {
     assert(list != NULL);

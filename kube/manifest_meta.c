@@ -1,4 +1,8 @@
-/* ObjectMeta: identity, labels, the annotations that some decision reads. */
+/*
+ * ObjectMeta: identity, labels, the annotations that some decision reads.
+ *
+ * Owners are not read here: only pods have owners that matter, and manifest_pod.c reads them.
+ */
 #include <assert.h>
 #include <string.h>
 
@@ -23,6 +27,7 @@ static bool annotation_matters(const char *key)
     return false;
 }
 
+/* Filtered before anything is interned: a dump's annotations are most of its bytes. */
 static wb_labels decode_annotations(const wb_field *map)
 {
     if (map->context->keep_annotations) {
@@ -56,6 +61,7 @@ static uint32_t decode_name(const wb_field *meta)
     return wb_field_id(&generate_name);
 }
 
+/* Namespaces default here, since every reader compares them. */
 void wb_manifest_decode_meta(const wb_field *meta, wb_meta_scope scope, wb_object_meta *out)
 {
     assert(meta != NULL);

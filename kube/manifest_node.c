@@ -1,4 +1,9 @@
-/* Node, as a dump of a cluster shows it. */
+/*
+ * Node, as a dump of a cluster shows it.
+ *
+ * Users write no nodes, so what is checked is what could not be worked with: taints that contradict
+ * themselves, negative amounts. Managed nodes are recognised by their labels, above.
+ */
 #include <assert.h>
 #include <string.h>
 
@@ -6,6 +11,7 @@
 #include "kube/names.h"
 #include "kube/schema.h"
 
+/* Unknown is not ready: the kubelet has not been heard of. */
 static bool ready_condition_is_true(const wb_field *status)
 {
     const wb_field conditions = wb_field_get(status, "conditions");
@@ -48,6 +54,7 @@ static void decode_images(const wb_field *status, wb_node_object *out)
     out->images = rows;
 }
 
+/* Capacity and allocatable are taken as the kubelet reports them, eviction thresholds included. */
 bool wb_manifest_read_node(const wb_field *object, void *out_object)
 {
     assert(object != NULL);

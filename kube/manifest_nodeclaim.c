@@ -14,6 +14,7 @@ enum {
     DEFAULT_EXPIRE_HOURS = 720
 };
 
+/* Requirements are Karpenter's own and may name its restricted labels: no rules for keys. */
 static void decode_spec(const wb_field *object, wb_nodeclaim *out)
 {
     const wb_field spec = wb_field_get(object, "spec");
@@ -57,6 +58,7 @@ static void decode_condition(const wb_field *condition, wb_nodeclaim *out)
     }
 }
 
+/* What a claim has been through, which disruption decides by. */
 static void decode_status(const wb_field *object, wb_nodeclaim *out)
 {
     const wb_field status = wb_field_get(object, "status");

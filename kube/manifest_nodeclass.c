@@ -80,6 +80,7 @@ static void check_id(const wb_field *term, const char *prefix)
     }
 }
 
+/* "*" selects any value; an empty text would select nothing and is a mistake. */
 static void check_selector_tags(const wb_field *term)
 {
     const wb_field tags = wb_field_get(term, "tags");
@@ -115,6 +116,7 @@ static void check_exclusive(const wb_field *term, const wb_term_rules *rules, co
     }
 }
 
+/* The three rules that all kinds of terms share. */
 static void check_term(const wb_field *term, const wb_term_rules *rules)
 {
     bool has_any = false;
@@ -130,6 +132,7 @@ static void check_term(const wb_field *term, const wb_term_rules *rules)
     check_exclusive(term, rules, "id");
 }
 
+/* Terms are ORed; what they select is the cloud's to say, above. */
 static const wb_selector_term *decode_terms(const wb_field *spec, const wb_term_rules *rules,
                                             bool is_required, uint32_t *out_count)
 {
@@ -291,6 +294,7 @@ static void check_threshold(const wb_field *entry)
     }
 }
 
+/* The kubelet ignores signals that it does not know; the provider refuses them for that reason. */
 static void check_eviction(const wb_field *kubelet, const char *name)
 {
     static const char *const signals[] = {"memory.available",   "nodefs.available",
@@ -327,6 +331,7 @@ static void check_soft_pairs(const wb_field *kubelet, const char *name, const ch
     }
 }
 
+/* Collection starts above high and ends below low: the other way round it never ends. */
 static void check_image_thresholds(const wb_field *kubelet)
 {
     const wb_field high = wb_field_get(kubelet, "imageGCHighThresholdPercent");
@@ -345,6 +350,7 @@ static void check_image_thresholds(const wb_field *kubelet)
     }
 }
 
+/* maxPods may be an expression over the instance type, which is not evaluated here. */
 static int32_t decode_pod_count(const wb_field *kubelet, const char *name)
 {
     const wb_field field = wb_field_get(kubelet, name);
@@ -363,6 +369,7 @@ static int32_t decode_pod_count(const wb_field *kubelet, const char *name)
     return count;
 }
 
+/* Five fields change what fits on a node; the rest is held to the provider's rules and dropped. */
 static void decode_kubelet(const wb_field *spec, wb_nodeclass *out)
 {
     const wb_field kubelet = wb_field_get(spec, "kubelet");
@@ -391,6 +398,7 @@ static void decode_kubelet(const wb_field *spec, wb_nodeclass *out)
 
 /* --- Disks ----------------------------------------------------------------------------- */
 
+/* One root at most, and each disk with a size or a snapshot to take it from. */
 static void check_mappings(const wb_field *list)
 {
     uint32_t roots = 0;
@@ -438,6 +446,7 @@ static bool find_root_mapping(const wb_field *list, wb_ami_family family, uint32
     return false;
 }
 
+/* The size is what a node offers as ephemeral-storage, unless RAID0 takes instance disks. */
 static void decode_disks(const wb_field *spec, wb_nodeclass *out)
 {
     static const char *const policies[] = {"RAID0"};
@@ -465,6 +474,7 @@ static void decode_disks(const wb_field *spec, wb_nodeclass *out)
 
 /* --- NodeClass ------------------------------------------------------------------------- */
 
+/* Tags that Karpenter writes itself: a user's value would be overwritten. */
 static void check_tags(const wb_field *tags)
 {
     static const char *const restricted[] = {"eks:eks-cluster-name", "karpenter.sh/nodepool",
@@ -485,6 +495,7 @@ static void check_tags(const wb_field *tags)
     }
 }
 
+/* Either is enough to launch; both would contradict each other. */
 static void decode_identity(const wb_field *spec, wb_nodeclass *out)
 {
     const wb_field role = wb_field_get(spec, "role");

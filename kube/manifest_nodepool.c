@@ -19,6 +19,7 @@ enum {
 
 /* --- Requirements ------------------------------------------------------------------- */
 
+/* Runtime validation reads old keys under their current names, so the alias goes first. */
 static void check_requirement_key(const wb_field *element, uint32_t key)
 {
     const wb_field field = wb_field_get(element, "key");
@@ -66,6 +67,7 @@ static void check_known_values(const wb_field *element, const wb_label_expressio
     }
 }
 
+/* The list is required even where it is empty: the CRD says so. */
 const wb_label_expression *wb_manifest_decode_requirements(const wb_field *spec, bool is_pool,
                                                            uint32_t *out_count)
 {
@@ -102,6 +104,7 @@ static bool is_plain_duration(const char *text)
     return true;
 }
 
+/* Days have no unit here: 30d is the mistake that most pools are refused for. */
 int64_t wb_manifest_decode_duration(const wb_field *owner, const char *name, bool is_never_allowed,
                                     int64_t fallback)
 {
@@ -147,6 +150,7 @@ void wb_manifest_check_class_reference(const wb_field *reference)
     }
 }
 
+/* Both lists end on one node, so they share one set of pairs. */
 static void check_taints_are_unique(const wb_field *spec, const wb_nodepool *pool)
 {
     const wb_field list = wb_field_get(spec, "startupTaints");
@@ -178,6 +182,7 @@ static void check_template_labels(const wb_field *labels)
     }
 }
 
+/* Everything that goes from the pool into its NodeClaims. */
 static void decode_template(const wb_field *template, wb_nodepool *out)
 {
     const wb_field metadata = wb_field_get(template, "metadata");
@@ -227,6 +232,7 @@ static bool parse_budget_nodes(const char *text, wb_budget *out)
     return true;
 }
 
+/* None named means all of them. */
 static uint32_t decode_reasons(const wb_field *budget)
 {
     static const char *const names[] = {"Empty", "Drifted", "Underutilized"};
@@ -282,6 +288,7 @@ static bool is_budget_duration(const char *text)
                                strchr("hm", seconds[-2]) != NULL);
 }
 
+/* A budget without a schedule holds always; half of one would hold at no known time. */
 static void decode_schedule(const wb_field *budget, wb_budget *out)
 {
     const wb_field schedule = wb_field_get(budget, "schedule");
@@ -305,6 +312,7 @@ static void decode_schedule(const wb_field *budget, wb_budget *out)
     out->duration_ms = wb_manifest_decode_duration(budget, "duration", false, 0);
 }
 
+/* nodes defaults to 10 % in each budget, not only in the default one. */
 static void decode_budget(const wb_field *field, wb_budget *out)
 {
     const wb_field nodes = wb_field_get(field, "nodes");
@@ -339,6 +347,7 @@ static void decode_budgets(const wb_field *disruption, wb_nodepool *out)
     out->budget_count = count;
 }
 
+/* Three settings that decide whether and how soon a node is looked at again. */
 static void decode_disruption(const wb_field *spec, wb_nodepool *out)
 {
     static const char *const names[] = {
@@ -422,6 +431,7 @@ static bool status_is_ready(const wb_field *pool)
     return true;
 }
 
+/* Limits before replicas: a static pool's rules look at the limits. */
 bool wb_manifest_read_nodepool(const wb_field *object, void *out_object)
 {
     assert(object != NULL);

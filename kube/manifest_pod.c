@@ -19,6 +19,7 @@ enum {
 
 /* --- Template ----------------------------------------------------------------------- */
 
+/* Of gates and device claims only their existence matters. */
 static bool lists_any(const wb_field *spec, const char *name)
 {
     const wb_field list = wb_field_get(spec, name);
@@ -65,6 +66,7 @@ static void decode_pod_level(const wb_field *spec, wb_pod_template *out)
     }
 }
 
+/* Classes are resolved above, where PriorityClasses are known; a dump has the number already. */
 static void decode_priority(const wb_field *spec, wb_pod_template *out)
 {
     static const char *const names[] = {"PreemptLowerPriority", "Never"};
@@ -77,6 +79,7 @@ static void decode_priority(const wb_field *spec, wb_pod_template *out)
         (wb_preemption_policy)wb_field_choice(&policy, names, 2, WB_PREEMPT_LOWER_PRIORITY);
 }
 
+/* Only "always" matters: such a pod never ends by itself. */
 static void decode_restart_policy(const wb_field *spec, wb_pod_template *out)
 {
     static const char *const names[] = {"Always", "OnFailure", "Never"};
@@ -84,6 +87,7 @@ static void decode_restart_policy(const wb_field *spec, wb_pod_template *out)
     out->restarts_always = wb_field_choice(&policy, names, 3, 0) == 0;
 }
 
+/* All that narrows the choice of a node. */
 static void decode_node_choice(const wb_field *spec, wb_pod_template *out)
 {
     const wb_field node_selector = wb_field_get(spec, "nodeSelector");
@@ -118,6 +122,7 @@ static void check_spec(const wb_field *spec, const wb_pod_template *template)
     }
 }
 
+/* Containers before pod-level resources, and requests last: each needs the one before. */
 void wb_manifest_decode_pod_spec(const wb_object_meta *meta, const wb_field *spec,
                                  wb_pod_template *out)
 {
@@ -198,6 +203,7 @@ static bool lies_in_group(const char *api_version, const char *group)
     return strlen(group) == length && strncmp(api_version, group, length) == 0;
 }
 
+/* By group too: other groups have DaemonSets of their own, which mean nothing to Karpenter. */
 static wb_owner_kind find_owner_kind(const char *api_version, const char *kind)
 {
     for (size_t i = 0; i < sizeof(owner_kinds) / sizeof(owner_kinds[0]); i++) {
@@ -235,6 +241,7 @@ static void decode_owner(const wb_field *pod, wb_pod *out)
 
 /* --- Status ------------------------------------------------------------------------- */
 
+/* Unschedulable is what makes a pod provisionable; a gated one has another reason. */
 static void decode_condition(const wb_field *condition, wb_pod *out)
 {
     const bool is_true = wb_field_get_is(condition, "status", "True");
@@ -277,6 +284,7 @@ static int64_t ready_change_ms(const wb_field *conditions)
     return -1;
 }
 
+/* A manifest has no status: its pod is pending and new. */
 static void decode_status(const wb_field *pod, wb_pod *out)
 {
     static const char *const names[] = {"Pending", "Running", "Succeeded", "Failed", "Unknown"};
@@ -314,6 +322,7 @@ static wb_field find_container_status(const wb_field *list, uint32_t name)
     return wb_field_get(list, "name"); /* a list has no children by name */
 }
 
+/* The kubelet says so when the node could never hold what is asked for. */
 static bool resize_is_infeasible(const wb_field *status)
 {
     const wb_field conditions = wb_field_get(status, "conditions");
@@ -375,6 +384,7 @@ static void apply_resize(const wb_field *pod, wb_pod_template *template)
 
 /* --- Pod ---------------------------------------------------------------------------- */
 
+/* The template is a struct of its own, so that equal ones can be shared afterwards. */
 bool wb_manifest_read_pod(const wb_field *object, void *out_object)
 {
     assert(object != NULL);

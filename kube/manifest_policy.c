@@ -1,4 +1,6 @@
-/* PodDisruptionBudget, PriorityClass, Namespace. */
+/*
+ * PodDisruptionBudget, PriorityClass, Namespace: what limits and orders pods, and what groups them.
+ */
 #include <assert.h>
 #include <string.h>
 
@@ -31,6 +33,8 @@ static int32_t decode_percent(const wb_field *field)
     return percent;
 }
 
+/* An integer or a percentage, as intstr.IntOrString has it; rounding is left to who knows the
+ * total. */
 wb_bound_kind wb_manifest_decode_bound(const wb_field *field, int32_t *out)
 {
     assert(field != NULL);
@@ -53,6 +57,7 @@ wb_bound_kind wb_manifest_decode_bound(const wb_field *field, int32_t *out)
 
 /* --- PodDisruptionBudget --------------------------------------------------------------- */
 
+/* The API server lets a budget without any bound pass, and it then blocks every eviction. */
 static void decode_bounds(const wb_field *object, const wb_field *spec, wb_pdb *out)
 {
     const wb_field min_available = wb_field_get(spec, "minAvailable");
@@ -68,6 +73,7 @@ static void decode_bounds(const wb_field *object, const wb_field *spec, wb_pdb *
     }
 }
 
+/* The controller's last word, for dumps; a simulation counts for itself. */
 static void decode_pdb_status(const wb_field *object, wb_pdb *out)
 {
     const wb_field status = wb_field_get(object, "status");
@@ -124,6 +130,7 @@ bool wb_manifest_decode_pdb(const wb_decode_context *context, const wb_node *nod
 
 /* --- PriorityClass and Namespace ------------------------------------------------------- */
 
+/* The ceiling keeps users below the system classes. */
 bool wb_manifest_read_priority_class(const wb_field *object, void *out_object)
 {
     static const char *const names[] = {"PreemptLowerPriority", "Never"};
@@ -152,6 +159,7 @@ bool wb_manifest_read_priority_class(const wb_field *object, void *out_object)
     return wb_field_error_count(object) == errors_before;
 }
 
+/* The API server labels every namespace with its own name, which selectors rely on. */
 bool wb_manifest_read_namespace(const wb_field *object, void *out_object)
 {
     assert(object != NULL);

@@ -1,5 +1,8 @@
 /*
- * Quantities and lists of them. CPU is kept in milli-units, everything else in whole units.
+ * Quantities and lists of them. CPU is kept in milli-units, everything else in whole units, both
+ * rounded up, as the scheduler counts.
+ *
+ * Sums of amounts saturate (resource.c), so a quantity of 2^63 - 1 is no trap.
  */
 #include <assert.h>
 #include <string.h>
@@ -10,6 +13,7 @@
 #include "kube/names.h"
 #include "kube/syntax.h"
 
+/* The unit is the reader's choice: only cpu is asked for in milli-units. */
 bool wb_manifest_decode_quantity(const wb_field *field, bool is_milli, int64_t *out)
 {
     assert(field != NULL);
@@ -76,6 +80,7 @@ static int compare_resource_names(const void *a, const void *b, void *context)
     return x < y ? -1 : (x > y ? 1 : 0);
 }
 
+/* Bad entries are left out of the list and the good ones kept, so that one typo is one finding. */
 wb_resource_list wb_manifest_decode_resource_map(const wb_field *map, wb_resource_rules rules)
 {
     assert(map != NULL);

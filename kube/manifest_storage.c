@@ -1,4 +1,11 @@
-/* PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode. */
+/*
+ * PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode: what ties a pod to zones and
+ * nodes.
+ *
+ * In-tree names of cloud disks are translated to the CSI drivers that took them over, since attach
+ * limits and topology go by driver. Keys of topology stay as they are written; the solver knows the
+ * aliases.
+ */
 #include <assert.h>
 #include <string.h>
 
@@ -44,6 +51,7 @@ static int64_t decode_storage_bytes(const wb_field *resources)
     return bytes;
 }
 
+/* Only ReadWriteOncePod means something to a scheduler: one pod at a time. */
 static bool lists_access_mode(const wb_field *spec, const char *mode)
 {
     const wb_field modes = wb_field_get(spec, "accessModes");
@@ -74,6 +82,7 @@ static void check_access_modes(const wb_field *spec)
 
 /* --- PersistentVolumeClaim ------------------------------------------------------------- */
 
+/* Bound, lost or open: what a pod that uses the claim can hope for follows from these. */
 bool wb_manifest_read_volume_claim(const wb_field *object, void *out_object)
 {
     assert(object != NULL);
@@ -114,6 +123,7 @@ bool wb_manifest_read_volume_claim(const wb_field *object, void *out_object)
 
 /* --- PersistentVolume ------------------------------------------------------------------ */
 
+/* 0 for what is attached to no node: NFS, host paths. */
 static uint32_t decode_driver(const wb_field *spec)
 {
     const wb_field csi = wb_field_get(spec, "csi");
@@ -131,6 +141,7 @@ static uint32_t decode_driver(const wb_field *spec)
     return 0;
 }
 
+/* The node affinity is the volume's place; capacity serves static binding. */
 bool wb_manifest_read_persistent_volume(const wb_field *object, void *out_object)
 {
     assert(object != NULL);
@@ -196,12 +207,14 @@ static void decode_topology(const wb_field *field, wb_node_term *out)
     out->expressions = expressions;
 }
 
+/* The beta annotation is still written by old add-ons. */
 static bool is_default_class(const wb_field *annotations)
 {
     return wb_field_get_is(annotations, "storageclass.kubernetes.io/is-default-class", "true") ||
            wb_field_get_is(annotations, "storageclass.beta.kubernetes.io/is-default-class", "true");
 }
 
+/* Immediate binding is the default, and what Karpenter ignores pods for. */
 bool wb_manifest_read_storage_class(const wb_field *object, void *out_object)
 {
     static const char *const names[] = {"Immediate", "WaitForFirstConsumer"};
@@ -237,6 +250,7 @@ bool wb_manifest_read_storage_class(const wb_field *object, void *out_object)
 
 /* --- CSINode --------------------------------------------------------------------------- */
 
+/* No count means no limit, not a limit of zero. */
 bool wb_manifest_read_attach_limits(const wb_field *object, const wb_attach_limit **out,
                                     uint32_t *out_count)
 {

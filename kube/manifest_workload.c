@@ -27,6 +27,7 @@ enum {
     KIND_COUNT = sizeof(workload_kinds) / sizeof(workload_kinds[0])
 };
 
+/* Jobs end, services do not: restart policies and selectors differ by this. */
 static bool runs_to_completion(wb_owner_kind kind)
 {
     return kind == WB_OWNER_JOB || kind == WB_OWNER_CRON_JOB;
@@ -49,6 +50,7 @@ static void check_restart_policy(const wb_field *template, wb_owner_kind kind)
     }
 }
 
+/* A missing template is complained about once; an empty one stands in for it. */
 static void decode_template(const wb_field *spec, wb_workload *out)
 {
     const wb_field template = wb_field_get(spec, "template");
@@ -188,6 +190,7 @@ static void decode_job_counts(const wb_field *spec, wb_workload *out)
 
 /* --- By kind --------------------------------------------------------------------------- */
 
+/* Selectors of jobs are made by the controller, from a uid that does not exist yet. */
 static void decode_job(const wb_field *spec, wb_workload *out)
 {
     decode_job_counts(spec, out);
@@ -195,6 +198,7 @@ static void decode_job(const wb_field *spec, wb_workload *out)
     decode_selector(spec, out);
 }
 
+/* A CronJob is a job with a clock: the job's counts are read from its template. */
 static void decode_cron_job(const wb_field *spec, wb_workload *out)
 {
     const wb_field schedule = wb_field_get(spec, "schedule");
@@ -214,6 +218,7 @@ static void decode_cron_job(const wb_field *spec, wb_workload *out)
     decode_job(&job_spec, out);
 }
 
+/* One claim per pod and template, named by ordinal: made above, when pods are. */
 static void decode_claim_templates(const wb_field *spec, wb_workload *out)
 {
     const wb_field list = wb_field_get(spec, "volumeClaimTemplates");
@@ -238,6 +243,7 @@ static void decode_claim_templates(const wb_field *spec, wb_workload *out)
     out->claim_template_count = count;
 }
 
+/* Template before selector: the two are held against each other. */
 static void decode_service(const wb_field *spec, wb_workload *out)
 {
     out->replicas = decode_count(spec, "replicas", 1);
@@ -252,6 +258,7 @@ static void decode_service(const wb_field *spec, wb_workload *out)
 
 /* --- Workload -------------------------------------------------------------------------- */
 
+/* Callers hand in objects of which they know only that they own pods. */
 static size_t find_kind(const wb_field *object)
 {
     const wb_field kind = wb_field_get(object, "kind");

@@ -1,3 +1,10 @@
+/*
+ * The table of fixed names, and the sets of labels with a meaning.
+ *
+ * Which labels are well known decides whether a new NodeClaim may leave them open, and which are
+ * restricted whether a pod is looked at at all. Source: pkg/apis/v1/labels.go of Karpenter and of
+ * its AWS provider, August 2026.
+ */
 #include "kube/names.h"
 
 #include <assert.h>
@@ -26,6 +33,7 @@ static const struct {
 
 static const char *const restricted_domains[] = {"karpenter.sh", "karpenter.k8s.aws"};
 
+/* In the order of the list, so that ids are the constants of wb_name. */
 void wb_names_init(wb_intern *intern)
 {
     assert(intern != NULL);
@@ -37,6 +45,7 @@ void wb_names_init(wb_intern *intern)
     }
 }
 
+/* Called for every key of every requirement: keys with fixed ids leave at once. */
 uint32_t wb_names_unalias(wb_intern *intern, uint32_t label_key)
 {
     assert(intern != NULL);
@@ -52,6 +61,7 @@ uint32_t wb_names_unalias(wb_intern *intern, uint32_t label_key)
     return label_key;
 }
 
+/* By id: the list keeps the provider's labels in one run for this. */
 bool wb_names_is_well_known(uint32_t label_key)
 {
     switch (label_key) {
@@ -82,6 +92,7 @@ static bool domain_lies_in(const char *domain, size_t length, const char *parent
     return length == parent_length || domain[length - parent_length - 1] == '.';
 }
 
+/* A domain is restricted with all that lies below it, not with what merely ends in its letters. */
 bool wb_names_is_restricted(const wb_intern *intern, uint32_t label_key)
 {
     assert(intern != NULL);

@@ -1,3 +1,11 @@
+/*
+ * Pod templates: effective requests, equality, hash.
+ *
+ * Thousands of pods share some tens of templates, and the solver works in shapes; equality decides
+ * which pods share one, so it has to see every field that any decision reads. A field added to
+ * wb_pod_template belongs in the comparison (tests/kube/test_pod.c has a row per field to catch a
+ * forgotten one); in the hash only if templates often differ in it alone.
+ */
 #include "kube/pod.h"
 
 #include <assert.h>
@@ -48,6 +56,7 @@ wb_resource_list wb_pod_template_requests(wb_arena *arena, const wb_pod_template
 
 /* --- Equality ----------------------------------------------------------------------- */
 
+/* In order: two lists that differ only in order are different templates, at no harm. */
 static bool ids_equal(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
 {
     if (a_count != b_count) {
@@ -61,6 +70,7 @@ static bool ids_equal(const uint32_t *a, uint32_t a_count, const uint32_t *b, ui
     return true;
 }
 
+/* Sets are sorted by id, so equal sets are equal arrays. */
 static bool labels_equal(wb_labels a, wb_labels b)
 {
     if (a.count != b.count) {
@@ -102,6 +112,7 @@ static bool expressions_equal(const wb_label_expression *a, uint32_t a_count,
     return true;
 }
 
+/* A nil selector selects nothing and an empty one everything: is_set tells them apart. */
 static bool selectors_equal(const wb_label_selector *a, const wb_label_selector *b)
 {
     return a->is_set == b->is_set && expressions_equal(a->expressions, a->expression_count,
@@ -229,6 +240,7 @@ static bool ports_and_volumes_equal(const wb_pod_template *a, const wb_pod_templ
     return true;
 }
 
+/* The cheap fields first: most unequal templates are told apart here. */
 static bool scalars_equal(const wb_pod_template *a, const wb_pod_template *b)
 {
     return a->node_name == b->node_name && a->priority_class_name == b->priority_class_name &&

@@ -1,3 +1,7 @@
+/*
+ * What a PodDisruptionBudget allows at a moment. Kept apart from its decoder, since the simulated
+ * disruption controller asks for it at every eviction.
+ */
 #include "kube/policy.h"
 
 #include <assert.h>

@@ -1,3 +1,9 @@
+/*
+ * Arithmetic on sorted lists of resources.
+ *
+ * A pod names 2 or 3 resources, an instance type up to 8, so lists are arrays and every operation
+ * is one walk over both. Results are new lists: the lists of templates are shared.
+ */
 #include "kube/resource.h"
 
 #include <assert.h>
@@ -42,6 +48,7 @@ static int64_t greater_amount(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* Capacity minus overhead may go below zero, and the solver wants to see that it did. */
 static int64_t subtract_amounts(int64_t a, int64_t b)
 {
     int64_t rest = 0;
@@ -91,6 +98,7 @@ wb_resource_list wb_resource_list_subtract(wb_arena *arena, wb_resource_list a, 
     return merge(arena, a, b, subtract_amounts);
 }
 
+/* Used to set one amount in a list that is otherwise kept: pods, defaults, pod-level requests. */
 wb_resource_list wb_resource_list_with(wb_arena *arena, wb_resource_list list, uint32_t name,
                                        int64_t amount)
 {

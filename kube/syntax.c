@@ -1,3 +1,10 @@
+/*
+ * Spelling rules, checked by hand: regular expressions of the C library depend on the locale, and
+ * these run for every label of every pod.
+ *
+ * Sentences are those of k8s.io/apimachinery pkg/util/validation, less the regular expression that
+ * they end with.
+ */
 #include "kube/syntax.h"
 
 #include <assert.h>
@@ -50,6 +57,7 @@ static bool is_dns_part(const char *text, size_t length)
     return true;
 }
 
+/* Parts of a DNS name, each on its own: an empty part means two dots or one at an end. */
 static bool is_subdomain(const char *text, size_t length)
 {
     size_t start = 0;
@@ -64,6 +72,7 @@ static bool is_subdomain(const char *text, size_t length)
     return true;
 }
 
+/* The prefix is a DNS name, the name part is freer: capitals, underscores, inner dots. */
 const char *wb_syntax_check_qualified_name(const char *text)
 {
     assert(text != NULL);
@@ -101,6 +110,7 @@ const char *wb_syntax_check_qualified_name(const char *text)
     return NULL;
 }
 
+/* No prefix here, and empty is fine: "the label is there" is a statement. */
 const char *wb_syntax_check_label_value(const char *text)
 {
     assert(text != NULL);
