@@ -56,7 +56,8 @@ static const wb_schema_field stateful_set_ordinals_fields[] = {WB_INTEGER("start
 static const wb_schema stateful_set_ordinals = WB_SCHEMA_OF(stateful_set_ordinals_fields);
 static const wb_schema_field stateful_set_spec_fields[] = {
     WB_INTEGER("minReadySeconds"), WB_OBJECT("ordinals", &stateful_set_ordinals),
-    WB_OBJECT("persistentVolumeClaimRetentionPolicy", &stateful_set_persistent_volume_claim_retention_policy),
+    WB_OBJECT("persistentVolumeClaimRetentionPolicy",
+        &stateful_set_persistent_volume_claim_retention_policy),
     WB_STRING("podManagementPolicy"), WB_INTEGER("replicas"), WB_INTEGER("revisionHistoryLimit"),
     WB_OBJECT("selector", &wb_schema_label_selector), WB_STRING("serviceName"),
     WB_OBJECT("template", &wb_schema_pod_template_spec),

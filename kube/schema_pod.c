@@ -359,7 +359,8 @@ static const wb_schema_field preferred_scheduling_term_fields[] = {
 static const wb_schema preferred_scheduling_term = WB_SCHEMA_OF(preferred_scheduling_term_fields);
 static const wb_schema_field node_affinity_fields[] = {
 
-    WB_LIST_OF_OBJECTS("preferredDuringSchedulingIgnoredDuringExecution", &preferred_scheduling_term),
+    WB_LIST_OF_OBJECTS("preferredDuringSchedulingIgnoredDuringExecution",
+        &preferred_scheduling_term),
     WB_OBJECT("requiredDuringSchedulingIgnoredDuringExecution", &wb_schema_node_selector)};
 static const wb_schema node_affinity = WB_SCHEMA_OF(node_affinity_fields);
 
@@ -375,12 +376,14 @@ static const wb_schema_field weighted_pod_affinity_term_fields[] = {
 static const wb_schema weighted_pod_affinity_term = WB_SCHEMA_OF(weighted_pod_affinity_term_fields);
 static const wb_schema_field pod_affinity_fields[] = {
 
-    WB_LIST_OF_OBJECTS("preferredDuringSchedulingIgnoredDuringExecution", &weighted_pod_affinity_term),
+    WB_LIST_OF_OBJECTS("preferredDuringSchedulingIgnoredDuringExecution",
+        &weighted_pod_affinity_term),
     WB_LIST_OF_OBJECTS("requiredDuringSchedulingIgnoredDuringExecution", &pod_affinity_term)};
 static const wb_schema pod_affinity = WB_SCHEMA_OF(pod_affinity_fields);
 static const wb_schema_field pod_anti_affinity_fields[] = {
 
-    WB_LIST_OF_OBJECTS("preferredDuringSchedulingIgnoredDuringExecution", &weighted_pod_affinity_term),
+    WB_LIST_OF_OBJECTS("preferredDuringSchedulingIgnoredDuringExecution",
+        &weighted_pod_affinity_term),
     WB_LIST_OF_OBJECTS("requiredDuringSchedulingIgnoredDuringExecution", &pod_affinity_term)};
 static const wb_schema pod_anti_affinity = WB_SCHEMA_OF(pod_anti_affinity_fields);
 static const wb_schema_field affinity_fields[] = {
