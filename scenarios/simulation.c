@@ -56,7 +56,9 @@ static bool is_over(const simulation *sim)
         return false;
     }
     const int64_t end_ms = wb_workload_feed_end_ms(sim->feed);
-    if (sim->cluster.pending_count == 0 && sim->cluster.running_count == 0) {
+    const uint32_t living_count = sim->cluster.pending_count + sim->cluster.starting_count +
+                                  sim->cluster.running_count + sim->cluster.terminating_count;
+    if (living_count == 0) {
         return true;
     }
     if (now_ms >= end_ms && sim->batch_living_count == 0) {
