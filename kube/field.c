@@ -5,6 +5,9 @@
  * is printed only for a finding, of which there are at most twenty errors. A pod of a real dump
  * takes 11 microseconds all in all, of which the walk of the schema is 2, so that a million of them
  * are read in the time it takes to parse their JSON.
+ *
+ *     root("")  ◀── spec ◀── containers ◀── [0] ◀── resources ◀── limits ◀── nvidia.com/gpu
+ *     path:         spec.    containers     [0].    resources.    limits     [nvidia.com/gpu]
  */
 #include "kube/field.h"
 

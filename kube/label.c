@@ -4,6 +4,13 @@
  * Every pod is held against every node and every pair of terms against every pod, so all but Gt and
  * Lt is a comparison of ids; those two go back to the texts. Nothing here allocates but
  * wb_labels_with.
+ *
+ *     expression     key absent     key present
+ *     In             no             value among those listed
+ *     NotIn          yes            value not among them
+ *     Exists         no             yes
+ *     DoesNotExist   yes            no
+ *     Gt, Lt …       no             both integers, and in order
  */
 #include "kube/label.h"
 

@@ -5,6 +5,10 @@
  * kind, write a reader that fills a struct, give wb_manifest an array and a count, add a row. Dumps
  * hold up to a million objects of one kind, so arrays grow by doubling and objects are decoded in
  * their place.
+ *
+ *     a file or folder ──▶ documents ──▶ lists ──▶ objects ──▶ kind and version ──▶ reader
+ *                                                                 │
+ *                                               unknown: a warning; earlier version: an error
  */
 #include "kube/manifest.h"
 

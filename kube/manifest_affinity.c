@@ -8,6 +8,19 @@
  *
  * Rules: k8s.io/kubernetes pkg/apis/core/validation (validateAffinity,
  * validateTopologySpreadConstraints, ValidateTolerations).
+ *
+ * What is read, from where, and what must hold:
+ *
+ *   nodeAffinity.required…       nodeSelectorTerms: at least one, ORed; a term ANDs its expressions
+ *                                and fields, and without either matches nothing
+ *   nodeAffinity.preferred…      weight 1 to 100, a term as above
+ *   pod(Anti)Affinity.required…  topologyKey, selector (nil selects nothing), namespaces or a
+ *                                selector of them, (mis)matchLabelKeys with a selector only
+ *   pod(Anti)Affinity.preferred… the same within podAffinityTerm, weight 1 to 100
+ *   topologySpreadConstraints    maxSkew > 0, topologyKey, whenUnsatisfiable; minDomains > 0 and
+ *                                only with DoNotSchedule; one of a key and a way each
+ *   tolerations                  operator Equal by default; no key only with Exists; no value with
+ *                                Exists; seconds only with NoExecute
  */
 #include <assert.h>
 #include <string.h>

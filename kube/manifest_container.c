@@ -3,6 +3,21 @@
  *
  * One array holds all containers in start order, init containers first, since what a pod needs
  * depends on who started before whom.
+ *
+ * What is read, from where, and what must hold:
+ *
+ *   (init)containers[].name         a DNS label, unique over both lists
+ *   …restartPolicy                  Always makes an init container a sidecar
+ *   …resources.requests, limits     0 or more; request <= limit, and equal for what can't be
+ *                                   overcommitted (devices, huge pages), which need a limit; whole
+ *                                   numbers of devices; cpu, memory, ephemeral-storage or a name
+ *                                   with a domain. A limit alone is a request too
+ *   …ports[]                        1 to 65535; hostPort binds, and on the host network every port;
+ *                                   one of an address, a port and a protocol each
+ *   volumes[]                       a name of its own, one source; claims need a name
+ *
+ * Init containers that end before the others start hold no ports, sidecars do.
+ * Source: k8s.io/kubernetes pkg/apis/core/validation (validateContainers, ValidateVolumes).
  */
 #include <assert.h>
 #include <string.h>

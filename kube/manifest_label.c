@@ -2,6 +2,16 @@
  * The pieces that many objects are made of: label maps, expressions, selectors, node terms, taints.
  * Messages are the API server's own (k8s.io/kubernetes pkg/apis/core/validation and
  * k8s.io/apimachinery pkg/apis/meta/v1/validation).
+ *
+ * What must hold:
+ *
+ *   label keys     an optional DNS prefix and a slash, a name of at most 63 letters, digits, - _ .
+ *   label values   the same as a name, or empty
+ *   In, NotIn      at least one value (Karpenter's pools: NotIn may have none)
+ *   Exists, DoesNotExist   no values (Karpenter's pools: they are ignored)
+ *   Gt, Lt (Gte, Lte)      one integer (Karpenter's pools: not negative)
+ *   matchFields    metadata.name with In or NotIn and one value
+ *   taints         key and effect; each pair once
  */
 #include <assert.h>
 #include <string.h>

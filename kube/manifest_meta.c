@@ -2,6 +2,14 @@
  * ObjectMeta: identity, labels, the annotations that some decision reads.
  *
  * Owners are not read here: only pods have owners that matter, and manifest_pod.c reads them.
+ *
+ * What is read, and what must hold:
+ *
+ *     name           a DNS subdomain; generateName stands in for it
+ *     namespace      a DNS label; "default" by default where objects have one
+ *     uid, creationTimestamp, deletionTimestamp
+ *     labels         sorted by id, spelling checked
+ *     annotations    only those that some decision reads, unless the context keeps all
  */
 #include <assert.h>
 #include <string.h>

@@ -3,6 +3,13 @@
  *
  * Users write no nodes, so what is checked is what could not be worked with: taints that contradict
  * themselves, negative amounts. Managed nodes are recognised by their labels, above.
+ *
+ * What is read:
+ *
+ *     spec.providerID, taints, unschedulable
+ *     status.capacity, allocatable    capacity stands in for a missing allocatable
+ *     status.images                   one row per name
+ *     status.conditions               Ready
  */
 #include <assert.h>
 #include <string.h>

@@ -1,6 +1,16 @@
 /*
  * NodeClaim v1, as a dump of a cluster shows it. Karpenter writes these, users don't: what is
  * checked is what we could not work with.
+ *
+ * What is read, and its default:
+ *
+ *     metadata.labels                 the pool's name is one of them
+ *     spec.requirements, taints, startupTaints, nodeClassRef, resources.requests
+ *     spec.expireAfter                720h
+ *     spec.terminationGracePeriod     none
+ *     status.capacity, allocatable, providerID, nodeName, lastPodEventTime
+ *     status.conditions               since when Launched, Registered, Initialized, Drifted and
+ *                                     Consolidatable hold; -1 for those that do not
  */
 #include <assert.h>
 #include <string.h>

@@ -1,6 +1,22 @@
 /*
  * EC2NodeClass v1: its CEL rules, and the checks on spec.kubelet that the provider makes when it
  * reconciles. Source: karpenter-provider-aws pkg/apis/v1 (August 2026).
+ *
+ * What is read, its default, and what must hold:
+ *
+ *     role, instanceProfile       exactly one of them
+ *     subnetSelectorTerms, …      at least one term each; tags or an id (or a name), not both
+ *     amiSelectorTerms            at least one; an alias stands alone
+ *     amiFamily                   from the alias; required without one
+ *     kubelet.maxPods, podsPerCore    0: by network interfaces, no limit
+ *     kubelet.kubeReserved, systemReserved  none: the defaults of EKS
+ *     kubelet.evictionHard        memory.available is kept, as text: it may be a percentage
+ *     blockDeviceMappings         20 GiB on the family's device (50 GiB for Windows)
+ *     instanceStorePolicy         none; RAID0 offers instance disks to pods
+ *     tags                        none that Karpenter or EKS write themselves
+ *
+ * What the provider only passes on (metadata options, user data, network interfaces, monitoring) is
+ * held against the table of fields and not kept.
  */
 #include <assert.h>
 #include <string.h>

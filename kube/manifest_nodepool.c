@@ -1,7 +1,24 @@
 /*
- * Karpenter's NodePool and NodeClaim, v1: defaults of the CRD, its CEL rules, and the runtime
+ * Karpenter's NodePool, v1: defaults of the CRD, its CEL rules, and the runtime
  * validation that turns a pool's Ready condition false.
  * Source: sigs.k8s.io/karpenter pkg/apis/v1 and the CRD of the AWS provider (August 2026).
+ *
+ * What is read, its default, and what must hold:
+ *
+ *   metadata.labels (template)     none that Karpenter sets itself
+ *   requirements                   required, at most 100; keys not restricted, as many values as
+ *                                  the operator takes, minValues 1 to 50
+ *   taints, startupTaints          unique by key and effect over both lists
+ *   nodeClassRef                   group without a version, kind, name
+ *   expireAfter                    720h; hours, minutes, seconds, or Never
+ *   terminationGracePeriod         none; hours, minutes, seconds
+ *   disruption.consolidateAfter    0s; as expireAfter
+ *   disruption.consolidationPolicy WhenEmptyOrUnderutilized
+ *   disruption.budgets             one of 10 %; a number or 0 % to 100 %; schedule and duration
+ *                                  together; at most 50
+ *   limits                         quantities; nodes is Karpenter's own
+ *   weight                         none, which counts as 0; 1 to 100
+ *   replicas                       none; static pools: no weight, no limits but nodes
  */
 #include <assert.h>
 #include <string.h>

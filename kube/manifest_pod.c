@@ -4,6 +4,21 @@
  * Not filled in: the tolerations that the DefaultTolerationSeconds plugin adds (300 s of NoExecute
  * not-ready and unreachable). Dumps carry them; for manifests they would only make two equal pods
  * unequal, as nothing here evicts after 300 s.
+ *
+ * What is read besides containers (manifest_container.c) and placement (manifest_affinity.c):
+ *
+ *     metadata.ownerReferences            the controller's, by group and kind
+ *     spec.resources                      pod-level: cpu, memory, huge pages; replaces the sum
+ *     spec.overhead                       on top of everything
+ *     spec.priority, priorityClassName    as given; classes are resolved above
+ *     spec.preemptionPolicy               PreemptLowerPriority by default
+ *     spec.terminationGracePeriodSeconds  30 by default
+ *     spec.restartPolicy                  Always by default
+ *     spec.schedulerName                  default-scheduler by default
+ *     spec.schedulingGates                any gate keeps the pod from being scheduled
+ *     status.phase                        Pending by default
+ *     status.conditions                   PodScheduled: since when, or Unschedulable; Ready
+ *     status.containerStatuses            when the last one ended; resizes under way
  */
 #include <assert.h>
 #include <string.h>

@@ -1,5 +1,12 @@
 /*
  * PodDisruptionBudget, PriorityClass, Namespace: what limits and orders pods, and what groups them.
+ *
+ * What is read, and what must hold:
+ *
+ *   PodDisruptionBudget   minAvailable or maxUnavailable: a number or 0 % to 100 %, not both; an
+ *                         empty selector selects the whole namespace, none selects nothing
+ *   PriorityClass         value, at most a billion but for system classes; preemptionPolicy
+ *   Namespace             name and labels
  */
 #include <assert.h>
 #include <string.h>

@@ -5,6 +5,16 @@
  * In-tree names of cloud disks are translated to the CSI drivers that took them over, since attach
  * limits and topology go by driver. Keys of topology stay as they are written; the solver knows the
  * aliases.
+ *
+ * What is read, and what must hold:
+ *
+ *   PersistentVolumeClaim   accessModes, at least one; storage > 0; class by spec or an old
+ *                           annotation; bound by volumeName and the binder's annotation, lost
+ *                           by phase
+ *   PersistentVolume        driver; nodeAffinity.required, at least one term; claimRef; free when
+ *                           Available or without a phase, and unclaimed
+ *   StorageClass            provisioner; Immediate by default; topologies as In expressions
+ *   CSINode                 a limit per driver; none given is no limit
  */
 #include <assert.h>
 #include <string.h>

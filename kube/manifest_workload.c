@@ -1,6 +1,23 @@
 /*
  * The owners of pods: Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob,
  * ReplicationController.
+ *
+ * What is read, its default, and what must hold:
+ *
+ *   replicas                1; 0 or more (Deployment, ReplicaSet, StatefulSet, RC)
+ *   selector                required, not empty, matches the template's labels; RC: those labels by
+ *                           default; Job and CronJob: none, the controller makes one
+ *   template                required; restartPolicy Always for services, another one for jobs
+ *   strategy                RollingUpdate of 25 % down (rounded down) and 25 % up (rounded up); not
+ *                           both zero. Recreate: all down, none up
+ *   volumeClaimTemplates    StatefulSet; a name each
+ *   completions             1, or as many as parallelism where only that is given (a work queue)
+ *   parallelism             1
+ *   backoffLimit            6
+ *   suspend                 false; of a CronJob or of its job
+ *   schedule                CronJob; five fields or a macro
+ *
+ * Source: k8s.io/kubernetes pkg/apis/apps/validation, pkg/apis/batch/validation and their defaults.
  */
 #include <assert.h>
 #include <string.h>

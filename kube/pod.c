@@ -5,6 +5,10 @@
  * which pods share one, so it has to see every field that any decision reads. A field added to
  * wb_pod_template belongs in the comparison (tests/kube/test_pod.c has a row per field to catch a
  * forgotten one); in the hash only if templates often differ in it alone.
+ *
+ * containers ─┐
+ * sidecars   ─┴─ sum ─┐
+ * init containers ────┴─ the larger, per resource ─ pod-level replaces ─ + overhead ─ pods: 1
  */
 #include "kube/pod.h"
 

@@ -3,6 +3,12 @@
  *
  * A pod names 2 or 3 resources, an instance type up to 8, so lists are arrays and every operation
  * is one walk over both. Results are new lists: the lists of templates are shared.
+ *
+ *     a:       cpu 100   memory 7
+ *     b:                 memory 5   pods 3
+ *     a + b:   cpu 100   memory 12  pods 3      absent is 0
+ *     max:     cpu 100   memory 7   pods 3
+ *     a - b:   cpu 100   memory 2   pods -3     negative results stay
  */
 #include "kube/resource.h"
 

@@ -3,6 +3,12 @@
  *
  * Costs some 2 microseconds a pod of a dump, most of it binary searches by name; the edit distance
  * is only computed for names that are wrong.
+ *
+ *     spec:                        table of PodSpec
+ *       containers:        known,  a list of objects ──▶ table of Container
+ *       - image: nginx     known,  a string
+ *         imagePullPolcy:  unknown ──▶ nearest of the table's names: imagePullPolicy
+ *       hostNetwork: "on"  known,  true or false expected, a string found
  */
 #include "kube/schema.h"
 
