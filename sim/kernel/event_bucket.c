@@ -50,7 +50,8 @@ static void add_segment(wb_event_pool *pool)
     pool->unused_chunk_count = size_bytes / sizeof(wb_event_chunk) - 1;
 }
 
-wb_event_chunk *wb_event_pool_take(wb_event_pool *pool)
+/* A chunk with undefined contents. */
+static wb_event_chunk *take_chunk(wb_event_pool *pool)
 {
     /* What was freed last comes first, and fresh memory only when nothing is free: a queue in
      * steady state lives in the same chunks for ever. */
@@ -71,7 +72,7 @@ wb_event_chunk *wb_event_pool_take(wb_event_pool *pool)
 void wb_event_bucket_extend(wb_event_bucket *bucket, wb_event_pool *pool)
 {
     assert(bucket->newest_count == WB_EVENT_CHUNK_CAPACITY);
-    wb_event_chunk *chunk = wb_event_pool_take(pool);
+    wb_event_chunk *chunk = take_chunk(pool);
     chunk->older = bucket->newest;
     bucket->newest = chunk;
     bucket->newest_count = 0;

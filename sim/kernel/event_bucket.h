@@ -48,9 +48,6 @@ void wb_event_pool_init(wb_event_pool *pool);
 /* Frees all chunks at once, those in buckets too. */
 void wb_event_pool_release(wb_event_pool *pool);
 
-/* A chunk with undefined contents. */
-wb_event_chunk *wb_event_pool_take(wb_event_pool *pool);
-
 static inline void wb_event_pool_give_back(wb_event_pool *pool, wb_event_chunk *chunk)
 {
     chunk->older = pool->free_chunks;

@@ -25,7 +25,7 @@ void wb_event_heap_release(wb_event_heap *heap)
 }
 
 /* By half and not double: at a million events the spare room is what counts in memory. */
-void wb_event_heap_grow(wb_event_heap *heap)
+static void grow(wb_event_heap *heap)
 {
     assert(heap->count <= heap->capacity);
     const size_t capacity = heap->count < CAPACITY_MIN ? CAPACITY_MIN : heap->count / 2 * 3;
@@ -59,6 +59,21 @@ static void sift_down(wb_event *events, size_t count, size_t slot, wb_event even
         slot = child;
     }
     events[slot] = event;
+}
+
+void wb_event_heap_push(wb_event_heap *heap, wb_event_key key, uint32_t subject, uint16_t kind,
+                        uint16_t phase)
+{
+    if (heap->count == heap->capacity) {
+        grow(heap);
+    }
+    wb_event *events = heap->events;
+    size_t slot = heap->count++;
+    while (slot > 0 && key < wb_event_key_of(&events[(slot - 1) / 2])) {
+        events[slot] = events[(slot - 1) / 2];
+        slot = (slot - 1) / 2;
+    }
+    events[slot] = wb_event_make(key, subject, kind, phase);
 }
 
 void wb_event_heap_drop_front(wb_event_heap *heap)

@@ -29,24 +29,9 @@ void wb_event_heap_init(wb_event_heap *heap);
 /* Frees what is inside. */
 void wb_event_heap_release(wb_event_heap *heap);
 
-/* Makes room for at least one more event. */
-void wb_event_heap_grow(wb_event_heap *heap);
-
 /* Adds an event, with the order that is in its key. */
-static inline void wb_event_heap_push(wb_event_heap *heap, wb_event_key key, uint32_t subject,
-                                      uint16_t kind, uint16_t phase)
-{
-    if (heap->count == heap->capacity) {
-        wb_event_heap_grow(heap);
-    }
-    wb_event *events = heap->events;
-    size_t slot = heap->count++;
-    while (slot > 0 && key < wb_event_key_of(&events[(slot - 1) / 2])) {
-        events[slot] = events[(slot - 1) / 2];
-        slot = (slot - 1) / 2;
-    }
-    events[slot] = wb_event_make(key, subject, kind, phase);
-}
+void wb_event_heap_push(wb_event_heap *heap, wb_event_key key, uint32_t subject, uint16_t kind,
+                        uint16_t phase);
 
 /* The earliest event, or NULL; valid until the next change. */
 static inline const wb_event *wb_event_heap_front(const wb_event_heap *heap)
