@@ -166,6 +166,9 @@ static void on_pod_gone(void *context, uint32_t pod_id, wb_cause cause)
     (void)cause;
     if (cluster->pods.bound_ms[pod_id] >= 0) {
         change_node(recorder, pod_id, cluster->pods.node_id[pod_id], -1);
+        if (cluster->pods.running_ms[pod_id] < 0) {
+            set_reason(recorder, pod_id, "gone while its containers were starting");
+        }
     } else if (!wb_cluster_pod_is_daemon(cluster, pod_id)) {
         change_pending(recorder, -1);
         if (cluster->pods.first_unschedulable_ms[pod_id] < 0) {

@@ -75,7 +75,8 @@ static void fill_pod_row(const wb_recorder *recorder, uint32_t pod_id, wb_row *r
     wb_row_add_id(row, pods->replaced_by[pod_id]);
     wb_row_add_int(row, (pods->flags[pod_id] & WB_POD_IS_DAEMON) != 0);
     wb_row_add_int(row, (pods->flags[pod_id] & WB_POD_IS_BATCH) != 0);
-    wb_row_add_text(row, pods->bound_ms[pod_id] < 0 ? wb_recorder_reason(recorder, pod_id) : NULL);
+    wb_row_add_text(row,
+                    pods->running_ms[pod_id] < 0 ? wb_recorder_reason(recorder, pod_id) : NULL);
 }
 
 static void fill_shape_row(const wb_recorder *recorder, uint32_t shape_id, wb_row *row)

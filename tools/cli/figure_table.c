@@ -9,6 +9,8 @@
 #include "base/duration.h"
 #include "tools/cli/result_table.h"
 
+#define REASONS_SHOWN 5
+
 typedef enum figure_kind {
     FIGURE_COUNT,
     FIGURE_MONEY,    /* nano-dollars, shown as USD */
@@ -160,16 +162,31 @@ static void print_side_by_side(const wb_figure_table *table, wb_arena *arena, co
     wb_result_table_print(&rows, format, out);
 }
 
+/* The commonest reasons of one run; the rest in one line. */
+static void add_unscheduled_of(const wb_figure_table *table, uint32_t r, wb_text *out)
+{
+    int64_t rest = 0;
+    for (uint32_t i = 0; i < table->unscheduled_counts[r]; i++) {
+        const wb_unscheduled_group *group = &table->unscheduled[r][i];
+        if (i >= REASONS_SHOWN) {
+            rest += group->pod_count;
+            continue;
+        }
+        wb_text_add_format(out, "%s: %lld pod%s never ran (%s%s): %s\n", table->runs[r].contender,
+                           (long long)group->pod_count, group->pod_count == 1 ? "" : "s",
+                           group->example_pod, group->pod_count == 1 ? "" : ", ...", group->reason);
+    }
+    if (rest > 0) {
+        wb_text_add_format(out,
+                           "%s: %lld more pod%s never ran, for other reasons (view unscheduled)\n",
+                           table->runs[r].contender, (long long)rest, rest == 1 ? "" : "s");
+    }
+}
+
 static void add_unscheduled(const wb_figure_table *table, wb_text *out)
 {
     for (uint32_t r = 0; table->unscheduled != NULL && r < table->run_count; r++) {
-        for (uint32_t i = 0; i < table->unscheduled_counts[r]; i++) {
-            const wb_unscheduled_group *group = &table->unscheduled[r][i];
-            wb_text_add_format(out, "%s: %lld pod%s never ran (%s%s): %s\n",
-                               table->runs[r].contender, (long long)group->pod_count,
-                               group->pod_count == 1 ? "" : "s", group->example_pod,
-                               group->pod_count == 1 ? "" : ", ...", group->reason);
-        }
+        add_unscheduled_of(table, r, out);
     }
 }
 

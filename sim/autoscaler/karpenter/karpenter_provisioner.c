@@ -324,13 +324,17 @@ static const struct {
 bool wb_karpenter_explain_pod(const void *context, uint32_t pod_id, char *out, size_t out_size)
 {
     const wb_karpenter *self = context;
-    const uint32_t refused =
-        pod_id < self->pod_mark_capacity ? self->pod_marks[pod_id] & WB_KARPENTER_POD_REFUSED : 0U;
+    const uint32_t mark = pod_id < self->pod_mark_capacity ? self->pod_marks[pod_id] : 0U;
+    const uint32_t refused = mark & WB_KARPENTER_POD_REFUSED;
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         if ((refused & refusals[i].bit) != 0) {
             (void)snprintf(out, out_size, "Karpenter: %s", refusals[i].text);
             return true;
         }
+    }
+    if ((mark & WB_KARPENTER_POD_WAITING) != 0) {
+        (void)snprintf(out, out_size, "it was gone before the node that was made for it was ready");
+        return true;
     }
     return false;
 }
