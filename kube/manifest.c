@@ -169,6 +169,7 @@ void wb_manifest_init(wb_manifest *manifest)
  * to cross one), so no capacity has to be kept beside them. */
 static void *grow_array(wb_arena *arena, void *array, uint32_t count, uint32_t extra, size_t size)
 {
+    assert(size > 0 && extra > 0);
     size_t capacity = 8;
     while (capacity < count) {
         capacity *= 2;
@@ -187,6 +188,7 @@ static void *grow_array(wb_arena *arena, void *array, uint32_t count, uint32_t e
  * to one type is no pointer to another. */
 static void append(wb_manifest *manifest, const wb_kind_row *row, const wb_field *object)
 {
+    assert(row->read != NULL && row->size > 0);
     unsigned char *base = (unsigned char *)manifest;
     void *array = NULL;
     uint32_t count = 0;
@@ -303,6 +305,13 @@ static void add_object(wb_manifest *manifest, const wb_field *object, const char
     }
 }
 
+/* No kind of ours ends so, but for lists. */
+static bool ends_in_list(const char *kind)
+{
+    const size_t length = strlen(kind);
+    return length >= 4 && strcmp(kind + length - 4, "List") == 0;
+}
+
 static void add_field(wb_manifest *manifest, const wb_field *object, const char *item_kind,
                       const char *item_api_version, int depth);
 
@@ -310,6 +319,7 @@ static void add_field(wb_manifest *manifest, const wb_field *object, const char 
 static void add_list(wb_manifest *manifest, const wb_field *list, const char *kind,
                      const char *api_version, int depth)
 {
+    assert(ends_in_list(kind));
     char item_kind[NAME_SIZE];
     const size_t length = strlen(kind) - strlen("List");
     const wb_field items = wb_field_get(list, "items");
@@ -325,13 +335,6 @@ static void add_list(wb_manifest *manifest, const wb_field *list, const char *ki
         const wb_field item = wb_field_at(&items, i);
         add_field(manifest, &item, item_kind, length > 0 ? api_version : "", depth + 1);
     }
-}
-
-/* No kind of ours ends so, but for lists. */
-static bool ends_in_list(const char *kind)
-{
-    const size_t length = strlen(kind);
-    return length >= 4 && strcmp(kind + length - 4, "List") == 0;
 }
 
 /* item_kind and item_api_version stand in for what the object itself does not say. */
@@ -414,6 +417,7 @@ static int compare_names(const void *a, const void *b, void *context)
 static wb_status list_folder(const wb_decode_context *context, const char *path,
                              const char ***out_names, size_t *out_count, wb_error *err)
 {
+    assert(out_names != NULL && out_count != NULL);
     DIR *folder = opendir(path);
     if (folder == NULL) {
         return wb_fail(err, WB_ERR_IO, "opendir '%.300s': %s", path, strerror(errno));

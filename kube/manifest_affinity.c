@@ -91,6 +91,7 @@ static bool is_merged(const wb_label_expression *expression)
 static const uint32_t *decode_label_keys(const wb_field *owner, const char *name,
                                          const wb_label_selector *selector, uint32_t *out_count)
 {
+    assert(selector != NULL && out_count != NULL);
     const wb_field list = wb_field_get(owner, name);
     const bool is_match = strcmp(name, "matchLabelKeys") == 0;
     const uint32_t *keys = wb_field_ids(&list, out_count);
@@ -149,6 +150,7 @@ static void decode_pod_term(const wb_field *field, wb_pod_term *out)
 static const wb_pod_term *decode_pod_terms(const wb_field *owner, bool is_preferred,
                                            uint32_t *out_count)
 {
+    assert(out_count != NULL);
     const wb_field list = wb_field_get(owner, is_preferred ? preferred_name : required_name);
     const uint32_t count = wb_field_count(&list);
     *out_count = count;

@@ -33,6 +33,7 @@
 static wb_resource_list fill_from_limits(wb_arena *arena, wb_resource_list requests,
                                          wb_resource_list limits)
 {
+    assert(arena != NULL);
     for (uint32_t i = 0; i < limits.count; i++) {
         if (!wb_resource_list_has(requests, limits.items[i].name)) {
             requests = wb_resource_list_with(arena, requests, limits.items[i].name,
@@ -135,6 +136,7 @@ static void check_host_port_is_new(const wb_field *port, const wb_pod_template *
 static void decode_port(const wb_field *field, bool is_init, wb_host_port *ports,
                         wb_pod_template *out)
 {
+    assert(ports != NULL);
     static const char *const names[] = {"TCP", "UDP", "SCTP"};
     const wb_field container_port = wb_field_get(field, "containerPort");
     const wb_field protocol = wb_field_get(field, "protocol");
@@ -201,6 +203,7 @@ static uint32_t port_count(const wb_field *list)
 /* Names are unique over init containers and containers together: statuses go by name. */
 static void check_name(const wb_field *field, const wb_container *containers, uint32_t index)
 {
+    assert(containers != NULL);
     const wb_field name = wb_field_get(field, "name");
     if (!wb_field_require(&name, NULL)) {
         return;
@@ -310,6 +313,7 @@ static void decode_volume_source(const wb_field *field, wb_volume *out)
 /* A volume has a name that is its own, and at most one source. */
 static void check_volume(const wb_field *field, const wb_volume *volumes, uint32_t index)
 {
+    assert(volumes != NULL);
     const wb_field name = wb_field_get(field, "name");
     if (wb_field_require(&name, NULL)) {
         (void)wb_field_accept(&name, wb_syntax_check_dns_label(wb_field_text(&name)));

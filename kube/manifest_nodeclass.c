@@ -84,6 +84,7 @@ static const wb_term_rules reservation_rules = {"capacityReservationSelectorTerm
 /* <prefix>[0-9a-z]+ */
 static void check_id(const wb_field *term, const char *prefix)
 {
+    assert(prefix != NULL && prefix[0] != '\0');
     const wb_field id = wb_field_get(term, "id");
     const char *text = wb_field_text(&id);
     if (!wb_field_is_set(&id)) {
@@ -115,6 +116,7 @@ static void check_selector_tags(const wb_field *term)
 /* A field that stands alone: no other field of the term may be set beside it. */
 static void check_exclusive(const wb_field *term, const wb_term_rules *rules, const char *name)
 {
+    assert(term != NULL && rules != NULL);
     const wb_field field = wb_field_get(term, name);
     if (!wb_field_is_set(&field)) {
         return;
@@ -135,6 +137,7 @@ static void check_exclusive(const wb_field *term, const wb_term_rules *rules, co
 /* The three rules that all kinds of terms share. */
 static void check_term(const wb_field *term, const wb_term_rules *rules)
 {
+    assert(rules->field_count > 0);
     bool has_any = false;
     for (size_t i = 0; i < rules->field_count; i++) {
         const wb_field field = wb_field_get(term, rules->fields[i]);
@@ -152,6 +155,7 @@ static void check_term(const wb_field *term, const wb_term_rules *rules)
 static const wb_selector_term *decode_terms(const wb_field *spec, const wb_term_rules *rules,
                                             bool is_required, uint32_t *out_count)
 {
+    assert(out_count != NULL);
     const wb_field list = wb_field_get(spec, rules->list);
     const uint32_t count = wb_field_count(&list);
     *out_count = count;
@@ -208,6 +212,7 @@ static size_t decode_alias(const wb_field *alias)
 /* The alias decides the family unless amiFamily says Custom. */
 static void decode_family(const wb_field *spec, wb_nodeclass *out)
 {
+    assert(out != NULL);
     const char *names[FAMILY_COUNT];
     for (size_t i = 0; i < FAMILY_COUNT; i++) {
         names[i] = families[i].name;
@@ -336,6 +341,7 @@ static void check_eviction(const wb_field *kubelet, const char *name)
 /* Both soft maps must name the same signals. */
 static void check_soft_pairs(const wb_field *kubelet, const char *name, const char *other_name)
 {
+    assert(strcmp(name, other_name) != 0);
     const wb_field map = wb_field_get(kubelet, name);
     const wb_field other = wb_field_get(kubelet, other_name);
     for (uint32_t i = 0; i < wb_field_entry_count(&map); i++) {
@@ -388,6 +394,7 @@ static int32_t decode_pod_count(const wb_field *kubelet, const char *name)
 /* Five fields change what fits on a node; the rest is held to the provider's rules and dropped. */
 static void decode_kubelet(const wb_field *spec, wb_nodeclass *out)
 {
+    assert(out != NULL);
     const wb_field kubelet = wb_field_get(spec, "kubelet");
     const wb_field hard = wb_field_get(&kubelet, "evictionHard");
     const wb_field hard_memory = wb_field_get(&hard, "memory.available");
@@ -442,6 +449,7 @@ static void check_mappings(const wb_field *list)
  * last; else the one on the family's device. False when none is given. */
 static bool find_root_mapping(const wb_field *list, wb_ami_family family, uint32_t *out_index)
 {
+    assert(out_index != NULL && (size_t)family < FAMILY_COUNT);
     const uint32_t count = wb_field_count(list);
     for (uint32_t i = 0; i < count; i++) {
         const wb_field mapping = wb_field_at(list, i);
@@ -465,6 +473,7 @@ static bool find_root_mapping(const wb_field *list, wb_ami_family family, uint32
 /* The size is what a node offers as ephemeral-storage, unless RAID0 takes instance disks. */
 static void decode_disks(const wb_field *spec, wb_nodeclass *out)
 {
+    assert(out->ami_(size_t) family < FAMILY_COUNT);
     static const char *const policies[] = {"RAID0"};
     const wb_field list = wb_field_get(spec, "blockDeviceMappings");
     const wb_field policy = wb_field_get(spec, "instanceStorePolicy");

@@ -88,6 +88,7 @@ static void check_known_values(const wb_field *element, const wb_label_expressio
 const wb_label_expression *wb_manifest_decode_requirements(const wb_field *spec, bool is_pool,
                                                            uint32_t *out_count)
 {
+    assert(out_count != NULL);
     const wb_field list = wb_field_get(spec, "requirements");
     if (!wb_field_is_set(&list)) {
         wb_field_error(&list, "Required value");
@@ -111,6 +112,7 @@ const wb_label_expression *wb_manifest_decode_requirements(const wb_field *spec,
 /* ^([0-9]+(s|m|h))+$ */
 static bool is_plain_duration(const char *text)
 {
+    assert(text != NULL);
     do {
         const size_t digits = strspn(text, "0123456789");
         if (digits == 0 || text[digits] == '\0' || strchr("smh", text[digits]) == NULL) {
@@ -125,6 +127,7 @@ static bool is_plain_duration(const char *text)
 int64_t wb_manifest_decode_duration(const wb_field *owner, const char *name, bool is_never_allowed,
                                     int64_t fallback)
 {
+    assert(owner != NULL && name != NULL);
     const wb_field field = wb_field_get(owner, name);
     if (!wb_field_is_set(&field)) {
         return fallback;
@@ -152,6 +155,7 @@ int64_t wb_manifest_decode_duration(const wb_field *owner, const char *name, boo
 /* A reference must name all three parts; the group has no version in it. */
 void wb_manifest_check_class_reference(const wb_field *reference)
 {
+    assert(reference != NULL);
     const wb_field group = wb_field_get(reference, "group");
     const wb_field kind = wb_field_get(reference, "kind");
     const wb_field name = wb_field_get(reference, "name");
@@ -202,6 +206,7 @@ static void check_template_labels(const wb_field *labels)
 /* Everything that goes from the pool into its NodeClaims. */
 static void decode_template(const wb_field *template, wb_nodepool *out)
 {
+    assert(out != NULL);
     const wb_field metadata = wb_field_get(template, "metadata");
     const wb_field labels = wb_field_get(&metadata, "labels");
     const wb_field spec = wb_field_get(template, "spec");
@@ -232,6 +237,7 @@ static void decode_template(const wb_field *template, wb_nodepool *out)
 /* ^((100|[0-9]{1,2})%|[0-9]+)$ */
 static bool parse_budget_nodes(const char *text, wb_budget *out)
 {
+    assert(out != NULL);
     const size_t digits = strspn(text, "0123456789");
     const bool is_percent = text[digits] == '%' && text[digits + 1] == '\0';
     if (digits == 0 || digits > 9 || (!is_percent && text[digits] != '\0')) {
@@ -275,6 +281,7 @@ static bool is_cron_field(const char *text, size_t length)
 /* A macro, or five fields: what decides (days, ranges) is read where budgets are evaluated. */
 bool wb_manifest_is_cron(const char *text)
 {
+    assert(text != NULL);
     static const char *const macros[] = {"@annually", "@yearly",   "@monthly", "@weekly",
                                          "@daily",    "@midnight", "@hourly"};
     for (size_t i = 0; i < sizeof(macros) / sizeof(macros[0]); i++) {
@@ -347,6 +354,7 @@ static void decode_budget(const wb_field *field, wb_budget *out)
 /* No list at all gives the default of 10 %; an empty list allows everything. */
 static void decode_budgets(const wb_field *disruption, wb_nodepool *out)
 {
+    assert(out != NULL);
     const wb_field list = wb_field_get(disruption, "budgets");
     const uint32_t count = wb_field_is_set(&list) ? wb_field_count(&list) : 1;
     if (count > BUDGET_LIMIT) {
@@ -393,6 +401,7 @@ static void decode_disruption(const wb_field *spec, wb_nodepool *out)
 /* spec.limits: "nodes" is Karpenter's own and no resource of instance types. */
 static void decode_limits(const wb_field *spec, wb_nodepool *out)
 {
+    assert(out != NULL);
     const wb_field limits = wb_field_get(spec, "limits");
     const wb_resource_list all = wb_manifest_decode_resource_map(&limits, WB_RESOURCES_ANY);
     const uint32_t nodes_id = wb_intern_add(spec->context->intern, "nodes");
@@ -411,6 +420,7 @@ static void decode_limits(const wb_field *spec, wb_nodepool *out)
 /* A static pool keeps a number of nodes: it knows neither weight nor limits but of nodes. */
 static void decode_replicas(const wb_field *spec, wb_nodepool *out)
 {
+    assert(out != NULL);
     const wb_field replicas = wb_field_get(spec, "replicas");
     const wb_field weight = wb_field_get(spec, "weight");
     const wb_field limits = wb_field_get(spec, "limits");

@@ -60,6 +60,7 @@ static void check_pod_level_names(const wb_field *map)
  * the limit is the request (KEP-2837). */
 static void decode_pod_level(const wb_field *spec, wb_pod_template *out)
 {
+    assert(out->containers != NULL || out->container_count == 0);
     wb_arena *arena = spec->context->arena;
     const wb_field resources = wb_field_get(spec, "resources");
     const wb_field requests = wb_field_get(&resources, "requests");
@@ -233,6 +234,7 @@ static wb_owner_kind find_owner_kind(const char *api_version, const char *kind)
 /* The controller's reference, or the first one where none is marked (hand-written tests). */
 static void decode_owner(const wb_field *pod, wb_pod *out)
 {
+    assert(out->owner_kind == WB_OWNER_NONE);
     const wb_field meta = wb_field_get(pod, "metadata");
     const wb_field list = wb_field_get(&meta, "ownerReferences");
     if (wb_field_count(&list) == 0) {
@@ -328,6 +330,7 @@ static void decode_status(const wb_field *pod, wb_pod *out)
 /* The status of the container of that name, absent when there is none. */
 static wb_field find_container_status(const wb_field *list, uint32_t name)
 {
+    assert(list != NULL);
     for (uint32_t i = 0; i < wb_field_count(list); i++) {
         const wb_field status = wb_field_at(list, i);
         if (wb_field_get_id(&status, "name") == name) {
@@ -373,6 +376,7 @@ static wb_resource_list resized_requests(const wb_field *status, wb_resource_lis
  * UseStatusResources); the template's containers stay as the spec has them. */
 static void apply_resize(const wb_field *pod, wb_pod_template *template)
 {
+    assert(template->containers != NULL || template->container_count == 0);
     const wb_field status = wb_field_get(pod, "status");
     const wb_field statuses = wb_field_get(&status, "containerStatuses");
     const wb_field init_statuses = wb_field_get(&status, "initContainerStatuses");

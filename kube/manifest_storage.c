@@ -198,6 +198,7 @@ bool wb_manifest_read_persistent_volume(const wb_field *object, void *out_object
 /* matchLabelExpressions of one allowed topology: key and values, always In. */
 static void decode_topology(const wb_field *field, wb_node_term *out)
 {
+    assert(out != NULL);
     const wb_field list = wb_field_get(field, "matchLabelExpressions");
     const uint32_t count = wb_field_count(&list);
     *out = (wb_node_term){.expression_count = count};

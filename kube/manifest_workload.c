@@ -55,6 +55,7 @@ static bool runs_to_completion(wb_owner_kind kind)
 /* Services restart their containers for ever; jobs must say how they don't. */
 static void check_restart_policy(const wb_field *template, wb_owner_kind kind)
 {
+    assert(kind != WB_OWNER_NONE);
     const wb_field spec = wb_field_get(template, "spec");
     const wb_field policy = wb_field_get(&spec, "restartPolicy");
     const bool is_always =
@@ -110,6 +111,7 @@ static void decode_plain_selector(const wb_field *field, wb_workload *out)
 /* Jobs get a selector of their own from the controller; all others must select their own pods. */
 static void decode_selector(const wb_field *spec, wb_workload *out)
 {
+    assert(out->template != NULL);
     const wb_field field = wb_field_get(spec, "selector");
     const wb_field template = wb_field_get(spec, "template");
     const wb_field template_meta = wb_field_get(&template, "metadata");
@@ -150,6 +152,7 @@ static int32_t decode_count(const wb_field *spec, const char *name, int32_t fall
  * come on top. 25 % when absent. */
 static int32_t decode_bound_pods(const wb_field *field, int32_t replicas, bool rounds_up)
 {
+    assert(replicas >= 0);
     int32_t value = 25;
     wb_bound_kind kind = WB_BOUND_PERCENT;
     if (wb_field_is_set(field)) {
@@ -165,6 +168,7 @@ static int32_t decode_bound_pods(const wb_field *field, int32_t replicas, bool r
 /* Deployment: spec.strategy. Recreate takes all pods away at once and surges by none. */
 static void decode_strategy(const wb_field *spec, wb_workload *out)
 {
+    assert(out->replicas >= 0 && out->max_surge == 0);
     static const char *const names[] = {"RollingUpdate", "Recreate"};
     const wb_field strategy = wb_field_get(spec, "strategy");
     const wb_field type = wb_field_get(&strategy, "type");
@@ -218,6 +222,7 @@ static void decode_job(const wb_field *spec, wb_workload *out)
 /* A CronJob is a job with a clock: the job's counts are read from its template. */
 static void decode_cron_job(const wb_field *spec, wb_workload *out)
 {
+    assert(out->kind == WB_OWNER_CRON_JOB);
     const wb_field schedule = wb_field_get(spec, "schedule");
     const wb_field job_template = wb_field_get(spec, "jobTemplate");
     const wb_field job_spec = wb_field_get(&job_template, "spec");

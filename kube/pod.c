@@ -63,6 +63,7 @@ wb_resource_list wb_pod_template_requests(wb_arena *arena, const wb_pod_template
 /* In order: two lists that differ only in order are different templates, at no harm. */
 static bool ids_equal(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
 {
+    assert((a != NULL || a_count == 0) && (b != NULL || b_count == 0));
     if (a_count != b_count) {
         return false;
     }
@@ -291,6 +292,7 @@ bool wb_pod_template_equals(const wb_pod_template *a, const wb_pod_template *b)
 
 static uint64_t hash_ids(uint64_t hash, const uint32_t *ids, uint32_t count)
 {
+    assert(ids != NULL || count == 0);
     hash = wb_hash_map_join(hash, count);
     for (uint32_t i = 0; i < count; i++) {
         hash = wb_hash_map_join(hash, ids[i]);
