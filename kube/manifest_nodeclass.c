@@ -473,7 +473,7 @@ static bool find_root_mapping(const wb_field *list, wb_ami_family family, uint32
 /* The size is what a node offers as ephemeral-storage, unless RAID0 takes instance disks. */
 static void decode_disks(const wb_field *spec, wb_nodeclass *out)
 {
-    assert(out->ami_(size_t) family < FAMILY_COUNT);
+    assert((size_t)out->ami_family < FAMILY_COUNT);
     static const char *const policies[] = {"RAID0"};
     const wb_field list = wb_field_get(spec, "blockDeviceMappings");
     const wb_field policy = wb_field_get(spec, "instanceStorePolicy");
