@@ -21,7 +21,8 @@
 enum {
     PATH_SIZE = 384,
     TEXT_SIZE = 512,
-    QUOTED_LIMIT = 120
+    QUOTED_LIMIT = 120,
+    DEPTH_LIMIT = 64
 };
 
 wb_field wb_field_root(const wb_decode_context *context, const wb_node *node, const char *path)
@@ -232,17 +233,13 @@ bool wb_field_get_is(const wb_field *parent, const char *name, const char *text)
 
 /* --- Complaints --------------------------------------------------------------------- */
 
-/* Appends the steps from the root to field; the chain is as long as our own nesting of decoders,
- * which the schema bounds. */
-static size_t print_steps(const wb_field *field, char *out, size_t size, size_t length)
+/* One step of a path behind length bytes; the length after it, which may lie beyond size. */
+static size_t print_step(const wb_field *field, char *out, size_t size, size_t length)
 {
-    if (field->parent != NULL) {
-        length = print_steps(field->parent, out, size, length);
-    }
+    int added = 0;
     if (length >= size) {
         return length;
     }
-    int added = 0;
     if (field->name == NULL) {
         added = snprintf(out + length, size - length, "[%u]", field->index);
     } else if (field->parent != NULL && strpbrk(field->name, "./[") != NULL) {
@@ -254,13 +251,23 @@ static size_t print_steps(const wb_field *field, char *out, size_t size, size_t 
     return length + (size_t)added;
 }
 
-/* Made only for messages: "spec.containers[0].resources.limits[nvidia.com/gpu].". */
+/* Made only for messages: from the root down, while fields know their parents only. Chains are as
+ * long as decoders nest, some 20 for a term of affinity in a list of CronJobs. */
 void wb_field_path(const wb_field *field, char *out, size_t size)
 {
+    const wb_field *chain[DEPTH_LIMIT];
+    size_t depth = 0;
+    size_t length = 0;
     assert(field != NULL);
     assert(size > 0);
     out[0] = '\0';
-    (void)print_steps(field, out, size, 0);
+    for (const wb_field *at = field; at != NULL; at = at->parent) {
+        assert(depth < DEPTH_LIMIT);
+        chain[depth++] = at;
+    }
+    while (depth > 0) {
+        length = print_step(chain[--depth], out, size, length);
+    }
 }
 
 /* What is missing has no place of its own: the map that lacks it has. */

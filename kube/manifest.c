@@ -315,6 +315,8 @@ static bool ends_in_list(const char *kind)
 static void add_field(wb_manifest *manifest, const wb_field *object, const char *item_kind,
                       const char *item_api_version, int depth);
 
+/* NOLINTBEGIN(misc-no-recursion): lists in lists, at most LIST_DEPTH_LIMIT deep */
+
 /* Items of a typed list may leave out kind and apiVersion: a PodList holds Pods. */
 static void add_list(wb_manifest *manifest, const wb_field *list, const char *kind,
                      const char *api_version, int depth)
@@ -365,6 +367,8 @@ static void add_field(wb_manifest *manifest, const wb_field *object, const char 
         add_list(manifest, object, kind, api_version, depth);
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 void wb_manifest_add_document(wb_manifest *manifest, const wb_decode_context *context,
                               const wb_node *root)
@@ -420,12 +424,13 @@ static wb_status list_folder(const wb_decode_context *context, const char *path,
     assert(out_names != NULL && out_count != NULL);
     DIR *folder = opendir(path);
     if (folder == NULL) {
-        return wb_fail(err, WB_ERR_IO, "opendir '%.300s': %s", path, strerror(errno));
+        return wb_fail_io(err, path, "list", errno);
     }
     const char **names = NULL;
     size_t count = 0;
-    for (const struct dirent *entry = readdir(folder); entry != NULL && count < FILES_LIMIT;
-         entry = readdir(folder)) {
+    const struct dirent *entry = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream that no other thread has */
+    while (count < FILES_LIMIT && (entry = readdir(folder)) != NULL) {
         if (is_manifest_name(entry->d_name)) {
             const char *name = wb_arena_copy_string(context->arena, entry->d_name);
             names = wb_arena_grow(context->arena, names, count, count + 1, sizeof(*names));
