@@ -1,7 +1,7 @@
 /*
  * Arenas as lists of blocks. Nearly every allocation is "add to used_bytes": objects of a manifest,
  * nodes of a document, columns of a solve. Nothing is freed one by one, so there is nothing to
- * leak, and ASan sees the blocks as a whole.
+ * leak.
  */
 #include "base/arena.h"
 
@@ -37,6 +37,22 @@ enum {
     ALIGNMENT = alignof(max_align_t)
 };
 
+/* Under ASan what is not handed out is poisoned, so that a step past the end of an allocation, or
+ * into memory that a rewind gave back, is caught as it would be on the heap. */
+#if defined(__has_feature)
+#    if __has_feature(address_sanitizer)
+#        define WB_ARENA_POISONS 1
+#    endif
+#elif defined(__SANITIZE_ADDRESS__)
+#    define WB_ARENA_POISONS 1
+#endif
+#ifdef WB_ARENA_POISONS
+#    include <sanitizer/asan_interface.h>
+#else
+#    define ASAN_POISON_MEMORY_REGION(bytes, size)   ((void)(bytes), (void)(size))
+#    define ASAN_UNPOISON_MEMORY_REGION(bytes, size) ((void)(bytes), (void)(size))
+#endif
+
 static const size_t first_block_bytes = 4096 - sizeof(wb_arena_block);
 static const size_t largest_block_bytes = (32U << 20) - sizeof(wb_arena_block);
 
@@ -70,13 +86,18 @@ static wb_arena_block *new_block(size_t capacity_bytes)
     wb_arena_block *block = is_in_pages(capacity_bytes) ? wb_page_memory_alloc(size_bytes)
                                                         : wb_heap_memory_alloc(1, size_bytes);
     block->capacity_bytes = capacity_bytes;
+    ASAN_POISON_MEMORY_REGION(block->bytes, capacity_bytes);
     return block;
 }
 
 /* NULL is allowed. */
 static void free_block(wb_arena_block *block)
 {
-    if (block != NULL && is_in_pages(block->capacity_bytes)) {
+    if (block == NULL) {
+        return;
+    }
+    ASAN_UNPOISON_MEMORY_REGION(block->bytes, block->capacity_bytes); /* others may get it next */
+    if (is_in_pages(block->capacity_bytes)) {
         wb_page_memory_free(block, sizeof(wb_arena_block) + block->capacity_bytes);
     } else {
         wb_heap_memory_free(block);
@@ -167,6 +188,7 @@ void *wb_arena_alloc(wb_arena *arena, size_t size)
     void *result = block->bytes + block->used_bytes;
     block->used_bytes += need_bytes;
     arena->used_bytes += need_bytes;
+    ASAN_UNPOISON_MEMORY_REGION(result, size);
     assert((uintptr_t)result % ALIGNMENT == 0);
     return result;
 }
@@ -189,6 +211,7 @@ static bool grow_in_place(wb_arena *arena, const void *old, size_t old_bytes, si
         return false;
     }
     if (new_bytes <= old_room) {
+        ASAN_UNPOISON_MEMORY_REGION(old, new_bytes);
         return true;
     }
     const size_t more_bytes = rounded_up(new_bytes) - old_room;
@@ -200,6 +223,7 @@ static bool grow_in_place(wb_arena *arena, const void *old, size_t old_bytes, si
     }
     block->used_bytes += more_bytes;
     arena->used_bytes += more_bytes;
+    ASAN_UNPOISON_MEMORY_REGION(old, new_bytes);
     return true;
 }
 
@@ -256,11 +280,14 @@ void wb_arena_rewind(wb_arena *arena, wb_arena_mark mark)
         wb_arena_block *block = arena->blocks;
         assert(block != NULL); /* the mark belongs to another arena */
         arena->blocks = block->older;
+        ASAN_POISON_MEMORY_REGION(block->bytes, block->capacity_bytes);
         keep_or_free(arena, block);
     }
     if (arena->blocks != NULL) {
         assert(mark.block_used_bytes <= arena->blocks->used_bytes);
         arena->blocks->used_bytes = mark.block_used_bytes;
+        ASAN_POISON_MEMORY_REGION(arena->blocks->bytes + mark.block_used_bytes,
+                                  arena->blocks->capacity_bytes - mark.block_used_bytes);
     }
     arena->used_bytes = mark.used_bytes;
 }

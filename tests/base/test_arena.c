@@ -144,6 +144,19 @@ static void reuse_memory_after_clear(void)
     wb_arena_release(&arena);
 }
 
+static void reuse_memory_after_rewind(void)
+{
+    wb_arena arena;
+    wb_arena_init(&arena, "test", 0, NULL);
+    (void)wb_arena_alloc(&arena, 100);
+    const wb_arena_mark mark = wb_arena_get_mark(&arena);
+    void *before = wb_arena_alloc(&arena, 100);
+    (void)wb_arena_alloc(&arena, 100000); /* a block of its own */
+    wb_arena_rewind(&arena, mark);
+    CU_ASSERT_PTR_EQUAL(wb_arena_alloc(&arena, 100), before);
+    wb_arena_release(&arena);
+}
+
 /* ---- Random programs: whatever is alive keeps its bytes -------------------------------------- */
 
 enum {
@@ -265,6 +278,7 @@ static const wb_test_case cases[] = {
     {"an array grows in place or by copy", grow_in_place_and_by_copy},
     {"texts are copied with a zero byte behind", copy_texts},
     {"a cleared arena reuses its largest block", reuse_memory_after_clear},
+    {"memory behind a mark is handed out again", reuse_memory_after_rewind},
     {"random programs never overwrite what is alive", run_programs},
 };
 

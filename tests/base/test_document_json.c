@@ -89,6 +89,8 @@ static const struct {
      "f:1:3: found '\\', expected the second half of a surrogate pair after the first"},
     {"[\"\\ud800\\u0041\"]", WB_ERR_INPUT,
      "f:1:3: found '\\', expected the second half of a surrogate pair after the first"},
+    {"[\"\\ud800\\ue000\"]", WB_ERR_INPUT,
+     "f:1:3: found '\\', expected the second half of a surrogate pair after the first"},
     {"[\"\\udc00\"]", WB_ERR_INPUT,
      "f:1:3: found '\\', expected the first half of a surrogate pair before the second"},
     {"[\"\xc3\xa9\xff\"]", WB_ERR_INPUT, "f:1:4: found byte 0xff, expected valid UTF-8"},
@@ -139,6 +141,23 @@ static void know_every_place(void)
                        "}\n";
     /* A tab and a character beyond ASCII count as one column each. */
     CU_ASSERT_EQUAL(wb_document_check_places(text, WB_DOCUMENT_JSON), 8);
+}
+
+/* A string at the top level ends in the byte before the number, which must not move over it. */
+static void keep_neighbours_apart(void)
+{
+    wb_arena arena;
+    wb_arena_init(&arena, "document", 0, NULL);
+    const wb_document_input input = {"f", "\"a\"3 [4,\"b\",5]", 14, WB_DOCUMENT_JSON};
+    wb_document_stream stream = {NULL, 0};
+    CU_ASSERT_EQUAL_FATAL(wb_document_read_text(&arena, &input, &stream, NULL), WB_OK);
+    CU_ASSERT_EQUAL_FATAL(stream.count, 3);
+    CU_ASSERT_STRING_EQUAL(stream.roots[0]->text, "a");
+    CU_ASSERT_STRING_EQUAL(stream.roots[1]->text, "3");
+    CU_ASSERT_STRING_EQUAL(stream.roots[2]->children[0]->text, "4");
+    CU_ASSERT_STRING_EQUAL(stream.roots[2]->children[1]->text, "b");
+    CU_ASSERT_STRING_EQUAL(stream.roots[2]->children[2]->text, "5");
+    wb_arena_release(&arena);
 }
 
 /* depth lists inside each other. */
@@ -319,6 +338,7 @@ static const wb_test_case cases[] = {
     {"what is not fails with one line", fail_with_one_line},
     {"zero bytes end nothing early", refuse_zero_bytes},
     {"every node knows its place", know_every_place},
+    {"texts that share the buffer stay apart", keep_neighbours_apart},
     {"nesting stops at 100", limit_the_depth},
     {"duplicates are found among few and many keys", find_duplicates_among_many},
     {"random trees are read back, cut ones refused", read_back_random_trees},

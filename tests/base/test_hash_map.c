@@ -41,6 +41,13 @@ static void step(model *m, uint64_t seed, uint64_t bits)
 
 static bool agrees(const model *m, uint64_t seed)
 {
+    size_t removed = 0;
+    for (size_t slot = 0; slot < m->map.slot_count; slot++) {
+        removed += m->map.states[slot] == 2;
+    }
+    if (removed != m->map.removed_count) {
+        return false;
+    }
     for (size_t key = 0; key < KEY_COUNT; key++) {
         uint64_t value = 77;
         const bool is_there = wb_hash_map_get(&m->map, spread_key(key, seed), &value);

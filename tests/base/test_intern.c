@@ -63,9 +63,26 @@ static void keep_ids_and_texts_while_growing(void)
     wb_arena_release(&arena);
 }
 
+static void tell_a_text_from_its_beginning(void)
+{
+    /* Longer texts first: a search for "label-1" meets "label-12345" on its way. */
+    wb_arena arena;
+    wb_intern intern;
+    wb_arena_init(&arena, "test", 0, NULL);
+    wb_intern_init(&intern, &arena);
+    char text[32];
+    for (uint32_t i = 30000; i > 0; i--) {
+        (void)snprintf(text, sizeof(text), "%u", i);
+        CU_ASSERT_EQUAL(wb_intern_add(&intern, text), 30001 - i);
+    }
+    wb_intern_release(&intern);
+    wb_arena_release(&arena);
+}
+
 static const wb_test_case cases[] = {
     {"ids count from 1 in order of appearance", count_ids_from_one},
     {"texts may hold zero bytes", keep_texts_with_zero_bytes_apart},
+    {"a text is not its beginning", tell_a_text_from_its_beginning},
     {"ids and texts stay while the table grows", keep_ids_and_texts_while_growing},
 };
 
