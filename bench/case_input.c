@@ -268,7 +268,7 @@ static void prepare_nodes(const wb_decode_context *context, const wb_node *root,
     input->problem.node_count = count;
 }
 
-static void prepare_pods(wb_arena *arena, wb_intern *intern, wb_case_input *input)
+void wb_case_input_prepare_pods(wb_arena *arena, wb_intern *intern, wb_case_input *input)
 {
     wb_solver_pod *pods = WB_ARENA_ARRAY(arena, wb_solver_pod, input->pod_count);
     wb_pod_verdict *verdicts = WB_ARENA_ARRAY(arena, wb_pod_verdict, input->pod_count);
@@ -295,8 +295,8 @@ static void prepare_pods(wb_arena *arena, wb_intern *intern, wb_case_input *inpu
     input->problem.pod_count = count;
 }
 
-void wb_case_input_prepare(wb_arena *arena, wb_intern *intern, const wb_node *root,
-                           wb_case_input *input)
+void wb_case_input_prepare_world(wb_arena *arena, wb_intern *intern, const wb_node *root,
+                                 wb_case_input *input)
 {
     assert(input->world == NULL);
     wb_findings *findings = WB_ARENA_NEW(arena, wb_findings);
@@ -318,7 +318,6 @@ void wb_case_input_prepare(wb_arena *arena, wb_intern *intern, const wb_node *ro
     if (root != NULL) {
         prepare_nodes(&context, root, input);
     }
-    prepare_pods(arena, intern, input);
 }
 
 void wb_case_input_release(wb_case_input *input)

@@ -32,10 +32,11 @@ WB_MUST_CHECK wb_status wb_case_input_decode(wb_arena *arena, wb_intern *intern,
                                              const wb_node *root, const wb_catalog *catalog,
                                              wb_case_input *out, wb_error *err);
 
-/* Makes world, nodes and problem from what was decoded: the part of the work that is the solver's
- * own. */
-void wb_case_input_prepare(wb_arena *arena, wb_intern *intern, const wb_node *root,
-                           wb_case_input *input);
+/* The part of the work that is the solver's own, in two steps: world and nodes (root NULL: no
+ * nodes), then the pods' shapes and the problem. */
+void wb_case_input_prepare_world(wb_arena *arena, wb_intern *intern, const wb_node *root,
+                                 wb_case_input *input);
+void wb_case_input_prepare_pods(wb_arena *arena, wb_intern *intern, wb_case_input *input);
 
 /* Frees nodes and world; the rest ends with the arena. */
 void wb_case_input_release(wb_case_input *input);

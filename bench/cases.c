@@ -11,6 +11,7 @@
 #include "base/line_reader.h"
 #include "base/sort.h"
 #include "kube/names.h"
+#include "bench/case_catalog.h"
 #include "bench/cases_internal.h"
 
 /* In the order in which they are asked. */
@@ -87,29 +88,6 @@ void wb_cases_add_price(wb_cases_case *one, double expected_usd_per_hour,
     one->run->report->actual_usd_per_hour += actual_usd_per_hour;
 }
 
-/* The named file beside path, or in a folder above; NULL when there is none. */
-static const char *find_above(wb_arena *arena, const char *path, const char *name)
-{
-    const size_t name_length = strlen(name);
-    size_t length = strlen(path);
-    for (int depth = 0; depth < DEPTH_MAX; depth++) {
-        while (length > 0 && path[length - 1] != '/') {
-            length--;
-        }
-        char *candidate = wb_arena_alloc(arena, length + name_length + 1);
-        memcpy(candidate, path, length);
-        memcpy(candidate + length, name, name_length + 1);
-        if (wb_file_size_bytes(candidate) >= 0) {
-            return candidate;
-        }
-        if (length == 0) {
-            return NULL;
-        }
-        length--;
-    }
-    return NULL;
-}
-
 static wb_status read_catalog(wb_cases_run_state *run, const char *path, const wb_catalog **out,
                               wb_error *err)
 {
@@ -138,14 +116,9 @@ static wb_status read_catalog(wb_cases_run_state *run, const char *path, const w
 
 static wb_status named_catalog(wb_cases_case *one, wb_catalog *out, wb_error *err)
 {
-    const char *name = wb_node_string(wb_node_get(one->root, "catalog"), "catalog.json");
     const char *path = one->options->catalog_path;
     if (path == NULL) {
-        path = find_above(one->arena, one->path, name);
-    }
-    if (path == NULL) {
-        return wb_fail(err, WB_ERR_INPUT,
-                       "%s: catalog '%s' is neither beside the case nor above it", one->name, name);
+        WB_TRY(wb_case_catalog_find(one->arena, one->path, one->root, &path, err));
     }
     const wb_catalog *catalog = NULL;
     WB_TRY(read_catalog(one->run, path, &catalog, err));
@@ -153,52 +126,14 @@ static wb_status named_catalog(wb_cases_case *one, wb_catalog *out, wb_error *er
     return WB_OK;
 }
 
-/* The benchmark's synthetic catalog has a region without a name, which a catalog of ours must have.
- */
-static const wb_node *with_named_region(wb_arena *arena, const wb_node *catalog)
-{
-    const wb_node *region = wb_node_get(catalog, "region");
-    if (region == NULL || region->text_length > 0) {
-        return catalog;
-    }
-    wb_node *named = WB_ARENA_NEW(arena, wb_node);
-    *named = *catalog;
-    named->children = WB_ARENA_ARRAY(arena, wb_node *, catalog->count);
-    for (uint32_t i = 0; i < catalog->count; i++) {
-        named->children[i] = catalog->children[i];
-        if (catalog->children[i] == region) {
-            wb_node *text = WB_ARENA_NEW(arena, wb_node);
-            *text = *region;
-            text->text = "unnamed";
-            text->text_length = strlen(text->text);
-            named->children[i] = text;
-        }
-    }
-    return named;
-}
-
 wb_status wb_cases_catalog(wb_cases_case *one, wb_catalog *out, wb_error *err)
 {
-    const wb_node *inline_catalog = wb_node_get(one->root, "catalogInline");
-    if (inline_catalog != NULL) {
-        WB_TRY(wb_catalog_decode(one->arena, one->intern,
-                                 with_named_region(one->arena, inline_catalog), out, err));
-        const bool is_plain =
-            wb_node_bool(wb_node_get(one->root, "plainInstanceRequirements"), false);
-        for (uint32_t i = 0; i < out->type_count; i++) {
-            out->types[i].plain_requirements = out->types[i].plain_requirements || is_plain;
-        }
+    if (wb_node_get(one->root, "catalogInline") != NULL) {
+        WB_TRY(wb_case_catalog_inline(one->arena, one->intern, one->root, out, err));
     } else {
         WB_TRY(named_catalog(one, out, err));
     }
-    const wb_node *chosen = wb_node_get(one->root, "instanceTypes");
-    if (chosen != NULL && chosen->kind == WB_NODE_LIST) {
-        const char **globs = WB_ARENA_ARRAY(one->arena, const char *, chosen->count);
-        for (uint32_t i = 0; i < chosen->count; i++) {
-            globs[i] = wb_node_string(chosen->children[i], "");
-        }
-        *out = wb_catalog_select(one->arena, one->intern, out, globs, chosen->count);
-    }
+    *out = wb_case_catalog_select(one->arena, one->intern, one->root, out);
     return WB_OK;
 }
 

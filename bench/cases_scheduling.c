@@ -532,7 +532,8 @@ static wb_status run(wb_cases_case *one, wb_error *err)
     WB_TRY(wb_cases_catalog(one, &catalog, err));
     wb_case_input input;
     WB_TRY(wb_case_input_decode(one->arena, one->intern, one->root, &catalog, &input, err));
-    wb_case_input_prepare(one->arena, one->intern, one->root, &input);
+    wb_case_input_prepare_world(one->arena, one->intern, one->root, &input);
+    wb_case_input_prepare_pods(one->arena, one->intern, &input);
     input.problem.options.plain = one->options->plain;
     input.problem.options.open_claim_sort =
         one->options->open_claims_are_stable ? WB_OPEN_CLAIM_SORT_STABLE : WB_OPEN_CLAIM_SORT_EXACT;
