@@ -184,6 +184,7 @@ wb_pod_variant *wb_pod_shape_relax(wb_solver_world *world, wb_pod_variant *varia
         return NULL;
     }
     step.next = NULL;
+    step.is_interned = false;
     step.solve_serial = 0;
     step.solve_data = NULL;
     finish_variant(world, &step);

@@ -49,6 +49,10 @@ struct wb_pod_variant {
     wb_requirements strict;       /* without the preference */
     wb_pod_variant *next;         /* one step relaxed; NULL: not made yet, or is_last */
     bool is_last;
+    bool is_interned;          /* the next three are known */
+    bool allows_new_host;      /* a claim's host, which has a name that nobody knows */
+    uint32_t set_id;           /* requirements without hostname, in the claim classes' sets */
+    uint64_t *tolerated_pools; /* bitset */
     uint64_t solve_serial;
     void *solve_data;
 };

@@ -9,6 +9,9 @@
 #include "base/sort.h"
 #include "solver/provisioning_internal.h"
 
+/* Some reason, to be named when the solve is over. */
+#define REFUSED_SOMEHOW (1U << 31)
+
 wb_variant_state *wb_provisioning_variant_state(wb_solve *solve, wb_pod_variant *variant)
 {
     if (variant->solve_serial != solve->serial) {
@@ -39,30 +42,48 @@ static void ready_pod(wb_solve *solve, uint32_t pod_index)
     wb_shape_state *state = wb_provisioning_shape_state(solve, shape);
     (void)wb_provisioning_variant_state(solve, pod->variant);
     wb_topology_extend_selecting(&solve->topology, shape, &state->selecting);
-    if (shape->has_claim_volumes && pod->volumes == NULL) {
+    if (shape->has_claim_volumes && !pod->volumes_are_known) {
         const wb_solver_pod *given = &solve->problem->pods[pod_index];
         wb_volume_choices *choices = WB_ARENA_NEW(solve->arena, wb_volume_choices);
         *choices = wb_volumes_choices(solve->arena, solve->world->intern, solve->problem,
                                       shape->template, given->name, shape->namespace_name);
-        pod->volumes = choices;
+        const bool asks_nothing = choices->count == 1 && choices->alternatives[0].count == 0;
+        pod->volumes = asks_nothing ? NULL : choices;
+        pod->volumes_are_known = true;
     }
 }
 
+/* One try of the pod as it is now: 0, or why not. The fast solver does not say why, but for the
+ * case that must not be relaxed. */
+static uint32_t try_once(wb_solve *solve, uint32_t pod_index)
+{
+    solve->work.pod_tries++;
+    if (wb_provisioning_try_nodes(solve, pod_index)) {
+        return 0;
+    }
+    if (solve->problem->options.plain) {
+        return wb_provisioning_try_claims(solve, pod_index)
+                   ? 0
+                   : wb_provisioning_try_new_claim(solve, pod_index);
+    }
+    if (wb_provisioning_try_claims_fast(solve, pod_index)) {
+        return 0;
+    }
+    switch (wb_provisioning_try_new_claim_fast(solve, pod_index)) {
+    case WB_NEW_CLAIM_OPENED: return 0;
+    case WB_NEW_CLAIM_WAITS: return WB_REFUSED_RESERVED_OFFERING;
+    case WB_NEW_CLAIM_REFUSED: break;
+    }
+    return REFUSED_SOMEHOW;
+}
+
 /* Tries the pod as it is, then relaxed further and further. 0: placed. */
-static uint32_t place_pod(wb_solve *solve, uint32_t pod_index)
+static uint32_t relax_until_placed(wb_solve *solve, uint32_t pod_index)
 {
     wb_pod_state *pod = &solve->pods[pod_index];
-    if (pod->variant->shape->template->has_resource_claims) {
-        return WB_REFUSED_DRA;
-    }
     for (;;) {
         ready_pod(solve, pod_index);
-        solve->work.pod_tries++;
-        if (wb_provisioning_try_nodes(solve, pod_index) ||
-            wb_provisioning_try_claims(solve, pod_index)) {
-            return 0;
-        }
-        const uint32_t refused = wb_provisioning_try_new_claim(solve, pod_index);
+        const uint32_t refused = try_once(solve, pod_index);
         if (refused == 0 || (refused & WB_REFUSED_RESERVED_OFFERING) != 0) {
             return refused;
         }
@@ -72,6 +93,67 @@ static uint32_t place_pod(wb_solve *solve, uint32_t pod_index)
         }
         pod->variant = relaxed;
         solve->work.relaxations++;
+    }
+}
+
+/* Where pods of one shape were refused and nothing was placed since, the next will be too. Not for
+ * pods with volumes of their own. */
+static uint32_t place_pod(wb_solve *solve, uint32_t pod_index)
+{
+    wb_solver_shape *shape = solve->pods[pod_index].variant->shape;
+    if (shape->template->has_resource_claims) {
+        return WB_REFUSED_DRA;
+    }
+    uint64_t *refused_at = &wb_provisioning_shape_state(solve, shape)
+                                ->refused_at[wb_provisioning_is_restricted(solve, pod_index)];
+    const bool remembers = !solve->problem->options.plain && !shape->has_claim_volumes;
+    if (remembers && *refused_at == solve->placement_count + 1) {
+        return REFUSED_SOMEHOW;
+    }
+    const uint32_t refused = relax_until_placed(solve, pod_index);
+    if (refused == 0) {
+        solve->placement_count++;
+    } else if (remembers) {
+        *refused_at = solve->placement_count + 1;
+    }
+    return refused;
+}
+
+/* The class of a pod that stayed refused: what its last try met, in the state that has not changed
+ * since. */
+static uint32_t find_reason(wb_solve *solve, uint32_t pod_index)
+{
+    wb_pod_state *pod = &solve->pods[pod_index];
+    if (pod->variant->shape->template->has_resource_claims) {
+        return WB_REFUSED_DRA;
+    }
+    for (;;) {
+        ready_pod(solve, pod_index);
+        const uint32_t refused = wb_provisioning_classify(solve, pod_index);
+        wb_pod_variant *relaxed = (refused & WB_REFUSED_RESERVED_OFFERING) != 0
+                                      ? NULL
+                                      : wb_pod_shape_relax(solve->world, pod->variant);
+        if (relaxed == NULL) {
+            return refused;
+        }
+        pod->variant = relaxed;
+    }
+}
+
+/* Shapes that stayed refused share their reason, unless each pod's is wanted in full. */
+static void find_reasons(wb_solve *solve)
+{
+    const wb_solver_problem *problem = solve->problem;
+    for (uint32_t i = 0; i < problem->pod_count; i++) {
+        if (solve->placements[i].refused == 0) {
+            continue;
+        }
+        wb_solver_shape *shape = solve->pods[i].variant->shape;
+        wb_shape_state *state = wb_provisioning_shape_state(solve, shape);
+        if (state->reason == 0 || shape->has_claim_volumes || problem->options.explain) {
+            state->reason = find_reason(solve, i);
+        }
+        solve->placements[i].refused = state->reason;
     }
 }
 
@@ -183,7 +265,13 @@ wb_solver_result wb_provisioning_solve(wb_arena *arena, wb_solver_world *world,
     wb_provisioning_start_limits(solve);
     solve->reservations = wb_reservations_start(arena, world);
     if (world->pool_count > 0) {
+        if (!problem->options.plain) {
+            wb_provisioning_start_fast(solve);
+        }
         run_queue(solve);
+        if (!problem->options.plain) {
+            find_reasons(solve);
+        }
     } else { /* upstream schedules nothing at all without a NodePool */
         for (uint32_t i = 0; i < problem->pod_count; i++) {
             solve->placements[i].refused = WB_REFUSED_NO_NODEPOOL;

@@ -40,14 +40,14 @@ void wb_provisioning_start_limits(wb_solve *solve)
 }
 
 /* hostname is not in a claim's map: it is In {a name that nobody knows}. */
-static bool allows_new_host(const wb_intern *intern, wb_requirements asked)
+bool wb_provisioning_allows_new_host(const wb_intern *intern, wb_requirements asked)
 {
     const wb_requirement *host = wb_requirements_get(asked, WB_NAME_HOSTNAME);
     return host == NULL || (host->is_complement && !host->has_gte && !host->has_lte &&
                             wb_requirement_has(intern, host, 0));
 }
 
-/* Requirements without hostname, which allows_new_host has judged. */
+/* Requirements without hostname, which wb_provisioning_allows_new_host has judged. */
 static wb_requirements join(wb_solve *solve, wb_requirements claim, wb_requirements asked)
 {
     const wb_requirements rest = wb_requirements_without(solve->arena, asked, WB_NAME_HOSTNAME);
@@ -76,6 +76,7 @@ static void attempt_types(wb_solve *solve, const wb_open_claim *claim, uint32_t 
         .pool = &world->pools[claim->pool_index],
         .candidates = claim->types,
         .requirements = out->requirements,
+        .offerings = wb_offering_filter_of(world, out->requirements),
         .total = total,
         .ports = shape->ports,
         .port_count = shape->port_count,
@@ -111,7 +112,7 @@ static void attempt_choice(wb_solve *solve, const wb_open_claim *claim, uint32_t
     const wb_intern *intern = solve->world->intern;
     wb_pod_variant *variant = solve->pods[pod_index].variant;
     out->refused = 0;
-    if (!allows_new_host(intern, asked) ||
+    if (!wb_provisioning_allows_new_host(intern, asked) ||
         wb_requirements_compatible(intern, with_pod,
                                    wb_requirements_without(solve->arena, asked, WB_NAME_HOSTNAME),
                                    WB_UNDEFINED_WELL_KNOWN, &out->key) != WB_COMPATIBLE) {
@@ -160,7 +161,8 @@ void wb_provisioning_attempt(wb_solve *solve, const wb_open_claim *claim, uint32
         intern, claim->requirements,
         wb_requirements_without(solve->arena, variant->requirements, WB_NAME_HOSTNAME),
         WB_UNDEFINED_WELL_KNOWN, &out->key);
-    if (compatibility != WB_COMPATIBLE || !allows_new_host(intern, variant->requirements)) {
+    if (compatibility != WB_COMPATIBLE ||
+        !wb_provisioning_allows_new_host(intern, variant->requirements)) {
         out->refused = refused_by(compatibility, WB_REFUSED_REQUIREMENTS);
         return;
     }
@@ -183,15 +185,10 @@ void wb_provisioning_attempt(wb_solve *solve, const wb_open_claim *claim, uint32
     }
 }
 
-/* The claim becomes what the attempt found, with the pod in it. */
-static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, uint32_t pod_index,
-                   const wb_claim_attempt *attempt)
+void wb_provisioning_take_pod(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index,
+                              uint32_t pod_index)
 {
     const wb_solver_shape *shape = solve->pods[pod_index].variant->shape;
-    claim->requirements = attempt->requirements;
-    claim->types = attempt->types;
-    wb_reservations_exchange(&solve->reservations, claim->reserved, attempt->reserved);
-    claim->reserved = attempt->reserved;
     for (uint32_t i = 0; i < shape->demands.count; i++) {
         claim->requests[shape->demands.items[i].resource] += shape->demands.items[i].amount;
     }
@@ -220,6 +217,17 @@ static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, 
     };
     wb_topology_record(&solve->topology, &placement);
     solve->placements[pod_index].claim_index = claim_index;
+}
+
+/* The claim becomes what the attempt found, with the pod in it. */
+static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, uint32_t pod_index,
+                   const wb_claim_attempt *attempt)
+{
+    claim->requirements = attempt->requirements;
+    claim->types = attempt->types;
+    wb_reservations_exchange(&solve->reservations, claim->reserved, attempt->reserved);
+    claim->reserved = attempt->reserved;
+    wb_provisioning_take_pod(solve, claim, claim_index, pod_index);
 }
 
 static int compare_order(const void *a, const void *b, void *context)
@@ -263,7 +271,7 @@ bool wb_provisioning_try_claims(wb_solve *solve, uint32_t pod_index)
 }
 
 /* Candidates of a new claim that stay under the pool's limits. */
-static uint32_t filter_by_limits(const wb_solve *solve, uint32_t pool_index, uint64_t *types)
+uint32_t wb_provisioning_filter_by_limits(wb_solve *solve, uint32_t pool_index, uint64_t *types)
 {
     const wb_solver_world *world = solve->world;
     const wb_world_pool *pool = &world->pools[pool_index];
@@ -274,6 +282,9 @@ static uint32_t filter_by_limits(const wb_solve *solve, uint32_t pool_index, uin
     }
     for (uint32_t i = 0; i < pool->limits.count; i++) {
         const uint32_t r = pool->limits.items[i].resource;
+        if (pool->largest[i] <= limits->left[i]) {
+            continue; /* the ordinary case: far from the limit */
+        }
         for (size_t t = wb_bitset_next(types, world->word_count, 0); t != SIZE_MAX;
              t = wb_bitset_next(types, world->word_count, t + 1)) {
             if (wb_solver_world_capacity_of(world, r, (uint32_t)t) > limits->left[i]) {
@@ -290,22 +301,17 @@ static uint32_t filter_by_limits(const wb_solve *solve, uint32_t pool_index, uin
 /* A new claim is charged as the largest of its types, resource by resource. */
 static void charge_limits(wb_solve *solve, const wb_open_claim *claim)
 {
-    const wb_solver_world *world = solve->world;
-    const wb_demands named = world->pools[claim->pool_index].limits;
+    const wb_demands named = solve->world->pools[claim->pool_index].limits;
+    wb_claim_classes *classes = wb_claim_classes_get(solve->world);
     for (uint32_t i = 0; i < named.count; i++) {
-        int64_t largest = 0;
-        for (size_t t = wb_bitset_next(claim->types, world->word_count, 0); t != SIZE_MAX;
-             t = wb_bitset_next(claim->types, world->word_count, t + 1)) {
-            const int64_t capacity =
-                wb_solver_world_capacity_of(world, named.items[i].resource, (uint32_t)t);
-            largest = capacity > largest ? capacity : largest;
-        }
-        solve->limits[claim->pool_index].left[i] -= largest;
+        solve->limits[claim->pool_index].left[i] -=
+            wb_type_columns_largest(&classes->capacity, named.items[i].resource, claim->types);
     }
 }
 
-static void keep_claim(wb_solve *solve, wb_open_claim *claim)
+void wb_provisioning_keep_claim(wb_solve *solve, wb_open_claim *claim)
 {
+    charge_limits(solve, claim);
     if (solve->claim_count == solve->claim_capacity) {
         const uint32_t capacity = solve->claim_capacity * 2 + 16;
         solve->claims = wb_arena_grow(solve->arena, solve->claims, solve->claim_count, capacity,
@@ -317,6 +323,20 @@ static void keep_claim(wb_solve *solve, wb_open_claim *claim)
     solve->claims[solve->claim_count] = claim;
     solve->order[solve->claim_count] = wb_claim_sort_item(claim->pod_count, solve->claim_count);
     solve->claim_count++;
+}
+
+wb_open_claim *wb_provisioning_new_claim(wb_solve *solve, uint32_t pool_index)
+{
+    const wb_solver_world *world = solve->world;
+    wb_open_claim *claim = WB_ARENA_NEW(solve->arena, wb_open_claim);
+    *claim = (wb_open_claim){
+        .pool_index = pool_index,
+        .host_index = solve->problem->node_count + solve->claim_count,
+        .requirements = world->pools[pool_index].requirements,
+        .types = WB_ARENA_ARRAY(solve->arena, uint64_t, world->word_count),
+        .requests = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count),
+    };
+    return claim;
 }
 
 static void explain(wb_solve *solve, uint32_t pod_index, uint32_t pool_index,
@@ -338,24 +358,21 @@ static void explain(wb_solve *solve, uint32_t pod_index, uint32_t pool_index,
     };
 }
 
-static void attempt_pool(wb_solve *solve, uint32_t pool_index, uint32_t pod_index,
-                         wb_open_claim *claim, wb_claim_attempt *attempt)
+static void attempt_pool(wb_solve *solve, uint32_t pod_index, wb_open_claim *claim,
+                         wb_claim_attempt *attempt)
 {
-    const wb_solver_world *world = solve->world;
-    *claim = (wb_open_claim){
-        .pool_index = pool_index,
-        .host_index = solve->problem->node_count + solve->claim_count,
-        .requirements = world->pools[pool_index].requirements,
-        .types = WB_ARENA_ARRAY(solve->arena, uint64_t, world->word_count),
-        .requests = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count),
-    };
-    *attempt = (wb_claim_attempt){.refused = filter_by_limits(solve, pool_index, claim->types)};
+    const uint32_t pool_index = claim->pool_index;
+    *attempt = (wb_claim_attempt){
+        .refused = wb_provisioning_filter_by_limits(solve, pool_index, claim->types)};
     if (attempt->refused == 0) {
-        wb_provisioning_attempt(solve, claim, pod_index, world->min_values_best_effort, attempt);
+        wb_provisioning_attempt(solve, claim, pod_index, solve->world->min_values_best_effort,
+                                attempt);
     }
+    explain(solve, pod_index, pool_index, attempt);
 }
 
-uint32_t wb_provisioning_try_new_claim(wb_solve *solve, uint32_t pod_index)
+/* Walks the pools; keeps the claim of the first that works, unless this is to classify only. */
+static uint32_t walk_pools(wb_solve *solve, uint32_t pod_index, bool keeps)
 {
     uint32_t refused = 0;
     bool has_pool = false;
@@ -366,15 +383,14 @@ uint32_t wb_provisioning_try_new_claim(wb_solve *solve, uint32_t pod_index)
         has_pool = true;
         solve->work.template_checks++;
         const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
-        wb_open_claim *claim = WB_ARENA_NEW(solve->arena, wb_open_claim);
+        wb_open_claim *claim = wb_provisioning_new_claim(solve, p);
         wb_claim_attempt attempt;
-        attempt_pool(solve, p, pod_index, claim, &attempt);
-        explain(solve, pod_index, p, &attempt);
+        attempt_pool(solve, pod_index, claim, &attempt);
+        assert(keeps || attempt.refused != 0); /* it was refused in this very state */
         if (attempt.refused == 0) {
             commit(solve, claim, solve->claim_count, pod_index, &attempt);
-            charge_limits(solve, claim);
+            wb_provisioning_keep_claim(solve, claim);
             solve->limits[p].min_values_relaxed = attempt.min_values_relaxed;
-            keep_claim(solve, claim);
             return 0;
         }
         wb_arena_rewind(solve->arena, mark);
@@ -384,4 +400,14 @@ uint32_t wb_provisioning_try_new_claim(wb_solve *solve, uint32_t pod_index)
         }
     }
     return has_pool ? refused : WB_REFUSED_NO_NODEPOOL;
+}
+
+uint32_t wb_provisioning_try_new_claim(wb_solve *solve, uint32_t pod_index)
+{
+    return walk_pools(solve, pod_index, true);
+}
+
+uint32_t wb_provisioning_classify(wb_solve *solve, uint32_t pod_index)
+{
+    return walk_pools(solve, pod_index, false);
 }

@@ -30,7 +30,7 @@ static bool judge_type(const wb_solve *solve, const wb_filter_query *query,
     const bool req =
         wb_requirements_intersects(world->intern, world->types[type_index].requirements,
                                    query->requirements, NULL);
-    const bool off = wb_solver_world_has_offering(world, type_index, query->requirements);
+    const bool off = wb_offering_filter_has(&query->offerings, type_index);
     const bool fit = off && type_fits(solve, type_index, query->total, group);
     outcome->req = outcome->req || req;
     outcome->fit = outcome->fit || fit;

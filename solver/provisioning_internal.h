@@ -10,6 +10,9 @@
 #ifndef WB_SOLVER_PROVISIONING_INTERNAL_H
 #define WB_SOLVER_PROVISIONING_INTERNAL_H
 
+#include "solver/claim_classes.h"
+#include "solver/claim_order.h"
+#include "solver/offering_filter.h"
 #include "solver/provisioning.h"
 #include "solver/reservations.h"
 #include "solver/solver_node_internal.h"
@@ -19,6 +22,7 @@
 /* A NodeClaim in the making. */
 typedef struct wb_open_claim {
     uint32_t pool_index, host_index;
+    wb_claim_class *class;        /* of the same requirements; fast solver only */
     wb_requirements requirements; /* without hostname: that is host_index */
     uint64_t *types;              /* candidates */
     int64_t *requests;            /* dense, of the pods */
@@ -44,18 +48,33 @@ typedef struct wb_live_node {
 } wb_live_node;
 
 /* What a solve keeps per variant and per shape (variant->solve_data, shape->solve_data). */
+typedef struct wb_bound_rule {
+    const wb_topology_group *group;
+    bool selects_itself;
+} wb_bound_rule;
+
 typedef struct wb_variant_state {
     wb_topology_list owned;
+    /* Below: fast solver only. */
+    bool is_ready;
+    wb_bound_rule *host_rules, *domain_rules; /* own rules, and others' that bind it */
+    uint32_t host_rule_count, domain_rule_count;
+    uint64_t *open; /* claims that may still take a pod of this variant */
+    uint32_t open_words, open_count, seen_claims;
 } wb_variant_state;
 
 typedef struct wb_shape_state {
     wb_topology_list selecting, inverse;
+    uint64_t refused_at[2]; /* 1 + pods placed when one of these was refused; by whether it was
+                               kept off nodes that only take pending pods */
+    uint32_t reason;        /* WB_REFUSED_* of those that stayed refused */
 } wb_shape_state;
 
 typedef struct wb_pod_state {
     wb_pod_variant *variant;
-    const wb_volume_choices *volumes; /* NULL: none that matter */
-    uint32_t last_length;             /* of the queue after the last push; 0: never pushed */
+    const wb_volume_choices *volumes; /* NULL: none that restrict */
+    bool volumes_are_known;
+    uint32_t last_length; /* of the queue after the last push; 0: never pushed */
 } wb_pod_state;
 
 /* How the types of a candidate fared; counts are filled when explaining. */
@@ -84,6 +103,22 @@ typedef struct wb_pool_limits {
                                 their annotations, so the last one's mark is everybody's */
 } wb_pool_limits;
 
+/* The same for the fast solver; the types are in solve->scratch_types. */
+typedef struct wb_fast_attempt {
+    wb_claim_class *class;
+    wb_reservation_set reserved;
+    bool min_values_relaxed, is_reserved_refusal;
+} wb_fast_attempt;
+
+/* Types of claims as results show them: claims with equal types of one class share a list. */
+typedef struct wb_type_list {
+    const wb_claim_class *class;
+    const uint64_t *types;
+    const uint32_t *indices;
+    uint32_t count;
+    wb_solver_cheapest cheapest;
+} wb_type_list;
+
 typedef struct wb_solve {
     wb_arena *arena;
     wb_solver_world *world;
@@ -102,6 +137,16 @@ typedef struct wb_solve {
     wb_solver_placement *placements;
     wb_solver_reason *reasons; /* explain: pool_count per pod, of the last attempt */
     wb_solver_work work;
+    uint64_t placement_count; /* pods placed so far */
+    /* Below: fast solver only. */
+    wb_claim_classes *classes;
+    wb_claim_order claim_order; /* instead of order */
+    uint64_t try_serial;
+    int64_t *total; /* dense: what the claim at hand would hold */
+    wb_type_list *lists;
+    uint32_t list_count, list_capacity;
+    wb_hash_map list_by_hash;
+    uint64_t *scratch_types, *group_types; /* bitsets */
 } wb_solve;
 
 /* State of a variant or shape in this solve, made on first use. */
@@ -112,11 +157,41 @@ wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *sh
 void wb_provisioning_start_nodes(wb_solve *solve);
 bool wb_provisioning_try_nodes(wb_solve *solve, uint32_t pod_index);
 
+/* Whether the pod is kept off nodes that only take pending pods: it runs on a node that stays. */
+bool wb_provisioning_is_restricted(const wb_solve *solve, uint32_t pod_index);
+
 /* Claims: try a pod on the open ones in order, or open one. WB_REFUSED_* of all pools, 0:
  * placed. */
 void wb_provisioning_start_limits(wb_solve *solve);
 bool wb_provisioning_try_claims(wb_solve *solve, uint32_t pod_index);
 uint32_t wb_provisioning_try_new_claim(wb_solve *solve, uint32_t pod_index);
+
+/* Whether requirements that name hostname let a pod onto a claim's host: In {a name that nobody
+ * knows}, which a claim's map leaves out. */
+bool wb_provisioning_allows_new_host(const wb_intern *intern, wb_requirements asked);
+
+/* Pieces that both solvers use. A new claim of a pool, empty; candidates that stay under the pool's
+ * limits (0, or WB_REFUSED_*); the pod goes into the claim, whose requirements and types are set;
+ * the claim, with its first pod, is charged and listed. */
+wb_open_claim *wb_provisioning_new_claim(wb_solve *solve, uint32_t pool_index);
+uint32_t wb_provisioning_filter_by_limits(wb_solve *solve, uint32_t pool_index, uint64_t *types);
+void wb_provisioning_take_pod(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index,
+                              uint32_t pod_index);
+void wb_provisioning_keep_claim(wb_solve *solve, wb_open_claim *claim);
+
+typedef enum wb_new_claim_answer {
+    WB_NEW_CLAIM_OPENED,
+    WB_NEW_CLAIM_REFUSED,
+    WB_NEW_CLAIM_WAITS, /* for a reservation: the pod must not be relaxed */
+} wb_new_claim_answer;
+
+/* The fast solver's counterparts. Why a pod was refused they don't say. */
+void wb_provisioning_start_fast(wb_solve *solve);
+bool wb_provisioning_try_claims_fast(wb_solve *solve, uint32_t pod_index);
+wb_new_claim_answer wb_provisioning_try_new_claim_fast(wb_solve *solve, uint32_t pod_index);
+
+/* Why the pod, which found no place in the solve as it stands, finds none. */
+uint32_t wb_provisioning_classify(wb_solve *solve, uint32_t pod_index);
 
 /* The claim as it would be with the pod; everything in solve->arena. */
 void wb_provisioning_attempt(wb_solve *solve, const wb_open_claim *claim, uint32_t pod_index,
@@ -127,6 +202,7 @@ typedef struct wb_filter_query {
     const wb_world_pool *pool;
     const uint64_t *candidates;
     wb_requirements requirements;
+    wb_offering_filter offerings; /* of the same requirements */
     const int64_t *total;
     const wb_host_port *ports; /* of the pod: daemons may hold them */
     uint32_t port_count;

@@ -81,12 +81,11 @@ static bool ports_are_free(const wb_live_node *live, const wb_solver_shape *shap
     return !wb_host_ports_clash(shape->ports, shape->port_count, live->ports, live->port_count);
 }
 
-static bool takes_pod(const wb_solve *solve, const wb_live_node *live, uint32_t pod_index)
+bool wb_provisioning_is_restricted(const wb_solve *solve, uint32_t pod_index)
 {
     const uint32_t bound = solve->problem->pods[pod_index].bound_node_index;
-    return !live->only_pending || bound == UINT32_MAX ||
-           (solve->problem->node_roles != NULL &&
-            solve->problem->node_roles[bound] == WB_NODE_ROLE_DELETING);
+    return bound != UINT32_MAX && (solve->problem->node_roles == NULL ||
+                                   solve->problem->node_roles[bound] != WB_NODE_ROLE_DELETING);
 }
 
 /* The node's requirements with the pod on it, volumes and topology included; false: refused. */
@@ -137,7 +136,7 @@ static bool node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_solver_shape *shape = pod->variant->shape;
     solve->work.node_checks++;
-    if (!takes_pod(solve, live, pod_index) ||
+    if ((live->only_pending && wb_provisioning_is_restricted(solve, pod_index)) ||
         !wb_taints_tolerated(solve->world->intern, live->node->blocking, live->node->blocking_count,
                              pod->variant->tolerance)) {
         return false;

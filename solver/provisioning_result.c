@@ -6,7 +6,6 @@
 #include <float.h>
 #include <string.h>
 
-#include "base/sort.h"
 #include "solver/min_values.h"
 #include "solver/provisioning_internal.h"
 
@@ -69,9 +68,9 @@ static wb_requirements final_requirements(wb_solve *solve, const wb_open_claim *
     return made;
 }
 
-/* Pods, and once the least overhead of the groups that still have a type: a running minimum in
- * which an empty value gives way to the next group's, and a resource missing in one is dropped. */
-static wb_resource_list final_requests(wb_solve *solve, const wb_open_claim *claim)
+/* Once the least overhead of the groups that still have a type: a running minimum in which an empty
+ * value gives way to the next group's, and a resource missing in one is dropped. */
+static void add_daemons(wb_solve *solve, const wb_open_claim *claim, int64_t *sum)
 {
     const wb_world_pool *pool = &solve->world->pools[claim->pool_index];
     int64_t *least = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
@@ -96,47 +95,96 @@ static wb_resource_list final_requests(wb_solve *solve, const wb_open_claim *cla
         }
         is_empty = is_still_empty;
     }
-    int64_t *sum = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
     for (uint32_t r = 0; r < solve->resource_count; r++) {
-        sum[r] = claim->requests[r] + (named[r] ? least[r] : 0);
+        sum[r] += named[r] ? least[r] : 0;
     }
+}
+
+/* Pods and daemons. */
+static wb_resource_list final_requests(wb_solve *solve, const wb_open_claim *claim)
+{
+    if (solve->world->daemon_count == 0) {
+        return wb_solver_world_list(solve->world, solve->arena, claim->requests,
+                                    solve->resource_count);
+    }
+    int64_t *sum = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
+    memcpy(sum, claim->requests, solve->resource_count * sizeof(*sum));
+    add_daemons(solve, claim, sum);
     return wb_solver_world_list(solve->world, solve->arena, sum, solve->resource_count);
 }
 
-typedef struct priced_type {
-    double price;
-    uint32_t name_rank, type_index;
-} priced_type;
-
-static int compare_prices(const void *a, const void *b, void *context)
+static uint32_t type_limit(const wb_solve *solve)
 {
-    (void)context;
-    const priced_type *p = a;
-    const priced_type *q = b;
-    if (p->price < q->price || p->price > q->price) {
-        return p->price < q->price ? -1 : 1;
-    }
-    return (p->name_rank > q->name_rank) - (p->name_rank < q->name_rank);
+    const uint32_t given = solve->problem->options.max_types;
+    return given != 0 ? given : WB_PROVISIONING_MAX_TYPES;
 }
 
-/* Fills type_indices, type_count and cheapest. */
-static void order_types(wb_solve *solve, const wb_open_claim *claim, wb_solver_claim *out)
+/* The claim's types in the order that class gives them, cut to the limit. */
+static wb_type_list list_types(wb_solve *solve, wb_claim_class *class, const uint64_t *types)
+{
+    const wb_solver_world *world = solve->world;
+    const uint32_t limit = type_limit(solve);
+    const size_t all = wb_bitset_member_count(types, world->word_count);
+    const uint32_t wanted = all < limit ? (uint32_t)all : limit;
+    uint32_t *indices = wb_arena_alloc(solve->arena, wanted * sizeof(*indices));
+    wb_type_list list = {.class = class, .types = types, .indices = indices};
+    uint32_t count = 0;
+    const uint32_t *order = wb_claim_classes_by_price(solve->classes, class, &count);
+    for (uint32_t i = 0; i < count && list.count < wanted; i++) {
+        if (wb_bitset_has(types, order[i])) {
+            indices[list.count++] = order[i];
+        }
+    }
+    list.cheapest = (wb_solver_cheapest){UINT32_MAX, UINT32_MAX, DBL_MAX};
+    if (list.count > 0) {
+        list.cheapest = wb_provisioning_cheapest(world, class->requirements, indices[0]);
+    }
+    return list;
+}
+
+/* Claims of one class with the same types share a list; equal hashes sit in neighbouring keys. */
+static const wb_type_list *find_list(wb_solve *solve, wb_claim_class *class, const uint64_t *types)
+{
+    const size_t words = solve->world->word_count;
+    uint64_t key = class->id;
+    for (size_t w = 0; w < words; w++) {
+        key = wb_hash_map_join(key, types[w]);
+    }
+    uint64_t found = 0;
+    for (; wb_hash_map_get(&solve->list_by_hash, key, &found); key++) {
+        const wb_type_list *known = &solve->lists[found];
+        if (known->class == class && wb_bitset_equals(known->types, types, words)) {
+            return known;
+        }
+    }
+    if (solve->list_count == solve->list_capacity) {
+        const uint32_t capacity = solve->list_capacity * 2 + 32;
+        solve->lists = wb_arena_grow(solve->arena, solve->lists, solve->list_count, capacity,
+                                     sizeof(*solve->lists));
+        solve->list_capacity = capacity;
+    }
+    solve->lists[solve->list_count] = list_types(solve, class, types);
+    (void)wb_hash_map_put(&solve->list_by_hash, key, solve->list_count);
+    return &solve->lists[solve->list_count++];
+}
+
+/* Types that stay in the claim though its reservation's narrowing leaves them no offering come
+ * last, by name: the plain way, type by type. */
+static void order_reserved_types(wb_solve *solve, const wb_open_claim *claim, wb_solver_claim *out)
 {
     const wb_solver_world *world = solve->world;
     const size_t words = world->word_count;
     const size_t count = wb_bitset_member_count(claim->types, words);
-    priced_type *priced = WB_ARENA_ARRAY(solve->arena, priced_type, count);
+    wb_priced_type *priced = WB_ARENA_ARRAY(solve->arena, wb_priced_type, count);
+    const wb_offering_filter filter = wb_offering_filter_of(world, out->requirements);
     size_t slot = 0;
     for (size_t t = wb_bitset_next(claim->types, words, 0); t != SIZE_MAX;
          t = wb_bitset_next(claim->types, words, t + 1)) {
-        priced[slot++] = (priced_type){
-            wb_provisioning_cheapest(world, out->requirements, (uint32_t)t).price_usd_per_hour,
-            world->types[t].name_rank, (uint32_t)t};
+        priced[slot++] = (wb_priced_type){wb_offering_filter_price(&filter, (uint32_t)t),
+                                          world->types[t].name_rank, (uint32_t)t};
     }
-    wb_sort(priced, count, sizeof(*priced), compare_prices, NULL);
-    const uint32_t limit = solve->problem->options.max_types != 0
-                               ? solve->problem->options.max_types
-                               : WB_PROVISIONING_MAX_TYPES;
+    wb_claim_classes_sort_priced(priced, count);
+    const uint32_t limit = type_limit(solve);
     out->type_count = count < limit ? (uint32_t)count : limit;
     uint32_t *indices = WB_ARENA_ARRAY(solve->arena, uint32_t, out->type_count);
     for (uint32_t i = 0; i < out->type_count; i++) {
@@ -147,6 +195,21 @@ static void order_types(wb_solve *solve, const wb_open_claim *claim, wb_solver_c
     if (count > 0) {
         out->cheapest = wb_provisioning_cheapest(world, out->requirements, indices[0]);
     }
+}
+
+/* Fills requirements, type_indices, type_count and cheapest. */
+static void order_types(wb_solve *solve, const wb_open_claim *claim, wb_solver_claim *out)
+{
+    if (solve->problem->options.plain || claim->reserved.count > 0) {
+        out->requirements = final_requirements(solve, claim);
+        order_reserved_types(solve, claim, out);
+        return;
+    }
+    const wb_type_list *list = find_list(solve, claim->class, claim->types);
+    out->requirements = wb_claim_classes_shown(solve->classes, claim->class);
+    out->type_indices = list->indices;
+    out->type_count = list->count;
+    out->cheapest = list->cheapest;
 }
 
 /* Whether the cut list still has the values that minValues asks for. */
@@ -168,7 +231,6 @@ static void finish_claim(wb_solve *solve, const wb_open_claim *claim, wb_solver_
     wb_solver_claim *made = &out->claims[out->claim_count];
     *made = (wb_solver_claim){
         .pool_index = claim->pool_index,
-        .requirements = final_requirements(solve, claim),
         .requests = final_requests(solve, claim),
         .pod_indices = claim->pods,
         .pod_count = claim->pod_count,
@@ -200,9 +262,11 @@ void wb_provisioning_finish(wb_solve *solve, wb_solver_result *out)
 {
     out->placements = solve->placements;
     out->claims = WB_ARENA_ARRAY(solve->arena, wb_solver_claim, solve->claim_count);
+    wb_hash_map_init(&solve->list_by_hash);
     for (uint32_t c = 0; c < solve->claim_count; c++) {
         finish_claim(solve, solve->claims[c], out);
     }
+    wb_hash_map_release(&solve->list_by_hash);
     for (uint32_t i = 0; i < solve->problem->pod_count; i++) {
         out->refused_count += out->placements[i].refused != 0;
     }

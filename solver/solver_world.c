@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/heap_memory.h"
+#include "solver/claim_classes.h"
 #include "solver/pod_shape.h"
 #include "solver/solver_world_internal.h"
 
@@ -60,7 +61,8 @@ wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc
 {
     assert(desc->intern != NULL);
     wb_solver_world *world = WB_ARENA_NEW(arena, wb_solver_world);
-    world->arena = arena;
+    wb_arena_init(&world->lasting, "solver world", arena->limit_bytes, arena->on_limit);
+    world->arena = &world->lasting;
     world->intern = desc->intern;
     world->min_values_best_effort = desc->min_values_best_effort;
     world->reserved_capacity_off = desc->reserved_capacity_off;
@@ -82,7 +84,12 @@ wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc
 void wb_solver_world_release(wb_solver_world *world)
 {
     wb_hash_map_release(&world->shape_by_hash);
+    if (world->classes != NULL) {
+        wb_claim_classes_release(world->classes);
+        world->classes = NULL;
+    }
     wb_arena_release(&world->prepared);
+    wb_arena_release(&world->lasting);
     wb_heap_memory_free(world->shapes);
     wb_heap_memory_free(world->resource_names);
     world->shapes = NULL;

@@ -42,10 +42,11 @@ typedef struct wb_solver_world_desc {
     bool reserved_capacity_off; /* the feature gate ReservedCapacity */
 } wb_solver_world_desc;
 
-/* Prepares a world; all of it lives in arena until released, then until the arena ends. */
+/* Prepares a world: the handle lives in arena, everything else is the world's own and grows as it
+ * learns. Must be released before arena ends. */
 wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc *desc);
 
-/* Gives back what lies outside the arena (hash maps). */
+/* Frees the world; nodes must have been freed before. */
 void wb_solver_world_release(wb_solver_world *world);
 
 /* The table of all texts that the world's ids name. */

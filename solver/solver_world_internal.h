@@ -36,6 +36,7 @@ typedef struct wb_world_offering {
     wb_offering now; /* price and availability as last set */
     wb_requirements requirements;
     uint32_t type_index;
+    uint32_t zone_index; /* in the world's zones */
 } wb_world_offering;
 
 /* A DaemonSet's pod. Judging it changes it (spec 13c): required terms that failed once are gone,
@@ -72,6 +73,7 @@ typedef struct wb_world_pool {
     /* Below: by wb_solver_world_prepare, from the offerings of the moment. */
     uint64_t *types; /* candidates of a new claim */
     uint32_t type_count;
+    int64_t *largest; /* per limit: the most that a candidate has */
     wb_daemon_group *groups;
     uint32_t group_count;
 } wb_world_pool;
@@ -91,9 +93,11 @@ typedef struct wb_world_universe {
 
 typedef struct wb_solver_shape wb_solver_shape;
 typedef struct wb_node_entry wb_node_entry;
+typedef struct wb_claim_classes wb_claim_classes;
 
 struct wb_solver_world {
-    wb_arena *arena;
+    wb_arena *arena;   /* lasting, below: not the caller's, which a solve may share and rewind */
+    wb_arena lasting;  /* owned */
     wb_arena prepared; /* owned: what wb_solver_world_prepare made, emptied by the next */
     wb_intern *intern;
     uint32_t *resource_names;
@@ -108,6 +112,8 @@ struct wb_solver_world {
     uint32_t catalog_count;
     wb_world_offering *offerings;
     uint32_t offering_count;
+    uint32_t *zones; /* all zones of offerings, in the order of the catalogs */
+    uint32_t zone_count, zone_capacity;
     wb_world_pool *pools;
     uint32_t pool_count;
     wb_world_universe **universes; /* by key, made on demand */
@@ -124,7 +130,8 @@ struct wb_solver_world {
     wb_solver_shape **listed_shapes; /* those that ran on some node at some time */
     uint32_t listed_count, listed_capacity;
     wb_node_entry *free_entries;
-    uint64_t solve_serial;
+    uint64_t solve_serial, try_serial;
+    wb_claim_classes *classes; /* what is known of claims' requirements; NULL until asked for */
 };
 
 /* Dense index of a resource name, given on first sight. */
@@ -143,10 +150,6 @@ void wb_solver_world_build_pools(wb_solver_world *world, const wb_solver_world_d
 
 /* Brings templates and daemon groups up to the offerings of the moment; called by each solve. */
 void wb_solver_world_prepare(wb_solver_world *world);
-
-/* Whether some available offering of the type is allowed. */
-bool wb_solver_world_has_offering(const wb_solver_world *world, uint32_t type_index,
-                                  wb_requirements requirements);
 
 static inline int64_t wb_solver_world_allocatable_of(const wb_solver_world *world,
                                                      uint32_t resource, uint32_t type_index)

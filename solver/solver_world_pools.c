@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "solver/host_ports.h"
 #include "solver/min_values.h"
+#include "solver/offering_filter.h"
 #include "solver/pod_shape.h"
 #include "solver/solver_world_internal.h"
 
@@ -101,6 +102,7 @@ static void build_pool(wb_solver_world *world, const wb_solver_pool *from)
     pool->limits_nodes = nodepool->limit_nodes >= 0;
     pool->limits_resources = nodepool->limits.count > 0;
     pool->limits = wb_solver_world_demands(world, world->arena, nodepool->limits);
+    pool->largest = WB_ARENA_ARRAY(world->arena, int64_t, pool->limits.count);
     for (uint32_t i = 0; i < nodepool->taint_count; i++) {
         world->prefers_no_schedule =
             world->prefers_no_schedule || nodepool->taints[i].effect == WB_TAINT_PREFER_NO_SCHEDULE;
@@ -147,21 +149,6 @@ void wb_solver_world_build_pools(wb_solver_world *world, const wb_solver_world_d
     for (uint32_t i = 0; i < count; i++) {
         build_pool(world, &usable[i]);
     }
-}
-
-bool wb_solver_world_has_offering(const wb_solver_world *world, uint32_t type_index,
-                                  wb_requirements requirements)
-{
-    const wb_world_type *type = &world->types[type_index];
-    const wb_world_offering *offerings = world->offerings + type->first_offering;
-    for (uint32_t i = 0; i < type->offering_count; i++) {
-        if (offerings[i].now.is_available &&
-            wb_requirements_compatible(world->intern, requirements, offerings[i].requirements,
-                                       WB_UNDEFINED_WELL_KNOWN, NULL) == WB_COMPATIBLE) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Whether the daemon's pod comes to nodes of this type from this pool; judging it may cost it
@@ -267,10 +254,11 @@ static void group_daemons(wb_solver_world *world, wb_world_pool *pool)
 
 static void find_candidates(wb_solver_world *world, wb_world_pool *pool)
 {
+    const wb_offering_filter filter = wb_offering_filter_of(world, pool->requirements);
     wb_bitset_clear(pool->types, world->word_count);
     for (size_t t = wb_bitset_next(pool->compatible, world->word_count, 0); t != SIZE_MAX;
          t = wb_bitset_next(pool->compatible, world->word_count, t + 1)) {
-        if (wb_solver_world_has_offering(world, (uint32_t)t, pool->requirements)) {
+        if (wb_offering_filter_has(&filter, (uint32_t)t)) {
             wb_bitset_add(pool->types, t);
         }
     }
@@ -279,6 +267,15 @@ static void find_candidates(wb_solver_world *world, wb_world_pool *pool)
         wb_bitset_clear(pool->types, world->word_count);
     }
     pool->type_count = (uint32_t)wb_bitset_member_count(pool->types, world->word_count);
+    for (uint32_t i = 0; i < pool->limits.count; i++) {
+        const uint32_t r = pool->limits.items[i].resource;
+        pool->largest[i] = 0;
+        for (size_t t = wb_bitset_next(pool->types, world->word_count, 0); t != SIZE_MAX;
+             t = wb_bitset_next(pool->types, world->word_count, t + 1)) {
+            const int64_t capacity = wb_solver_world_capacity_of(world, r, (uint32_t)t);
+            pool->largest[i] = capacity > pool->largest[i] ? capacity : pool->largest[i];
+        }
+    }
 }
 
 void wb_solver_world_prepare(wb_solver_world *world)

@@ -219,6 +219,23 @@ static void fill_columns(wb_solver_world *world, uint32_t type_index)
     }
 }
 
+static uint32_t zone_index(wb_solver_world *world, uint32_t zone)
+{
+    uint32_t index = 0;
+    while (index < world->zone_count && world->zones[index] != zone) {
+        index++;
+    }
+    if (index == world->zone_capacity) {
+        const uint32_t capacity = world->zone_capacity * 2 + 8;
+        world->zones = wb_arena_grow(world->arena, world->zones, world->zone_count, capacity,
+                                     sizeof(*world->zones));
+        world->zone_capacity = capacity;
+    }
+    world->zones[index] = zone;
+    world->zone_count += index == world->zone_count;
+    return index;
+}
+
 static void add_offerings(wb_solver_world *world, uint32_t type_index)
 {
     wb_world_type *type = &world->types[type_index];
@@ -229,6 +246,7 @@ static void add_offerings(wb_solver_world *world, uint32_t type_index)
             .now = type->source->offerings[i],
             .requirements = offering_requirements(world, &type->source->offerings[i]),
             .type_index = type_index,
+            .zone_index = zone_index(world, type->source->offerings[i].zone),
         };
     }
 }

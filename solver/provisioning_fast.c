@@ -1,0 +1,433 @@
+/*
+ * Claims the fast way: the same decisions as provisioning_claims.c, found without trying each claim
+ * from scratch.
+ *
+ *   - What a pod makes of a claim's requirements is an edge between classes (claim_classes.h), and
+ *     topology is consulted once per class and try, not once per claim.
+ *   - A claim that refused a pod for a reason that can't go away (it is full, narrowed, its host
+ *     taken) is struck off a bitset that all pods of that variant share, so each pair of variant and
+ *     claim is looked at once; with no claim left, none is.
+ *   - Which types have room is a few ANDs of bitsets (type_columns.h).
+ *   - The order of claims is kept up, not sorted (claim_order.h).
+ *   - Why a pod was refused is found at the end, for those that stayed refused.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "solver/host_ports.h"
+#include "solver/min_values.h"
+#include "solver/provisioning_internal.h"
+
+/* What a claim says to a pod. */
+typedef enum answer {
+    ANSWER_YES,
+    ANSWER_NOT_NOW, /* may change with other placements */
+    ANSWER_NEVER,
+} answer;
+
+void wb_provisioning_start_fast(wb_solve *solve)
+{
+    const wb_solver_world *world = solve->world;
+    solve->classes = wb_claim_classes_get(solve->world);
+    wb_claim_order_init(&solve->claim_order, solve->arena,
+                        solve->problem->options.open_claim_sort == WB_OPEN_CLAIM_SORT_STABLE);
+    solve->total = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
+    solve->scratch_types = WB_ARENA_ARRAY(solve->arena, uint64_t, world->word_count);
+    solve->group_types = WB_ARENA_ARRAY(solve->arena, uint64_t, world->word_count);
+}
+
+/* A rule that binds the variant, in the list of host rules or of the others. */
+static void add_rule(wb_solve *solve, wb_variant_state *state, const wb_solver_shape *shape,
+                     uint32_t group_index)
+{
+    wb_topology_group *group = solve->topology.groups[group_index];
+    const wb_bound_rule rule = {group, wb_topology_group_selects(group, shape)};
+    if (group->is_hostname) {
+        state->host_rules[state->host_rule_count++] = rule;
+    } else {
+        state->domain_rules[state->domain_rule_count++] = rule;
+    }
+}
+
+/* What tries of the variant look up, made at its first try. */
+static void ready_variant(wb_solve *solve, wb_pod_variant *variant, wb_variant_state *state)
+{
+    wb_solver_world *world = solve->world;
+    const wb_shape_state *shape_state = wb_provisioning_shape_state(solve, variant->shape);
+    const size_t room = (size_t)state->owned.count + shape_state->selecting.count;
+    state->is_ready = true;
+    state->host_rules = WB_ARENA_ARRAY(solve->arena, wb_bound_rule, room);
+    state->domain_rules = WB_ARENA_ARRAY(solve->arena, wb_bound_rule, room);
+    for (uint32_t i = 0; i < state->owned.count; i++) {
+        add_rule(solve, state, variant->shape, state->owned.groups[i]);
+    }
+    for (uint32_t i = 0; i < shape_state->selecting.count; i++) {
+        const uint32_t group = shape_state->selecting.groups[i];
+        if (solve->topology.groups[group]->kind == WB_TOPOLOGY_INVERSE) {
+            add_rule(solve, state, variant->shape, group);
+        }
+    }
+    if (!variant->is_interned) {
+        variant->set_id = wb_requirement_sets_intern(
+            &solve->classes->sets,
+            wb_requirements_without(world->arena, variant->requirements, WB_NAME_HOSTNAME));
+        variant->allows_new_host =
+            wb_provisioning_allows_new_host(world->intern, variant->requirements);
+        variant->tolerated_pools =
+            WB_ARENA_ARRAY(world->arena, uint64_t, wb_bitset_word_count(world->pool_count));
+        for (uint32_t p = 0; p < world->pool_count; p++) {
+            const wb_nodepool *pool = world->pools[p].nodepool;
+            if (wb_taints_tolerated(world->intern, pool->taints, pool->taint_count,
+                                    variant->tolerance)) {
+                wb_bitset_add(variant->tolerated_pools, p);
+            }
+        }
+        variant->is_interned = true;
+    }
+}
+
+/* Claims that were opened since the variant's last try are open to it. */
+static void extend_open(wb_solve *solve, wb_variant_state *state)
+{
+    const uint32_t count = solve->claim_count;
+    const uint32_t words = (uint32_t)wb_bitset_word_count(count);
+    if (words > state->open_words) {
+        const uint32_t capacity = words * 2 + 2;
+        uint64_t *open =
+            wb_arena_grow(solve->arena, state->open, state->open_words, capacity, sizeof(*open));
+        memset(open + state->open_words, 0, (capacity - state->open_words) * sizeof(*open));
+        state->open = open;
+        state->open_words = capacity;
+    }
+    state->open_count += count - state->seen_claims;
+    for (uint32_t c = state->seen_claims; c < count;) {
+        if (c % 64 == 0 && c + 64 <= count) {
+            state->open[c / 64] = UINT64_MAX;
+            c += 64;
+        } else {
+            wb_bitset_add(state->open, c++);
+        }
+    }
+    state->seen_claims = count;
+}
+
+/* The class after every domain rule had its say, or NULL. Source: topology.c, narrow_by. */
+static wb_claim_class *consult_rules(wb_solve *solve, const wb_pod_variant *variant,
+                                     const wb_variant_state *state, wb_claim_class *class)
+{
+    const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
+    const wb_intern *intern = solve->world->intern;
+    wb_requirements choices = {0};
+    uint32_t set_id = 0;
+    for (uint32_t i = 0; i < state->domain_rule_count; i++) {
+        const wb_topology_group *group = state->domain_rules[i].group;
+        const wb_requirement choice =
+            wb_topology_group_choose(group, solve->arena, intern,
+                                     state->domain_rules[i].selects_itself,
+                                     wb_requirements_get(variant->strict, group->key),
+                                     wb_requirements_get(class->requirements, group->key));
+        if (choice.value_count == 0) {
+            wb_arena_rewind(solve->arena, mark);
+            return NULL;
+        }
+        if (state->domain_rule_count == 1 && choice.value_count == 1) {
+            set_id =
+                wb_requirement_sets_of_value(&solve->classes->sets, choice.key, choice.values[0]);
+        } else {
+            choices = wb_requirements_add(solve->arena, intern, choices, &choice);
+        }
+    }
+    if (choices.count > 0) {
+        set_id = wb_requirement_sets_intern(&solve->classes->sets, choices);
+    }
+    wb_arena_rewind(solve->arena, mark);
+    return wb_claim_classes_narrow(solve->classes, class, set_id);
+}
+
+/* The same, once per class and try. */
+static wb_claim_class *narrow_class(wb_solve *solve, const wb_pod_variant *variant,
+                                    const wb_variant_state *state, wb_claim_class *class)
+{
+    if (state->domain_rule_count == 0) {
+        return class;
+    }
+    if (class->try_serial != solve->try_serial) {
+        class->try_serial = solve->try_serial;
+        class->try_class = consult_rules(solve, variant, state, class);
+    }
+    return class->try_class;
+}
+
+/* Types of one daemon group that have room for total and the group's daemons. */
+static bool keep_fitting(wb_solve *solve, const wb_daemon_group *group, uint64_t *types)
+{
+    bool some = true;
+    for (uint32_t r = 0; r < solve->resource_count && some; r++) {
+        const int64_t needed =
+            solve->total[r] + (r < group->resource_count ? group->overhead[r] : 0);
+        if (needed > 0) {
+            some = wb_type_columns_keep_at_least(&solve->classes->room, r, needed, types);
+        }
+    }
+    return some;
+}
+
+/* Leaves in scratch_types the candidates that allowed and room leave; false: none. */
+static bool find_types(wb_solve *solve, const wb_open_claim *claim, const wb_solver_shape *shape,
+                       const uint64_t *allowed)
+{
+    const wb_solver_world *world = solve->world;
+    const wb_world_pool *pool = &world->pools[claim->pool_index];
+    const size_t words = world->word_count;
+    memcpy(solve->total, claim->requests, solve->resource_count * sizeof(*solve->total));
+    for (uint32_t i = 0; i < shape->demands.count; i++) {
+        solve->total[shape->demands.items[i].resource] += shape->demands.items[i].amount;
+    }
+    uint64_t *found = solve->scratch_types;
+    if (pool->group_count == 1 && pool->groups[0].port_count == 0) {
+        uint64_t any = 0;
+        for (size_t w = 0; w < words; w++) {
+            found[w] = claim->types[w] & allowed[w];
+            any |= found[w];
+        }
+        return any != 0 && keep_fitting(solve, &pool->groups[0], found);
+    }
+    bool some = false;
+    wb_bitset_clear(found, words);
+    for (uint32_t g = 0; g < pool->group_count; g++) {
+        const wb_daemon_group *group = &pool->groups[g];
+        if (wb_host_ports_clash(shape->ports, shape->port_count, group->ports, group->port_count)) {
+            continue;
+        }
+        for (size_t w = 0; w < words; w++) {
+            solve->group_types[w] = claim->types[w] & allowed[w] & group->types[w];
+        }
+        if (keep_fitting(solve, group, solve->group_types)) {
+            wb_bitset_or(found, solve->group_types, words);
+            some = some || !wb_bitset_is_empty(solve->group_types, words);
+        }
+    }
+    return some;
+}
+
+/* Host rules of the variant on one host. */
+static answer ask_host(const wb_variant_state *state, uint32_t host_index)
+{
+    for (uint32_t i = 0; i < state->host_rule_count; i++) {
+        const wb_bound_rule *rule = &state->host_rules[i];
+        if (!wb_topology_group_allows_host(rule->group, rule->selects_itself, host_index)) {
+            /* Counts only grow: a taken host stays taken, an empty one may get the pod's friend. */
+            return rule->group->kind == WB_TOPOLOGY_AFFINITY ? ANSWER_NOT_NOW : ANSWER_NEVER;
+        }
+    }
+    return ANSWER_YES;
+}
+
+/* minValues and reservations of the types in scratch_types. */
+static answer ask_last(wb_solve *solve, const wb_open_claim *claim, bool may_relax_min_values,
+                       answer refusal, wb_fast_attempt *out)
+{
+    const wb_solver_world *world = solve->world;
+    wb_claim_class *class = out->class;
+    if (class->has_min_values && may_relax_min_values) {
+        const wb_requirements relaxed =
+            wb_min_values_relax(world, solve->arena, class->requirements, solve->scratch_types,
+                                &out->min_values_relaxed);
+        out->class = out->min_values_relaxed
+                         ? wb_claim_classes_intern(solve->classes, class, relaxed)
+                         : class;
+    } else if (class->has_min_values &&
+               !wb_min_values_satisfied(world, class->requirements, solve->scratch_types)) {
+        return refusal;
+    }
+    if (solve->reservations.count == 0) {
+        return ANSWER_YES;
+    }
+    const wb_reservation_query wish = {solve->scratch_types, out->class->requirements,
+                                       claim->reserved};
+    const wb_reservation_answer reserved =
+        wb_reservations_choose(&solve->reservations, solve->arena, world, &wish, &out->reserved);
+    out->is_reserved_refusal = reserved != WB_RESERVATION_FINE &&
+                               solve->problem->options.reserved_mode == WB_RESERVED_STRICT;
+    return out->is_reserved_refusal ? ANSWER_NOT_NOW : ANSWER_YES;
+}
+
+/* Pods whose volumes restrict them go the plain way, alternative by alternative. */
+static answer ask_plainly(wb_solve *solve, const wb_open_claim *claim, uint32_t pod_index,
+                          bool may_relax_min_values, wb_fast_attempt *out)
+{
+    wb_claim_attempt attempt;
+    wb_provisioning_attempt(solve, claim, pod_index, may_relax_min_values, &attempt);
+    if (attempt.refused != 0) {
+        out->is_reserved_refusal = (attempt.refused & WB_REFUSED_RESERVED_OFFERING) != 0;
+        return ANSWER_NOT_NOW;
+    }
+    out->class = wb_claim_classes_intern(solve->classes, claim->class, attempt.requirements);
+    out->reserved = attempt.reserved;
+    out->min_values_relaxed = attempt.min_values_relaxed;
+    wb_bitset_copy(solve->scratch_types, attempt.types, solve->world->word_count);
+    return ANSWER_YES;
+}
+
+/* Whether the claim takes the pod; the types that stay are in scratch_types then. */
+static answer ask_claim(wb_solve *solve, const wb_open_claim *claim, uint32_t pod_index,
+                        bool may_relax_min_values, wb_fast_attempt *out)
+{
+    const wb_pod_state *pod = &solve->pods[pod_index];
+    const wb_pod_variant *variant = pod->variant;
+    const wb_solver_shape *shape = variant->shape;
+    const wb_variant_state *state = variant->solve_data;
+    *out = (wb_fast_attempt){0};
+    if (pod->volumes != NULL) {
+        return ask_plainly(solve, claim, pod_index, may_relax_min_values, out);
+    }
+    if (!wb_bitset_has(variant->tolerated_pools, claim->pool_index) || !variant->allows_new_host ||
+        wb_host_ports_clash(shape->ports, shape->port_count, claim->ports, claim->port_count)) {
+        return ANSWER_NEVER;
+    }
+    const answer host = ask_host(state, claim->host_index);
+    if (host != ANSWER_YES) {
+        return host;
+    }
+    bool fails_for_good = false;
+    wb_claim_class *class =
+        wb_claim_classes_join(solve->classes, claim->class, variant->set_id, &fails_for_good);
+    if (class == NULL) {
+        return fails_for_good ? ANSWER_NEVER : ANSWER_NOT_NOW;
+    }
+    class = narrow_class(solve, variant, state, class);
+    if (class == NULL) {
+        return ANSWER_NOT_NOW;
+    }
+    /* Without a choice of domain, types can only become fewer. */
+    const answer refusal = state->domain_rule_count == 0 ? ANSWER_NEVER : ANSWER_NOT_NOW;
+    if (!find_types(solve, claim, shape, wb_claim_classes_allowed(solve->classes, class))) {
+        return refusal;
+    }
+    out->class = class;
+    return ask_last(solve, claim, may_relax_min_values, refusal, out);
+}
+
+static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, uint32_t pod_index,
+                   const wb_fast_attempt *attempt)
+{
+    claim->class = attempt->class;
+    claim->requirements = attempt->class->requirements;
+    wb_bitset_copy(claim->types, solve->scratch_types, solve->world->word_count);
+    if (attempt->reserved.count > 0 || claim->reserved.count > 0) {
+        wb_reservations_exchange(&solve->reservations, claim->reserved, attempt->reserved);
+        claim->reserved = attempt->reserved;
+    }
+    wb_provisioning_take_pod(solve, claim, claim_index, pod_index);
+}
+
+/* Asks the claim at a place of the order; true when the pod went in. */
+static bool try_place(wb_solve *solve, uint32_t place, uint32_t pod_index, wb_variant_state *state)
+{
+    const uint32_t id = solve->claim_order.ids[place];
+    wb_fast_attempt attempt;
+    solve->work.claim_checks++;
+    const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
+    const answer said = ask_claim(solve, solve->claims[id], pod_index, false, &attempt);
+    if (said == ANSWER_YES) {
+        commit(solve, solve->claims[id], id, pod_index, &attempt);
+        wb_claim_order_grow(&solve->claim_order, place);
+        return true;
+    }
+    wb_arena_rewind(solve->arena, mark);
+    if (said == ANSWER_NEVER) {
+        wb_bitset_remove(state->open, id);
+        state->open_count--;
+    }
+    return false;
+}
+
+/* The runs of the order that hold an open claim, when few are open: others are passed over. */
+static bool try_sparse(wb_solve *solve, uint32_t pod_index, wb_variant_state *state)
+{
+    const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
+    const wb_claim_order *order = &solve->claim_order;
+    uint64_t *runs = WB_ARENA_ARRAY(solve->arena, uint64_t, wb_bitset_word_count(order->run_count));
+    const size_t words = wb_bitset_word_count(solve->claim_count);
+    for (size_t id = wb_bitset_next(state->open, words, 0); id != SIZE_MAX;
+         id = wb_bitset_next(state->open, words, id + 1)) {
+        wb_bitset_add(runs, solve->claims[id]->pod_count);
+    }
+    const size_t run_words = wb_bitset_word_count(order->run_count);
+    for (size_t run = wb_bitset_next(runs, run_words, 0); run != SIZE_MAX;
+         run = wb_bitset_next(runs, run_words, run + 1)) {
+        for (uint32_t place = order->run_start[run]; place < order->run_start[run + 1]; place++) {
+            if (wb_bitset_has(state->open, order->ids[place]) &&
+                try_place(solve, place, pod_index, state)) {
+                return true;
+            }
+        }
+    }
+    wb_arena_rewind(solve->arena, mark);
+    return false;
+}
+
+bool wb_provisioning_try_claims_fast(wb_solve *solve, uint32_t pod_index)
+{
+    wb_pod_variant *variant = solve->pods[pod_index].variant;
+    wb_variant_state *state = wb_provisioning_variant_state(solve, variant);
+    if (!state->is_ready) {
+        ready_variant(solve, variant, state);
+    }
+    solve->try_serial = ++solve->world->try_serial;
+    wb_claim_order_settle(&solve->claim_order);
+    extend_open(solve, state);
+    if (state->open_count == 0) {
+        return false;
+    }
+    if (state->open_count < solve->claim_count / 16) {
+        return try_sparse(solve, pod_index, state);
+    }
+    for (uint32_t place = 0; place < solve->claim_count; place++) {
+        if (wb_bitset_has(state->open, solve->claim_order.ids[place]) &&
+            try_place(solve, place, pod_index, state)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Opens a claim in the pool if it takes the pod. */
+static answer try_pool(wb_solve *solve, uint32_t pool_index, uint32_t pod_index,
+                       wb_fast_attempt *attempt)
+{
+    const wb_solver_world *world = solve->world;
+    wb_open_claim *claim = wb_provisioning_new_claim(solve, pool_index);
+    claim->class = wb_claim_classes_of_pool(solve->classes, pool_index);
+    if (wb_provisioning_filter_by_limits(solve, pool_index, claim->types) != 0) {
+        return ANSWER_NOT_NOW;
+    }
+    const answer said = ask_claim(solve, claim, pod_index, world->min_values_best_effort, attempt);
+    if (said == ANSWER_YES) {
+        commit(solve, claim, solve->claim_count, pod_index, attempt);
+        wb_provisioning_keep_claim(solve, claim);
+        wb_claim_order_add(&solve->claim_order, solve->claim_count - 1);
+        solve->limits[pool_index].min_values_relaxed = attempt->min_values_relaxed;
+    }
+    return said;
+}
+
+wb_new_claim_answer wb_provisioning_try_new_claim_fast(wb_solve *solve, uint32_t pod_index)
+{
+    for (uint32_t p = 0; p < solve->world->pool_count; p++) {
+        if (solve->world->pools[p].type_count == 0) {
+            continue;
+        }
+        solve->work.template_checks++;
+        const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
+        wb_fast_attempt attempt = {0};
+        if (try_pool(solve, p, pod_index, &attempt) == ANSWER_YES) {
+            return WB_NEW_CLAIM_OPENED;
+        }
+        wb_arena_rewind(solve->arena, mark);
+        if (attempt.is_reserved_refusal) {
+            return WB_NEW_CLAIM_WAITS;
+        }
+    }
+    return WB_NEW_CLAIM_REFUSED;
+}

@@ -1,0 +1,141 @@
+#include "solver/type_columns.h"
+
+#include <assert.h>
+
+#include "base/sort.h"
+
+typedef struct cell {
+    int64_t amount;
+    uint32_t type_index;
+} cell;
+
+static int compare_cells(const void *a, const void *b, void *context)
+{
+    (void)context;
+    const cell *p = a;
+    const cell *q = b;
+    if (p->amount != q->amount) {
+        return p->amount < q->amount ? -1 : 1;
+    }
+    return (p->type_index > q->type_index) - (p->type_index < q->type_index);
+}
+
+void wb_type_columns_init(wb_type_columns *columns, wb_arena *arena, const wb_solver_world *world,
+                          const int64_t *cells)
+{
+    assert(cells != NULL || world->type_count == 0);
+    *columns = (wb_type_columns){
+        .world = world,
+        .arena = arena,
+        .cells = cells,
+        .columns = WB_ARENA_ARRAY(arena, wb_type_column, world->type_resource_count),
+    };
+}
+
+/* Types by amount; catalogs are sorted by size within a family, so this is often nearly done. */
+static cell *sort_cells(wb_type_columns *columns, uint32_t resource)
+{
+    const wb_solver_world *world = columns->world;
+    const int64_t *amounts = columns->cells + (size_t)resource * world->type_stride;
+    cell *cells = wb_arena_alloc(columns->arena, world->type_count * sizeof(*cells));
+    bool is_sorted = true;
+    for (uint32_t t = 0; t < world->type_count; t++) {
+        cells[t] = (cell){amounts[t], t};
+        is_sorted = is_sorted && (t == 0 || amounts[t - 1] <= amounts[t]);
+    }
+    if (!is_sorted) {
+        wb_sort(cells, world->type_count, sizeof(*cells), compare_cells, NULL);
+    }
+    return cells;
+}
+
+static void make_column(wb_type_columns *columns, uint32_t resource)
+{
+    const wb_solver_world *world = columns->world;
+    wb_type_column *column = &columns->columns[resource];
+    const cell *cells = sort_cells(columns, resource);
+    column->amounts = wb_arena_alloc(columns->arena, world->type_count * sizeof(int64_t));
+    for (uint32_t i = 0; i < world->type_count; i++) {
+        if (column->count == 0 || column->amounts[column->count - 1] != cells[i].amount) {
+            column->amounts[column->count++] = cells[i].amount;
+        }
+    }
+    const size_t words = world->word_count;
+    column->at_least = WB_ARENA_ARRAY(columns->arena, uint64_t, column->count * words);
+    uint32_t at = world->type_count;
+    for (uint32_t k = column->count; k-- > 0;) { /* from the largest: each row adds to the next */
+        uint64_t *row = column->at_least + (size_t)k * words;
+        if (k + 1 < column->count) {
+            wb_bitset_copy(row, row + words, words);
+        }
+        for (; at > 0 && cells[at - 1].amount == column->amounts[k]; at--) {
+            wb_bitset_add(row, cells[at - 1].type_index);
+        }
+    }
+    column->is_made = true;
+}
+
+static wb_type_column *get_column(wb_type_columns *columns, uint32_t resource)
+{
+    assert(resource < columns->world->type_resource_count);
+    wb_type_column *column = &columns->columns[resource];
+    if (!column->is_made) {
+        make_column(columns, resource);
+    }
+    return column;
+}
+
+bool wb_type_columns_keep_at_least(wb_type_columns *columns, uint32_t resource, int64_t amount,
+                                   uint64_t *types)
+{
+    const size_t words = columns->world->word_count;
+    if (resource >= columns->world->type_resource_count) { /* no type has any of it */
+        if (amount > 0) {
+            wb_bitset_clear(types, words);
+        }
+        return amount <= 0 && !wb_bitset_is_empty(types, words);
+    }
+    const wb_type_column *column = get_column(columns, resource);
+    uint32_t low = 0;
+    uint32_t high = column->count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (column->amounts[middle] < amount) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == column->count) {
+        wb_bitset_clear(types, words);
+        return false;
+    }
+    const uint64_t *row = column->at_least + (size_t)low * words;
+    uint64_t any = 0;
+    for (size_t w = 0; w < words; w++) {
+        types[w] &= row[w];
+        any |= types[w];
+    }
+    return any != 0;
+}
+
+int64_t wb_type_columns_largest(wb_type_columns *columns, uint32_t resource, const uint64_t *types)
+{
+    if (resource >= columns->world->type_resource_count) {
+        return 0;
+    }
+    const size_t words = columns->world->word_count;
+    const wb_type_column *column = get_column(columns, resource);
+    uint32_t low = 0; /* rows shrink upwards: the last that still meets types */
+    uint32_t high = column->count;
+    while (low + 1 < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (wb_bitset_intersects(column->at_least + (size_t)middle * words, types, words)) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    assert(wb_bitset_intersects(column->at_least + (size_t)low * words, types, words));
+    return column->amounts[low];
+}
