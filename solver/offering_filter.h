@@ -18,6 +18,7 @@ typedef struct wb_offering_filter {
     bool is_simple;               /* the masks decide */
 } wb_offering_filter;
 
+/* The filter of a map, which must stay while the filter is used. */
 wb_offering_filter wb_offering_filter_of(const wb_solver_world *world,
                                          wb_requirements requirements);
 

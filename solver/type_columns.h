@@ -29,6 +29,7 @@ typedef struct wb_type_columns {
     wb_type_column *columns;      /* per resource of types */
 } wb_type_columns;
 
+/* Columns over cells, one of the world's tables; none is made yet. */
 void wb_type_columns_init(wb_type_columns *columns, wb_arena *arena, const wb_solver_world *world,
                           const int64_t *cells);
 
