@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-size_t wb_nearest_distance(const char *a, size_t a_length, const char *b)
+/* Edits (insert, delete, replace one byte) from a to b; SIZE_MAX for names that are too long. */
+static size_t distance_between(const char *a, size_t a_length, const char *b)
 {
     assert(a != NULL && b != NULL);
     const size_t b_length = strlen(b);
@@ -33,7 +34,7 @@ const char *wb_nearest_name(const char *text, size_t length, const char *const *
     const char *nearest = NULL;
     size_t nearest_distance = length / 3 + 2;
     for (size_t i = 0; i < count; i++) {
-        const size_t distance = wb_nearest_distance(text, length, names[i]);
+        const size_t distance = distance_between(text, length, names[i]);
         if (distance < nearest_distance) {
             nearest_distance = distance;
             nearest = names[i];

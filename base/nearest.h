@@ -11,9 +11,6 @@
 /* Names longer than this are never near anything. */
 #define WB_NEAREST_NAME_MAX 63
 
-/* Edits (insert, delete, replace one byte) from a to b; SIZE_MAX for names that are too long. */
-size_t wb_nearest_distance(const char *a, size_t a_length, const char *b);
-
 /* The first of the names with the smallest distance, if that is at most a third of the length plus
  * one; else NULL. */
 const char *wb_nearest_name(const char *text, size_t length, const char *const *names,

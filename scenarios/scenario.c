@@ -289,10 +289,11 @@ static const char *folder_of(wb_arena *arena, const char *path)
 }
 
 wb_status wb_scenario_load(wb_arena *arena, wb_intern *intern, const char *path,
-                           const wb_scenario_overrides *overrides, wb_findings *findings,
-                           wb_scenario *out, wb_error *err)
+                           const wb_scenario_overrides *overrides, wb_scenario *out, wb_error *err)
 {
-    assert(path != NULL && overrides != NULL && findings != NULL && out != NULL);
+    assert(path != NULL && overrides != NULL && out != NULL);
+    wb_findings *findings = overrides->findings;
+    assert(findings != NULL);
     char *text = NULL;
     size_t length = 0;
     wb_document_stream stream;

@@ -54,8 +54,9 @@ typedef struct wb_scenario {
     wb_cluster_options cluster;
 } wb_scenario;
 
-/* What the command line adds. */
+/* What the command line adds, and where complaints go. */
 typedef struct wb_scenario_overrides {
+    wb_findings *findings;          /* borrowed */
     const char *const *trace_paths; /* --trace: replaces the scenario's traces */
     uint32_t trace_count;
     bool seed_is_set;
@@ -63,9 +64,9 @@ typedef struct wb_scenario_overrides {
     const char *catalog_path; /* --catalog: instead of the shipped one; NULL */
 } wb_scenario_overrides;
 
-/* Loads path; all that is wrong goes to findings (then WB_ERR_INPUT). Everything lives in arena. */
+/* Loads path; all that is wrong goes to overrides->findings (then WB_ERR_INPUT). Everything lives in arena. */
 WB_MUST_CHECK wb_status wb_scenario_load(wb_arena *arena, wb_intern *intern, const char *path,
-                                         const wb_scenario_overrides *overrides,
-                                         wb_findings *findings, wb_scenario *out, wb_error *err);
+                                         const wb_scenario_overrides *overrides, wb_scenario *out,
+                                         wb_error *err);
 
 #endif

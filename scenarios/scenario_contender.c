@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "sim/autoscaler/autoscaler.h"
 #include "scenarios/scenario_internal.h"
 
@@ -217,6 +218,24 @@ static void load_lists(wb_scenario_loader *loader, const wb_field *entry, wb_con
     out->fixed_nodes_count = wb_field_count(&nodes);
 }
 
+static void complain_kind(const wb_field *kind)
+{
+    uint32_t count = 0;
+    const wb_autoscaler_ops *const *all = wb_autoscaler_all(&count);
+    wb_text names;
+    wb_text_init(&names);
+    for (uint32_t i = 0; i < count; i++) {
+        wb_text_add_format(&names, "%s%s",
+                           i == 0          ? ""
+                           : i + 1 < count ? ", "
+                                           : " or ",
+                           all[i]->kind);
+    }
+    wb_field_error(kind, "'%s' is not a contender kind, expected %s", wb_field_text(kind),
+                   wb_text_string(&names));
+    wb_text_release(&names);
+}
+
 static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb_contender *out)
 {
     wb_scenario_check_fields(entry, contender_fields);
@@ -224,10 +243,7 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb
     const wb_field kind = wb_field_get(entry, "kind");
     const wb_autoscaler_ops *ops = wb_autoscaler_find(wb_field_text(&kind));
     if (ops == NULL) {
-        wb_field_error(&kind,
-                       "'%s' is not a contender kind, expected karpenter, "
-                       "cluster_autoscaler, fixed or null",
-                       wb_field_text(&kind));
+        complain_kind(&kind);
         return;
     }
     wb_manifest *manifest = WB_ARENA_NEW(loader->context.arena, wb_manifest);

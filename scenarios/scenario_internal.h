@@ -1,4 +1,4 @@
-/* Shared by the files that load a scenario: where they are, what they have, what they complain to. */
+/* Shared by the files that load a scenario: where they are, what they have, where complaints go. */
 #ifndef WB_SCENARIOS_SCENARIO_INTERNAL_H
 #define WB_SCENARIOS_SCENARIO_INTERNAL_H
 

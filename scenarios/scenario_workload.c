@@ -7,7 +7,6 @@
 
 #include "base/sort.h"
 #include "kube/names.h"
-#include "traces/trace_internal.h"
 #include "scenarios/scenario_internal.h"
 
 static const char *const entry_fields[] = {"trace", "shift",  "manifest", "at",

@@ -2,9 +2,9 @@
  * One simulation: a scenario under one contender, from the first event to the figures.
  *
  * Builds kernel, cluster, scheduler, cloud and contender in an arena of its own, feeds the traces
- * record by record (one pending event per trace), applies the scenario's steps, samples, and ends at
- * the horizon; without one, when all records are consumed and every pod that can still finish has
- * finished (pods that no node can be made for wait until the last recorded end).
+ * record by record (one pending event per trace), applies the scenario's steps, samples, and
+ * ends at the horizon; without one, when all records are consumed and every pod that can still
+ * finish has finished (pods that no node can be made for wait until the last recorded end).
  */
 #ifndef WB_SCENARIOS_SIMULATION_H
 #define WB_SCENARIOS_SIMULATION_H

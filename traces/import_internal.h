@@ -30,6 +30,6 @@ extern const wb_importer wb_import_openb;
 extern const wb_importer wb_import_simkube;
 
 /* Adds a sentence to the report; beyond the limit the rest is dropped. */
-WB_PRINTF(2, 3) void wb_import_note(wb_import *import, const char *fmt, ...);
+WB_PRINTF(2, 3) void wb_trace_import_note(wb_import *import, const char *fmt, ...);
 
 #endif

@@ -238,7 +238,7 @@ static wb_status template_json(const wb_import *import, const openb_pod *pod, wb
     return WB_OK;
 }
 
-/* Shapes and owners as they first appear: one owner per shape, so that equal pods belong together. */
+/* Shapes and owners as they first appear: one owner per shape, so equal pods belong together. */
 typedef struct openb_shapes {
     wb_hash_map number_by_text; /* hash of template and kind */
     uint32_t count;
@@ -300,7 +300,7 @@ static wb_status write_list(wb_import *import, const openb_list *list, wb_error 
     }
     const wb_trace_info_header header = {.epoch_ms = -1, .end_ms = end_ms, .source = "openb"};
     wb_trace_writer *writer = NULL;
-    WB_TRY(wb_trace_writer_open(import->options->output_path, &header, NULL, &writer, err));
+    WB_TRY(wb_trace_writer_open(import->options->output_path, &header, &writer, err));
     openb_shapes shapes = {0};
     wb_hash_map_init(&shapes.number_by_text);
     const wb_status status = write_pods(import, list, &shapes, writer, err);
@@ -324,19 +324,20 @@ static wb_status read(wb_import *import, wb_error *err)
     }
     wb_sort(list.pods, list.count, sizeof list.pods[0], compare_pods, NULL);
     if (list.shared_gpu_count > 0) {
-        wb_import_note(import,
-                       "%u pods share a GPU in the recording; EKS hands out whole ones, so "
-                       "each asks for one",
-                       list.shared_gpu_count);
+        wb_trace_import_note(import,
+                             "%u pods share a GPU in the recording; EKS hands out whole ones, so "
+                             "each asks for one",
+                             list.shared_gpu_count);
     }
     if (list.never_ran_count > 0) {
-        wb_import_note(import,
-                       "%u pods never ran in the recording; they wait from creation to "
-                       "deletion",
-                       list.never_ran_count);
+        wb_trace_import_note(import,
+                             "%u pods never ran in the recording; they wait from creation to "
+                             "deletion",
+                             list.never_ran_count);
     }
     if (!list.has_times) {
-        wb_import_note(import, "the list has no times; its pods are there for the first hour");
+        wb_trace_import_note(import,
+                             "the list has no times; its pods are there for the first hour");
     }
     return write_list(import, &list, err);
 }

@@ -326,7 +326,7 @@ static wb_status read(wb_import *import, wb_error *err)
     const wb_trace_info_header header = {.epoch_ms = trace.start_s * WB_MS_PER_SECOND,
                                          .end_ms = -1,
                                          .source = "simkube"};
-    WB_TRY(wb_trace_writer_open(import->options->output_path, &header, NULL, &trace.writer, err));
+    WB_TRY(wb_trace_writer_open(import->options->output_path, &header, &trace.writer, err));
     const wb_status status = write_events(&trace, events, err);
     if (status != WB_OK) {
         wb_trace_writer_abandon(trace.writer);

@@ -9,13 +9,13 @@
  *   {"trace":"werkbank/v1","epoch":"2023-01-01T00:00:00Z","source":"...","end_ms":...}  first line
  *   {"shape":7,"namespace":"web","template":{"metadata":{...},"spec":{...}}}
  *   {"owner":3,"kind":"Deployment","namespace":"web","name":"api"}
- *   {"at":120,"pod":"api-5","shape":7,"owner":3,"until":86400000}      a service, to its recorded end
+ *   {"at":120,"pod":"api-5","shape":7,"owner":3,"until":86400000}  a service, to its end
  *   {"at":121,"pod":"job-1","shape":8,"owner":4,"runs":540000}         run to completion
  *   {"at":121,"pod":"x","shape":8}                                     until a delete record
  *   {"at":300,"delete":"Pod","namespace":"web","name":"api-5"}
  *   {"at":0,"apply":{"apiVersion":"apps/v1","kind":"Deployment",...}}  controllers make the pods
  *   {"at":900,"delete":"Deployment","namespace":"web","name":"api"}
- *   {"end":86400000,"records":12345}                                   last line: nothing was cut off
+ *   {"end":86400000,"records":12345}                               last line: nothing was cut
  */
 #ifndef WB_TRACES_TRACE_H
 #define WB_TRACES_TRACE_H
@@ -71,6 +71,7 @@ WB_MUST_CHECK wb_status wb_trace_reader_open(const char *path, wb_arena *arena, 
                                              wb_trace_reader **out, wb_error *err);
 void wb_trace_reader_close(wb_trace_reader *reader);
 
+/* The first line, as read by open; valid until close. */
 const wb_trace_info_header *wb_trace_reader_header(const wb_trace_reader *reader);
 
 /* The next record. After WB_TRACE_END there is none (asserted). WB_ERR_INPUT with file, line, field
@@ -82,28 +83,30 @@ WB_MUST_CHECK wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_r
 /* Bytes of the file consumed and its size (-1 when unknown): for progress. */
 uint64_t wb_trace_reader_offset_bytes(const wb_trace_reader *reader);
 
-/* Reads the whole trace once without keeping it: WB_OK, or the first thing wrong. Called before a
- * run writes anything. out_digest gets the fingerprint of the unpacked bytes; either may be NULL. */
+/* What a trace holds, over all its records. */
 typedef struct wb_trace_summary {
     uint64_t record_count, pod_count, shape_count, owner_count, apply_count, delete_count;
     int64_t first_ms, end_ms;
-    int64_t epoch_ms; /* calendar time of 0; -1: none */
+    int64_t epoch_ms;        /* calendar time of 0; -1: none */
     int64_t cpu_milli_hours; /* requests x lifetime, over pods with a known end */
     int64_t gpu_milli_hours;
     uint64_t batch_count, service_count, open_count;
     int64_t max_pod_cpu_milli, max_pod_memory_bytes;
-    char digest[33];
+    char digest[33]; /* of the unpacked bytes */
 } wb_trace_summary;
 
+/* Reads the whole trace once without keeping it: WB_OK, or the first thing wrong. Called before a
+ * run writes anything. out may be NULL. */
 WB_MUST_CHECK wb_status wb_trace_check(const char *path, wb_trace_summary *out, wb_error *err);
 
 /* ---- writing ---- */
 
 typedef struct wb_trace_writer wb_trace_writer;
 
+/* Begins a trace at path with its first line; nothing appears there before commit. WB_ERR_IO: it
+ * can't be written. */
 WB_MUST_CHECK wb_status wb_trace_writer_open(const char *path, const wb_trace_info_header *header,
-                                             const wb_intern *intern, wb_trace_writer **out,
-                                             wb_error *err);
+                                             wb_trace_writer **out, wb_error *err);
 
 /* Records must come in order of at_ms (asserted); shapes and owners before their pods.
  * template_json is the pod template as compact JSON ({"metadata":..,"spec":..}). */
@@ -122,13 +125,20 @@ typedef struct wb_trace_pod {
     bool is_checkpointed;
 } wb_trace_pod;
 
+/* One pod; its shape and owner must have been written (asserted), at most one of until and runs. */
 WB_MUST_CHECK wb_status wb_trace_writer_pod(wb_trace_writer *writer, const wb_trace_pod *pod,
                                             wb_error *err);
+/* One Kubernetes object, as compact JSON, that is applied at at_ms. */
 WB_MUST_CHECK wb_status wb_trace_writer_apply(wb_trace_writer *writer, int64_t at_ms,
                                               const char *object_json, wb_error *err);
+/* An object (a pod or one that was applied) that is deleted at at_ms. */
 WB_MUST_CHECK wb_status wb_trace_writer_delete(wb_trace_writer *writer, int64_t at_ms,
                                                const char *kind, const char *namespace_name,
                                                const char *name, wb_error *err);
+
+/* The kind that a record names ("Deployment"), or WB_OWNER_OTHER; and a kind's name. */
+wb_owner_kind wb_trace_owner_kind(const char *name);
+const char *wb_trace_owner_kind_name(wb_owner_kind kind);
 
 /* Writes the last line and makes the file appear; frees writer. */
 WB_MUST_CHECK wb_status wb_trace_writer_commit(wb_trace_writer *writer, int64_t end_ms,

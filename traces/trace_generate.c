@@ -1,9 +1,9 @@
 /*
  * Makes the pods of a specification, sorts them by time, writes them.
  *
- * A service's n-th replica lives while the target is above n: the day's profile gives its intervals,
- * each one pod. A batch queue draws its arrivals hour by hour, so that a profile may change the
- * rate. Every draw is a pure function of (seed, source, ordinal).
+ * A service's n-th replica lives while the target is above n: the day's profile gives its
+ * intervals, each one pod. A batch queue draws its arrivals hour by hour, so that a profile may
+ * change the rate. Every draw is a pure function of (seed, source, ordinal).
  */
 #include "traces/trace_generate.h"
 
@@ -225,7 +225,7 @@ static wb_status write_trace(const generator *gen, wb_error *err)
                                          .end_ms = gen->spec->span_ms,
                                          .source = "generated"};
     wb_trace_writer *writer = NULL;
-    WB_TRY(wb_trace_writer_open(gen->options->output_path, &header, NULL, &writer, err));
+    WB_TRY(wb_trace_writer_open(gen->options->output_path, &header, &writer, err));
     const wb_status status = write_pods(gen, writer, err);
     if (status != WB_OK) {
         wb_trace_writer_abandon(writer);

@@ -1,6 +1,7 @@
 /*
  * Generated traces: services whose load follows the day, and batch queues, from a short YAML
- * specification (docs/trace-format.md, "Generated traces"). Same specification and seed, same bytes.
+ * specification (docs/trace-format.md, "Generated traces"). Same specification and seed, same
+ * bytes.
  */
 #ifndef WB_TRACES_TRACE_GENERATE_H
 #define WB_TRACES_TRACE_GENERATE_H

@@ -17,7 +17,8 @@ static const wb_importer *const importers[] = {&wb_import_openb, &wb_import_simk
 #define IMPORTER_COUNT (sizeof(importers) / sizeof(importers[0]))
 
 /* Stand-ins by memory and class. AWS never had P100; single V100s (p3) are in no current instance
- * reference, so the nearest that can be bought stands in. G1 to G3 are undisclosed in the source. */
+ * reference, so the nearest that can be bought stands in. G1 to G3 are undisclosed in the
+ * source. */
 static const wb_gpu_twin gpu_twins[] = {
     {"T4", "t4", "the same GPU (g4dn)"},
     {"P100", "t4", "16 GiB; AWS never offered P100"},
@@ -44,12 +45,7 @@ const wb_gpu_twin *wb_trace_import_gpu_twin(const char *model, size_t length)
     return NULL;
 }
 
-const char *wb_trace_import_formats(void)
-{
-    return "openb|simkube";
-}
-
-void wb_import_note(wb_import *import, const char *fmt, ...)
+void wb_trace_import_note(wb_import *import, const char *fmt, ...)
 {
     wb_trace_import_report *report = import->report;
     if (report->note_count == WB_TRACE_IMPORT_NOTES_MAX) {
@@ -101,9 +97,11 @@ wb_status wb_trace_import(const wb_trace_import_options *options, wb_arena *aren
     import.text = text;
     const wb_importer *importer = pick(&import);
     if (importer == NULL) {
-        return wb_fail(err, WB_ERR_INPUT,
-                       "%s: not a recording that trace import knows, expected one of %s",
-                       options->input_path, wb_trace_import_formats());
+        return wb_fail(
+            err, WB_ERR_INPUT,
+            "%s: not a recording that trace import knows, expected an openb pod list or a "
+            "SimKube trace",
+            options->input_path);
     }
     out->format = importer->name;
     return importer->read(&import, err);

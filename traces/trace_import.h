@@ -36,9 +36,6 @@ WB_MUST_CHECK wb_status wb_trace_import(const wb_trace_import_options *options, 
 /* Whether path is a trace of ours already, by its first line. */
 WB_MUST_CHECK wb_status wb_trace_import_is_trace(const char *path, bool *out, wb_error *err);
 
-/* The names of the table, for --help: "openb|simkube". */
-const char *wb_trace_import_formats(void);
-
 /* GPU models of public traces and the AWS type that stands in for each (docs/trace-format.md). */
 typedef struct wb_gpu_twin {
     const char *model;    /* "V100M16" */

@@ -6,8 +6,4 @@
 
 #define WB_TRACE_MAGIC "werkbank/v1" /* value of "trace" in the first line */
 
-/* The kind that a record names ("Deployment"), or WB_OWNER_OTHER; and its name. */
-wb_owner_kind wb_trace_owner_kind(const char *name);
-const char *wb_trace_owner_kind_name(wb_owner_kind kind);
-
 #endif

@@ -200,21 +200,16 @@ static wb_status read_owner(wb_trace_reader *reader, const wb_node *record, wb_t
     return WB_OK;
 }
 
-/* The number of something that an earlier line declared. */
+/* A number that an earlier line must have declared. */
 static wb_status take_declared(const wb_trace_reader *reader, const wb_node *record,
-                               const char *field, uint32_t declared_count, int64_t absent_value,
-                               uint32_t *out, wb_error *err)
+                               const char *field, uint32_t declared_count, uint32_t *out,
+                               wb_error *err)
 {
     int64_t number = 0;
-    WB_TRY(take_number(reader, record, field, absent_value, &number, err));
-    if (number == UINT32_MAX && absent_value == UINT32_MAX) {
-        *out = UINT32_MAX;
-        return WB_OK;
-    }
+    WB_TRY(take_number(reader, record, field, INT64_MIN, &number, err));
     if (number >= declared_count) {
         return wb_fail(err, WB_ERR_INPUT,
-                       "%s:%llu: %s %lld was not declared before, expected one "
-                       "of the %u above",
+                       "%s:%llu: %s %lld was not declared before, expected one of the %u above",
                        reader->path, line_number(reader), field, (long long)number, declared_count);
     }
     *out = (uint32_t)number;
@@ -226,10 +221,11 @@ static wb_status read_pod(wb_trace_reader *reader, const wb_node *record, wb_tra
 {
     WB_TRY(take_time(reader, record, &out->at_ms, err));
     WB_TRY(take_string(reader, record, "pod", &out->name, err));
-    WB_TRY(take_declared(reader, record, "shape", reader->shape_count, INT64_MIN,
-                         &out->shape_number, err));
-    WB_TRY(take_declared(reader, record, "owner", reader->owner_count, UINT32_MAX,
-                         &out->owner_number, err));
+    WB_TRY(take_declared(reader, record, "shape", reader->shape_count, &out->shape_number, err));
+    if (wb_node_get(record, "owner") != NULL) {
+        WB_TRY(
+            take_declared(reader, record, "owner", reader->owner_count, &out->owner_number, err));
+    }
     WB_TRY(take_number(reader, record, "until", -1, &out->until_ms, err));
     WB_TRY(take_number(reader, record, "runs", -1, &out->runs_ms, err));
     out->is_checkpointed = wb_node_bool(wb_node_get(record, "checkpointed"), false);

@@ -45,10 +45,9 @@ static void begin_at(wb_trace_writer *writer, int64_t at_ms)
 }
 
 wb_status wb_trace_writer_open(const char *path, const wb_trace_info_header *header,
-                               const wb_intern *intern, wb_trace_writer **out, wb_error *err)
+                               wb_trace_writer **out, wb_error *err)
 {
     assert(path != NULL && header != NULL && out != NULL);
-    (void)intern;
     wb_file_writer *file = NULL;
     WB_TRY(wb_file_writer_open(path, &file, err));
     wb_trace_writer *writer = wb_heap_memory_zalloc(1, sizeof *writer);

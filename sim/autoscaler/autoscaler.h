@@ -57,7 +57,7 @@ typedef struct wb_autoscaler_ops {
     wb_status (*create)(const wb_autoscaler_env *env, const wb_contender *contender,
                         void **out_self, wb_error *err);
 
-    /* Required. The controllers start at time 0 (first polls are scheduled, fixed nodes launched). */
+    /* Required. The controllers start at time 0 (first polls, fixed nodes). */
     wb_status (*start)(void *self, wb_error *err);
 
     /* May be NULL. Fills *out for claim_id; false when there is no such claim. */

@@ -1,13 +1,14 @@
 /*
  * From launch call to a node that takes pods, as phases that were measured one by one:
  *
- *   call ─ api ─▶ pending ─ start ─▶ running ─ join ─▶ registered ─ ready ─▶ Ready ─ pull, start ─▶ pod
+ *   call ─ api ─▶ pending ─ start ─▶ running ─ join ─▶ registered ─ ready ─▶ Ready
  *                                    └ billing starts here
  *
  * Each phase is lognormal (median, sigma of the logarithm; sigma 0 is a constant). A phase of an
  * instance is a pure function of (seed, pool, ordinal in the pool, phase), so every contender's
  * n-th machine of a pool boots alike. Presets: karpenter-typical (pending to Ready about 45-60 s)
- * and ca-asg-typical (about 180-240 s), from facts/published-results.md section 8; instant, for tests.
+ * and ca-asg-typical (about 180-240 s), from facts/published-results.md section 8; instant, for
+ * tests.
  */
 #ifndef WB_SIM_CLOUD_BOOT_MODEL_H
 #define WB_SIM_CLOUD_BOOT_MODEL_H

@@ -1,11 +1,11 @@
 /*
  * The mocked EC2: fleets, instances with boot latency, per-second billing, Auto Scaling groups.
  *
- * What the cloud does to an offering is a function of (seed, pool, ordinal in the pool, time), never
- * of who asks in which order (common random numbers). An instance that registers becomes a Node of
- * the cluster; the contender that launched it hears of each step through its client hooks.
- * Billing: per second from running to the end, at least 60 s, in nano-dollars; price as in the
- * catalog, USD per hour. Rows are never reused.
+ * What the cloud does to an offering is a function of (seed, pool, ordinal in the pool, time),
+ * never of who asks in which order (common random numbers). An instance that registers becomes a
+ * Node of the cluster; the contender that launched it hears of each step through its client
+ * hooks. Billing: per second from running to the end, at least 60 s, in nano-dollars; price as
+ * in the catalog, USD per hour. Rows are never reused.
  */
 #ifndef WB_SIM_CLOUD_CLOUD_H
 #define WB_SIM_CLOUD_CLOUD_H
@@ -76,7 +76,7 @@ typedef struct wb_fleet_result {
     uint32_t error_count;
 } wb_fleet_result;
 
-/* How the launcher hears of its instances; hooks may be NULL. The node exists from registered on. */
+/* How the launcher hears of its instances; hooks may be NULL. The node is there once registered. */
 typedef struct wb_cloud_client {
     void *context;
     void (*instance_launched)(void *context, uint32_t instance_id); /* the call came back */

@@ -100,6 +100,7 @@ typedef struct wb_unscheduled_group {
     int64_t pod_count;
 } wb_unscheduled_group;
 
+/* Those groups of one run, largest first; they live in arena. */
 WB_MUST_CHECK wb_status wb_store_unscheduled(wb_store *store, wb_arena *arena, int64_t run_id,
                                              wb_unscheduled_group **out, uint32_t *out_count,
                                              wb_error *err);

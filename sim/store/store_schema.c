@@ -1,6 +1,6 @@
 /*
- * The schema, version 1. Times are milliseconds of virtual time since the scenario's epoch, money is
- * nano-dollars, NULL means "not yet" or "none". docs/database.md explains every column.
+ * The schema, version 1. Times are milliseconds of virtual time since the scenario's epoch,
+ * money is nano-dollars, NULL means "not yet" or "none". docs/database.md explains every column.
  *
  * The tables of pods, nodes, instances and claims are written in order of id when a run ends, so
  * they need no index beside their key; events, decisions and samples are written as they happen.

@@ -315,10 +315,9 @@ const wb_command wb_catalog_import_command = {
     .operand_minimum = 1,
     .operand_maximum = UINT32_MAX,
     .summary = "a catalog from AWS' own JSON, for other regions and prices",
-    .description =
-        "Reads what these print as JSON, any number of files in any order, and writes one catalog:\n"
-        "aws ec2 describe-instance-types, describe-instance-type-offerings,\n"
-        "describe-spot-price-history; aws pricing get-products; the bulk price list.",
+    .description = "Reads what these print as JSON, any number of files, and writes one catalog:\n"
+                   "aws ec2 describe-instance-types, describe-instance-type-offerings,\n"
+                   "describe-spot-price-history; aws pricing get-products; the bulk price list.",
     .examples = "  werkbank catalog import types.json spot.json prices.json --out eu.json\n"
                 "  werkbank run scenario.yaml --catalog eu.json",
     .options = import_options,

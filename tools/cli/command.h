@@ -2,10 +2,10 @@
  * One table per subcommand, from which parsing, --help, completion and the man page all come.
  *
  * A subcommand is a file of its own (run_command.c ...) that exports one wb_command; command_list.c
- * has them all. An option is a row: name, letter, kind, value name, default, range or choices, help.
- * Conventions: kubectl's -o and -f, GNU long options (--name=value, --name value, --), repeated
- * options where the row says so; exit status 0 done, 1 a finding, 2 usage or bad input, 3 failed
- * while running, 130/143 on signals.
+ * has them all. An option is a row: name, letter, kind, value name, default, range or choices,
+ * help. Conventions: kubectl's -o and -f, GNU long options (--name=value, --name value, --),
+ * repeated options where the row says so; exit status 0 done, 1 a finding, 2 usage or bad input,
+ * 3 failed while running, 130/143 on signals.
  */
 #ifndef WB_TOOLS_CLI_COMMAND_H
 #define WB_TOOLS_CLI_COMMAND_H
@@ -99,7 +99,7 @@ const char *wb_command_text(const wb_invocation *invocation, const char *name);
 int64_t wb_command_number(const wb_invocation *invocation, const char *name);
 bool wb_command_flag(const wb_invocation *invocation, const char *name);
 
-/* "usage: werkbank run SCENARIO.yaml [options]", the description, options with defaults, examples. */
+/* "usage: werkbank run SCENARIO.yaml [options]", description, options with defaults, examples. */
 void wb_command_print_help(const wb_command *command, wb_text *out);
 
 /* The overview: what werkbank is, every subcommand with its summary. */

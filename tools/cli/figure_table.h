@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "sim/store/store.h"
 
-/* format: table, wide (all figures), json, csv or markdown. baseline: index of the run that ratios
- * are against. unscheduled rows go below the table (may be NULL). */
+/* What is compared. baseline: index of the run that ratios are against. unscheduled rows go below
+ * the table (may be NULL). format, below: table, wide (all figures), json, csv or markdown. */
 typedef struct wb_figure_table {
     const wb_run_figures *runs; /* borrowed */
     uint32_t run_count, baseline;
@@ -19,6 +19,7 @@ typedef struct wb_figure_table {
     const char *scenario, *price_source;
 } wb_figure_table;
 
+/* Appends the comparison to out in that format. arena: scratch for the call. */
 void wb_figure_table_print(const wb_figure_table *table, wb_arena *arena, const char *format,
                            wb_text *out);
 

@@ -28,6 +28,7 @@ typedef struct wb_result_table {
     uint32_t row_count, row_capacity;
 } wb_result_table;
 
+/* Starts without rows; columns must outlive the table. */
 void wb_result_table_init(wb_result_table *table, wb_arena *arena, const wb_result_column *columns,
                           uint32_t column_count);
 

@@ -140,6 +140,7 @@ static wb_status load(run_state *state, wb_error *err)
         WB_TRY(wb_trace_source_open(traces->texts[i], &state->arena, &paths[i], err));
     }
     const wb_scenario_overrides overrides = {
+        .findings = &state->findings,
         .trace_paths = paths,
         .trace_count = traces->text_count,
         .seed_is_set = wb_command_flag(invocation, "seed"),
@@ -148,7 +149,7 @@ static wb_status load(run_state *state, wb_error *err)
     };
     const wb_status status =
         wb_scenario_load(&state->arena, &state->intern, invocation->operands[0], &overrides,
-                         &state->findings, &state->scenario, err);
+                         &state->scenario, err);
     wb_terminal_print_findings(&state->findings, wb_command_flag(invocation, "quiet"));
     if (status != WB_OK && state->findings.error_count > 0) {
         err->text[0] = 0; /* said already, finding by finding */

@@ -1,4 +1,4 @@
-/* The version that every run records; a change that alters decisions or recorded bytes raises it. */
+/* The version that every run records; a change of decisions or of recorded bytes raises it. */
 #ifndef WB_TOOLS_CLI_VERSION_H
 #define WB_TOOLS_CLI_VERSION_H
 

@@ -425,7 +425,7 @@ static void cloud_gone(void *context, uint32_t instance_id, wb_cause cause)
     wb_karpenter_on_gone(context, instance_id, cause);
 }
 
-/* Spot warning: the offering is hidden and the NodeClaim deleted (spec/disruption.md section 18). */
+/* Spot warning: the offering is hidden, the NodeClaim deleted (spec/disruption.md section 18). */
 static void cloud_interruption(void *context, uint32_t instance_id)
 {
     wb_karpenter *self = context;

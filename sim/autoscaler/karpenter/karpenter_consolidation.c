@@ -1,7 +1,7 @@
 /*
  * What a set of candidates could be replaced by: nothing (delete), one cheaper NodeClaim (replace),
- * or no command. Source: spec/disruption.md sections 6, 9 and 10. The Balanced policy's score is not
- * applied here: pools that ask for it are treated as WhenEmptyOrUnderutilized.
+ * or no command. Source: spec/disruption.md sections 6, 9 and 10. The Balanced policy's score is
+ * not applied here: pools that ask for it are treated as WhenEmptyOrUnderutilized.
  */
 #include <assert.h>
 #include <math.h>
@@ -35,7 +35,7 @@ static bool is_in_window(const wb_karpenter *self, const wb_karpenter_claim *cla
     return self->env.kernel->now_ms - since_ms < after_ms;
 }
 
-/* Where the pods of one simulation are: waiting ones first, then candidates', then deleting nodes'. */
+/* Pods of one simulation, in this order: waiting ones, candidates', those of deleting nodes. */
 typedef struct simulated {
     wb_solver_problem problem;
     wb_solver_result result;
@@ -112,7 +112,7 @@ static bool allows(const wb_karpenter *self, wb_requirements requirements, uint3
 
 static const uint32_t market_names[] = {WB_NAME_ON_DEMAND, WB_NAME_SPOT, WB_NAME_RESERVED};
 
-/* Section 9.1 step 6: dearest reserved, else dearest spot, else dearest on-demand; none: infinite. */
+/* Section 9.1 step 6: dearest reserved, else dearest spot, else dearest on-demand, or infinite. */
 static double launch_price(const wb_karpenter *self, uint32_t type_index,
                            wb_requirements requirements)
 {
@@ -180,15 +180,23 @@ static bool all_spot(const wb_karpenter *self, const wb_karpenter_candidate *can
     return true;
 }
 
+/* The set that a command is computed for. */
+typedef struct candidate_set {
+    const wb_karpenter_candidate *candidates;
+    uint32_t count;
+    bool is_multi;
+    double price_usd_per_hour; /* sum of the candidates' */
+} candidate_set;
+
 /* The replacement's types that make it worth it, or 0. requirements may be narrowed to spot. */
-static uint32_t filter_types(wb_karpenter *self, const wb_karpenter_candidate *candidates,
-                             uint32_t count, bool is_multi, double set_price, uint32_t *types,
+static uint32_t filter_types(wb_karpenter *self, const candidate_set *set, uint32_t *types,
                              uint32_t type_count, wb_requirements *requirements)
 {
+    const bool is_multi = set->is_multi;
     const bool may_be_spot = allows(self, *requirements, WB_NAME_CAPACITY_TYPE, WB_NAME_SPOT);
     const bool may_be_on_demand =
         allows(self, *requirements, WB_NAME_CAPACITY_TYPE, WB_NAME_ON_DEMAND);
-    const bool is_spot_to_spot = may_be_spot && all_spot(self, candidates, count);
+    const bool is_spot_to_spot = may_be_spot && all_spot(self, set->candidates, set->count);
     const uint32_t spot = WB_NAME_SPOT;
     const wb_requirement only_spot =
         wb_requirement_in(&self->solve_arena, WB_NAME_CAPACITY_TYPE, &spot, 1);
@@ -198,12 +206,12 @@ static uint32_t filter_types(wb_karpenter *self, const wb_karpenter_candidate *c
         }
         *requirements = wb_requirements_set(&self->solve_arena, *requirements, &only_spot);
     }
-    uint32_t kept = keep_cheaper(self, types, type_count, *requirements, set_price);
+    uint32_t kept = keep_cheaper(self, types, type_count, *requirements, set->price_usd_per_hour);
     if (is_spot_to_spot && !is_multi) {
         kept = kept < SPOT_TO_SPOT_TYPES_MIN ? 0 : SPOT_TO_SPOT_TYPES_MIN;
     }
     if (is_multi && kept > 0) {
-        const double limit = same_type_limit(self, candidates, count, types, kept);
+        const double limit = same_type_limit(self, set->candidates, set->count, types, kept);
         kept = keep_cheaper(self, types, kept, *requirements, limit);
     }
     if (may_be_spot && may_be_on_demand) { /* no fall-back to dearer on-demand at launch */
@@ -225,17 +233,15 @@ static void set_claims(wb_karpenter *self, const wb_karpenter_candidate *candida
 }
 
 /* Keeps what the launch needs in the run's arena: it may come 15 s later. */
-static bool set_replacement(wb_karpenter *self, const wb_karpenter_candidate *candidates,
-                            uint32_t count, bool is_multi, const wb_solver_claim *claim,
-                            double set_price, wb_karpenter_command *out)
+static bool set_replacement(wb_karpenter *self, const candidate_set *set,
+                            const wb_solver_claim *claim, wb_karpenter_command *out)
 {
     uint32_t *types = WB_ARENA_ARRAY(&self->solve_arena, uint32_t, (size_t)claim->type_count + 1);
     for (uint32_t i = 0; i < claim->type_count; i++) {
         types[i] = claim->type_indices[i];
     }
     wb_requirements requirements = claim->requirements;
-    const uint32_t kept = filter_types(self, candidates, count, is_multi, set_price, types,
-                                       claim->type_count, &requirements);
+    const uint32_t kept = filter_types(self, set, types, claim->type_count, &requirements);
     if (kept == 0) {
         return false;
     }
@@ -245,7 +251,7 @@ static bool set_replacement(wb_karpenter *self, const wb_karpenter_candidate *ca
     for (uint32_t i = 0; i < kept; i++) {
         kept_types[i] = types[i];
     }
-    set_claims(self, candidates, count, out);
+    set_claims(self, set->candidates, set->count, out);
     out->pool = wb_solver_world_pool(self->world, claim->pool_index);
     out->requirements = wb_requirements_copy(self->env.arena, requirements);
     out->type_indices = kept_types;
@@ -253,7 +259,7 @@ static bool set_replacement(wb_karpenter *self, const wb_karpenter_candidate *ca
     out->pod_count = claim->pod_count;
     const wb_resource_list nothing = {0};
     out->requests = wb_resource_list_add(self->env.arena, claim->requests, nothing);
-    out->saving_usd_per_hour = set_price - cheapest.price_usd_per_hour;
+    out->saving_usd_per_hour = set->price_usd_per_hour - cheapest.price_usd_per_hour;
     return true;
 }
 
@@ -265,18 +271,17 @@ bool wb_karpenter_compute_consolidation(wb_karpenter *self,
     const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
     simulated sim;
     simulate(self, candidates, count, &sim);
-    double set_price = 0.0;
+    candidate_set set = {.candidates = candidates, .count = count, .is_multi = is_multi};
     for (uint32_t i = 0; i < count; i++) {
-        set_price += candidates[i].price_usd_per_hour;
+        set.price_usd_per_hour += candidates[i].price_usd_per_hour;
     }
     bool is_worth_it = false;
     if (all_placed(self, &sim) && sim.result.claim_count == 0) {
         set_claims(self, candidates, count, out);
-        out->saving_usd_per_hour = set_price;
+        out->saving_usd_per_hour = set.price_usd_per_hour;
         is_worth_it = true;
     } else if (all_placed(self, &sim) && sim.result.claim_count == 1) {
-        is_worth_it = set_replacement(self, candidates, count, is_multi, &sim.result.claims[0],
-                                      set_price, out);
+        is_worth_it = set_replacement(self, &set, &sim.result.claims[0], out);
     }
     wb_arena_rewind(&self->solve_arena, mark);
     return is_worth_it;

@@ -3,9 +3,9 @@
  * order; the first that finds a command waits 15 s, looks again, and starts it. Source:
  * spec/disruption.md sections 2 to 5, 7, 9, 12, 13.
  *
- * The real loop passes every 10 s. A pass over a cluster in which nothing has changed finds what the
- * last one found, so here a pass is due on the 10 s raster only after a change, or when a window
- * (consolidateAfter, nomination) that held a node back has closed.
+ * The real loop passes every 10 s. A pass over a cluster in which nothing has changed finds what
+ * the last one found, so here a pass is due on the 10 s raster only after a change, or when a
+ * window (consolidateAfter, nomination) that held a node back has closed.
  */
 #include <assert.h>
 #include <math.h>
@@ -286,7 +286,7 @@ static bool find_multi(wb_karpenter *self, const wb_karpenter_candidate *candida
     return is_found;
 }
 
-/* Deals the sorted list out between NodePools, one of each in turn, in order of first appearance. */
+/* Deals the sorted list out between NodePools, one of each in turn, by first appearance. */
 static void interleave(wb_karpenter *self, wb_karpenter_candidate *candidates, uint32_t count)
 {
     wb_karpenter_candidate *dealt =
