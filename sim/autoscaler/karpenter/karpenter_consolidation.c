@@ -134,7 +134,7 @@ static double launch_price(const wb_karpenter *self, uint32_t type_index,
             return dearest;
         }
     }
-    return INFINITY;
+    return (double)INFINITY;
 }
 
 /* Keeps the types that launch for less than limit; returns how many. */
@@ -155,7 +155,7 @@ static uint32_t keep_cheaper(const wb_karpenter *self, uint32_t *types, uint32_t
 static double same_type_limit(const wb_karpenter *self, const wb_karpenter_candidate *candidates,
                               uint32_t count, const uint32_t *types, uint32_t type_count)
 {
-    double limit = INFINITY;
+    double limit = (double)INFINITY;
     for (uint32_t i = 0; i < count; i++) {
         const wb_karpenter_claim *claim = &self->claims[candidates[i].claim_id];
         const uint32_t name = self->env.catalog->types[claim->type_index].name;
