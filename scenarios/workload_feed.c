@@ -34,6 +34,52 @@ static void remember_id(uint32_t **ids, uint32_t *count, uint32_t *capacity, uin
     (*ids)[(*count)++] = id;
 }
 
+/* Classes that every cluster has. Source: kubernetes.io/docs, PriorityClass. */
+static const struct {
+    const char *name;
+    int32_t value;
+} system_classes[] = {
+    {"system-cluster-critical", 2000000000},
+    {"system-node-critical", 2000001000},
+};
+
+/* The priority that admission would give a pod of this template; false: none of its own. */
+static bool find_priority(const wb_workload_feed *feed, const wb_pod_template *template,
+                          int32_t *out)
+{
+    const wb_manifest *base = feed->scenario->base;
+    for (uint32_t i = 0; i < base->priority_class_count; i++) {
+        const wb_priority_class *class = &base->priority_classes[i];
+        if (class->name == template->priority_class_name ||
+            (template->priority_class_name == 0 && class->is_global_default)) {
+            *out = class->value;
+            return true;
+        }
+    }
+    const char *name = wb_intern_text(feed->cluster->intern, template->priority_class_name);
+    for (size_t i = 0; i < sizeof(system_classes) / sizeof(system_classes[0]); i++) {
+        if (strcmp(system_classes[i].name, name) == 0) {
+            *out = system_classes[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The template as the API server would store it: priorityClassName resolved. */
+static const wb_pod_template *admit(const wb_workload_feed *feed, const wb_pod_template *template)
+{
+    int32_t priority = 0;
+    if (template->priority_is_set || !find_priority(feed, template, &priority)) {
+        return template;
+    }
+    wb_pod_template *admitted = WB_ARENA_NEW(feed->cluster->arena, wb_pod_template);
+    *admitted = *template;
+    admitted->priority = priority;
+    admitted->priority_is_set = true;
+    return admitted;
+}
+
 static wb_status create_pod(wb_workload_feed *feed, const trace_feed *trace, wb_error *err)
 {
     const wb_trace_record *record = &trace->next;
@@ -70,14 +116,17 @@ static wb_status apply_manifest(wb_workload_feed *feed, const wb_manifest *manif
         wb_cluster_apply_pdb(cluster, &manifest->pdbs[i]);
     }
     for (uint32_t i = 0; i < manifest->workload_count; i++) {
-        WB_TRY(wb_cluster_apply_workload(cluster, &manifest->workloads[i], err));
+        wb_workload workload = manifest->workloads[i];
+        workload.template = admit(feed, workload.template);
+        WB_TRY(wb_cluster_apply_workload(cluster, &workload, err));
     }
     for (uint32_t i = 0; i < manifest->pod_count; i++) {
         const wb_pod *pod = &manifest->pods[i];
         const wb_pod_create create = {
             .name = wb_intern_text(cluster->intern, pod->name),
             .namespace_name = pod->namespace_name,
-            .shape_id = wb_cluster_add_shape(cluster, pod->template, pod->namespace_name),
+            .shape_id =
+                wb_cluster_add_shape(cluster, admit(feed, pod->template), pod->namespace_name),
             .owner_id = WB_NO_ID,
             .lifetime = WB_LIFETIME_OPEN,
             .end_ms = -1,
@@ -114,7 +163,8 @@ static wb_status apply_record(wb_workload_feed *feed, trace_feed *trace, wb_erro
     switch (record->kind) {
     case WB_TRACE_SHAPE:
         remember_id(&trace->shape_ids, &trace->shape_count, &trace->shape_capacity,
-                    wb_cluster_add_shape(cluster, record->template, record->namespace_name));
+                    wb_cluster_add_shape(cluster, admit(feed, record->template),
+                                         record->namespace_name));
         return WB_OK;
     case WB_TRACE_OWNER:
         remember_id(&trace->owner_ids, &trace->owner_count, &trace->owner_capacity,

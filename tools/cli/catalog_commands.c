@@ -147,12 +147,13 @@ static void add_list_row(wb_result_table *table, const wb_intern *intern, const 
     set_price(table, 9, row->spot_price);
 }
 
-static wb_exit print_table(const wb_invocation *invocation, const wb_result_table *table,
+static wb_exit print_table(const wb_invocation *invocation, wb_result_table *table,
                            const char *below)
 {
     const char *format = wb_command_text(invocation, "output");
     wb_text text;
     wb_text_init(&text);
+    table->is_colored = wb_terminal_has_color(invocation);
     wb_result_table_print(table, format, &text);
     if (below != NULL && (strcmp(format, "table") == 0 || strcmp(format, "wide") == 0)) {
         wb_text_add_format(&text, "\nprices: %s\n", below);

@@ -103,6 +103,7 @@ static wb_status compare(wb_invocation *invocation, wb_text *out, wb_error *err)
         .unscheduled = all.unscheduled,
         .unscheduled_counts = all.unscheduled_counts,
         .scenario = all.runs[0].scenario,
+        .is_colored = wb_terminal_has_color(invocation),
     };
     WB_TRY(find_baseline(invocation, &all, &table.baseline, err));
     for (uint32_t i = 1; i < all.count; i++) {

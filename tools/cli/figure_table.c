@@ -143,6 +143,7 @@ static void print_side_by_side(const wb_figure_table *table, wb_arena *arena, co
     }
     wb_result_table rows;
     wb_result_table_init(&rows, arena, columns, column_count);
+    rows.is_colored = table->is_colored;
     const bool is_wide = strcmp(format, "wide") == 0;
     for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
         if (figures[f].is_wide && !is_wide) {

@@ -17,6 +17,7 @@ typedef struct wb_figure_table {
     const wb_unscheduled_group *const *unscheduled; /* per run; borrowed */
     const uint32_t *unscheduled_counts;
     const char *scenario, *price_source;
+    bool is_colored;
 } wb_figure_table;
 
 /* Appends the comparison to out in that format. arena: scratch for the call. */

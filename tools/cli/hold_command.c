@@ -86,6 +86,7 @@ static wb_exit run(wb_invocation *invocation)
     wb_result_table_set_format(&table, 9, "%016llx", (unsigned long long)result.checksum);
     wb_text text;
     wb_text_init(&text);
+    table.is_colored = wb_terminal_has_color(invocation);
     wb_result_table_print(&table, wb_command_text(invocation, "output"), &text);
     const wb_exit exit_status = wb_terminal_write_result(&text);
     wb_text_release(&text);

@@ -86,6 +86,7 @@ static void print_aligned(const wb_result_table *table, bool is_wide, wb_text *o
         last = !table->columns[c].is_wide || is_wide ? c : last;
     }
     for (uint32_t line = 0; line <= table->row_count; line++) {
+        wb_text_add_string(out, line == 0 && table->is_colored ? "\033[1m" : "");
         for (uint32_t c = 0; c <= last; c++) {
             const wb_result_column *column = &table->columns[c];
             if (column->is_wide && !is_wide) {
@@ -95,7 +96,8 @@ static void print_aligned(const wb_result_table *table, bool is_wide, wb_text *o
             cell = cell != NULL ? cell : "-";
             const bool is_unpadded = c == last && !column->is_number;
             add_padded(out, cell, is_unpadded ? width_of(cell) : widths[c], column->is_number);
-            wb_text_add_string(out, c == last ? "\n" : "   ");
+            const char *end = line == 0 && table->is_colored ? "\033[0m\n" : "\n";
+            wb_text_add_string(out, c == last ? end : "   ");
         }
     }
 }

@@ -26,6 +26,7 @@ typedef struct wb_result_table {
     uint32_t column_count;
     const char **cells; /* row by row; NULL is "-" in tables, null in JSON, empty in CSV */
     uint32_t row_count, row_capacity;
+    bool is_colored; /* the head line stands out; aligned tables only */
 } wb_result_table;
 
 /* Starts without rows; columns must outlive the table. */

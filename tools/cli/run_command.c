@@ -203,6 +203,7 @@ static wb_status print_figures(run_state *state, wb_error *err)
         .unscheduled_counts = counts,
         .scenario = state->scenario.name,
         .price_source = state->scenario.catalog.price_source,
+        .is_colored = wb_terminal_has_color(state->invocation),
     };
     wb_text text;
     wb_text_init(&text);

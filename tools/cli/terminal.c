@@ -52,6 +52,18 @@ wb_exit wb_terminal_write_result(const wb_text *text)
     return WB_EXIT_DONE;
 }
 
+bool wb_terminal_has_color(const wb_invocation *invocation)
+{
+    const char *when = wb_command_text(invocation, "color");
+    if (strcmp(when, "auto") != 0) {
+        return strcmp(when, "always") == 0;
+    }
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    return (no_color == NULL || *no_color == 0) && term != NULL && strcmp(term, "dumb") != 0 &&
+           isatty(STDOUT_FILENO) != 0;
+}
+
 bool wb_terminal_has_progress(const wb_invocation *invocation)
 {
     return !wb_command_flag(invocation, "quiet") && isatty(STDERR_FILENO) != 0;

@@ -23,6 +23,9 @@ void wb_terminal_print_findings(const wb_findings *findings, bool is_quiet);
  * disk behind a redirection must not look like success). */
 wb_exit wb_terminal_write_result(const wb_text *text);
 
+/* Whether tables may use colour: --color, NO_COLOR, TERM=dumb and the terminal decide. */
+bool wb_terminal_has_color(const wb_invocation *invocation);
+
 /* Whether progress is shown: standard error is a terminal, and not --quiet. */
 bool wb_terminal_has_progress(const wb_invocation *invocation);
 

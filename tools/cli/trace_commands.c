@@ -68,6 +68,7 @@ static wb_exit run_info(wb_invocation *invocation)
     }
     wb_text text;
     wb_text_init(&text);
+    table.is_colored = wb_terminal_has_color(invocation);
     wb_result_table_print(&table, wb_command_text(invocation, "output"), &text);
     const wb_exit exit_status = wb_terminal_write_result(&text);
     wb_text_release(&text);
@@ -127,6 +128,7 @@ static void print_import(wb_invocation *invocation, const char *out_path,
     wb_result_table_set_format(&table, 3, "%llu", (unsigned long long)report->shape_count);
     wb_result_table_set_format(&table, 4, "%llu", (unsigned long long)report->object_count);
     wb_result_table_set_format(&table, 5, "%lld", (long long)report->end_ms);
+    table.is_colored = wb_terminal_has_color(invocation);
     wb_result_table_print(&table, wb_command_text(invocation, "output"), out);
 }
 
@@ -228,6 +230,7 @@ static wb_exit print_generated(wb_invocation *invocation, const char *path,
     wb_text text;
     wb_text_init(&text);
     if (strcmp(path, "-") != 0) { /* else the trace itself is the result */
+        table.is_colored = wb_terminal_has_color(invocation);
         wb_result_table_print(&table, wb_command_text(invocation, "output"), &text);
     }
     const wb_exit exit_status = wb_terminal_write_result(&text);

@@ -142,16 +142,41 @@ static bool has_nodeclass(const wb_manifest *manifest, uint32_t name)
     return false;
 }
 
+/* What of a NodeClass changes node sizes and is not followed yet is said, not passed over. */
+static void warn_of_nodeclasses(const wb_contender *contender, wb_intern *intern,
+                                wb_findings *findings)
+{
+    for (uint32_t i = 0; i < contender->manifest->nodeclass_count; i++) {
+        const wb_nodeclass *nodeclass = &contender->manifest->nodeclasses[i];
+        if (nodeclass->max_pods != 0 || nodeclass->pods_per_core != 0 ||
+            nodeclass->kube_reserved.count > 0 || nodeclass->system_reserved.count > 0 ||
+            nodeclass->eviction_hard_memory != NULL || nodeclass->is_raid0) {
+            wb_findings_add(findings, WB_SEVERITY_WARNING, contender->position, "manifests",
+                            "EC2NodeClass '%s' changes kubelet settings or storage; nodes keep "
+                            "the sizes of EKS' defaults here",
+                            wb_intern_text(intern, nodeclass->name));
+        }
+    }
+}
+
 static void validate(const wb_contender *contender, wb_intern *intern, wb_findings *findings)
 {
     const wb_manifest *manifest = contender->manifest;
     (void)read_settings(contender, findings);
+    warn_of_nodeclasses(contender, intern, findings);
     if (manifest->nodepool_count == 0) {
         wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
                         "contender '%s' has no NodePool, expected at least one", contender->name);
     }
     for (uint32_t i = 0; i < manifest->nodepool_count; i++) {
         const wb_nodepool *pool = &manifest->nodepools[i];
+        for (uint32_t j = 0; j < i; j++) {
+            if (manifest->nodepools[j].name == pool->name) {
+                wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
+                                "NodePool '%s' is there twice, expected once",
+                                wb_intern_text(intern, pool->name));
+            }
+        }
         if (!has_nodeclass(manifest, pool->node_class_name)) {
             wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
                             "NodePool '%s' refers to EC2NodeClass '%s', which no manifest of the "
