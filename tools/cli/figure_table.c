@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "base/digest.h"
 #include "base/duration.h"
 #include "tools/cli/result_table.h"
@@ -191,29 +193,32 @@ static void add_unscheduled(const wb_figure_table *table, wb_text *out)
     }
 }
 
-static void print_json_run(const wb_figure_table *table, uint32_t r, wb_text *out)
+/* Numbers go in as text, so that money stays exact to the nano-dollar. */
+static cJSON *json_of_run(const wb_figure_table *table, uint32_t r)
 {
     const wb_run_figures *run = &table->runs[r];
-    wb_text_add_string(out, "    {\"name\": ");
-    wb_text_add_json_string(out, run->contender);
-    wb_text_add_format(out, ", \"seed\": %llu", (unsigned long long)run->seed);
+    char text[64];
+    cJSON *json = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(json, "name", run->contender);
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)run->seed);
+    (void)cJSON_AddRawToObject(json, "seed", text);
     for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
-        char text[64];
         print_for_programs(run, f, text, sizeof text);
-        wb_text_add_format(out, ", \"%s\": %s", figures[f].key, text);
+        (void)cJSON_AddRawToObject(json, figures[f].key, text);
     }
-    wb_text_add_format(out, ", \"digest\": \"%s\", \"unscheduled\": [", run->digest);
+    (void)cJSON_AddStringToObject(json, "digest", run->digest);
+    cJSON *groups = cJSON_AddArrayToObject(json, "unscheduled");
     const uint32_t group_count = table->unscheduled != NULL ? table->unscheduled_counts[r] : 0;
     for (uint32_t i = 0; i < group_count; i++) {
         const wb_unscheduled_group *group = &table->unscheduled[r][i];
-        wb_text_add_format(out, "%s{\"pods\": %lld, \"example\": ", i > 0 ? ", " : "",
-                           (long long)group->pod_count);
-        wb_text_add_json_string(out, group->example_pod);
-        wb_text_add_string(out, ", \"reason\": ");
-        wb_text_add_json_string(out, group->reason);
-        wb_text_add_string(out, "}");
+        cJSON *item = cJSON_CreateObject();
+        (void)snprintf(text, sizeof text, "%lld", (long long)group->pod_count);
+        (void)cJSON_AddRawToObject(item, "pods", text);
+        (void)cJSON_AddStringToObject(item, "example", group->example_pod);
+        (void)cJSON_AddStringToObject(item, "reason", group->reason);
+        (void)cJSON_AddItemToArray(groups, item);
     }
-    wb_text_add_string(out, r + 1 < table->run_count ? "]},\n" : "]}\n");
+    return json;
 }
 
 /* The digest of all: of the runs' digests in order. */
@@ -231,15 +236,21 @@ static void print_json(const wb_figure_table *table, wb_text *out)
 {
     char digest[33];
     joined_digest(table, digest);
-    wb_text_add_string(out, "{\n  \"schema\": \"werkbank/comparison/v1\",\n  \"scenario\": ");
-    wb_text_add_json_string(out, table->scenario);
-    wb_text_add_string(out, ",\n  \"price_source\": ");
-    wb_text_add_json_string(out, table->price_source != NULL ? table->price_source : "");
-    wb_text_add_string(out, ",\n  \"contenders\": [\n");
+    cJSON *json = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(json, "schema", "werkbank/comparison/v1");
+    (void)cJSON_AddStringToObject(json, "scenario", table->scenario);
+    (void)cJSON_AddStringToObject(json, "price_source",
+                                  table->price_source != NULL ? table->price_source : "");
+    cJSON *contenders = cJSON_AddArrayToObject(json, "contenders");
     for (uint32_t r = 0; r < table->run_count; r++) {
-        print_json_run(table, r, out);
+        (void)cJSON_AddItemToArray(contenders, json_of_run(table, r));
     }
-    wb_text_add_format(out, "  ],\n  \"digest\": \"%s\"\n}\n", digest);
+    (void)cJSON_AddStringToObject(json, "digest", digest);
+    char *printed = cJSON_Print(json);
+    assert(printed != NULL); /* cJSON fails only when memory is out */
+    wb_text_add_format(out, "%s\n", printed);
+    cJSON_free(printed);
+    cJSON_Delete(json);
 }
 
 static void print_csv(const wb_figure_table *table, wb_text *out)
