@@ -104,7 +104,7 @@ static void try_all(wb_case_run *run)
     uint32_t pod_id = 0;
     while (wb_scheduler_queue_pop(&run->queue, &pod_id)) {
         attempt(run, pod_id, false);
-        wb_scheduler_queue_remove(&run->queue, pod_id);
+        (void)wb_scheduler_queue_remove(&run->queue, pod_id, 0);
     }
     /* attempt does not add to the list when it retries. */
     for (uint32_t i = 0; i < run->retry_count; i++) {

@@ -8,9 +8,6 @@
 #include "sim/cluster/scheduler_queue.h"
 #include "sim/kernel/event_kinds.h"
 
-/* Owners whose pods are spread by default, at most: each costs two bytes per node. */
-#define OWNER_GROUPS_MAX 8192U
-
 struct wb_scheduler {
     wb_cluster *cluster; /* borrowed */
     wb_scheduler_core *core;
@@ -19,7 +16,7 @@ struct wb_scheduler {
     uint32_t *core_shapes; /* owned; by the cluster's shape id; WB_SCHEDULER_NONE: not yet */
     uint32_t core_shape_capacity;
     uint32_t *owner_groups; /* owned; by the cluster's owner id; likewise */
-    uint32_t owner_group_capacity, owner_group_count;
+    uint32_t owner_group_capacity;
     wb_resource *resources; /* owned; a node's allocatable, while it is handed over */
     /* Pods whose first attempt is delayed by schedule_mark_ms, oldest first; a ring. */
     uint32_t *delayed; /* owned */
@@ -106,11 +103,9 @@ static uint32_t owner_group(wb_scheduler *scheduler, uint32_t owner_id)
     }
     scheduler->owner_groups =
         grow_ids(scheduler->owner_groups, &scheduler->owner_group_capacity, cluster->owner_count);
-    if (scheduler->owner_groups[owner_id] == WB_SCHEDULER_NONE &&
-        scheduler->owner_group_count < OWNER_GROUPS_MAX) {
+    if (scheduler->owner_groups[owner_id] == WB_SCHEDULER_NONE) {
         scheduler->owner_groups[owner_id] =
             wb_scheduler_core_add_owner_group(scheduler->core, owner_id);
-        scheduler->owner_group_count++;
     }
     return scheduler->owner_groups[owner_id];
 }
@@ -126,6 +121,54 @@ static wb_scheduler_core_pod core_pod(wb_scheduler *scheduler, uint32_t pod_id)
         .start_ms = pods->bound_ms[pod_id],
         .is_terminating = pods->state[pod_id] == WB_POD_STATE_TERMINATING,
     };
+}
+
+/* ---- waking ---- */
+
+/* An event may help the pods of a group. Where nothing but their order tells them apart, the first
+ * goes out for all. */
+static void wake_group(wb_scheduler *scheduler, uint32_t group)
+{
+    wb_scheduler_queue *queue = &scheduler->queue;
+    const int64_t now_ms = scheduler->cluster->kernel->now_ms;
+    if (!queue->waits_for_backoff &&
+        wb_scheduler_core_pods_are_alike(scheduler->core, queue->groups[group].shape)) {
+        wb_scheduler_queue_wake_first(queue, group, now_ms);
+    } else {
+        wb_scheduler_queue_wake_group(queue, group, now_ms);
+    }
+}
+
+/* A node changed: wakes whom that could help. Waking takes groups off the list, so it is walked
+ * from its end. */
+static void wake_for_node(wb_scheduler *scheduler, uint32_t node_id)
+{
+    const wb_scheduler_queue *queue = &scheduler->queue;
+    for (uint32_t i = queue->live_group_count; i-- > 0;) {
+        const wb_scheduler_queue_group *group = &queue->groups[queue->live_groups[i]];
+        if (wb_scheduler_core_node_may_help(scheduler->core, group->shape, group->plugins,
+                                            node_id)) {
+            wake_group(scheduler, queue->live_groups[i]);
+        }
+    }
+}
+
+/* Wakes whom a pod that came to (or went from) a node may help. */
+static void wake_for_pod(wb_scheduler *scheduler, uint32_t shape, uint32_t node_id, bool comes)
+{
+    const wb_scheduler_queue *queue = &scheduler->queue;
+    for (uint32_t i = queue->live_group_count; i-- > 0;) {
+        const wb_scheduler_queue_group *group = &queue->groups[queue->live_groups[i]];
+        const uint32_t local = group->plugins & WB_SCHEDULER_LOCAL_PLUGINS;
+        bool helps = wb_scheduler_core_pod_may_help(scheduler->core, group->shape, group->plugins,
+                                                    shape, comes);
+        if (!comes && !helps && local != 0) {
+            helps = wb_scheduler_core_node_may_help(scheduler->core, group->shape, local, node_id);
+        }
+        if (helps) {
+            wake_group(scheduler, queue->live_groups[i]);
+        }
+    }
 }
 
 /* ---- timers ---- */
@@ -201,6 +244,28 @@ static void preempt(wb_scheduler *scheduler, uint32_t pod_id, const wb_scheduler
     wb_heap_memory_free(victims);
 }
 
+/* Carries out what was decided about a pod that was popped. */
+static void carry_out(wb_scheduler *scheduler, const wb_scheduler_core_pod *pod,
+                      const wb_scheduler_decision *decision)
+{
+    wb_cluster *cluster = scheduler->cluster;
+    const int64_t now_ms = cluster->kernel->now_ms;
+    const uint32_t pod_id = pod->pod_id;
+    if (decision->node_id != WB_SCHEDULER_NONE) {
+        (void)wb_scheduler_queue_remove(&scheduler->queue, pod_id, now_ms);
+        wb_scheduler_core_reserve_volumes(scheduler->core, pod, decision->node_id);
+        wb_cluster_bind_pod(cluster, pod_id, decision->node_id);
+        return;
+    }
+    wb_scheduler_queue_reject(&scheduler->queue, pod_id, decision->plugins, now_ms);
+    wb_cluster_mark_unschedulable(cluster, pod_id, decision->message);
+    cluster->pods.nominated_node_id[pod_id] =
+        wb_scheduler_core_nominated_node(scheduler->core, pod_id);
+    if (decision->nominated_node_id != WB_SCHEDULER_NONE) {
+        preempt(scheduler, pod_id, decision);
+    }
+}
+
 static void try_pod(wb_scheduler *scheduler, uint32_t pod_id)
 {
     wb_cluster *cluster = scheduler->cluster;
@@ -208,20 +273,13 @@ static void try_pod(wb_scheduler *scheduler, uint32_t pod_id)
     const wb_scheduler_core_pod pod = core_pod(scheduler, pod_id);
     wb_scheduler_core_set_pdbs(scheduler->core, cluster->pdbs, cluster->pdb_count,
                                allowed_disruptions, scheduler);
+    const uint32_t nominated = wb_scheduler_core_nominated_node(scheduler->core, pod_id);
     wb_scheduler_decision decision;
     wb_scheduler_core_decide(scheduler->core, &pod, NULL, &decision);
-    if (decision.node_id != WB_SCHEDULER_NONE) {
-        wb_scheduler_queue_remove(&scheduler->queue, pod_id);
-        wb_scheduler_core_reserve_volumes(scheduler->core, &pod, decision.node_id);
-        wb_cluster_bind_pod(cluster, pod_id, decision.node_id);
-        return;
-    }
-    wb_scheduler_queue_reject(&scheduler->queue, pod_id, decision.plugins, cluster->kernel->now_ms);
-    wb_cluster_mark_unschedulable(cluster, pod_id, decision.message);
-    cluster->pods.nominated_node_id[pod_id] =
-        wb_scheduler_core_nominated_node(scheduler->core, pod_id);
-    if (decision.nominated_node_id != WB_SCHEDULER_NONE) {
-        preempt(scheduler, pod_id, &decision);
+    carry_out(scheduler, &pod, &decision);
+    if (nominated != WB_SCHEDULER_NONE && decision.node_id != nominated &&
+        wb_scheduler_core_nominated_node(scheduler->core, pod_id) != nominated) {
+        wake_for_node(scheduler, nominated); /* the place that it held is free for others */
     }
 }
 
@@ -278,7 +336,13 @@ static wb_status flush(void *context, const wb_event *event, wb_error *err)
     wb_scheduler *scheduler = context;
     (void)event;
     scheduler->flush_at_ms = -1;
-    wb_scheduler_queue_flush(&scheduler->queue, scheduler->cluster->kernel->now_ms);
+    const wb_scheduler_queue *queue = &scheduler->queue;
+    for (uint32_t i = queue->live_group_count; i-- > 0;) {
+        const uint32_t group = queue->live_groups[i];
+        if (wb_scheduler_queue_is_overdue(queue, group, scheduler->cluster->kernel->now_ms)) {
+            wake_group(scheduler, group);
+        }
+    }
     arm(scheduler);
     return wb_cluster_status(scheduler->cluster, err);
 }
@@ -333,19 +397,12 @@ static void end_nomination(wb_scheduler *scheduler, uint32_t pod_id)
         return;
     }
     wb_scheduler_core_clear_nomination(scheduler->core, pod_id);
-    const wb_scheduler_queue *queue = &scheduler->queue;
-    for (uint32_t i = 0; i < queue->group_count; i++) {
-        if (queue->groups[i].count > 0 &&
-            wb_scheduler_core_node_may_help(scheduler->core, queue->groups[i].shape,
-                                            queue->groups[i].plugins, node_id)) {
-            wb_scheduler_queue_wake_group(&scheduler->queue, i, scheduler->cluster->kernel->now_ms);
-        }
-    }
+    wake_for_node(scheduler, node_id);
 }
 
 static void forget(wb_scheduler *scheduler, uint32_t pod_id)
 {
-    wb_scheduler_queue_remove(&scheduler->queue, pod_id);
+    (void)wb_scheduler_queue_remove(&scheduler->queue, pod_id, scheduler->cluster->kernel->now_ms);
     end_nomination(scheduler, pod_id);
     arm(scheduler);
 }
@@ -379,41 +436,7 @@ static void node_changed(wb_scheduler *scheduler, uint32_t node_id)
     } else {
         set_node(scheduler, node_id);
     }
-    const wb_scheduler_queue *queue = &scheduler->queue;
-    for (uint32_t i = 0; queue->unschedulable_count > 0 && i < queue->group_count; i++) {
-        if (queue->groups[i].count > 0 &&
-            wb_scheduler_core_node_may_help(scheduler->core, queue->groups[i].shape,
-                                            queue->groups[i].plugins, node_id)) {
-            wb_scheduler_queue_wake_group(&scheduler->queue, i, scheduler->cluster->kernel->now_ms);
-        }
-    }
-    arm(scheduler);
-}
-
-/* Wakes whom a pod that came to (or went from) a node may help. */
-static void wake_for_pod(wb_scheduler *scheduler, uint32_t pod_id, uint32_t node_id, bool comes)
-{
-    const wb_scheduler_queue *queue = &scheduler->queue;
-    if (queue->unschedulable_count == 0) {
-        return;
-    }
-    const uint32_t shape = core_shape(scheduler, scheduler->cluster->pods.shape_id[pod_id]);
-    const uint32_t local = WB_SCHEDULER_LOCAL_PLUGINS;
-    for (uint32_t i = 0; i < queue->group_count; i++) {
-        const wb_scheduler_queue_group *group = &queue->groups[i];
-        if (group->count == 0) {
-            continue;
-        }
-        bool helps = wb_scheduler_core_pod_may_help(scheduler->core, group->shape, group->plugins,
-                                                    shape, comes);
-        if (!comes && !helps && (group->plugins & local) != 0) {
-            helps = wb_scheduler_core_node_may_help(scheduler->core, group->shape,
-                                                    group->plugins & local, node_id);
-        }
-        if (helps) {
-            wb_scheduler_queue_wake_group(&scheduler->queue, i, scheduler->cluster->kernel->now_ms);
-        }
-    }
+    wake_for_node(scheduler, node_id);
     arm(scheduler);
 }
 
@@ -422,10 +445,11 @@ static void pod_assigned(wb_scheduler *scheduler, uint32_t pod_id, uint32_t node
     if (!wb_scheduler_core_has_node(scheduler->core, node_id)) {
         set_node(scheduler, node_id); /* a DaemonSet's pod comes with its node */
     }
-    wb_scheduler_queue_remove(&scheduler->queue, pod_id);
+    (void)wb_scheduler_queue_remove(&scheduler->queue, pod_id, scheduler->cluster->kernel->now_ms);
     const wb_scheduler_core_pod pod = core_pod(scheduler, pod_id);
     wb_scheduler_core_assign(scheduler->core, &pod, node_id);
-    wake_for_pod(scheduler, pod_id, node_id, true);
+    wake_for_pod(scheduler, pod.shape, node_id, true);
+    arm(scheduler);
 }
 
 static void pod_removed(wb_scheduler *scheduler, uint32_t pod_id, uint32_t node_id)
@@ -433,7 +457,9 @@ static void pod_removed(wb_scheduler *scheduler, uint32_t pod_id, uint32_t node_
     const bool was_there = wb_scheduler_core_unassign(scheduler->core, pod_id);
     assert(was_there);
     (void)was_there;
-    wake_for_pod(scheduler, pod_id, node_id, false);
+    wake_for_pod(scheduler, core_shape(scheduler, scheduler->cluster->pods.shape_id[pod_id]),
+                 node_id, false);
+    arm(scheduler);
 }
 
 static void pod_terminating(void *context, uint32_t pod_id, wb_cause cause)

@@ -122,19 +122,18 @@ void wb_scheduler_core_free(wb_scheduler_core *core)
     for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
         wb_hash_map_release(maps[i]);
     }
-    wb_scheduler_list *const lists[] = {&core->free_slots, &core->arrivals,
-                                        &core->order,      &core->by_name,
-                                        &core->free_pods,  &core->feasible,
-                                        &core->victims,    &core->free_nominations,
-                                        &core->displaced};
+    wb_scheduler_list *const lists[] = {&core->free_slots,       &core->arrivals,  &core->order,
+                                        &core->by_name,          &core->free_pods, &core->victims,
+                                        &core->free_nominations, &core->displaced};
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         wb_scheduler_core_list_release(lists[i]);
     }
-    void *const blocks[] = {core->rows,         core->allocatable,     core->requested,
-                            core->pods,         core->nominations,     core->shapes,
-                            core->soft_sets,    core->changes,         core->priorities,
-                            core->totals,       core->rejections,      core->pods_of_priority,
-                            core->domain_marks, core->feasible_entries};
+    void *const blocks[] = {core->rows,         core->allocatable, core->requested,
+                            core->pods,         core->nominations, core->shapes,
+                            core->soft_sets,    core->changes,     core->priorities,
+                            core->totals,       core->rejections,  core->pods_of_priority,
+                            core->domain_marks, core->feasible,    core->feasible_entries,
+                            core->versions,     core->ranks};
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
         wb_heap_memory_free(blocks[i]);
     }
@@ -219,7 +218,7 @@ bool wb_scheduler_core_has_node(const wb_scheduler_core *core, uint32_t node_id)
 static void mark_changed(wb_scheduler_core *core, uint32_t slot)
 {
     assert(core->last_version < UINT32_MAX);
-    core->rows[slot].version = ++core->last_version;
+    core->versions[slot] = ++core->last_version;
     core->changes[core->change_count % WB_SCHEDULER_CHANGES_MAX] = slot;
     core->change_count++;
 }
@@ -230,6 +229,11 @@ static void grow_slots(wb_scheduler_core *core)
     const uint32_t capacity = (uint32_t)wb_heap_memory_next_capacity(old, (size_t)old + 64);
     core->rows = wb_heap_memory_resize(core->rows, capacity, sizeof(*core->rows));
     memset(&core->rows[old], 0, (capacity - old) * sizeof(*core->rows));
+    uint32_t **const columns[] = {&core->versions, &core->ranks};
+    for (size_t c = 0; c < 2; c++) {
+        *columns[c] = wb_heap_memory_resize(*columns[c], capacity, sizeof(**columns[c]));
+        memset(&(*columns[c])[old], 0, (capacity - old) * sizeof(**columns[c]));
+    }
     const size_t stride = core->resource_stride;
     int64_t **const tables[] = {&core->allocatable, &core->requested};
     for (size_t t = 0; t < 2; t++) {
@@ -312,7 +316,7 @@ void wb_scheduler_core_set_node(wb_scheduler_core *core, const wb_scheduler_core
     core->has_images = core->has_images || node->image_count > 0;
     core->is_order_stale = true; /* the zone may be another */
     mark_changed(core, slot);
-    row->static_version = row->version;
+    row->static_version = core->versions[slot];
     wb_scheduler_counts_attach(core, slot);
 }
 
@@ -398,7 +402,7 @@ void wb_scheduler_core_refresh_order(wb_scheduler_core *core)
         }
     }
     for (uint32_t i = 0; i < count; i++) {
-        core->rows[core->by_name.items[i]].rank = i;
+        core->ranks[core->by_name.items[i]] = i;
     }
     wb_arena_rewind(&core->scratch, mark);
     core->is_order_stale = false;

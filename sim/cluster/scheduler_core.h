@@ -60,6 +60,9 @@ typedef enum wb_scheduler_plugin {
      1U << WB_PLUGIN_TAINT_TOLERATION | 1U << WB_PLUGIN_NODE_AFFINITY | \
      1U << WB_PLUGIN_NODE_PORTS | 1U << WB_PLUGIN_NODE_RESOURCES_FIT)
 
+/* Bits of all filters. */
+#define WB_SCHEDULER_ALL_PLUGINS ((1U << (WB_PLUGIN_INTER_POD_AFFINITY + 1)) - 1)
+
 /* "NodeResourcesFit", ...; NULL for WB_PLUGIN_PASSED. */
 const char *wb_scheduler_core_plugin_name(wb_scheduler_plugin plugin);
 
@@ -140,7 +143,8 @@ uint32_t wb_scheduler_core_add_shape(wb_scheduler_core *core, const wb_pod_templ
 uint32_t wb_scheduler_core_add_default_group(wb_scheduler_core *core, uint32_t namespace_name,
                                              const wb_label_selector *selectors, uint32_t count);
 
-/* The same where only the owner is known: its pods, told by wb_scheduler_core_pod.group. */
+/* The same where only the owner is known: its pods, told by wb_scheduler_core_pod.group. NONE:
+ * there are too many groups already; its pods are not spread by default. */
 uint32_t wb_scheduler_core_add_owner_group(wb_scheduler_core *core, uint32_t owner_id);
 
 typedef struct wb_scheduler_core_pod {
@@ -215,6 +219,10 @@ bool wb_scheduler_core_node_may_help(wb_scheduler_core *core, uint32_t shape, ui
  * affinity rejected. */
 bool wb_scheduler_core_pod_may_help(wb_scheduler_core *core, uint32_t shape, uint32_t plugins,
                                     uint32_t other_shape, bool comes);
+
+/* Whether pods of shape fail alike now, and without a trace: no volumes of their own, nobody whom
+ * they could preempt, no nominations about. */
+bool wb_scheduler_core_pods_are_alike(const wb_scheduler_core *core, uint32_t shape);
 
 /* Priority of the pods of a shape. */
 int32_t wb_scheduler_core_priority(const wb_scheduler_core *core, uint32_t shape);

@@ -195,7 +195,7 @@ static void leave_domain(wb_scheduler_topology *topology, uint32_t slot)
     topology->domain_of_slot[slot] = WB_SCHEDULER_NONE;
 }
 
-static uint32_t add_topology(wb_scheduler_core *core, uint32_t key)
+uint32_t wb_scheduler_counts_add_topology(wb_scheduler_core *core, uint32_t key)
 {
     for (uint32_t i = 0; i < core->topology_count; i++) {
         if (core->topologies[i].key == key) {
@@ -315,7 +315,7 @@ uint32_t wb_scheduler_counts_add_tracker(wb_scheduler_core *core, uint32_t group
                                          uint32_t topology_key, uint32_t eligibility)
 {
     assert(group < core->group_count);
-    const uint32_t topology_id = add_topology(core, topology_key);
+    const uint32_t topology_id = wb_scheduler_counts_add_topology(core, topology_key);
     uint64_t key = wb_hash_map_join((uint64_t)group << 32 | topology_id, eligibility);
     uint64_t found = 0;
     for (; wb_hash_map_get(&core->tracker_by_key, key, &found); key++) {

@@ -30,6 +30,14 @@ bool wb_scheduler_failure_may_preempt(const wb_scheduler_core *core,
     return false;
 }
 
+bool wb_scheduler_core_pods_are_alike(const wb_scheduler_core *core, uint32_t shape_id)
+{
+    assert(shape_id < core->shape_count);
+    const wb_scheduler_shape *shape = &core->shapes[shape_id];
+    return !shape->uses_volumes && core->live_nomination_count == 0 &&
+           !wb_scheduler_failure_may_preempt(core, shape);
+}
+
 /* Brings the entry of one slot, and with it the histogram, up to date. */
 static void refresh_slot(wb_scheduler_core *core, wb_scheduler_shape *shape, uint32_t slot)
 {
@@ -113,7 +121,9 @@ static void count_all(wb_scheduler_core *core, wb_scheduler_shape *shape)
     }
     memset(failure->histogram, 0, WB_SCHEDULER_HISTOGRAM * sizeof(*failure->histogram));
     failure->passing_count = 0;
-    memset(shape->entries, 0, shape->entry_capacity * sizeof(*shape->entries));
+    for (uint32_t slot = 0; slot < shape->entry_capacity; slot++) {
+        shape->entries[slot].version = 0; /* static verdicts stay true */
+    }
     failure->is_counted = true; /* from here on filling an entry counts it */
     for (uint32_t i = 0; i < core->order.count; i++) {
         (void)wb_scheduler_filter_node_entry(core, shape, core->order.items[i]);

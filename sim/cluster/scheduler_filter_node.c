@@ -194,22 +194,23 @@ bool wb_scheduler_filter_node_fits_empty(const wb_scheduler_core *core,
 /* ---- entries ---- */
 
 static void fill_entry(wb_scheduler_core *core, const wb_scheduler_shape *shape, uint32_t slot,
-                       wb_scheduler_entry *entry)
+                       wb_scheduler_entry *entry, wb_scheduler_detail *detail)
 {
     const wb_scheduler_row *row = &core->rows[slot];
     assert(row->is_present);
     core->counters.filter_calls++;
-    if (entry->static_version != row->static_version) {
-        entry->static_plugin = (uint8_t)static_verdict(core, shape, slot);
-        entry->static_version = row->static_version;
-        if (entry->static_plugin == WB_PLUGIN_PASSED) {
-            wb_scheduler_score_node_fill_static(core, shape, slot, entry);
+    if (detail->static_version != row->static_version) {
+        detail->static_plugin = (uint8_t)static_verdict(core, shape, slot);
+        detail->static_version = row->static_version;
+        if (detail->static_plugin == WB_PLUGIN_PASSED) {
+            wb_scheduler_score_node_fill_static(core, shape, slot, detail);
         }
     }
-    entry->version = row->version;
-    entry->plugin = entry->static_plugin;
-    entry->lacking = 0;
-    entry->is_unresolvable = entry->plugin != WB_PLUGIN_PASSED;
+    entry->version = core->versions[slot];
+    entry->plugin = detail->static_plugin;
+    entry->soft_taints = detail->soft_taints;
+    detail->lacking = 0;
+    detail->is_unresolvable = entry->plugin != WB_PLUGIN_PASSED;
     if (entry->plugin != WB_PLUGIN_PASSED) {
         return;
     }
@@ -217,59 +218,63 @@ static void fill_entry(wb_scheduler_core *core, const wb_scheduler_shape *shape,
         entry->plugin = WB_PLUGIN_NODE_PORTS;
         return;
     }
-    entry->lacking = lacking_resources(core, shape, slot, &entry->is_unresolvable);
-    if (entry->lacking != 0) {
+    detail->lacking = lacking_resources(core, shape, slot, &detail->is_unresolvable);
+    if (detail->lacking != 0) {
         entry->plugin = WB_PLUGIN_NODE_RESOURCES_FIT;
         return;
     }
     wb_scheduler_score_node_fill(core, shape, slot, entry);
 }
 
-/* Adds sign nodes with entry's verdict to the histogram of shape's failures. */
-static void count_verdict(wb_scheduler_failure *failure, const wb_scheduler_entry *entry,
+/* Adds sign nodes with this verdict to the histogram of shape's failures. */
+static void count_verdict(wb_scheduler_failure *failure, uint8_t plugin, uint64_t lacking,
                           uint32_t sign)
 {
-    if (entry->plugin == WB_PLUGIN_PASSED) {
+    if (plugin == WB_PLUGIN_PASSED) {
         failure->passing_count += sign;
-    } else if (entry->plugin != WB_PLUGIN_NODE_RESOURCES_FIT) {
-        failure->histogram[wb_scheduler_report_plugin_reason(entry->plugin)] += sign;
+    } else if (plugin != WB_PLUGIN_NODE_RESOURCES_FIT) {
+        failure->histogram[wb_scheduler_report_plugin_reason(plugin)] += sign;
     } else {
-        for (uint64_t bits = entry->lacking; bits != 0; bits &= bits - 1) {
+        for (uint64_t bits = lacking; bits != 0; bits &= bits - 1) {
             failure->histogram[WB_REASON_COUNT + (uint32_t)__builtin_ctzll(bits)] += sign;
         }
     }
+    failure->is_text_stale = true;
 }
 
-static bool verdicts_equal(const wb_scheduler_entry *a, const wb_scheduler_entry *b)
-{
-    return a->plugin == b->plugin && a->lacking == b->lacking;
-}
+#define MINUS_ONE UINT32_MAX
 
 const wb_scheduler_entry *wb_scheduler_filter_node_entry(wb_scheduler_core *core,
                                                          wb_scheduler_shape *shape, uint32_t slot)
 {
     if (shape->entries == NULL || slot >= shape->entry_capacity) {
-        core->uncached = (wb_scheduler_entry){0};
-        fill_entry(core, shape, slot, &core->uncached);
-        return &core->uncached;
+        core->uncached_entry = (wb_scheduler_entry){0};
+        core->uncached_detail = (wb_scheduler_detail){0};
+        fill_entry(core, shape, slot, &core->uncached_entry, &core->uncached_detail);
+        return &core->uncached_entry;
     }
     wb_scheduler_entry *entry = &shape->entries[slot];
-    if (entry->version == core->rows[slot].version) {
+    if (entry->version == core->versions[slot]) {
         return entry;
     }
     const wb_scheduler_entry before = *entry;
-    fill_entry(core, shape, slot, entry);
-    if (shape->failure.is_counted && !verdicts_equal(&before, entry)) {
+    const uint64_t lacked = shape->details[slot].lacking;
+    fill_entry(core, shape, slot, entry, &shape->details[slot]);
+    if (shape->failure.is_counted && (before.version == 0 || before.plugin != entry->plugin ||
+                                      lacked != shape->details[slot].lacking)) {
         if (before.version != 0) {
-            count_verdict(&shape->failure, &before, UINT32_MAX); /* minus one */
+            count_verdict(&shape->failure, before.plugin, lacked, MINUS_ONE);
         }
-        count_verdict(&shape->failure, entry, 1);
-        shape->failure.is_text_stale = true;
-    } else if (shape->failure.is_counted && before.version == 0) {
-        count_verdict(&shape->failure, entry, 1);
-        shape->failure.is_text_stale = true;
+        count_verdict(&shape->failure, entry->plugin, shape->details[slot].lacking, 1);
     }
     return entry;
+}
+
+const wb_scheduler_detail *wb_scheduler_filter_node_detail(wb_scheduler_core *core,
+                                                           wb_scheduler_shape *shape, uint32_t slot)
+{
+    const wb_scheduler_entry *entry = wb_scheduler_filter_node_entry(core, shape, slot);
+    return entry == &core->uncached_entry ? &core->uncached_detail : &shape->details[slot];
 }
 
 void wb_scheduler_filter_node_forget(wb_scheduler_shape *shape, uint32_t slot)
@@ -277,8 +282,8 @@ void wb_scheduler_filter_node_forget(wb_scheduler_shape *shape, uint32_t slot)
     assert(slot < shape->entry_capacity);
     wb_scheduler_entry *entry = &shape->entries[slot];
     if (entry->version != 0 && shape->failure.is_counted) {
-        count_verdict(&shape->failure, entry, UINT32_MAX); /* minus one */
-        shape->failure.is_text_stale = true;
+        count_verdict(&shape->failure, entry->plugin, shape->details[slot].lacking, MINUS_ONE);
     }
     *entry = (wb_scheduler_entry){0};
+    shape->details[slot] = (wb_scheduler_detail){0};
 }

@@ -13,6 +13,9 @@
 #include "base/heap_memory.h"
 #include "sim/cluster/scheduler_internal.h"
 
+/* Groups times node slots beyond which owners get no group of their own; two bytes each. */
+#define GROUP_CELLS_MAX (UINT64_C(1) << 26)
+
 /* ---- predicates ---- */
 
 static wb_labels namespace_labels(const wb_scheduler_core *core, uint32_t name)
@@ -278,6 +281,9 @@ uint32_t wb_scheduler_core_add_owner_group(wb_scheduler_core *core, uint32_t own
         if (group->kind == WB_GROUP_OWNED && group->subject == owner_id) {
             return (uint32_t)found;
         }
+    }
+    if ((uint64_t)(core->group_count + 1) * core->slot_capacity > GROUP_CELLS_MAX) {
+        return WB_SCHEDULER_NONE;
     }
     const uint32_t id = add_group(core, (wb_scheduler_group){.kind = WB_GROUP_OWNED,
                                                              .subject = owner_id,

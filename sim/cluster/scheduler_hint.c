@@ -50,17 +50,26 @@ static bool spread_counts(const wb_scheduler_shape *shape, const wb_scheduler_sh
     return false;
 }
 
-/* Whether affinity of shape looks for pods of other (when they come), or anti-affinity of either
- * kept them apart (when they go). */
-static bool affinity_counts(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
-                            const wb_scheduler_shape *other, bool comes)
+static bool any_counts(const wb_scheduler_core *core, const uint32_t *trackers, uint32_t count,
+                       const wb_scheduler_shape *other)
 {
-    const uint32_t *trackers = comes ? shape->affinity : shape->anti_affinity;
-    const uint32_t count = comes ? shape->affinity_count : shape->anti_affinity_count;
     for (uint32_t i = 0; i < count; i++) {
         if (lists_share(&other->groups, core->trackers[trackers[i]].group)) {
             return true;
         }
+    }
+    return false;
+}
+
+/* Whether affinity of shape looks for pods of other; or, when they go, anti-affinity of either kept
+ * them apart. (The last one that affinity looks for may go, too: then the pod is the first of its
+ * group.) */
+static bool affinity_counts(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
+                            const wb_scheduler_shape *other, bool comes)
+{
+    if (any_counts(core, shape->affinity, shape->affinity_count, other) ||
+        (!comes && any_counts(core, shape->anti_affinity, shape->anti_affinity_count, other))) {
+        return true;
     }
     for (uint32_t i = 0; !comes && i < shape->hit_terms.count; i++) {
         const wb_scheduler_term *term = &core->terms[shape->hit_terms.items[i]];

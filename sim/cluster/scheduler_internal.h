@@ -75,30 +75,35 @@ typedef enum wb_scheduler_reason {
 
 /* ---- rows ---- */
 
-/* What the node-local plugins say of one shape on one node. */
+/* What the node-local plugins say of one shape on one node: the part that every search reads. Eight
+ * bytes, so that the entries of 500 nodes lie in one page. */
 typedef struct wb_scheduler_entry {
-    uint32_t version;        /* of the node when this was worked out; 0: never */
-    uint32_t static_version; /* of its labels, taints, cordon */
-    uint64_t lacking;  /* bit per dense resource that does not fit (the bit of pods: too many) */
-    int32_t preferred; /* sum of the weights of matching preferred node terms */
-    uint8_t static_plugin; /* first of NodeUnschedulable .. NodeAffinity that rejects, or PASSED */
+    uint32_t version;      /* of the node when this was worked out; 0: never */
     uint8_t plugin;        /* first node-local filter that rejects, or PASSED */
-    bool is_unresolvable;  /* of plugin's rejection */
-    uint8_t soft_taints;   /* PreferNoSchedule taints that are not tolerated */
     uint8_t fit, balanced; /* scores, 0 to 100 */
+    uint8_t soft_taints;   /* PreferNoSchedule taints that are not tolerated */
 } wb_scheduler_entry;
+
+/* The part that is read when the node changed, or when somebody asks why. */
+typedef struct wb_scheduler_detail {
+    uint64_t lacking;        /* bit per dense resource that does not fit */
+    uint32_t static_version; /* of the node's labels, taints and cordon */
+    int32_t preferred;       /* sum of the weights of matching preferred node terms */
+    uint8_t static_plugin; /* first of NodeUnschedulable .. NodeAffinity that rejects, or PASSED */
+    uint8_t soft_taints;   /* as in the entry */
+    bool is_unresolvable;  /* of the entry's rejection */
+} wb_scheduler_detail;
 
 typedef struct wb_scheduler_row {
     wb_scheduler_core_node node; /* taints and allocatable replaced by copies below */
     wb_taint taints[WB_SCHEDULER_TAINTS_MAX];
     bool is_present;
-    uint32_t version, static_version; /* never 0 once present */
-    uint32_t first_pod;               /* chain through pods[].next */
+    uint32_t static_version; /* of labels, taints, cordon, allocatable */
+    uint32_t first_pod;      /* chain through pods[].next */
     uint32_t pod_count, host_port_pod_count;
     uint32_t first_nominated; /* chain through nominations[].next */
     int64_t nonzero_cpu_milli,
         nonzero_memory_bytes; /* of its pods, with defaults for missing requests */
-    uint32_t rank;            /* among present nodes by name */
 } wb_scheduler_row;
 
 typedef struct wb_scheduler_pod_row {
@@ -200,12 +205,12 @@ typedef struct wb_scheduler_term {
 /* ---- shapes ---- */
 
 typedef struct wb_scheduler_spread {
+    uint32_t topology; /* of the key */
     uint32_t group;
     uint32_t
         tracker; /* WB_SCHEDULER_NONE for a soft constraint over host names: the node's count */
     int32_t max_skew, min_domains;
     int32_t self_match; /* 1 when the pod matches its own selector */
-    uint32_t topology_key;
 } wb_scheduler_spread;
 
 /* The soft constraints that score a pod: its own, or the system's for its group. */
@@ -266,7 +271,8 @@ typedef struct wb_scheduler_shape {
     wb_scheduler_list carried_terms;
     wb_scheduler_list hit_terms; /* carried by others, and match this shape */
 
-    wb_scheduler_entry *entries; /* owned; by slot; NULL while not cached */
+    wb_scheduler_entry *entries;  /* owned; by slot; NULL while not cached */
+    wb_scheduler_detail *details; /* owned; beside entries */
     uint32_t entry_capacity;
     uint64_t entries_used_at; /* cycle: the longest unused cache goes first */
     uint32_t use_count;       /* cycles; the second one is worth a cache */
@@ -305,6 +311,8 @@ struct wb_scheduler_core {
     wb_scheduler_core_options options;
 
     wb_scheduler_row *rows; /* owned; by slot */
+    uint32_t *versions;     /* owned; by slot: counts changes; never 0 once present */
+    uint32_t *ranks;        /* owned; by slot: among present nodes by name */
     uint32_t slot_count, slot_capacity;
     wb_scheduler_list free_slots;
     wb_hash_map slot_by_node;
@@ -353,21 +361,22 @@ struct wb_scheduler_core {
 
     uint32_t next_start; /* where the next search begins, in order */
     /* Every change of a node or of what is on it: the slot, in a ring. */
-    uint32_t *changes;           /* owned; WB_SCHEDULER_CHANGES_MAX */
-    uint64_t change_count;       /* ever */
-    uint64_t cached_entry_count; /* over all shapes */
-    uint32_t last_version;       /* of rows */
-    wb_scheduler_entry uncached; /* the entry of a shape without cache */
-    int32_t *priorities;         /* owned: distinct priorities of placed pods, ascending */
-    uint32_t *pods_of_priority;  /* owned */
+    uint32_t *changes;                 /* owned; WB_SCHEDULER_CHANGES_MAX */
+    uint64_t change_count;             /* ever */
+    uint64_t cached_entry_count;       /* over all shapes */
+    uint32_t last_version;             /* of rows */
+    wb_scheduler_entry uncached_entry; /* of a shape without cache */
+    wb_scheduler_detail uncached_detail;
+    int32_t *priorities;        /* owned: distinct priorities of placed pods, ascending */
+    uint32_t *pods_of_priority; /* owned */
     uint32_t priority_count, priority_capacity;
     bool has_images;
     wb_scheduler_core_counters counters;
 
     /* Kept between cycles for their capacity. */
-    wb_scheduler_list feasible;
+    uint32_t *feasible;                   /* owned: slots of the nodes found */
     wb_scheduler_entry *feasible_entries; /* owned; beside feasible */
-    uint32_t feasible_entry_capacity;
+    uint32_t feasible_count, feasible_capacity;
     wb_scheduler_list victims, displaced;
     int64_t *totals;                    /* owned; per feasible node */
     wb_scheduler_rejection *rejections; /* owned; per slot */
@@ -447,6 +456,9 @@ wb_scheduler_predicate wb_scheduler_groups_spread_predicate(wb_scheduler_core *c
 uint32_t wb_scheduler_counts_add_eligibility(wb_scheduler_core *core,
                                              const wb_scheduler_eligibility *wanted);
 
+/* The topology of a label key, made on first sight. */
+uint32_t wb_scheduler_counts_add_topology(wb_scheduler_core *core, uint32_t key);
+
 /* The tracker of group over a label key among eligible nodes; made and counted on first sight. */
 uint32_t wb_scheduler_counts_add_tracker(wb_scheduler_core *core, uint32_t group,
                                          uint32_t topology_key, uint32_t eligibility);
@@ -492,9 +504,15 @@ bool wb_scheduler_filter_node_term(const wb_scheduler_core *core, const wb_node_
 bool wb_scheduler_filter_node_taints(const wb_scheduler_core *core, const wb_pod_template *template,
                                      const wb_scheduler_row *row);
 
-/* What the node-local plugins say; from the shape's cache unless plain. */
+/* What the node-local plugins say; from the shape's cache unless plain. Holds until the next call
+ * for a shape without cache. */
 const wb_scheduler_entry *wb_scheduler_filter_node_entry(wb_scheduler_core *core,
                                                          wb_scheduler_shape *shape, uint32_t slot);
+
+/* The details behind the entry, brought up to date with it. */
+const wb_scheduler_detail *wb_scheduler_filter_node_detail(wb_scheduler_core *core,
+                                                           wb_scheduler_shape *shape,
+                                                           uint32_t slot);
 
 /* The node of slot is gone: takes its verdict out of the shape's histogram. */
 void wb_scheduler_filter_node_forget(wb_scheduler_shape *shape, uint32_t slot);
@@ -507,10 +525,10 @@ bool wb_scheduler_filter_node_fits_empty(const wb_scheduler_core *core,
 void wb_scheduler_score_node_fill(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
                                   uint32_t slot, wb_scheduler_entry *entry);
 
-/* Fills soft_taints and preferred of entry, which depend on labels and taints. */
+/* Fills soft_taints and preferred of detail, which depend on labels and taints. */
 void wb_scheduler_score_node_fill_static(const wb_scheduler_core *core,
                                          const wb_scheduler_shape *shape, uint32_t slot,
-                                         wb_scheduler_entry *entry);
+                                         wb_scheduler_detail *detail);
 
 /* ImageLocality, 0 to 100. */
 int64_t wb_scheduler_score_node_images(const wb_scheduler_core *core,
@@ -525,6 +543,10 @@ bool wb_scheduler_filter_topology_passes(wb_scheduler_core *core, wb_scheduler_s
 /* Whether these filters can reject anything at all. */
 bool wb_scheduler_filter_topology_applies(const wb_scheduler_core *core,
                                           const wb_scheduler_shape *shape);
+
+/* Whether preferred affinity, of the pod or of running ones towards it, may score at all. */
+bool wb_scheduler_score_topology_applies(const wb_scheduler_core *core,
+                                         const wb_scheduler_shape *shape);
 
 /* Scores of the feasible nodes, 0 to 100 each, before weighting; false when the plugin is skipped.
  * */
@@ -556,6 +578,25 @@ void wb_scheduler_cycle_begin(wb_scheduler_core *core, const wb_scheduler_core_p
 /* The whole filter chain on slot, twice where pods of no lower priority are nominated there. */
 bool wb_scheduler_cycle_passes(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                uint32_t slot, wb_scheduler_rejection *out);
+
+/* ---- the search (scheduler_search.c) ---- */
+
+/* Counts a use of shape and gives it a cache when that pays. */
+void wb_scheduler_search_prepare(wb_scheduler_core *core, wb_scheduler_shape *shape);
+
+/* Fills core->feasible and core->feasible_entries. records: core->rejections of the nodes that were
+ * looked at, too. */
+void wb_scheduler_search_run(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
+                             bool records);
+
+/* After a search without success: gives every present node its reason in core->rejections. */
+void wb_scheduler_search_explain(wb_scheduler_core *core, const wb_scheduler_cycle *cycle);
+
+/* ---- the choice (scheduler_choose.c) ---- */
+
+/* The slot of the best feasible node; ties go to the first by name. */
+uint32_t wb_scheduler_choose_run(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
+                                 struct wb_scheduler_report *report);
 
 /* ---- known failures (scheduler_failure.c) ---- */
 

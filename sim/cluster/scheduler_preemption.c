@@ -274,8 +274,8 @@ static uint32_t choose_candidate(const wb_scheduler_core *core, const candidate 
     uint32_t best = 0;
     for (uint32_t i = 1; i < count; i++) {
         const int order = compare_candidates(&candidates[i], &candidates[best]);
-        if (order < 0 || (order == 0 && core->rows[candidates[i].slot].rank <
-                                            core->rows[candidates[best].slot].rank)) {
+        if (order < 0 ||
+            (order == 0 && core->ranks[candidates[i].slot] < core->ranks[candidates[best].slot])) {
             best = i;
         }
     }

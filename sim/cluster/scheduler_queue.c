@@ -93,49 +93,94 @@ static void heap_remove(wb_scheduler_queue *queue, wb_scheduler_queue_heap *heap
 
 /* ---- groups ---- */
 
-static uint32_t find_group(wb_scheduler_queue *queue, uint32_t shape, uint32_t plugins)
+static uint32_t find_group(wb_scheduler_queue *queue, uint32_t shape)
 {
-    const uint64_t key = (uint64_t)shape << 32 | plugins;
     uint64_t found = 0;
-    if (wb_hash_map_get(&queue->group_by_key, key, &found)) {
+    if (wb_hash_map_get(&queue->group_by_shape, shape, &found)) {
         return (uint32_t)found;
     }
     if (queue->group_count == queue->group_capacity) {
         queue->group_capacity = queue->group_capacity * 2 + 16;
         queue->groups =
             wb_heap_memory_resize(queue->groups, queue->group_capacity, sizeof(*queue->groups));
+        queue->live_groups = wb_heap_memory_resize(queue->live_groups, queue->group_capacity,
+                                                   sizeof(*queue->live_groups));
     }
     const uint32_t id = queue->group_count++;
     queue->groups[id] = (wb_scheduler_queue_group){.shape = shape,
-                                                   .plugins = plugins,
                                                    .first = WB_SCHEDULER_QUEUE_NONE,
                                                    .last = WB_SCHEDULER_QUEUE_NONE};
-    wb_hash_map_put(&queue->group_by_key, key, id);
+    wb_hash_map_put(&queue->group_by_shape, shape, id);
     return id;
 }
 
-static void join_group(wb_scheduler_queue *queue, uint32_t item_id, uint32_t group_id)
+/* Puts item behind previous (NONE: in front). */
+static void link_item(wb_scheduler_queue *queue, wb_scheduler_queue_group *group, uint32_t item_id,
+                      uint32_t previous)
 {
     wb_scheduler_queue_item *item = &queue->items[item_id];
-    wb_scheduler_queue_group *group = &queue->groups[group_id];
-    item->group = group_id;
-    item->next = WB_SCHEDULER_QUEUE_NONE;
-    item->previous = group->last;
-    if (group->last == WB_SCHEDULER_QUEUE_NONE) {
+    item->previous = previous;
+    item->next = previous == WB_SCHEDULER_QUEUE_NONE ? group->first : queue->items[previous].next;
+    if (previous == WB_SCHEDULER_QUEUE_NONE) {
         group->first = item_id;
     } else {
-        queue->items[group->last].next = item_id;
+        queue->items[previous].next = item_id;
     }
-    group->last = item_id;
+    if (item->next == WB_SCHEDULER_QUEUE_NONE) {
+        group->last = item_id;
+    } else {
+        queue->items[item->next].previous = item_id;
+    }
+}
+
+static void join_group(wb_scheduler_queue *queue, uint32_t item_id, uint32_t group_id,
+                       bool in_front)
+{
+    wb_scheduler_queue_group *group = &queue->groups[group_id];
+    if (group->count == 0) {
+        group->live_index = queue->live_group_count;
+        queue->live_groups[queue->live_group_count++] = group_id;
+    }
+    link_item(queue, group, item_id, in_front ? WB_SCHEDULER_QUEUE_NONE : group->last);
+    queue->items[item_id].group = group_id;
+    queue->items[item_id].touch_count = group->touch_count;
     group->count++;
     queue->unschedulable_count++;
 }
 
+/* A whole second, so that pods whose back-off ends in one second line up by priority. */
+static int64_t backoff_end_ms(const wb_scheduler_queue_item *item)
+{
+    const int64_t end_ms = item->stamp_ms + wb_scheduler_queue_backoff_ms(item->attempts);
+    return end_ms / MS_PER_SECOND * MS_PER_SECOND;
+}
+
+/* When item was put back last, by itself or with its group. */
+static int64_t effective_stamp_ms(const wb_scheduler_queue *queue,
+                                  const wb_scheduler_queue_item *item)
+{
+    const wb_scheduler_queue_group *group = &queue->groups[item->group];
+    return item->touch_count < group->touch_count ? group->touch_ms : item->stamp_ms;
+}
+
+/* Writes down what happened to the whole group while item lay in it. */
+static void settle(const wb_scheduler_queue *queue, wb_scheduler_queue_item *item)
+{
+    const wb_scheduler_queue_group *group = &queue->groups[item->group];
+    if (item->touch_count < group->touch_count) {
+        item->stamp_ms = group->touch_ms; /* stamp_seq keeps the order within the group */
+        item->attempts += group->touch_count - item->touch_count;
+        item->touch_count = group->touch_count;
+    }
+    item->backoff_end_ms = backoff_end_ms(item);
+}
+
 static void leave_group(wb_scheduler_queue *queue, uint32_t item_id)
 {
-    const wb_scheduler_queue_item *item = &queue->items[item_id];
+    wb_scheduler_queue_item *item = &queue->items[item_id];
     wb_scheduler_queue_group *group = &queue->groups[item->group];
     assert(group->count > 0 && queue->unschedulable_count > 0);
+    settle(queue, item);
     if (item->previous == WB_SCHEDULER_QUEUE_NONE) {
         group->first = item->next;
     } else {
@@ -146,8 +191,12 @@ static void leave_group(wb_scheduler_queue *queue, uint32_t item_id)
     } else {
         queue->items[item->next].previous = item->previous;
     }
-    group->count--;
     queue->unschedulable_count--;
+    if (--group->count == 0) {
+        const uint32_t moved = queue->live_groups[--queue->live_group_count];
+        queue->live_groups[group->live_index] = moved;
+        queue->groups[moved].live_index = group->live_index;
+    }
 }
 
 /* ---- places ---- */
@@ -193,7 +242,7 @@ void wb_scheduler_queue_init(wb_scheduler_queue *queue)
 {
     *queue = (wb_scheduler_queue){.backoff = {.is_backoff = true}};
     wb_hash_map_init(&queue->item_by_pod);
-    wb_hash_map_init(&queue->group_by_key);
+    wb_hash_map_init(&queue->group_by_shape);
 }
 
 void wb_scheduler_queue_release(wb_scheduler_queue *queue)
@@ -203,8 +252,9 @@ void wb_scheduler_queue_release(wb_scheduler_queue *queue)
     wb_heap_memory_free(queue->active.items);
     wb_heap_memory_free(queue->backoff.items);
     wb_heap_memory_free(queue->groups);
+    wb_heap_memory_free(queue->live_groups);
     wb_hash_map_release(&queue->item_by_pod);
-    wb_hash_map_release(&queue->group_by_key);
+    wb_hash_map_release(&queue->group_by_shape);
 }
 
 static uint32_t add_item(wb_scheduler_queue *queue)
@@ -236,7 +286,7 @@ void wb_scheduler_queue_add(wb_scheduler_queue *queue, uint32_t pod_id, uint32_t
     put_active(queue, id);
 }
 
-bool wb_scheduler_queue_remove(wb_scheduler_queue *queue, uint32_t pod_id)
+bool wb_scheduler_queue_remove(wb_scheduler_queue *queue, uint32_t pod_id, int64_t now_ms)
 {
     const uint32_t id = find_item(queue, pod_id);
     if (id == WB_SCHEDULER_QUEUE_NONE) {
@@ -250,6 +300,11 @@ bool wb_scheduler_queue_remove(wb_scheduler_queue *queue, uint32_t pod_id)
                                                   sizeof(*queue->free_items));
     }
     queue->free_items[queue->free_count++] = id;
+    if (queue->items[id].is_out) {
+        const uint32_t group = queue->items[id].group;
+        queue->groups[group].is_out = false;
+        wb_scheduler_queue_wake_first(queue, group, now_ms);
+    }
     return true;
 }
 
@@ -293,12 +348,19 @@ void wb_scheduler_queue_reject(wb_scheduler_queue *queue, uint32_t pod_id, uint3
     const uint32_t id = find_item(queue, pod_id);
     assert(id != WB_SCHEDULER_QUEUE_NONE && queue->items[id].place == WB_QUEUE_IN_FLIGHT);
     wb_scheduler_queue_item *item = &queue->items[id];
+    const uint32_t group_id = find_group(queue, item->shape);
+    wb_scheduler_queue_group *group = &queue->groups[group_id];
     stamp(queue, item, now_ms);
-    /* Whole seconds, so that pods whose back-off ends in one second line up by priority. */
-    const int64_t end_ms = now_ms + wb_scheduler_queue_backoff_ms(item->attempts);
-    item->backoff_end_ms = end_ms / MS_PER_SECOND * MS_PER_SECOND;
     item->place = WB_QUEUE_UNSCHEDULABLE;
-    join_group(queue, id, find_group(queue, item->shape, plugins));
+    group->plugins = plugins;
+    if (item->is_out) { /* it failed for all: the others are behind it as before */
+        assert(item->group == group_id && group->is_out);
+        group->is_out = false;
+        group->touch_count++;
+        group->touch_ms = now_ms;
+    }
+    join_group(queue, id, group_id, item->is_out);
+    item->is_out = false;
 }
 
 /* ---- events ---- */
@@ -331,6 +393,19 @@ void wb_scheduler_queue_wake_group(wb_scheduler_queue *queue, uint32_t group, in
     }
 }
 
+void wb_scheduler_queue_wake_first(wb_scheduler_queue *queue, uint32_t group_id, int64_t now_ms)
+{
+    assert(group_id < queue->group_count && !queue->waits_for_backoff);
+    wb_scheduler_queue_group *group = &queue->groups[group_id];
+    if (group->is_out || group->count == 0) {
+        return;
+    }
+    const uint32_t id = group->first;
+    group->is_out = true;
+    queue->items[id].is_out = true;
+    wake_item(queue, id, now_ms);
+}
+
 void wb_scheduler_queue_end_backoffs(wb_scheduler_queue *queue, int64_t now_ms)
 {
     while (queue->backoff.count > 0 &&
@@ -341,16 +416,11 @@ void wb_scheduler_queue_end_backoffs(wb_scheduler_queue *queue, int64_t now_ms)
     }
 }
 
-void wb_scheduler_queue_flush(wb_scheduler_queue *queue, int64_t now_ms)
+bool wb_scheduler_queue_is_overdue(const wb_scheduler_queue *queue, uint32_t group, int64_t now_ms)
 {
-    for (uint32_t i = 0; queue->unschedulable_count > 0 && i < queue->group_count; i++) {
-        uint32_t id = queue->groups[i].first;
-        while (id != WB_SCHEDULER_QUEUE_NONE &&
-               now_ms - queue->items[id].stamp_ms > WB_SCHEDULER_FLUSH_AGE_MS) {
-            wake_item(queue, id, now_ms);
-            id = queue->groups[i].first;
-        }
-    }
+    const uint32_t first = queue->groups[group].first;
+    return first != WB_SCHEDULER_QUEUE_NONE &&
+           now_ms - effective_stamp_ms(queue, &queue->items[first]) > WB_SCHEDULER_FLUSH_AGE_MS;
 }
 
 int64_t wb_scheduler_queue_next_backoff_ms(const wb_scheduler_queue *queue)
@@ -361,11 +431,10 @@ int64_t wb_scheduler_queue_next_backoff_ms(const wb_scheduler_queue *queue)
 int64_t wb_scheduler_queue_next_flush_ms(const wb_scheduler_queue *queue)
 {
     int64_t oldest_ms = INT64_MAX;
-    for (uint32_t i = 0; queue->unschedulable_count > 0 && i < queue->group_count; i++) {
-        const uint32_t first = queue->groups[i].first;
-        if (first != WB_SCHEDULER_QUEUE_NONE && queue->items[first].stamp_ms < oldest_ms) {
-            oldest_ms = queue->items[first].stamp_ms;
-        }
+    for (uint32_t i = 0; i < queue->live_group_count; i++) {
+        const uint32_t first = queue->groups[queue->live_groups[i]].first;
+        const int64_t stamp_ms = effective_stamp_ms(queue, &queue->items[first]);
+        oldest_ms = stamp_ms < oldest_ms ? stamp_ms : oldest_ms;
     }
     if (oldest_ms == INT64_MAX) {
         return -1;

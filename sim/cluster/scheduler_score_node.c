@@ -103,7 +103,7 @@ static bool tolerates_softly(const wb_scheduler_core *core, const wb_pod_templat
 
 void wb_scheduler_score_node_fill_static(const wb_scheduler_core *core,
                                          const wb_scheduler_shape *shape, uint32_t slot,
-                                         wb_scheduler_entry *entry)
+                                         wb_scheduler_detail *detail)
 {
     const wb_scheduler_row *row = &core->rows[slot];
     const wb_pod_template *template = shape->template;
@@ -114,13 +114,13 @@ void wb_scheduler_score_node_fill_static(const wb_scheduler_core *core,
             soft_taints++;
         }
     }
-    entry->soft_taints = (uint8_t)soft_taints;
-    entry->preferred = 0;
+    detail->soft_taints = (uint8_t)soft_taints;
+    detail->preferred = 0;
     for (uint32_t i = 0; i < template->preferred_term_count; i++) {
         const wb_node_term *term = &template->preferred_terms[i];
         if (term->weight != 0 &&
             wb_scheduler_filter_node_term(core, term, row->node.labels, row->node.name)) {
-            entry->preferred += term->weight;
+            detail->preferred += term->weight;
         }
     }
 }

@@ -8,40 +8,42 @@
 
 #include "base/heap_memory.h"
 #include "base/random.h"
-#include "kube/names.h"
 #include "sim/cluster/scheduler_internal.h"
 
 /* ---- spread ---- */
 
-static bool node_has_keys(const wb_scheduler_core *core, const wb_scheduler_spread_set *set,
-                          uint32_t slot)
+static const uint32_t *domains_of(const wb_scheduler_core *core, const wb_scheduler_spread *spread)
 {
-    for (uint32_t i = 0; i < set->count; i++) {
-        if (!wb_labels_has(core->rows[slot].node.labels, set->keys[i])) {
-            return false;
-        }
-    }
-    return true;
+    return core->topologies[spread->topology].domain_of_slot;
 }
 
 /* Nodes that take part in scoring: all, or those with every key. */
 static uint32_t mark_participants(wb_scheduler_core *core, const wb_scheduler_spread_set *set,
                                   bool *takes_part)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < core->feasible.count; i++) {
-        takes_part[i] =
-            !set->requires_all_keys || node_has_keys(core, set, core->feasible.items[i]);
-        count += takes_part[i] ? 1 : 0;
+    const uint32_t count = core->feasible_count;
+    memset(takes_part, true, count * sizeof(*takes_part));
+    if (!set->requires_all_keys) {
+        return count;
     }
-    return count;
+    uint32_t left = count;
+    for (uint32_t i = 0; i < set->count; i++) {
+        const uint32_t *domain_of_slot = domains_of(core, &set->items[i]);
+        for (uint32_t n = 0; n < count; n++) {
+            if (takes_part[n] && domain_of_slot[core->feasible[n]] == WB_SCHEDULER_NONE) {
+                takes_part[n] = false;
+                left--;
+            }
+        }
+    }
+    return left;
 }
 
 /* How many domains the participants lie in; nodes without the key are one more domain, that of the
  * empty value (only the system's constraints let them in). */
-static uint32_t count_domains(wb_scheduler_core *core, uint32_t tracker, const bool *takes_part)
+static uint32_t count_domains(wb_scheduler_core *core, uint32_t topology_id, const bool *takes_part)
 {
-    const wb_scheduler_topology *topology = &core->topologies[core->trackers[tracker].topology];
+    const wb_scheduler_topology *topology = &core->topologies[topology_id];
     const uint32_t needed = topology->domain_count + 1;
     if (core->domain_mark_capacity < needed) {
         core->domain_marks =
@@ -53,11 +55,11 @@ static uint32_t count_domains(wb_scheduler_core *core, uint32_t tracker, const b
     const uint32_t mark = ++core->domain_mark;
     assert(mark != 0);
     uint32_t count = 0;
-    for (uint32_t i = 0; i < core->feasible.count; i++) {
+    for (uint32_t i = 0; i < core->feasible_count; i++) {
         if (!takes_part[i]) {
             continue;
         }
-        uint32_t domain = topology->domain_of_slot[core->feasible.items[i]];
+        uint32_t domain = topology->domain_of_slot[core->feasible[i]];
         domain = domain == WB_SCHEDULER_NONE ? topology->domain_count : domain;
         count += core->domain_marks[domain] == mark ? 0 : 1;
         core->domain_marks[domain] = mark;
@@ -65,18 +67,24 @@ static uint32_t count_domains(wb_scheduler_core *core, uint32_t tracker, const b
     return count;
 }
 
-/* Matching pods near slot, weighted: what one constraint adds to its raw score. */
-static double spread_cost(const wb_scheduler_core *core, const wb_scheduler_spread *spread,
-                          double weight, uint32_t slot)
+/* Adds what one constraint costs to the raw scores: matching pods near each node, weighted. */
+static void add_costs(const wb_scheduler_core *core, const wb_scheduler_spread *spread,
+                      double weight, const bool *takes_part, double *costs)
 {
-    if (!wb_labels_has(core->rows[slot].node.labels, spread->topology_key)) {
-        return 0;
+    const uint32_t *restrict domain_of_slot = domains_of(core, spread);
+    const uint16_t *restrict on_slot = core->groups[spread->group].count_of_slot;
+    const int32_t *restrict in_domain = spread->tracker == WB_SCHEDULER_NONE
+                                            ? NULL
+                                            : core->trackers[spread->tracker].pods_of_domain;
+    for (uint32_t n = 0; n < core->feasible_count; n++) {
+        const uint32_t slot = core->feasible[n];
+        const uint32_t domain = domain_of_slot[slot];
+        if (takes_part[n] && domain != WB_SCHEDULER_NONE) {
+            const int64_t pods = in_domain == NULL ? on_slot[slot] : in_domain[domain];
+            const double weighted = (double)pods * weight;
+            costs[n] += weighted + (double)(spread->max_skew - 1);
+        }
     }
-    const int64_t pods = spread->tracker == WB_SCHEDULER_NONE
-                             ? core->groups[spread->group].count_of_slot[slot]
-                             : wb_scheduler_counts_on(core, spread->tracker, slot);
-    const double weighted = (double)pods * weight;
-    return weighted + (double)(spread->max_skew - 1);
 }
 
 /* Half away from zero, as Go's math.Round; value is not negative. */
@@ -116,22 +124,19 @@ bool wb_scheduler_score_topology_spread(wb_scheduler_core *core, const wb_schedu
     if (set->count == 0) {
         return false;
     }
-    const uint32_t count = core->feasible.count;
+    const uint32_t count = core->feasible_count;
     bool *takes_part = WB_ARENA_ARRAY(&core->scratch, bool, (size_t)count + 1);
-    double *weights = WB_ARENA_ARRAY(&core->scratch, double, (size_t)set->count + 1);
+    double *costs = WB_ARENA_ARRAY(&core->scratch, double, (size_t)count + 1);
     const uint32_t participants = mark_participants(core, set, takes_part);
     for (uint32_t i = 0; i < set->count; i++) {
-        const uint32_t tracker = set->items[i].tracker;
-        const uint32_t domains =
-            tracker == WB_SCHEDULER_NONE ? participants : count_domains(core, tracker, takes_part);
-        weights[i] = wb_random_log((double)(domains + 2));
+        const wb_scheduler_spread *spread = &set->items[i];
+        const uint32_t domains = spread->tracker == WB_SCHEDULER_NONE
+                                     ? participants
+                                     : count_domains(core, spread->topology, takes_part);
+        add_costs(core, spread, wb_random_log((double)(domains + 2)), takes_part, costs);
     }
     for (uint32_t n = 0; n < count; n++) {
-        double cost = 0;
-        for (uint32_t i = 0; takes_part[n] && i < set->count; i++) {
-            cost += spread_cost(core, &set->items[i], weights[i], core->feasible.items[n]);
-        }
-        scores[n] = round_half_up(cost);
+        scores[n] = round_half_up(costs[n]);
     }
     normalise_costs(takes_part, scores, count);
     return true;
@@ -163,6 +168,21 @@ static uint32_t gather_weights(wb_scheduler_core *core, const wb_scheduler_shape
     return count;
 }
 
+bool wb_scheduler_score_topology_applies(const wb_scheduler_core *core,
+                                         const wb_scheduler_shape *shape)
+{
+    if (shape->preferred_count > 0) {
+        return true;
+    }
+    for (uint32_t i = 0; i < shape->hit_terms.count; i++) {
+        const wb_scheduler_term *term = &core->terms[shape->hit_terms.items[i]];
+        if (term->kind != WB_TERM_ANTI_REQUIRED && core->trackers[term->tracker].total > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool wb_scheduler_score_topology_affinity(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                           int64_t *scores)
 {
@@ -173,17 +193,17 @@ bool wb_scheduler_score_topology_affinity(wb_scheduler_core *core, const wb_sche
     }
     int64_t least = INT64_MAX;
     int64_t most = INT64_MIN;
-    for (uint32_t n = 0; n < core->feasible.count; n++) {
+    for (uint32_t n = 0; n < core->feasible_count; n++) {
         int64_t sum = 0;
         for (uint32_t i = 0; i < weight_count; i++) {
             sum += (int64_t)weights[i].weight *
-                   wb_scheduler_counts_on(core, weights[i].tracker, core->feasible.items[n]);
+                   wb_scheduler_counts_on(core, weights[i].tracker, core->feasible[n]);
         }
         scores[n] = sum;
         least = sum < least ? sum : least;
         most = sum > most ? sum : most;
     }
-    for (uint32_t n = 0; n < core->feasible.count; n++) {
+    for (uint32_t n = 0; n < core->feasible_count; n++) {
         if (most == least) {
             scores[n] = 0;
             continue;

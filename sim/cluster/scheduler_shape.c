@@ -188,6 +188,7 @@ void wb_scheduler_shape_release(wb_scheduler_shape *shape)
     wb_scheduler_core_list_release(&shape->carried_terms);
     wb_scheduler_core_list_release(&shape->hit_terms);
     wb_heap_memory_free(shape->entries);
+    wb_heap_memory_free(shape->details);
     wb_heap_memory_free(shape->failure.histogram);
     wb_text_release(&shape->failure.message);
 }
@@ -245,15 +246,13 @@ static wb_scheduler_spread make_spread(wb_scheduler_core *core, const wb_schedul
         .min_domains = constraint->min_domains > 0 ? constraint->min_domains : 1,
         /* The pod matches an empty selector, though that counts no pods. */
         .self_match = wb_label_selector_matches(&predicate.selector, shape->template->labels),
-        .topology_key = constraint->topology_key,
+        .topology = wb_scheduler_counts_add_topology(core, constraint->topology_key),
     };
 }
 
-/* The constraints of one kind, in the order of the template; *out_keys names their topology keys.
- * */
+/* The constraints of one kind, in the order of the template. */
 static uint32_t prepare_spreads(wb_scheduler_core *core, const wb_scheduler_shape *shape,
-                                wb_spread_unsatisfiable kind, wb_scheduler_spread **out_items,
-                                const uint32_t **out_keys)
+                                wb_spread_unsatisfiable kind, wb_scheduler_spread **out_items)
 {
     const wb_pod_template *t = shape->template;
     uint32_t *keys = WB_ARENA_ARRAY(&core->arena, uint32_t, (size_t)t->spread_count + 1);
@@ -273,7 +272,6 @@ static uint32_t prepare_spreads(wb_scheduler_core *core, const wb_scheduler_shap
     }
     assert(filled == count);
     *out_items = items;
-    *out_keys = keys;
     return count;
 }
 
@@ -285,23 +283,21 @@ static wb_scheduler_spread_set add_default_set(wb_scheduler_core *core,
         .items = WB_ARENA_ARRAY(&core->arena, wb_scheduler_spread, SYSTEM_DEFAULT_COUNT),
         .count = SYSTEM_DEFAULT_COUNT,
     };
-    uint32_t *keys = WB_ARENA_ARRAY(&core->arena, uint32_t, SYSTEM_DEFAULT_COUNT);
     const wb_spread_constraint policies = {0}; /* unset: affinity honoured, taints ignored */
     for (uint32_t i = 0; i < SYSTEM_DEFAULT_COUNT; i++) {
-        keys[i] = system_defaults[i].topology_key;
+        const uint32_t key = system_defaults[i].topology_key;
         set.items[i] = (wb_scheduler_spread){
             .group = group,
             .tracker = WB_SCHEDULER_NONE,
             .max_skew = system_defaults[i].max_skew,
-            .topology_key = keys[i],
+            .topology = wb_scheduler_counts_add_topology(core, key),
         };
-        if (keys[i] != WB_NAME_HOSTNAME) {
+        if (key != WB_NAME_HOSTNAME) {
             set.items[i].tracker =
-                wb_scheduler_counts_add_tracker(core, group, keys[i],
+                wb_scheduler_counts_add_tracker(core, group, key,
                                                 eligibility_for(core, shape, &policies, NULL, 0));
         }
     }
-    set.keys = keys;
     return set;
 }
 
@@ -400,11 +396,8 @@ void wb_scheduler_shape_prepare(wb_scheduler_core *core, wb_scheduler_shape *sha
     if (shape->are_constraints_ready) {
         return;
     }
-    const uint32_t *hard_keys = NULL;
-    shape->hard_count =
-        prepare_spreads(core, shape, WB_SPREAD_DO_NOT_SCHEDULE, &shape->hard, &hard_keys);
-    shape->soft.count = prepare_spreads(core, shape, WB_SPREAD_SCHEDULE_ANYWAY, &shape->soft.items,
-                                        &shape->soft.keys);
+    shape->hard_count = prepare_spreads(core, shape, WB_SPREAD_DO_NOT_SCHEDULE, &shape->hard);
+    shape->soft.count = prepare_spreads(core, shape, WB_SPREAD_SCHEDULE_ANYWAY, &shape->soft.items);
     shape->soft.requires_all_keys = true;
     prepare_affinity(core, shape);
     shape->anti_affinity_count = shape->template->anti_affinity_required_count;
