@@ -350,14 +350,18 @@ void wb_scheduler_queue_reject(wb_scheduler_queue *queue, uint32_t pod_id, uint3
     wb_scheduler_queue_item *item = &queue->items[id];
     const uint32_t group_id = find_group(queue, item->shape);
     wb_scheduler_queue_group *group = &queue->groups[group_id];
-    stamp(queue, item, now_ms);
     item->place = WB_QUEUE_UNSCHEDULABLE;
     group->plugins = plugins;
-    if (item->is_out) { /* it failed for all: the others are behind it as before */
+    if (item->is_out) {
+        /* It failed for all. Stamps are renewed, sequence numbers are not: they keep the order
+         * within the group, whose first it still is. */
         assert(item->group == group_id && group->is_out);
         group->is_out = false;
         group->touch_count++;
         group->touch_ms = now_ms;
+        item->stamp_ms = now_ms;
+    } else {
+        stamp(queue, item, now_ms);
     }
     join_group(queue, id, group_id, item->is_out);
     item->is_out = false;
