@@ -1,0 +1,439 @@
+/*
+ * Filters and scores, one rule a row: nodes, pods that run there, the pod to place, and what the
+ * plugins say. The rules are those of spec/kube-scheduler.md; figures were worked out by hand.
+ */
+#include <string.h>
+
+#include "base/document.h"
+#include "kube/manifest.h"
+#include "kube/names.h"
+#include "sim/cluster/scheduler_report.h"
+#include "tests/harness.h"
+
+/* A document with nodes, running (pods with nodeName) and pod. */
+typedef struct plugin_world {
+    wb_arena arena;
+    wb_intern intern;
+    wb_findings findings;
+    wb_scheduler_core *core; /* owned */
+    wb_node_object nodes[8];
+    uint32_t node_count;
+    wb_scheduler_report report;
+} plugin_world;
+
+static void load_nodes(plugin_world *world, const wb_decode_context *context, const wb_node *list)
+{
+    for (uint32_t i = 0; list != NULL && i < list->count; i++) {
+        wb_node_object *node = &world->nodes[world->node_count];
+        (void)wb_manifest_decode_node(context, list->children[i], node);
+        const wb_scheduler_core_node row = {
+            .node_id = world->node_count++,
+            .name = node->name,
+            .labels = node->labels,
+            .taints = node->taints,
+            .taint_count = node->taint_count,
+            .images = node->images,
+            .image_count = node->image_count,
+            .allocatable = node->allocatable.items,
+            .allocatable_count = node->allocatable.count,
+            .is_unschedulable = node->is_unschedulable,
+        };
+        wb_scheduler_core_set_node(world->core, &row);
+    }
+}
+
+static wb_scheduler_core_pod load_pod(plugin_world *world, const wb_decode_context *context,
+                                      const wb_node *object, uint32_t pod_id)
+{
+    wb_pod pod;
+    (void)wb_manifest_decode_pod(context, object, &pod);
+    const uint32_t shape =
+        wb_scheduler_core_add_shape(world->core, pod.template, pod.namespace_name);
+    return (wb_scheduler_core_pod){.pod_id = pod_id,
+                                   .shape = shape,
+                                   .group = WB_SCHEDULER_NONE,
+                                   .name = wb_intern_text(&world->intern, pod.name),
+                                   .is_terminating = pod.deletion_ms >= 0};
+}
+
+static void place_running(plugin_world *world, const wb_decode_context *context,
+                          const wb_node *list)
+{
+    for (uint32_t i = 0; list != NULL && i < list->count; i++) {
+        const wb_scheduler_core_pod pod = load_pod(world, context, list->children[i], i);
+        const char *name = wb_node_string(wb_node_find(list->children[i], "spec.nodeName"), "");
+        for (uint32_t n = 0; n < world->node_count; n++) {
+            if (strcmp(wb_intern_text(&world->intern, world->nodes[n].name), name) == 0) {
+                wb_scheduler_core_assign(world->core, &pod, n);
+            }
+        }
+    }
+}
+
+static void decide(plugin_world *world, const char *text)
+{
+    *world = (plugin_world){.node_count = 0};
+    wb_arena_init(&world->arena, "test", 0, NULL);
+    wb_intern_init(&world->intern, &world->arena);
+    wb_names_init(&world->intern);
+    wb_findings_init(&world->findings, &world->arena, false);
+    const wb_scheduler_core_options options = {.percentage_of_nodes_to_score = 100};
+    world->core = wb_scheduler_core_new(&world->intern, &options);
+    const wb_decode_context context = {.arena = &world->arena,
+                                       .intern = &world->intern,
+                                       .findings = &world->findings};
+    wb_document_stream stream = {0};
+    wb_error err = {0};
+    const wb_document_input input = {
+        .file = "row", .text = text, .length = strlen(text), .syntax = WB_DOCUMENT_YAML};
+    if (wb_document_read_text(&world->arena, &input, &stream, &err) != WB_OK) {
+        printf("\n    %s\n", err.text);
+        CU_FAIL_FATAL("a row is no document");
+    }
+    const wb_node *root = stream.roots[0];
+    load_nodes(world, &context, wb_node_get(root, "nodes"));
+    place_running(world, &context, wb_node_get(root, "running"));
+    const wb_scheduler_core_pod pod = load_pod(world, &context, wb_node_get(root, "pod"), 100);
+    wb_scheduler_decision decision;
+    world->report.arena = &world->arena;
+    wb_scheduler_core_decide(world->core, &pod, &world->report, &decision);
+}
+
+static void release(plugin_world *world)
+{
+    wb_scheduler_core_free(world->core);
+    wb_intern_release(&world->intern);
+    wb_arena_release(&world->arena);
+}
+
+static const wb_scheduler_report_node *find_report(const plugin_world *world, uint32_t node_id)
+{
+    for (uint32_t i = 0; i < world->report.node_count; i++) {
+        if (world->report.nodes[i].node_id == node_id) {
+            return &world->report.nodes[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- filters ---- */
+
+#define ROOM "status: {allocatable: {cpu: '4', memory: 16Gi, pods: '3'}}"
+#define NODE "nodes: [{metadata: {name: n1}, " ROOM "}]\n"
+#define ZONES                                                   \
+    "nodes: [{metadata: {name: n1, labels: {z: a}}, " ROOM "}," \
+    " {metadata: {name: n2, labels: {z: b}}, " ROOM "}, {metadata: {name: n3}, " ROOM "}]\n"
+#define TAINTED(effect)                                                                 \
+    "nodes: [{metadata: {name: n1}, spec: {taints: [{key: k, value: v, effect: " effect \
+    "}]}, " ROOM "}]\n"
+#define CPU(amount) "containers: [{name: c, resources: {requests: {cpu: '" amount "'}}}]"
+#define WEB(name, node) \
+    "{metadata: {name: " name ", labels: {app: web}}, spec: {nodeName: " node "}}"
+#define SPREAD(more)                                                               \
+    "topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable: " \
+    "DoNotSchedule, labelSelector: {matchLabels: {app: web}}" more "}]"
+#define TERM     "[{topologyKey: z, labelSelector: {matchLabels: {app: web}}}]"
+#define REQUIRED "requiredDuringSchedulingIgnoredDuringExecution"
+
+/* Expected: per node "ok", or the first plugin that rejects, with "!" when removing pods can't help. */
+static const struct {
+    const char *name, *document, *expected;
+} filter_rows[] = {
+    {"a pod that asks nothing fits", NODE "pod: {metadata: {name: p}}", "ok"},
+    {"a cordon rejects",
+     "nodes: [{metadata: {name: n1}, spec: {unschedulable: true}, " ROOM "}]\n"
+     "pod: {metadata: {name: p}}",
+     "NodeUnschedulable!"},
+    {"but not whom its taint is tolerated by",
+     "nodes: [{metadata: {name: n1}, spec: {unschedulable: true}, " ROOM "}]\n"
+     "pod: {metadata: {name: p}, spec: {tolerations: [{operator: Exists}]}}",
+     "ok"},
+    {"NoSchedule rejects", TAINTED("NoSchedule") "pod: {metadata: {name: p}}", "TaintToleration!"},
+    {"NoExecute rejects", TAINTED("NoExecute") "pod: {metadata: {name: p}}", "TaintToleration!"},
+    {"PreferNoSchedule does not", TAINTED("PreferNoSchedule") "pod: {metadata: {name: p}}", "ok"},
+    {"an equal value tolerates",
+     TAINTED("NoSchedule") "pod: {metadata: {name: p}, spec: {tolerations: [{key: k, value: v}]}}",
+     "ok"},
+    {"another value does not",
+     TAINTED("NoSchedule") "pod: {metadata: {name: p}, spec: {tolerations: [{key: k, value: w}]}}",
+     "TaintToleration!"},
+    {"a node selector picks its nodes",
+     ZONES "pod: {metadata: {name: p}, spec: {nodeSelector: {z: b}}}",
+     "NodeAffinity! ok NodeAffinity!"},
+    {"NotIn matches a node without the key",
+     ZONES "pod: {metadata: {name: p}, spec: {affinity: {nodeAffinity: {" REQUIRED
+           ": {nodeSelectorTerms: [{matchExpressions: [{key: z, operator: NotIn, values: [a]}]}]"
+           "}}}}}",
+     "NodeAffinity! ok ok"},
+    {"terms are alternatives",
+     ZONES "pod: {metadata: {name: p}, spec: {affinity: {nodeAffinity: {" REQUIRED
+           ": {nodeSelectorTerms: [{matchExpressions: [{key: z, operator: In, values: [a]}]}, "
+           "{matchExpressions: [{key: z, operator: DoesNotExist}]}]}}}}}",
+     "ok NodeAffinity! ok"},
+    {"a term of a node name looks at that node alone",
+     ZONES "pod: {metadata: {name: p}, spec: {affinity: {nodeAffinity: {" REQUIRED
+           ": {nodeSelectorTerms: [{matchFields: [{key: metadata.name, operator: In, values: "
+           "[n2]}]}]}}}}}",
+     "NodeAffinity! ok NodeAffinity!"},
+    {"more than the node has can't be helped",
+     NODE "pod: {metadata: {name: p}, spec: {" CPU("5") "}}", "NodeResourcesFit!"},
+    {"more than is left can",
+     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, " CPU(
+         "3") "}}]\n"
+              "pod: {metadata: {name: p}, spec: {" CPU("2") "}}",
+     "NodeResourcesFit"},
+    {"all that is left fits",
+     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, " CPU(
+         "3") "}}]\n"
+              "pod: {metadata: {name: p}, spec: {" CPU("1") "}}",
+     "ok"},
+    {"a request of 0 is not checked",
+     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, " CPU(
+         "5") "}}]\n"
+              "pod: {metadata: {name: p}, spec: {" CPU("0") "}}",
+     "ok"},
+    {"pods are counted",
+     NODE "running: [" WEB("r1", "n1") ", " WEB("r2", "n1") ", " WEB(
+         "r3", "n1") "]\n"
+                     "pod: {metadata: {name: p}}",
+     "NodeResourcesFit"},
+    {"a resource that the node lacks can't be helped",
+     NODE "pod: {metadata: {name: p}, spec: {containers: [{name: c, resources: {requests: "
+          "{nvidia.com/gpu: '1'}, limits: {nvidia.com/gpu: '1'}}}]}}",
+     "NodeResourcesFit!"},
+    {"host ports collide by protocol and port",
+     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, containers: [{name: c, ports: "
+          "[{containerPort: 80, hostPort: 80}]}]}}]\n"
+          "pod: {metadata: {name: p}, spec: {containers: [{name: c, ports: [{containerPort: 80, "
+          "hostPort: 80, hostIP: 10.0.0.1}]}]}}",
+     "NodePorts"},
+    {"another protocol does not collide",
+     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, containers: [{name: c, ports: "
+          "[{containerPort: 80, hostPort: 80}]}]}}]\n"
+          "pod: {metadata: {name: p}, spec: {containers: [{name: c, ports: [{containerPort: 80, "
+          "hostPort: 80, protocol: UDP}]}]}}",
+     "ok"},
+    {"spread: the fuller zone is out, a node without the key too",
+     ZONES "running: [" WEB(
+         "r1", "n1") "]\n"
+                     "pod: {metadata: {name: p, labels: {app: web}}, spec: {" SPREAD("") "}}",
+     "PodTopologySpread ok PodTopologySpread!"},
+    {"spread: a pod that does not match itself adds nothing",
+     ZONES "running: [" WEB("r1", "n1") "]\n"
+                                        "pod: {metadata: {name: p}, spec: {" SPREAD("") "}}",
+     "ok ok PodTopologySpread!"},
+    {"spread: with fewer domains than minDomains the least is 0",
+     ZONES "running: [" WEB("r1", "n1") ", " WEB(
+         "r2", "n2") "]\n"
+                     "pod: {metadata: {name: p, labels: {app: web}}, spec: {" SPREAD(
+                         ", minDomains: 3") "}}",
+     "PodTopologySpread PodTopologySpread PodTopologySpread!"},
+    {"spread: terminating pods don't count",
+     ZONES "running: [{metadata: {name: r1, labels: {app: web}, deletionTimestamp: "
+           "'2026-01-01T00:00:00Z'}, spec: {nodeName: n1}}]\n"
+           "pod: {metadata: {name: p, labels: {app: web}}, spec: {" SPREAD("") "}}",
+     "ok ok PodTopologySpread!"},
+    {"spread: nodes that the pod may not use are no domains",
+     ZONES "running: [" WEB(
+         "r1",
+         "n1") "]\n"
+               "pod: {metadata: {name: p, labels: {app: web}}, spec: {nodeSelector: {z: a}, " SPREAD(
+                   "") "}}",
+     "ok NodeAffinity! NodeAffinity!"},
+    {"affinity wants company in the zone",
+     ZONES "running: [" WEB(
+         "r1", "n2") "]\n"
+                     "pod: {metadata: {name: p}, spec: {affinity: {podAffinity: {" REQUIRED
+                     ": " TERM "}}}}",
+     "InterPodAffinity! ok InterPodAffinity!"},
+    {"the first of a group that likes itself may be alone",
+     ZONES "pod: {metadata: {name: p, labels: {app: web}}, spec: {affinity: {podAffinity: "
+           "{" REQUIRED ": " TERM "}}}}",
+     "ok ok InterPodAffinity!"},
+    {"anti-affinity keeps apart, a node without the key passes",
+     ZONES "running: [" WEB(
+         "r1", "n2") "]\n"
+                     "pod: {metadata: {name: p}, spec: {affinity: {podAntiAffinity: {" REQUIRED
+                     ": " TERM "}}}}",
+     "ok InterPodAffinity ok"},
+    {"anti-affinity of a running pod keeps apart too",
+     ZONES "running: [{metadata: {name: r}, spec: {nodeName: n1, affinity: {podAntiAffinity: "
+           "{" REQUIRED ": " TERM "}}}}]\n"
+           "pod: {metadata: {name: p, labels: {app: web}}}",
+     "InterPodAffinity ok ok"},
+    {"pods of other namespaces don't count",
+     ZONES "running: [{metadata: {name: r, namespace: other, labels: {app: web}}, spec: "
+           "{nodeName: n2}}]\n"
+           "pod: {metadata: {name: p}, spec: {affinity: {podAntiAffinity: {" REQUIRED ": " TERM
+           "}}}}",
+     "ok ok ok"},
+};
+
+static void test_filters(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(filter_rows); i++) {
+        plugin_world world;
+        decide(&world, filter_rows[i].document);
+        char found[256] = "";
+        for (uint32_t n = 0; n < world.node_count; n++) {
+            const wb_scheduler_report_node *row = find_report(&world, n);
+            const char *name = row == NULL ? "?" : wb_scheduler_core_plugin_name(row->plugin);
+            const size_t length = strlen(found);
+            (void)snprintf(found + length, sizeof(found) - length, "%s%s%s", n == 0 ? "" : " ",
+                           name == NULL ? "ok" : name,
+                           row != NULL && row->is_unresolvable ? "!" : "");
+        }
+        CU_ASSERT_STRING_EQUAL(found, filter_rows[i].expected);
+        if (strcmp(found, filter_rows[i].expected) != 0) {
+            printf("\n    failed: %s: '%s'\n", filter_rows[i].name, found);
+        }
+        release(&world);
+    }
+}
+
+/* ---- scores ---- */
+
+#define PAIR(first, second)                                                                  \
+    "nodes: [{metadata: {name: n1, labels: {z: a, kubernetes.io/hostname: n1}}, " first ROOM \
+    "}, {metadata: {name: n2, labels: {z: b, kubernetes.io/hostname: n2}}, " second ROOM "}]\n"
+#define USED(name, node, cpu, memory)                                         \
+    "{metadata: {name: " name ", labels: {app: web}}, spec: {nodeName: " node \
+    ", containers: [{name: c, resources: {requests: {cpu: '" cpu "', memory: " memory "}}}]}}"
+#define POD(cpu, memory, more)                                                                   \
+    "pod: {metadata: {name: p}, spec: {containers: [{name: c, resources: {requests: {cpu: '" cpu \
+    "', memory: " memory "}}}]" more "}}"
+
+/* Expected: the weighted score of one plugin on n1 and n2; -1, -1: it is skipped. */
+static const struct {
+    const char *name;
+    wb_scheduler_plugin plugin;
+    const char *document;
+    int64_t expected[2];
+} score_rows[] = {
+    /* cpu (4-1)/4 = 75, memory (16-4)/16 = 75; on n2 a cpu and 4 Gi more are used: 50, 50 */
+    {"least allocated: the mean of what is left",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     PAIR("", "") "running: [" USED("r", "n2", "1", "4Gi") "]\n" POD("1", "4Gi", ""),
+     {75, 50}},
+    /* 100m and 200 MiB by default: (4000-100)*100/4000 = 97, (16384-200)*100/16384 = 98 */
+    {"a pod without requests counts by default",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     PAIR("", "") "pod: {metadata: {name: p}, spec: {containers: [{name: c}]}}",
+     {97, 97}},
+    /* cpu 0 of 4 left counts 0, memory 75 */
+    {"a resource that is over counts nothing",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     PAIR("", "") "running: [" USED("r", "n2", "3", "4Gi") "]\n" POD("1", "0", ""),
+     {87, 37}},
+    /* n1: 25 % and 25 % after, 0 and 0 before: 50 + (50 + 100 - 100) / 2. n2 has 50 % of memory
+     * more: before |0 - 50| / 2 = 25 % off, after |25 - 75| / 2 the same. */
+    {"balanced allocation: about 75 when balance stays",
+     WB_PLUGIN_BALANCED_ALLOCATION,
+     PAIR("", "") "running: [" USED("r", "n2", "0", "8Gi") "]\n" POD("1", "4Gi", ""),
+     {75, 75}},
+    /* n1: after |25 - 0| / 2 = 12.5 % off, (1 - 0.125) * 100 = 87: 50 + (50 + 87 - 100) / 2 = 68.
+     * n2 was 12.5 % off the other way and is level after: 50 + (50 + 100 - 87) / 2 = 81. */
+    {"balanced allocation: better where the pod makes it level",
+     WB_PLUGIN_BALANCED_ALLOCATION,
+     PAIR("", "") "running: [" USED("r", "n2", "0", "4Gi") "]\n" POD("1", "0", ""),
+     {68, 81}},
+    {"balanced allocation is skipped without requests",
+     WB_PLUGIN_BALANCED_ALLOCATION,
+     PAIR("", "") "pod: {metadata: {name: p}}",
+     {-1, -1}},
+    {"no soft taints: all the same",
+     WB_PLUGIN_TAINT_TOLERATION,
+     PAIR("", "") "pod: {metadata: {name: p}}",
+     {300, 300}},
+    {"a soft taint costs, as against the most",
+     WB_PLUGIN_TAINT_TOLERATION,
+     PAIR("spec: {taints: [{key: k, effect: PreferNoSchedule}]}, ",
+          "spec: {taints: [{key: k, effect: PreferNoSchedule}, {key: l, effect: "
+          "PreferNoSchedule}]}, ") "pod: {metadata: {name: p}}",
+     {150, 0}},
+    {"a toleration of NoSchedule does not help",
+     WB_PLUGIN_TAINT_TOLERATION,
+     PAIR("spec: {taints: [{key: k, effect: PreferNoSchedule}]}, ",
+          "") "pod: {metadata: {name: p}, spec: {tolerations: [{key: k, operator: Exists, effect: "
+              "NoSchedule}]}}",
+     {0, 300}},
+    {"preferred node affinity, as against the most",
+     WB_PLUGIN_NODE_AFFINITY,
+     PAIR("", "") "pod: {metadata: {name: p}, spec: {affinity: {nodeAffinity: "
+                  "{preferredDuringSchedulingIgnoredDuringExecution: [{weight: 60, preference: "
+                  "{matchExpressions: [{key: z, operator: Exists}]}}, {weight: 20, preference: "
+                  "{matchExpressions: [{key: z, operator: In, values: [b]}]}}]}}}}",
+     {150, 200}},
+    {"it is skipped without preferred terms",
+     WB_PLUGIN_NODE_AFFINITY,
+     PAIR("", "") "pod: {metadata: {name: p}}",
+     {-1, -1}},
+    /* two domains: 2 pods * ln 4 = 2.77, rounded 3; 0: (3 + 0 - 3) / 3 and (3 + 0 - 0) / 3 */
+    {"soft spread: the emptier zone",
+     WB_PLUGIN_POD_TOPOLOGY_SPREAD,
+     PAIR("", "") "running: [" USED("r", "n1", "0", "0") ", " USED(
+         "s", "n1", "0",
+         "0") "]\n"
+              "pod: {metadata: {name: p, labels: {app: web}}, spec: "
+              "{topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable: "
+              "ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}]}}",
+     {0, 200}},
+    {"soft spread is skipped without constraints",
+     WB_PLUGIN_POD_TOPOLOGY_SPREAD,
+     PAIR("", "") "pod: {metadata: {name: p}}",
+     {-1, -1}},
+    {"preferred affinity: company",
+     WB_PLUGIN_INTER_POD_AFFINITY,
+     PAIR("", "") "running: [" USED(
+         "r", "n1", "0",
+         "0") "]\n"
+              "pod: {metadata: {name: p}, spec: {affinity: {podAffinity: "
+              "{preferredDuringSchedulingIgnoredDuringExecution: [{weight: 7, "
+              "podAffinityTerm: {topologyKey: z, labelSelector: {matchLabels: {app: "
+              "web}}}}]}}}}",
+     {200, 0}},
+    {"preferred affinity is skipped when no term matches",
+     WB_PLUGIN_INTER_POD_AFFINITY,
+     PAIR("", "") "pod: {metadata: {name: p}, spec: {affinity: {podAffinity: "
+                  "{preferredDuringSchedulingIgnoredDuringExecution: [{weight: 7, "
+                  "podAffinityTerm: {topologyKey: z, labelSelector: {matchLabels: {app: "
+                  "web}}}}]}}}}",
+     {-1, -1}},
+    {"required affinity of a running pod attracts a little",
+     WB_PLUGIN_INTER_POD_AFFINITY,
+     PAIR("", "") "running: [{metadata: {name: r, labels: {app: web}}, spec: {nodeName: n2, "
+                  "affinity: {podAffinity: {" REQUIRED ": " TERM "}}}}]\n"
+                  "pod: {metadata: {name: p, labels: {app: web}}}",
+     {0, 200}},
+};
+
+static void test_scores(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(score_rows); i++) {
+        plugin_world world;
+        decide(&world, score_rows[i].document);
+        const wb_scheduler_plugin plugin = score_rows[i].plugin;
+        for (uint32_t n = 0; n < 2; n++) {
+            const wb_scheduler_report_node *row = find_report(&world, n);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(row);
+            const bool has_run = (world.report.score_plugins >> plugin & 1U) != 0;
+            const int64_t found = has_run ? row->scores[plugin] : -1;
+            CU_ASSERT_EQUAL(found, score_rows[i].expected[n]);
+            if (found != score_rows[i].expected[n]) {
+                printf("\n    failed: %s: n%u: %lld\n", score_rows[i].name, n + 1,
+                       (long long)found);
+            }
+        }
+        release(&world);
+    }
+}
+
+static const wb_test_case cases[] = {
+    {"filters reject for the right reason", test_filters},
+    {"scores are kube-scheduler's", test_scores},
+};
+
+int main(void)
+{
+    return wb_test_run("scheduler plugins", cases, WB_TEST_COUNT(cases));
+}
