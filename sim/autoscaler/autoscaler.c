@@ -2,12 +2,14 @@
 
 #include <string.h>
 
+#include "sim/autoscaler/cluster_autoscaler/cluster_autoscaler.h"
 #include "sim/autoscaler/fixed/fixed_autoscaler.h"
 #include "sim/autoscaler/karpenter/karpenter.h"
 #include "sim/autoscaler/null/null_autoscaler.h"
 
 static const wb_autoscaler_ops *const contenders[] = {
     &wb_karpenter_ops,
+    &wb_cluster_autoscaler_ops,
     &wb_fixed_autoscaler_ops,
     &wb_null_autoscaler_ops,
 };
