@@ -549,7 +549,11 @@ bool wb_manifest_read_nodeclass(const wb_field *object, void *out_object)
     const wb_field tags = wb_field_get(&spec, "tags");
     wb_object_meta meta;
     wb_manifest_decode_meta(&metadata, WB_META_CLUSTER, &meta);
-    *out = (wb_nodeclass){.name = meta.name, .tags = wb_manifest_decode_text_map(&tags)};
+    *out = (wb_nodeclass){
+        .name = meta.name,
+        .tags = wb_manifest_decode_text_map(&tags),
+        .source = object->node,
+    };
     uint32_t reservation_count = 0;
     check_tags(&tags);
     decode_identity(&spec, out);

@@ -476,6 +476,7 @@ bool wb_manifest_read_nodepool(const wb_field *object, void *out_object)
         .uid = meta.uid,
         .is_deleting = meta.deletion_ms >= 0,
         .is_ready = status_is_ready(object),
+        .source = object->node,
     };
     decode_template(&template, out);
     decode_disruption(&spec, out);

@@ -428,6 +428,7 @@ bool wb_manifest_read_pod(const wb_field *object, void *out_object)
         .start_ms = -1,
         .scheduled_ms = -1,
         .finished_ms = -1,
+        .source = object->node,
     };
     apply_resize(object, template);
     decode_owner(object, out);

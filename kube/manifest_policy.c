@@ -122,6 +122,7 @@ bool wb_manifest_read_pdb(const wb_field *object, void *out_object)
         .name = meta.name,
         .namespace_name = meta.namespace_name,
         .always_allows_unhealthy = wb_field_choice(&unhealthy, names, 2, 0) == 1,
+        .source = object->node,
     };
     wb_manifest_decode_label_selector(&selector, &out->selector);
     decode_bounds(object, &spec, out);

@@ -321,6 +321,7 @@ bool wb_manifest_read_workload(const wb_field *object, void *out_object)
         .parallelism = 1,
         .backoff_limit = 6,
         .created_ms = meta.created_ms,
+        .source = object->node,
     };
     if (out->kind == WB_OWNER_JOB) {
         decode_job(&spec, out);

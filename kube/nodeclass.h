@@ -34,6 +34,7 @@ typedef struct wb_nodeclass {
     int64_t root_volume_bytes;                       /* default 20 GiB */
     bool is_raid0;                                   /* instanceStorePolicy RAID0 */
     wb_labels tags;
+    const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_nodeclass;
 
 #endif

@@ -44,6 +44,7 @@ typedef struct wb_nodepool {
     wb_consolidation_policy consolidation_policy;
     wb_resource_list limits; /* spec.limits; a resource that is not listed is not limited */
     int64_t limit_nodes;     /* spec.limits.nodes; -1: none */
+    const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_nodepool;
 
 typedef struct wb_nodeclaim {

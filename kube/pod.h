@@ -160,6 +160,7 @@ typedef struct wb_pod {
     bool is_unschedulable; /* condition PodScheduled False, reason Unschedulable */
     bool is_ready;         /* condition Ready True */
     bool ready_is_false;   /* condition Ready False, said explicitly */
+    const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_pod;
 
 /* Whether two templates are the same to every decision (a deep comparison), and a hash to go with

@@ -20,6 +20,7 @@ typedef struct wb_pdb {
     int32_t disruptions_allowed, current_healthy, desired_healthy, expected_pods; /* status */
     const uint32_t *disrupted_pods; /* names in status.disruptedPods; interned */
     uint32_t disrupted_pod_count;
+    const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_pdb;
 
 typedef struct wb_priority_class {
