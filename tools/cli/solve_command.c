@@ -1,0 +1,182 @@
+/* werkbank solve: the NodeClaims that Karpenter would make for the user's own files. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kube/names.h"
+#include "scenarios/one_shot/one_shot.h"
+#include "tools/cli/command_list.h"
+#include "tools/cli/solve_output.h"
+#include "tools/cli/terminal.h"
+
+static const wb_option options[] = {
+    {.name = "filename",
+     .letter = 'f',
+     .kind = WB_OPTION_TEXT,
+     .is_repeated = true,
+     .value_name = "FILE",
+     .help = "manifests or 'kubectl get -o json|yaml' dumps: a file, a folder, - for standard "
+             "input"},
+    {.name = "region",
+     .kind = WB_OPTION_TEXT,
+     .value_name = "NAME",
+     .help = "the region; otherwise the one that the files name, else us-east-1"},
+    {.name = "zone",
+     .kind = WB_OPTION_TEXT,
+     .is_repeated = true,
+     .value_name = "NAME",
+     .help = "a zone where nodes may be; otherwise a, b, c and those that the files name"},
+    {.name = "catalog",
+     .kind = WB_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "a catalog from catalog import instead of the shipped one"},
+    {.name = "pool",
+     .kind = WB_OPTION_TEXT,
+     .is_repeated = true,
+     .value_name = "NAME",
+     .help = "consider only this NodePool"},
+    {.name = "open-claim-sort",
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "ORDER",
+     .default_text = "exact",
+     .choices = "exact|stable",
+     .help = "upstream's unstable order of open claims, or a stable one"},
+    {.name = "preference-policy",
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "POLICY",
+     .default_text = "Respect",
+     .choices = "Respect|Ignore",
+     .help = "what preferred terms count for, as Karpenter's setting"},
+    {.name = "min-values-policy",
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "POLICY",
+     .default_text = "Strict",
+     .choices = "Strict|BestEffort",
+     .help = "what minValues count for, as Karpenter's setting"},
+    {.name = "strict",
+     .kind = WB_OPTION_FLAG,
+     .help = "refuse unknown fields in manifests instead of warning"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "FORMAT",
+     .default_text = "table",
+     .choices = "table|json|yaml",
+     .help = "format of standard output; yaml prints NodeClaim objects"},
+};
+
+/* One invocation's parts, released together. */
+typedef struct solve_state {
+    wb_invocation *invocation;
+    wb_arena arena;
+    wb_intern intern;
+    wb_findings findings;
+    wb_one_shot_input input;
+    wb_one_shot_solution solution;
+} solve_state;
+
+static bool choice_is(const wb_invocation *invocation, const char *name, const char *value)
+{
+    return strcmp(wb_command_text(invocation, name), value) == 0;
+}
+
+static wb_status load(solve_state *state, wb_error *err)
+{
+    const wb_invocation *invocation = state->invocation;
+    const wb_option_value *files = wb_command_value(invocation, "filename");
+    const wb_option_value *zones = wb_command_value(invocation, "zone");
+    const wb_option_value *pools = wb_command_value(invocation, "pool");
+    if (files->text_count == 0) {
+        return wb_fail(err, WB_ERR_INPUT, "no files: expected -f FILE, a folder, or -f - ");
+    }
+    const wb_one_shot_options wanted = {
+        .paths = files->texts,
+        .zones = zones->texts,
+        .pools = pools->texts,
+        .path_count = files->text_count,
+        .zone_count = zones->text_count,
+        .pool_count = pools->text_count,
+        .region = wb_command_text(invocation, "region"),
+        .catalog_path = wb_command_text(invocation, "catalog"),
+        .preference_policy = choice_is(invocation, "preference-policy", "Ignore")
+                                 ? WB_PREFERENCE_IGNORE
+                                 : WB_PREFERENCE_RESPECT,
+        .open_claim_sort = choice_is(invocation, "open-claim-sort", "stable")
+                               ? WB_OPEN_CLAIM_SORT_STABLE
+                               : WB_OPEN_CLAIM_SORT_EXACT,
+        .min_values_best_effort = choice_is(invocation, "min-values-policy", "BestEffort"),
+    };
+    const wb_status status = wb_one_shot_read(&state->arena, &state->intern, &wanted,
+                                              &state->findings, &state->input, err);
+    wb_terminal_print_findings(&state->findings, wb_command_flag(invocation, "quiet"));
+    if (status != WB_OK && state->findings.error_count > 0) {
+        err->text[0] = 0; /* said already, finding by finding */
+    }
+    return status;
+}
+
+static wb_exit print_solution(solve_state *state)
+{
+    wb_text text;
+    wb_text_init(&text);
+    if (choice_is(state->invocation, "output", "json")) {
+        wb_solve_output_json(&state->solution, &text);
+        wb_text_add_string(&text, "\n}\n");
+    } else if (choice_is(state->invocation, "output", "yaml")) {
+        wb_solve_output_yaml(&state->solution, &state->arena, &text);
+    } else {
+        wb_solve_output_table(&state->solution, &state->arena, &text);
+    }
+    const wb_exit written = wb_terminal_write_result(&text);
+    wb_text_release(&text);
+    return written;
+}
+
+static wb_exit execute(solve_state *state)
+{
+    wb_error err = {0};
+    if (load(state, &err) != WB_OK) {
+        if (err.text[0] != 0) {
+            wb_terminal_error("%s", err.text);
+        }
+        return WB_EXIT_USAGE;
+    }
+    for (uint32_t i = 0;
+         i < state->input.note_count && !wb_command_flag(state->invocation, "quiet"); i++) {
+        wb_terminal_error("note: %s", state->input.notes[i]);
+    }
+    wb_one_shot_solve(&state->arena, &state->input, NULL, true, &state->solution);
+    const wb_exit written = print_solution(state);
+    const bool has_left = state->solution.left_count > 0;
+    wb_one_shot_release(&state->solution);
+    return written == WB_EXIT_DONE && has_left ? WB_EXIT_FINDING : written;
+}
+
+static wb_exit run(wb_invocation *invocation)
+{
+    solve_state state = {.invocation = invocation};
+    wb_arena_init(&state.arena, "one-shot", 0, NULL);
+    wb_intern_init(&state.intern, &state.arena);
+    wb_names_init(&state.intern);
+    wb_findings_init(&state.findings, &state.arena, wb_command_flag(invocation, "strict"));
+    const wb_exit exit_status = execute(&state);
+    wb_intern_release(&state.intern);
+    wb_arena_release(&state.arena);
+    return exit_status;
+}
+
+const wb_command wb_solve_command = {
+    .name = "solve",
+    .operands = "",
+    .summary = "the NodeClaims that Karpenter would make for your own files",
+    .description =
+        "Reads NodePools, NodeClasses, workloads and pods, and dumps of a live cluster (nodes, "
+        "pods,\nclaims: kubectl get ... -o json), and solves once for every pod without a place. "
+        "Prints the\nNodeClaims, what they would launch as and cost, and what is left over and "
+        "why. Exit 1\nwhen a pod is left over.",
+    .examples = "  werkbank solve -f nodepool.yaml -f deployment.yaml\n"
+                "  kubectl get nodes,pods,pvc,nodepools,ec2nodeclasses -A -o json | werkbank solve "
+                "-f -",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .run = run,
+};
