@@ -135,7 +135,8 @@ static const wb_scheduler_report_node *find_report(const plugin_world *world, ui
 #define TERM     "[{topologyKey: z, labelSelector: {matchLabels: {app: web}}}]"
 #define REQUIRED "requiredDuringSchedulingIgnoredDuringExecution"
 
-/* Expected: per node "ok", or the first plugin that rejects, with "!" when removing pods can't help. */
+/* Expected: per node "ok", or the first plugin that rejects, with "!" when removing pods can't
+ * help. */
 static const struct {
     const char *name, *document, *expected;
 } filter_rows[] = {
