@@ -31,6 +31,7 @@ struct wb_scheduler {
 
 static uint32_t *grow_ids(uint32_t *ids, uint32_t *capacity, uint32_t needed)
 {
+    assert(capacity != NULL && (ids != NULL) == (*capacity > 0));
     if (needed <= *capacity) {
         return ids;
     }
@@ -73,6 +74,7 @@ static void read_manifest(wb_scheduler *scheduler)
 
 static uint32_t core_shape(wb_scheduler *scheduler, uint32_t shape_id)
 {
+    assert(shape_id < scheduler->cluster->shape_count);
     const wb_cluster *cluster = scheduler->cluster;
     scheduler->core_shapes =
         grow_ids(scheduler->core_shapes, &scheduler->core_shape_capacity, cluster->shape_count);
@@ -112,6 +114,7 @@ static uint32_t owner_group(wb_scheduler *scheduler, uint32_t owner_id)
 
 static wb_scheduler_core_pod core_pod(wb_scheduler *scheduler, uint32_t pod_id)
 {
+    assert(pod_id < scheduler->cluster->pods.count);
     const wb_pod_table *pods = &scheduler->cluster->pods;
     return (wb_scheduler_core_pod){
         .pod_id = pod_id,
@@ -156,6 +159,7 @@ static void wake_for_node(wb_scheduler *scheduler, uint32_t node_id)
 /* Wakes whom a pod that came to (or went from) a node may help. */
 static void wake_for_pod(wb_scheduler *scheduler, uint32_t shape, uint32_t node_id, bool comes)
 {
+    assert(comes || node_id < scheduler->cluster->node_count);
     const wb_scheduler_queue *queue = &scheduler->queue;
     for (uint32_t i = queue->live_group_count; i-- > 0;) {
         const wb_scheduler_queue_group *group = &queue->groups[queue->live_groups[i]];
@@ -175,6 +179,7 @@ static void wake_for_pod(wb_scheduler *scheduler, uint32_t shape, uint32_t node_
 
 static void schedule(wb_scheduler *scheduler, int64_t at_ms, wb_event_kind kind, int64_t *slot)
 {
+    assert(at_ms >= scheduler->cluster->kernel->now_ms);
     wb_cluster *cluster = scheduler->cluster;
     if (*slot >= 0 && *slot <= at_ms) {
         return; /* an event that comes no later does this one's work */
@@ -224,6 +229,7 @@ static int32_t allowed_disruptions(void *context, uint32_t index)
 /* Takes the victims away; their pods' end wakes the preemptor. */
 static void preempt(wb_scheduler *scheduler, uint32_t pod_id, const wb_scheduler_decision *decision)
 {
+    assert(decision->nominated_node_id != WB_SCHEDULER_NONE && decision->victim_count > 0);
     wb_cluster *cluster = scheduler->cluster;
     cluster->pods.nominated_node_id[pod_id] = decision->nominated_node_id;
     for (uint32_t i = 0; i < decision->displaced_count; i++) {
@@ -248,6 +254,7 @@ static void preempt(wb_scheduler *scheduler, uint32_t pod_id, const wb_scheduler
 static void carry_out(wb_scheduler *scheduler, const wb_scheduler_core_pod *pod,
                       const wb_scheduler_decision *decision)
 {
+    assert(wb_scheduler_queue_find(&scheduler->queue, pod->pod_id) == WB_QUEUE_IN_FLIGHT);
     wb_cluster *cluster = scheduler->cluster;
     const int64_t now_ms = cluster->kernel->now_ms;
     const uint32_t pod_id = pod->pod_id;
@@ -309,6 +316,7 @@ static wb_status run_cycles(void *context, const wb_event *event, wb_error *err)
 {
     wb_scheduler *scheduler = context;
     (void)event;
+    assert(!scheduler->is_running);
     scheduler->cycle_at_ms = -1;
     admit_delayed(scheduler);
     scheduler->is_running = true;
@@ -351,6 +359,7 @@ static wb_status flush(void *context, const wb_event *event, wb_error *err)
 
 static void delay(wb_scheduler *scheduler, uint32_t pod_id)
 {
+    assert(scheduler->cluster->options.schedule_mark_ms > 0);
     if (scheduler->delayed_count == scheduler->delayed_capacity) {
         const uint32_t old = scheduler->delayed_capacity;
         const uint32_t capacity = old * 2 + 64;
@@ -374,6 +383,7 @@ static void delay(wb_scheduler *scheduler, uint32_t pod_id)
 
 static void enqueue(wb_scheduler *scheduler, uint32_t pod_id)
 {
+    assert(scheduler->cluster->pods.state[pod_id] == WB_POD_STATE_PENDING);
     const wb_cluster *cluster = scheduler->cluster;
     if (wb_cluster_pod_template(cluster, pod_id)->has_scheduling_gates) {
         return; /* nothing here ever lifts a gate */
@@ -410,6 +420,7 @@ static void forget(wb_scheduler *scheduler, uint32_t pod_id)
 /* Hands a node to the core as the cluster has it now. */
 static void set_node(wb_scheduler *scheduler, uint32_t node_id)
 {
+    assert(scheduler->cluster->nodes[node_id].state != WB_NODE_STATE_GONE);
     const wb_cluster *cluster = scheduler->cluster;
     const wb_cluster_node *node = &cluster->nodes[node_id];
     for (uint32_t i = 0; i < cluster->resource_count; i++) {
@@ -532,6 +543,7 @@ void wb_scheduler_free(wb_scheduler *scheduler)
 const char *wb_scheduler_filter(wb_scheduler *scheduler, uint32_t pod_id, uint32_t node_id,
                                 char *out_reason, size_t reason_size)
 {
+    assert(pod_id < scheduler->cluster->pods.count);
     const wb_scheduler_core_pod pod = core_pod(scheduler, pod_id);
     return wb_scheduler_core_plugin_name(
         wb_scheduler_core_filter(scheduler->core, &pod, node_id, out_reason, reason_size));

@@ -18,6 +18,7 @@ static const int64_t weights[WB_PLUGIN_COUNT] = {
 static void add_scores(wb_scheduler_core *core, wb_scheduler_report *report,
                        wb_scheduler_plugin plugin, const int64_t *scores)
 {
+    assert(plugin < WB_PLUGIN_COUNT && weights[plugin] > 0);
     for (uint32_t n = 0; n < core->feasible_count; n++) {
         core->totals[n] += scores[n] * weights[plugin];
     }
@@ -51,6 +52,7 @@ static void score_taints(const wb_scheduler_core *core, int64_t *scores)
 
 static int64_t preferred_of(wb_scheduler_core *core, const wb_scheduler_cycle *cycle, uint32_t n)
 {
+    assert(n < core->feasible_count);
     return wb_scheduler_filter_node_detail(core, cycle->shape, core->feasible[n])->preferred;
 }
 
@@ -131,6 +133,7 @@ static void total_entries(wb_scheduler_core *core)
 static void score_feasible(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                            wb_scheduler_report *report)
 {
+    assert(core->feasible_count > 1);
     const uint32_t count = core->feasible_count;
     if (core->total_capacity < count) {
         core->total_capacity = core->feasible_capacity;

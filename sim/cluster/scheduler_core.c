@@ -35,6 +35,7 @@ const char *wb_scheduler_core_plugin_name(wb_scheduler_plugin plugin)
 
 void wb_scheduler_core_list_add(wb_scheduler_list *list, uint32_t item)
 {
+    assert(list->count <= list->capacity);
     if (list->count == list->capacity) {
         list->capacity =
             (uint32_t)wb_heap_memory_next_capacity(list->capacity, (size_t)list->count + 1);
@@ -52,6 +53,7 @@ void wb_scheduler_core_list_release(wb_scheduler_list *list)
 /* Takes a recycled id, or the next new one from *count. */
 static uint32_t take_id(wb_scheduler_list *spare, uint32_t *count)
 {
+    assert(*count < WB_SCHEDULER_NONE);
     return spare->count > 0 ? spare->items[--spare->count] : (*count)++;
 }
 
@@ -153,6 +155,7 @@ void wb_scheduler_core_set_namespaces(wb_scheduler_core *core, const wb_namespac
 void wb_scheduler_core_set_pdbs(wb_scheduler_core *core, const wb_pdb *pdbs, uint32_t count,
                                 int32_t (*allowed)(void *context, uint32_t index), void *context)
 {
+    assert(count == 0 || pdbs != NULL);
     core->pdbs = pdbs;
     core->pdb_count = count;
     core->pdb_allowed = allowed;
@@ -169,6 +172,7 @@ wb_scheduler_core_counters wb_scheduler_core_get_counters(const wb_scheduler_cor
 /* Widens the two dense tables to twice the resources. */
 static void widen_resources(wb_scheduler_core *core)
 {
+    assert(core->resource_count == core->resource_stride);
     const uint32_t old = core->resource_stride;
     const uint32_t wide = old * 2;
     int64_t **const tables[] = {&core->allocatable, &core->requested};
@@ -187,6 +191,7 @@ static void widen_resources(wb_scheduler_core *core)
 
 uint32_t wb_scheduler_core_resource(wb_scheduler_core *core, uint32_t name)
 {
+    assert(name != 0);
     for (uint32_t i = 0; i < core->resource_count; i++) {
         if (core->resource_names[i] == name) {
             return i;
@@ -217,6 +222,7 @@ bool wb_scheduler_core_has_node(const wb_scheduler_core *core, uint32_t node_id)
 /* Something about slot is different now: cached entries for it are stale. */
 static void mark_changed(wb_scheduler_core *core, uint32_t slot)
 {
+    assert(slot < core->slot_count);
     assert(core->last_version < UINT32_MAX);
     core->versions[slot] = ++core->last_version;
     core->changes[core->change_count % WB_SCHEDULER_CHANGES_MAX] = slot;
@@ -263,6 +269,7 @@ static uint32_t find_name(const wb_scheduler_core *core, const char *name)
 
 static uint32_t add_slot(wb_scheduler_core *core, const wb_scheduler_core_node *node)
 {
+    assert(node->name != 0);
     if (core->free_slots.count == 0 && core->slot_count == core->slot_capacity) {
         grow_slots(core);
     }
@@ -444,6 +451,7 @@ static void count_priority(wb_scheduler_core *core, int32_t priority, bool comes
 static void add_use(wb_scheduler_core *core, const wb_scheduler_shape *shape, uint32_t slot,
                     int64_t sign)
 {
+    assert(sign == 1 || sign == -1);
     wb_scheduler_row *row = &core->rows[slot];
     int64_t *requested = &core->requested[(size_t)slot * core->resource_stride];
     for (uint32_t i = 0; i < shape->request_count; i++) {
@@ -517,6 +525,7 @@ void wb_scheduler_core_displace(wb_scheduler_core *core, uint32_t pod_row)
 void wb_scheduler_core_assign(wb_scheduler_core *core, const wb_scheduler_core_pod *pod,
                               uint32_t node_id)
 {
+    assert(pod->group == WB_SCHEDULER_NONE || pod->group < core->group_count);
     const uint32_t slot = wb_scheduler_core_slot(core, node_id);
     assert(slot != WB_SCHEDULER_NONE);
     wb_scheduler_core_clear_nomination(core, pod->pod_id);
@@ -553,6 +562,7 @@ void wb_scheduler_core_set_terminating(wb_scheduler_core *core, uint32_t pod_id)
 void wb_scheduler_core_nominate(wb_scheduler_core *core, const wb_scheduler_core_pod *pod,
                                 uint32_t node_id)
 {
+    assert(pod->shape < core->shape_count);
     wb_scheduler_core_clear_nomination(core, pod->pod_id);
     const uint32_t slot = wb_scheduler_core_slot(core, node_id);
     if (slot == WB_SCHEDULER_NONE) {
@@ -610,6 +620,7 @@ uint32_t wb_scheduler_core_nominated_node(const wb_scheduler_core *core, uint32_
 uint32_t wb_scheduler_core_add_shape(wb_scheduler_core *core, const wb_pod_template *template,
                                      uint32_t namespace_name)
 {
+    assert(template != NULL && namespace_name != 0);
     const uint64_t hash =
         wb_hash_map_join(wb_pod_template_hash(template), (uint64_t)namespace_name);
     /* Equal hashes of unlike templates step on to the next key. */

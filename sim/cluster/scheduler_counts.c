@@ -23,6 +23,7 @@
 /* Moves one live domain from a count to another in the histogram; -1: from or to not being live. */
 static void move_domain(wb_scheduler_tracker *tracker, int32_t from, int32_t to)
 {
+    assert(tracker->needs_least && (from >= 0 || to >= 0));
     if (from >= 0) {
         assert(tracker->domains_with_count[from] > 0);
         tracker->domains_with_count[from]--;
@@ -87,6 +88,7 @@ static void remove_node(wb_scheduler_tracker *tracker, uint32_t domain)
 static uint32_t counted_domain(const wb_scheduler_core *core, const wb_scheduler_tracker *tracker,
                                uint32_t slot)
 {
+    assert(tracker->topology < core->topology_count);
     if (tracker->eligibility != WB_SCHEDULER_NONE &&
         !core->eligibilities[tracker->eligibility].eligible_of_slot[slot]) {
         return WB_SCHEDULER_NONE;
@@ -158,6 +160,7 @@ static void grow_domains(wb_scheduler_core *core, wb_scheduler_topology *topolog
 /* Puts a present node into the domain of its label value. */
 static void enter_domain(wb_scheduler_core *core, wb_scheduler_topology *topology, uint32_t slot)
 {
+    assert(core->rows[slot].is_present);
     const wb_labels labels = core->rows[slot].node.labels;
     topology->domain_of_slot[slot] = WB_SCHEDULER_NONE;
     if (!wb_labels_has(labels, topology->key)) {
@@ -197,6 +200,7 @@ static void leave_domain(wb_scheduler_topology *topology, uint32_t slot)
 
 uint32_t wb_scheduler_counts_add_topology(wb_scheduler_core *core, uint32_t key)
 {
+    assert(key != 0);
     for (uint32_t i = 0; i < core->topology_count; i++) {
         if (core->topologies[i].key == key) {
             return i;
@@ -283,6 +287,7 @@ static bool eligibilities_equal(const wb_scheduler_eligibility *a,
 uint32_t wb_scheduler_counts_add_eligibility(wb_scheduler_core *core,
                                              const wb_scheduler_eligibility *wanted)
 {
+    assert(wanted->template != NULL);
     wb_scheduler_eligibility eligibility = *wanted;
     eligibility.hash = hash_eligibility(wanted);
     for (uint32_t i = 0; i < core->eligibility_count; i++) {
@@ -402,6 +407,7 @@ void wb_scheduler_counts_detach(wb_scheduler_core *core, uint32_t slot)
 void wb_scheduler_counts_add(wb_scheduler_core *core, uint32_t group_id, uint32_t slot,
                              int32_t delta)
 {
+    assert(group_id < core->group_count && slot < core->slot_count);
     wb_scheduler_group *group = &core->groups[group_id];
     assert((int32_t)group->count_of_slot[slot] + delta >= 0);
     assert((int32_t)group->count_of_slot[slot] + delta <= UINT16_MAX);
@@ -424,6 +430,7 @@ static bool counts_by_name(const wb_scheduler_core *core, const wb_scheduler_cor
 void wb_scheduler_counts_change(wb_scheduler_core *core, const wb_scheduler_core_pod *pod,
                                 uint32_t slot, int32_t delta)
 {
+    assert(delta == 1 || delta == -1);
     const wb_scheduler_list *groups = &core->shapes[pod->shape].groups;
     for (uint32_t i = 0; i < groups->count; i++) {
         if (!pod->is_terminating || !core->groups[groups->items[i]].skips_terminating) {
@@ -484,6 +491,7 @@ void wb_scheduler_counts_release(wb_scheduler_core *core)
 
 uint32_t wb_scheduler_counts_domain(const wb_scheduler_core *core, uint32_t tracker, uint32_t slot)
 {
+    assert(tracker < core->tracker_count);
     return core->topologies[core->trackers[tracker].topology].domain_of_slot[slot];
 }
 

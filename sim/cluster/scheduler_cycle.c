@@ -36,6 +36,7 @@ void wb_scheduler_cycle_begin(wb_scheduler_core *core, const wb_scheduler_core_p
 static bool chain_passes(wb_scheduler_core *core, const wb_scheduler_cycle *cycle, uint32_t slot,
                          wb_scheduler_rejection *out)
 {
+    assert(slot < core->slot_count && core->rows[slot].is_present);
     const wb_scheduler_entry *entry = wb_scheduler_filter_node_entry(core, cycle->shape, slot);
     if (entry->plugin != WB_PLUGIN_PASSED) {
         const wb_scheduler_detail *detail =
@@ -107,6 +108,7 @@ bool wb_scheduler_cycle_passes(wb_scheduler_core *core, const wb_scheduler_cycle
 static void fail(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                  wb_scheduler_report *report, wb_scheduler_decision *out)
 {
+    assert(core->feasible_count == 0 && out->node_id == WB_SCHEDULER_NONE);
     wb_scheduler_shape *shape = cycle->shape;
     wb_scheduler_failure *failure = &shape->failure;
     uint32_t *histogram = WB_ARENA_ARRAY(&core->scratch, uint32_t, WB_SCHEDULER_HISTOGRAM);
@@ -138,6 +140,7 @@ static void fail(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
 static void begin_report(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                          wb_scheduler_report *report)
 {
+    assert(report->arena != NULL && report->nodes == NULL);
     report->nodes =
         WB_ARENA_ARRAY(report->arena, wb_scheduler_report_node, (size_t)core->order.count + 1);
     report->feasible_count = core->feasible_count;
@@ -169,6 +172,7 @@ static void begin_report(wb_scheduler_core *core, const wb_scheduler_cycle *cycl
 void wb_scheduler_core_decide(wb_scheduler_core *core, const wb_scheduler_core_pod *pod,
                               wb_scheduler_report *report, wb_scheduler_decision *out)
 {
+    assert(pod != NULL && out != NULL && pod->shape < core->shape_count);
     core->counters.cycles++;
     *out = (wb_scheduler_decision){.node_id = WB_SCHEDULER_NONE,
                                    .nominated_node_id = WB_SCHEDULER_NONE};

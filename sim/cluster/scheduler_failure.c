@@ -41,6 +41,7 @@ bool wb_scheduler_core_pods_are_alike(const wb_scheduler_core *core, uint32_t sh
 /* Brings the entry of one slot, and with it the histogram, up to date. */
 static void refresh_slot(wb_scheduler_core *core, wb_scheduler_shape *shape, uint32_t slot)
 {
+    assert(slot < core->slot_count);
     if (slot >= shape->entry_capacity) {
         return;
     }
@@ -55,6 +56,7 @@ static void refresh_slot(wb_scheduler_core *core, wb_scheduler_shape *shape, uin
  * of new slots; the shape must be searched for in full. */
 static bool catch_up(wb_scheduler_core *core, wb_scheduler_shape *shape)
 {
+    assert(shape->failure.is_counted && shape->failure.change_count <= core->change_count);
     wb_scheduler_failure *failure = &shape->failure;
     if (shape->entry_capacity < core->slot_count) {
         return false;
@@ -76,6 +78,7 @@ static bool catch_up(wb_scheduler_core *core, wb_scheduler_shape *shape)
 /* Message and plugins from the histogram. */
 static void retell(wb_scheduler_core *core, wb_scheduler_failure *failure)
 {
+    assert(failure->histogram != NULL && failure->passing_count == 0);
     wb_scheduler_report_message(core, NULL, failure->histogram, &failure->message);
     failure->plugins = 0;
     for (uint32_t row = 0; row < WB_SCHEDULER_HISTOGRAM; row++) {
@@ -114,6 +117,7 @@ bool wb_scheduler_failure_is_known(wb_scheduler_core *core, const wb_scheduler_c
 /* Counts every node's verdict anew. */
 static void count_all(wb_scheduler_core *core, wb_scheduler_shape *shape)
 {
+    assert(shape->entries != NULL && !shape->failure.is_counted);
     wb_scheduler_failure *failure = &shape->failure;
     if (failure->histogram == NULL) {
         failure->histogram =
@@ -133,6 +137,7 @@ static void count_all(wb_scheduler_core *core, wb_scheduler_shape *shape)
 void wb_scheduler_failure_remember(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                    const wb_scheduler_decision *decision)
 {
+    assert(decision->node_id == WB_SCHEDULER_NONE);
     wb_scheduler_shape *shape = cycle->shape;
     wb_scheduler_failure *failure = &shape->failure;
     failure->plugins = decision->plugins;

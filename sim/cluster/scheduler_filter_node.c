@@ -120,6 +120,7 @@ static bool is_any_address(const wb_scheduler_core *core, uint32_t ip)
 static bool ports_collide(const wb_scheduler_core *core, const wb_host_port *a,
                           const wb_host_port *b)
 {
+    assert(a->port != 0 && b->port != 0);
     return a->port == b->port && a->protocol == b->protocol &&
            (a->ip == b->ip || is_any_address(core, a->ip) || is_any_address(core, b->ip));
 }
@@ -140,6 +141,7 @@ static bool templates_collide(const wb_scheduler_core *core, const wb_pod_templa
 static bool host_ports_are_free(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
                                 uint32_t slot)
 {
+    assert(core->rows[slot].host_port_pod_count <= core->rows[slot].pod_count);
     const wb_scheduler_row *row = &core->rows[slot];
     if (!shape->uses_host_ports || row->host_port_pod_count == 0) {
         return true;
@@ -159,6 +161,7 @@ static bool host_ports_are_free(const wb_scheduler_core *core, const wb_schedule
 static uint64_t lacking_resources(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
                                   uint32_t slot, bool *out_hopeless)
 {
+    assert(core->resource_count <= core->resource_stride);
     const size_t first = (size_t)slot * core->resource_stride;
     const int64_t *restrict allocatable = &core->allocatable[first];
     const int64_t *restrict requested = &core->requested[first];
@@ -177,18 +180,6 @@ static uint64_t lacking_resources(const wb_scheduler_core *core, const wb_schedu
     }
     *out_hopeless = is_hopeless;
     return lacking;
-}
-
-bool wb_scheduler_filter_node_fits_empty(const wb_scheduler_core *core,
-                                         const wb_scheduler_shape *shape, uint32_t slot)
-{
-    const int64_t *allocatable = &core->allocatable[(size_t)slot * core->resource_stride];
-    for (uint32_t i = 0; i < shape->request_count; i++) {
-        if (shape->requests[i].amount > allocatable[shape->requests[i].resource]) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* ---- entries ---- */
@@ -230,6 +221,7 @@ static void fill_entry(wb_scheduler_core *core, const wb_scheduler_shape *shape,
 static void count_verdict(wb_scheduler_failure *failure, uint8_t plugin, uint64_t lacking,
                           uint32_t sign)
 {
+    assert(failure->histogram != NULL && plugin <= WB_PLUGIN_PASSED);
     if (plugin == WB_PLUGIN_PASSED) {
         failure->passing_count += sign;
     } else if (plugin != WB_PLUGIN_NODE_RESOURCES_FIT) {
@@ -247,6 +239,7 @@ static void count_verdict(wb_scheduler_failure *failure, uint8_t plugin, uint64_
 const wb_scheduler_entry *wb_scheduler_filter_node_entry(wb_scheduler_core *core,
                                                          wb_scheduler_shape *shape, uint32_t slot)
 {
+    assert(slot < core->slot_count);
     if (shape->entries == NULL || slot >= shape->entry_capacity) {
         core->uncached_entry = (wb_scheduler_entry){0};
         core->uncached_detail = (wb_scheduler_detail){0};

@@ -10,6 +10,7 @@
 static bool reject(wb_scheduler_rejection *out, wb_scheduler_plugin plugin,
                    wb_scheduler_reason reason, bool is_unresolvable)
 {
+    assert(plugin < WB_PLUGIN_COUNT && reason < WB_REASON_COUNT);
     *out = (wb_scheduler_rejection){.plugin = (uint8_t)plugin,
                                     .reason = (uint8_t)reason,
                                     .is_unresolvable = is_unresolvable};
@@ -104,6 +105,7 @@ bool wb_scheduler_filter_topology_applies(const wb_scheduler_core *core,
 bool wb_scheduler_filter_topology_passes(wb_scheduler_core *core, wb_scheduler_shape *shape,
                                          uint32_t slot, wb_scheduler_rejection *out)
 {
+    assert(shape->are_constraints_ready && core->rows[slot].is_present);
     core->counters.filter_calls++;
     if (!spread_passes(core, shape, slot, out)) {
         return false;

@@ -115,6 +115,7 @@ static wb_label_selector with_label_keys(wb_scheduler_core *core, wb_label_selec
                                          const uint32_t *keys, uint32_t key_count, wb_operator op,
                                          wb_labels labels)
 {
+    assert(key_count == 0 || keys != NULL);
     uint32_t added = 0;
     for (uint32_t i = 0; i < key_count; i++) {
         added += wb_labels_has(labels, keys[i]) ? 1 : 0;
@@ -191,6 +192,7 @@ static bool group_has_shape(const wb_scheduler_core *core, const wb_scheduler_gr
 
 static uint32_t add_group(wb_scheduler_core *core, wb_scheduler_group group)
 {
+    assert(group.count_of_slot == NULL && group.trackers.count == 0);
     if (core->group_count == core->group_capacity) {
         core->group_capacity = core->group_capacity * 2 + 16;
         core->groups =
@@ -205,6 +207,7 @@ static uint32_t add_group(wb_scheduler_core *core, wb_scheduler_group group)
 /* Counts the pods that are there already. */
 static void count_placed_pods(wb_scheduler_core *core, uint32_t group_id)
 {
+    assert(core->groups[group_id].kind != WB_GROUP_CARRIERS);
     const wb_scheduler_group *group = &core->groups[group_id];
     for (uint32_t i = 0; i < core->pod_row_count; i++) {
         const wb_scheduler_pod_row *row = &core->pods[i];
@@ -263,6 +266,7 @@ uint32_t wb_scheduler_groups_add_selected(wb_scheduler_core *core,
 uint32_t wb_scheduler_core_add_default_group(wb_scheduler_core *core, uint32_t namespace_name,
                                              const wb_label_selector *selectors, uint32_t count)
 {
+    assert(count > 0 && selectors != NULL);
     wb_scheduler_predicate *predicates =
         WB_ARENA_ARRAY(&core->arena, wb_scheduler_predicate, (size_t)count + 1);
     for (uint32_t i = 0; i < count; i++) {
@@ -305,6 +309,7 @@ static bool term_hits(const wb_scheduler_core *core, const wb_scheduler_term *te
 static uint32_t add_term(wb_scheduler_core *core, const wb_scheduler_term *term,
                          uint32_t topology_key)
 {
+    assert(topology_key != 0 && term->weight != 0);
     uint64_t key = wb_hash_map_join((uint64_t)term->kind << 32 | topology_key,
                                     (uint64_t)(int64_t)term->weight);
     key = hash_predicate(&term->predicate, key);
@@ -339,6 +344,7 @@ static uint32_t add_term(wb_scheduler_core *core, const wb_scheduler_term *term,
 static void carry_terms(wb_scheduler_core *core, uint32_t shape_id, const wb_pod_term *terms,
                         uint32_t count, wb_scheduler_term_kind kind, int32_t sign)
 {
+    assert(sign == 1 || sign == -1);
     for (uint32_t i = 0; i < count; i++) {
         const wb_scheduler_shape *shape = &core->shapes[shape_id];
         const wb_scheduler_term term = {

@@ -517,10 +517,6 @@ const wb_scheduler_detail *wb_scheduler_filter_node_detail(wb_scheduler_core *co
 /* The node of slot is gone: takes its verdict out of the shape's histogram. */
 void wb_scheduler_filter_node_forget(wb_scheduler_shape *shape, uint32_t slot);
 
-/* Whether the requests fit the whole allocatable of an empty node. */
-bool wb_scheduler_filter_node_fits_empty(const wb_scheduler_core *core,
-                                         const wb_scheduler_shape *shape, uint32_t slot);
-
 /* Fills fit and balanced of entry, which depend on what runs on the node. */
 void wb_scheduler_score_node_fill(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
                                   uint32_t slot, wb_scheduler_entry *entry);

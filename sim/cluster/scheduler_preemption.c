@@ -52,6 +52,7 @@ static int compare_importance(const void *a, const void *b, void *context)
 static wb_victim *gather_victims(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                  uint32_t slot, uint32_t *out_count)
 {
+    assert(core->rows[slot].is_present);
     wb_victim *victims =
         WB_ARENA_ARRAY(&core->scratch, wb_victim, (size_t)core->rows[slot].pod_count + 1);
     uint32_t count = 0;
@@ -95,6 +96,7 @@ static bool is_disrupted_already(const wb_scheduler_core *core, const wb_pdb *pd
  * what is allowed break it. */
 static void mark_violations(wb_scheduler_core *core, wb_victim *victims, uint32_t count)
 {
+    assert(core->pdb_count == 0 || core->pdbs != NULL);
     int32_t *left = WB_ARENA_ARRAY(&core->scratch, int32_t, (size_t)core->pdb_count + 1);
     for (uint32_t i = 0; i < core->pdb_count; i++) {
         left[i] = core->pdb_allowed == NULL ? core->pdbs[i].disruptions_allowed
@@ -124,6 +126,7 @@ static void take_off(wb_scheduler_core *core, const wb_victim *victim)
 
 static void put_back(wb_scheduler_core *core, const wb_victim *victim, uint32_t slot)
 {
+    assert(slot < core->slot_count);
     const uint32_t row = wb_scheduler_core_place(core, &victim->pod, slot);
     wb_hash_map_put(&core->pod_by_id, victim->pod.pod_id, row);
 }
@@ -133,6 +136,7 @@ static void put_back(wb_scheduler_core *core, const wb_victim *victim, uint32_t 
 static void reprieve(wb_scheduler_core *core, const wb_scheduler_cycle *cycle, uint32_t slot,
                      wb_victim *victims, candidate *out)
 {
+    assert(out->count > 0 && out->pdb_violations == 0);
     const uint32_t count = out->count;
     bool *stays = WB_ARENA_ARRAY(&core->scratch, bool, (size_t)count + 1);
     for (int round = 0; round < 2; round++) {
@@ -271,6 +275,7 @@ static int compare_candidates(const candidate *a, const candidate *b)
 static uint32_t choose_candidate(const wb_scheduler_core *core, const candidate *candidates,
                                  uint32_t count)
 {
+    assert(count > 0);
     uint32_t best = 0;
     for (uint32_t i = 1; i < count; i++) {
         const int order = compare_candidates(&candidates[i], &candidates[best]);
@@ -285,6 +290,7 @@ static uint32_t choose_candidate(const wb_scheduler_core *core, const candidate 
 static void report_candidates(const wb_scheduler_core *core, const candidate *candidates,
                               uint32_t count, uint32_t best, wb_scheduler_report *report)
 {
+    assert(best < count);
     report->candidates =
         WB_ARENA_ARRAY(report->arena, wb_scheduler_report_candidate, (size_t)count + 1);
     report->candidate_count = count;
@@ -352,6 +358,7 @@ static void displace_nominations(wb_scheduler_core *core, const wb_scheduler_cyc
 void wb_scheduler_preemption_run(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                  wb_scheduler_report *report, wb_scheduler_decision *out)
 {
+    assert(out->victim_count == 0 && out->node_id == WB_SCHEDULER_NONE);
     if (!may_preempt_now(core, cycle)) {
         return; /* an earlier nomination stays */
     }

@@ -92,6 +92,7 @@ static int compare_texts(const void *a, const void *b, void *context)
 /* Copies of the texts, sorted, one after another with separator between them. */
 static void join_sorted(const char **texts, uint32_t count, const char *separator, wb_text *out)
 {
+    assert(count == 0 || texts != NULL);
     wb_sort_stable(texts, count, sizeof(*texts), compare_texts, NULL);
     for (uint32_t i = 0; i < count; i++) {
         wb_text_add_string(out, i == 0 ? "" : separator);
@@ -102,6 +103,7 @@ static void join_sorted(const char **texts, uint32_t count, const char *separato
 /* The histogram rows of a rejection, as bits from *out_first on. */
 static uint64_t rejection_rows(const wb_scheduler_rejection *rejection, uint32_t *out_first)
 {
+    assert(rejection->plugin < WB_PLUGIN_COUNT);
     *out_first = rejection->plugin == WB_PLUGIN_NODE_RESOURCES_FIT ? WB_REASON_COUNT : 0;
     return rejection->lacking != 0 ? rejection->lacking : UINT64_C(1) << rejection->reason;
 }
@@ -109,6 +111,7 @@ static uint64_t rejection_rows(const wb_scheduler_rejection *rejection, uint32_t
 void wb_scheduler_report_reason(wb_scheduler_core *core, const char *cycle_text,
                                 const wb_scheduler_rejection *rejection, wb_text *out)
 {
+    assert(rejection->plugin < WB_PLUGIN_COUNT);
     const wb_arena_mark mark = wb_arena_get_mark(&core->scratch);
     const char *texts[WB_SCHEDULER_RESOURCES_MAX];
     uint32_t count = 0;

@@ -29,6 +29,7 @@ static int64_t score_resource(wb_score_strategy strategy, int64_t requested, int
 static int64_t score_fit(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
                          uint32_t slot)
 {
+    assert(core->rows[slot].is_present);
     const wb_scheduler_row *row = &core->rows[slot];
     const int64_t *allocatable = &core->allocatable[(size_t)slot * core->resource_stride];
     const int64_t requested[] = {row->nonzero_cpu_milli + shape->score_cpu_milli,
@@ -47,6 +48,7 @@ static int64_t score_fit(const wb_scheduler_core *core, const wb_scheduler_shape
 /* (1 - std) * 100 truncated, std over the fractions used; with one fraction, or none, std is 0. */
 static int64_t balance(const int64_t *requested, const int64_t *allocatable)
 {
+    assert(requested != NULL && allocatable != NULL);
     double fractions[2] = {0, 0};
     int count = 0;
     for (uint32_t i = WB_SCHEDULER_RESOURCE_CPU; i <= WB_SCHEDULER_RESOURCE_MEMORY; i++) {
@@ -146,6 +148,7 @@ static bool image_names_equal(const wb_scheduler_core *core, uint32_t as_written
 static const wb_node_image *find_image(const wb_scheduler_core *core, const wb_scheduler_row *row,
                                        uint32_t wanted)
 {
+    assert(row->is_present);
     for (uint32_t i = 0; i < row->node.image_count; i++) {
         if (image_names_equal(core, row->node.images[i].name, wanted)) {
             return &row->node.images[i];

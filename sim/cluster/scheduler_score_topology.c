@@ -21,6 +21,7 @@ static const uint32_t *domains_of(const wb_scheduler_core *core, const wb_schedu
 static uint32_t mark_participants(wb_scheduler_core *core, const wb_scheduler_spread_set *set,
                                   bool *takes_part)
 {
+    assert(set->count > 0);
     const uint32_t count = core->feasible_count;
     memset(takes_part, true, count * sizeof(*takes_part));
     if (!set->requires_all_keys) {
@@ -43,6 +44,7 @@ static uint32_t mark_participants(wb_scheduler_core *core, const wb_scheduler_sp
  * empty value (only the system's constraints let them in). */
 static uint32_t count_domains(wb_scheduler_core *core, uint32_t topology_id, const bool *takes_part)
 {
+    assert(topology_id < core->topology_count);
     const wb_scheduler_topology *topology = &core->topologies[topology_id];
     const uint32_t needed = topology->domain_count + 1;
     if (core->domain_mark_capacity < needed) {
@@ -71,6 +73,7 @@ static uint32_t count_domains(wb_scheduler_core *core, uint32_t topology_id, con
 static void add_costs(const wb_scheduler_core *core, const wb_scheduler_spread *spread,
                       double weight, const bool *takes_part, double *costs)
 {
+    assert(weight > 0);
     const uint32_t *restrict domain_of_slot = domains_of(core, spread);
     const uint16_t *restrict on_slot = core->groups[spread->group].count_of_slot;
     const int32_t *restrict in_domain = spread->tracker == WB_SCHEDULER_NONE
@@ -186,6 +189,7 @@ bool wb_scheduler_score_topology_applies(const wb_scheduler_core *core,
 bool wb_scheduler_score_topology_affinity(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                           int64_t *scores)
 {
+    assert(core->feasible_count > 0);
     wb_scheduler_weighted *weights = NULL;
     const uint32_t weight_count = gather_weights(core, cycle->shape, &weights);
     if (weight_count == 0) {

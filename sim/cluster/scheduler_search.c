@@ -23,6 +23,7 @@
 
 static void drop_entries(wb_scheduler_core *core, wb_scheduler_shape *shape)
 {
+    assert(core->cached_entry_count >= shape->entry_capacity);
     core->cached_entry_count -= shape->entry_capacity;
     wb_heap_memory_free(shape->entries);
     wb_heap_memory_free(shape->details);
@@ -78,6 +79,7 @@ void wb_scheduler_search_prepare(wb_scheduler_core *core, wb_scheduler_shape *sh
 /* How many feasible nodes end the search. */
 static uint32_t count_to_find(const wb_scheduler_core *core, uint32_t node_count)
 {
+    assert(core->options.percentage_of_nodes_to_score >= 0);
     uint32_t percentage = (uint32_t)core->options.percentage_of_nodes_to_score;
     if (node_count < LEAST_NODES_TO_FIND || percentage >= 100) {
         return node_count;
@@ -108,6 +110,7 @@ static void reserve_feasible(wb_scheduler_core *core, uint32_t count)
 static bool visit(wb_scheduler_core *core, const wb_scheduler_cycle *cycle, uint32_t slot,
                   bool records)
 {
+    assert(!records || slot < core->rejection_capacity);
     wb_scheduler_rejection rejection;
     const bool passes = wb_scheduler_cycle_passes(core, cycle, slot, &rejection);
     if (passes) {
@@ -181,6 +184,7 @@ static uint32_t visit_named(wb_scheduler_core *core, const wb_scheduler_cycle *c
 static uint32_t visit_in_order(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                bool records)
 {
+    assert(core->order.count == core->node_count);
     const uint32_t count = core->order.count;
     const uint32_t wanted = count_to_find(core, count);
     uint32_t at = core->next_start < count ? core->next_start : 0;
@@ -205,6 +209,7 @@ static bool entries_decide(const wb_scheduler_core *core, const wb_scheduler_cyc
 /* visit_in_order for the most frequent case, without a call per node that did not change. */
 static uint32_t walk_entries(wb_scheduler_core *core, const wb_scheduler_cycle *cycle)
 {
+    assert(core->order.count == core->node_count);
     wb_scheduler_shape *shape = cycle->shape;
     const uint32_t count = core->order.count;
     const uint32_t wanted = count_to_find(core, count);
@@ -246,6 +251,7 @@ static void clear_rejections(wb_scheduler_core *core)
 
 void wb_scheduler_search_run(wb_scheduler_core *core, const wb_scheduler_cycle *cycle, bool records)
 {
+    assert(!core->is_order_stale);
     core->feasible_count = 0;
     if (records) {
         clear_rejections(core);

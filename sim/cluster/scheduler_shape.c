@@ -27,6 +27,7 @@ static int64_t larger(int64_t a, int64_t b)
 static int64_t effective_request(const wb_pod_template *template, uint32_t name, int64_t missing,
                                  bool honors_pod_level)
 {
+    assert(name == WB_NAME_CPU || name == WB_NAME_MEMORY);
     int64_t running = 0;
     int64_t sidecars = 0;
     int64_t init_peak = 0;
@@ -225,6 +226,7 @@ static wb_scheduler_spread make_spread(wb_scheduler_core *core, const wb_schedul
                                        const wb_spread_constraint *constraint, const uint32_t *keys,
                                        uint32_t key_count)
 {
+    assert(key_count > 0 && constraint->topology_key != 0);
     const wb_scheduler_predicate predicate =
         wb_scheduler_groups_spread_predicate(core, constraint, shape->template,
                                              shape->namespace_name);
@@ -279,6 +281,7 @@ static uint32_t prepare_spreads(wb_scheduler_core *core, const wb_scheduler_shap
 static wb_scheduler_spread_set add_default_set(wb_scheduler_core *core,
                                                const wb_scheduler_shape *shape, uint32_t group)
 {
+    assert(group < core->group_count);
     wb_scheduler_spread_set set = {
         .items = WB_ARENA_ARRAY(&core->arena, wb_scheduler_spread, SYSTEM_DEFAULT_COUNT),
         .count = SYSTEM_DEFAULT_COUNT,
@@ -304,6 +307,7 @@ static wb_scheduler_spread_set add_default_set(wb_scheduler_core *core,
 wb_scheduler_spread_set wb_scheduler_shape_soft(wb_scheduler_core *core, uint32_t shape_id,
                                                 uint32_t group)
 {
+    assert(shape_id < core->shape_count);
     const wb_scheduler_shape *shape = &core->shapes[shape_id];
     assert(shape->are_constraints_ready);
     /* Any constraint of its own, a hard one too, turns the defaults off. */
@@ -347,6 +351,7 @@ static uint32_t *track_terms(wb_scheduler_core *core, const wb_scheduler_shape *
 /* Required affinity counts only pods that match all terms together. */
 static void prepare_affinity(wb_scheduler_core *core, wb_scheduler_shape *shape)
 {
+    assert(shape->affinity == NULL && shape->affinity_count == 0);
     const wb_pod_template *t = shape->template;
     const uint32_t count = t->affinity_required_count;
     if (count == 0) {

@@ -35,6 +35,7 @@ static bool volume_reaches(const wb_scheduler_core *core, const wb_persistent_vo
 
 static bool class_provisions(const wb_scheduler_core *core, uint32_t class_index, uint32_t slot)
 {
+    assert(core->volumes != NULL);
     if (class_index == WB_SCHEDULER_NONE) {
         return core->volumes->storage.provisions_at_once;
     }
@@ -83,6 +84,7 @@ static bool is_taken(const uint32_t *taken, uint32_t count, uint32_t volume)
 static uint32_t find_volume(const wb_scheduler_core *core, const wb_scheduler_planned_volume *item,
                             uint32_t slot, const uint32_t *taken, uint32_t taken_count)
 {
+    assert(item->kind == WB_PLANNED_DELAYED);
     const wb_scheduler_volumes *volumes = core->volumes;
     const uint32_t class_name = item->claim == WB_SCHEDULER_NONE
                                     ? item->class_name
@@ -141,6 +143,7 @@ static sized_item *sort_delayed(wb_scheduler_core *core, const wb_scheduler_volu
 /* The node that a claim was promised to, by its annotation or here; 0: none. */
 static uint32_t selected_node(const wb_scheduler_volumes *volumes, uint32_t claim)
 {
+    assert(claim == WB_SCHEDULER_NONE || claim < volumes->storage.claim_count);
     if (claim == WB_SCHEDULER_NONE) {
         return 0;
     }
@@ -207,6 +210,7 @@ uint64_t wb_scheduler_volume_match_reasons(wb_scheduler_core *core,
 /* Whether value is one of the values joined by "__" in joined. */
 static bool joined_has(const char *joined, const char *value)
 {
+    assert(joined != NULL && value != NULL);
     const size_t length = strlen(value);
     while (true) {
         const char *end = strstr(joined, "__");

@@ -40,6 +40,7 @@ static void fill_none(uint32_t *items, uint32_t count)
 
 void wb_scheduler_core_set_storage(wb_scheduler_core *core, const wb_scheduler_storage *storage)
 {
+    assert(storage != NULL && core->pod_by_id.used_count == 0);
     wb_scheduler_volumes_release(core);
     wb_scheduler_volumes *volumes = wb_heap_memory_zalloc(1, sizeof(*volumes));
     volumes->storage = *storage;
@@ -89,11 +90,17 @@ void wb_scheduler_volumes_release(wb_scheduler_core *core)
     core->volumes = NULL;
 }
 
+static bool is_claim_volume(const wb_volume *volume)
+{
+    return volume->kind == WB_VOLUME_CLAIM || volume->kind == WB_VOLUME_EPHEMERAL;
+}
+
 /* The claim that volume of pod uses, or WB_SCHEDULER_NONE. *out_name is its name, in scratch or
  * interned. */
 static uint32_t find_claim(wb_scheduler_core *core, const wb_scheduler_core_pod *pod,
                            const wb_volume *volume, const char **out_name)
 {
+    assert(core->volumes != NULL && is_claim_volume(volume));
     const wb_scheduler_shape *shape = &core->shapes[pod->shape];
     uint32_t name = volume->claim_name;
     *out_name = wb_intern_text(core->intern, name);
@@ -110,14 +117,10 @@ static uint32_t find_claim(wb_scheduler_core *core, const wb_scheduler_core_pod 
                : look_up(&core->volumes->claim_by_name, pair_key(shape->namespace_name, name));
 }
 
-static bool is_claim_volume(const wb_volume *volume)
-{
-    return volume->kind == WB_VOLUME_CLAIM || volume->kind == WB_VOLUME_EPHEMERAL;
-}
-
 void wb_scheduler_volumes_change(wb_scheduler_core *core, const wb_scheduler_core_pod *pod,
                                  uint32_t slot, int32_t delta)
 {
+    assert(delta == 1 || delta == -1);
     (void)slot; /* who uses which claim matters cluster-wide; nodes are walked when asked about */
     if (core->volumes == NULL) {
         return;
@@ -144,6 +147,7 @@ void wb_scheduler_volumes_change(wb_scheduler_core *core, const wb_scheduler_cor
 static void reject_all(wb_scheduler_cycle *cycle, wb_scheduler_plugin plugin,
                        wb_scheduler_reason reason, const char *text)
 {
+    assert(cycle->all.plugin == WB_PLUGIN_PASSED);
     cycle->all = (wb_scheduler_rejection){.plugin = (uint8_t)plugin,
                                           .reason = (uint8_t)reason,
                                           .is_unresolvable = true};
@@ -335,6 +339,7 @@ typedef struct attachable {
 static bool attachable_of_claim(const wb_scheduler_core *core, uint32_t claim_index,
                                 attachable *out)
 {
+    assert(claim_index < core->volumes->storage.claim_count);
     const wb_scheduler_volumes *volumes = core->volumes;
     const wb_volume_claim *claim = &volumes->storage.claims[claim_index];
     const uint32_t volume = look_up(&volumes->volume_by_name, claim->volume_name);
@@ -382,6 +387,7 @@ static void add_pod_attachables(wb_scheduler_core *core, const wb_scheduler_core
 
 static uint32_t count_driver(const attachable *list, uint32_t from, uint32_t to, uint32_t driver)
 {
+    assert(from <= to);
     uint32_t count = 0;
     for (uint32_t i = from; i < to; i++) {
         count += list[i].driver == driver ? 1 : 0;
@@ -432,6 +438,7 @@ static bool attach_limits_allow(wb_scheduler_core *core, const wb_scheduler_cycl
 bool wb_scheduler_volumes_pass(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                uint32_t slot, wb_scheduler_rejection *out)
 {
+    assert(cycle->volumes != NULL && core->volumes != NULL);
     const wb_arena_mark mark = wb_arena_get_mark(&core->scratch);
     *out = (wb_scheduler_rejection){.plugin = WB_PLUGIN_PASSED};
     core->counters.filter_calls++;

@@ -123,150 +123,110 @@ static const wb_scheduler_report_node *find_report(const plugin_world *world, ui
 #define ZONES                                                   \
     "nodes: [{metadata: {name: n1, labels: {z: a}}, " ROOM "}," \
     " {metadata: {name: n2, labels: {z: b}}, " ROOM "}, {metadata: {name: n3}, " ROOM "}]\n"
-#define TAINTED(effect)                                                                 \
-    "nodes: [{metadata: {name: n1}, spec: {taints: [{key: k, value: v, effect: " effect \
+#define CORDONED "nodes: [{metadata: {name: n1}, spec: {unschedulable: true}, " ROOM "}]\n"
+#define TAINTED                                                                            \
+    "nodes: [{metadata: {name: n1}, spec: {taints: [{key: k, value: v, effect: NoSchedule" \
     "}]}, " ROOM "}]\n"
-#define CPU(amount) "containers: [{name: c, resources: {requests: {cpu: '" amount "'}}}]"
-#define WEB(name, node) \
-    "{metadata: {name: " name ", labels: {app: web}}, spec: {nodeName: " node "}}"
-#define SPREAD(more)                                                               \
+#define NODE_USES_3                                                           \
+    NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, containers: [" \
+         "{name: c, resources: {requests: {cpu: '3'}}}]}}]\n"
+#define NODE_USES_PORT                                                                  \
+    NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, containers: [{name: c, " \
+         "ports: [{containerPort: 80, hostPort: 80}]}]}}]\n"
+#define WEB_N1        "{metadata: {name: r, labels: {app: web}}, spec: {nodeName: n1}}"
+#define WEB_N2        "{metadata: {name: r, labels: {app: web}}, spec: {nodeName: n2}}"
+#define ZONES_WEB_N1  ZONES "running: [" WEB_N1 "]\n"
+#define ZONES_WEB_N2  ZONES "running: [" WEB_N2 "]\n"
+#define ZONES_WEB_TWO ZONES "running: [" WEB_N1 ", " WEB_N2 "]\n"
+#define PLAIN         "pod: {metadata: {name: p}}"
+#define POD           "pod: {metadata: {name: p}, spec: "
+#define WEB_POD       "pod: {metadata: {name: p, labels: {app: web}}, spec: "
+#define CPU           "{containers: [{name: c, resources: {requests: {cpu: "
+#define SPREAD                                                                     \
     "topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable: " \
-    "DoNotSchedule, labelSelector: {matchLabels: {app: web}}" more "}]"
-#define TERM     "[{topologyKey: z, labelSelector: {matchLabels: {app: web}}}]"
-#define REQUIRED "requiredDuringSchedulingIgnoredDuringExecution"
+    "DoNotSchedule, labelSelector: {matchLabels: {app: web}}"
+#define REQUIRED  "requiredDuringSchedulingIgnoredDuringExecution: "
+#define TERM      REQUIRED "[{topologyKey: z, labelSelector: {matchLabels: {app: web}}}]"
+#define NODE_TERM "{affinity: {nodeAffinity: {" REQUIRED "{nodeSelectorTerms: "
 
 /* Expected: per node "ok", or the first plugin that rejects, with "!" when removing pods can't
  * help. */
 static const struct {
     const char *name, *document, *expected;
 } filter_rows[] = {
-    {"a pod that asks nothing fits", NODE "pod: {metadata: {name: p}}", "ok"},
-    {"a cordon rejects",
-     "nodes: [{metadata: {name: n1}, spec: {unschedulable: true}, " ROOM "}]\n"
-     "pod: {metadata: {name: p}}",
-     "NodeUnschedulable!"},
-    {"but not whom its taint is tolerated by",
-     "nodes: [{metadata: {name: n1}, spec: {unschedulable: true}, " ROOM "}]\n"
-     "pod: {metadata: {name: p}, spec: {tolerations: [{operator: Exists}]}}",
+    {"a pod that asks nothing fits", NODE PLAIN, "ok"},
+    {"a cordon rejects", CORDONED PLAIN, "NodeUnschedulable!"},
+    {"but not whom its taint is tolerated by", CORDONED POD "{tolerations: [{operator: Exists}]}}",
      "ok"},
-    {"NoSchedule rejects", TAINTED("NoSchedule") "pod: {metadata: {name: p}}", "TaintToleration!"},
-    {"NoExecute rejects", TAINTED("NoExecute") "pod: {metadata: {name: p}}", "TaintToleration!"},
-    {"PreferNoSchedule does not", TAINTED("PreferNoSchedule") "pod: {metadata: {name: p}}", "ok"},
-    {"an equal value tolerates",
-     TAINTED("NoSchedule") "pod: {metadata: {name: p}, spec: {tolerations: [{key: k, value: v}]}}",
-     "ok"},
-    {"another value does not",
-     TAINTED("NoSchedule") "pod: {metadata: {name: p}, spec: {tolerations: [{key: k, value: w}]}}",
+    {"NoSchedule rejects", TAINTED PLAIN, "TaintToleration!"},
+    {"an equal value tolerates", TAINTED POD "{tolerations: [{key: k, value: v}]}}", "ok"},
+    {"another value does not", TAINTED POD "{tolerations: [{key: k, value: w}]}}",
      "TaintToleration!"},
-    {"a node selector picks its nodes",
-     ZONES "pod: {metadata: {name: p}, spec: {nodeSelector: {z: b}}}",
+    {"a toleration of another effect does not",
+     TAINTED POD "{tolerations: [{key: k, operator: Exists, effect: NoExecute}]}}",
+     "TaintToleration!"},
+    {"a node selector picks its nodes", ZONES POD "{nodeSelector: {z: b}}}",
      "NodeAffinity! ok NodeAffinity!"},
     {"NotIn matches a node without the key",
-     ZONES "pod: {metadata: {name: p}, spec: {affinity: {nodeAffinity: {" REQUIRED
-           ": {nodeSelectorTerms: [{matchExpressions: [{key: z, operator: NotIn, values: [a]}]}]"
-           "}}}}}",
+     ZONES POD NODE_TERM "[{matchExpressions: [{key: z, operator: NotIn, values: [a]}]}]}}}}}",
      "NodeAffinity! ok ok"},
     {"terms are alternatives",
-     ZONES "pod: {metadata: {name: p}, spec: {affinity: {nodeAffinity: {" REQUIRED
-           ": {nodeSelectorTerms: [{matchExpressions: [{key: z, operator: In, values: [a]}]}, "
-           "{matchExpressions: [{key: z, operator: DoesNotExist}]}]}}}}}",
+     ZONES POD NODE_TERM "[{matchExpressions: [{key: z, operator: In, values: [a]}]}, "
+                         "{matchExpressions: [{key: z, operator: DoesNotExist}]}]}}}}}",
      "ok NodeAffinity! ok"},
+    {"expressions of a term go together",
+     ZONES POD NODE_TERM "[{matchExpressions: [{key: z, operator: In, values: [a]}, "
+                         "{key: y, operator: Exists}]}]}}}}}",
+     "NodeAffinity! NodeAffinity! NodeAffinity!"},
     {"a term of a node name looks at that node alone",
-     ZONES "pod: {metadata: {name: p}, spec: {affinity: {nodeAffinity: {" REQUIRED
-           ": {nodeSelectorTerms: [{matchFields: [{key: metadata.name, operator: In, values: "
-           "[n2]}]}]}}}}}",
+     ZONES POD NODE_TERM "[{matchFields: [{key: metadata.name, operator: In, values: [n2]}]}]}}}}}",
      "NodeAffinity! ok NodeAffinity!"},
-    {"more than the node has can't be helped",
-     NODE "pod: {metadata: {name: p}, spec: {" CPU("5") "}}", "NodeResourcesFit!"},
-    {"more than is left can",
-     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, " CPU(
-         "3") "}}]\n"
-              "pod: {metadata: {name: p}, spec: {" CPU("2") "}}",
-     "NodeResourcesFit"},
-    {"all that is left fits",
-     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, " CPU(
-         "3") "}}]\n"
-              "pod: {metadata: {name: p}, spec: {" CPU("1") "}}",
-     "ok"},
-    {"a request of 0 is not checked",
-     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, " CPU(
-         "5") "}}]\n"
-              "pod: {metadata: {name: p}, spec: {" CPU("0") "}}",
-     "ok"},
-    {"pods are counted",
-     NODE "running: [" WEB("r1", "n1") ", " WEB("r2", "n1") ", " WEB(
-         "r3", "n1") "]\n"
-                     "pod: {metadata: {name: p}}",
+    {"more than the node has can't be helped", NODE POD CPU "'5'}}}]}}", "NodeResourcesFit!"},
+    {"more than is left can", NODE_USES_3 POD CPU "'2'}}}]}}", "NodeResourcesFit"},
+    {"all that is left fits", NODE_USES_3 POD CPU "'1'}}}]}}", "ok"},
+    {"a request of 0 is not checked", NODE_USES_3 POD CPU "'0'}}}]}}", "ok"},
+    {"pods are counted", NODE "running: [" WEB_N1 ", " WEB_N1 ", " WEB_N1 "]\n" PLAIN,
      "NodeResourcesFit"},
     {"a resource that the node lacks can't be helped",
-     NODE "pod: {metadata: {name: p}, spec: {containers: [{name: c, resources: {requests: "
-          "{nvidia.com/gpu: '1'}, limits: {nvidia.com/gpu: '1'}}}]}}",
+     NODE POD "{containers: [{name: c, resources: {requests: {nvidia.com/gpu: '1'}, "
+              "limits: {nvidia.com/gpu: '1'}}}]}}",
      "NodeResourcesFit!"},
-    {"host ports collide by protocol and port",
-     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, containers: [{name: c, ports: "
-          "[{containerPort: 80, hostPort: 80}]}]}}]\n"
-          "pod: {metadata: {name: p}, spec: {containers: [{name: c, ports: [{containerPort: 80, "
-          "hostPort: 80, hostIP: 10.0.0.1}]}]}}",
+    {"host ports collide, whatever the address of one is",
+     NODE_USES_PORT POD "{containers: [{name: c, ports: [{containerPort: 80, hostPort: 80, "
+                        "hostIP: 10.0.0.1}]}]}}",
      "NodePorts"},
     {"another protocol does not collide",
-     NODE "running: [{metadata: {name: r}, spec: {nodeName: n1, containers: [{name: c, ports: "
-          "[{containerPort: 80, hostPort: 80}]}]}}]\n"
-          "pod: {metadata: {name: p}, spec: {containers: [{name: c, ports: [{containerPort: 80, "
-          "hostPort: 80, protocol: UDP}]}]}}",
+     NODE_USES_PORT POD "{containers: [{name: c, ports: [{containerPort: 80, hostPort: 80, "
+                        "protocol: UDP}]}]}}",
      "ok"},
     {"spread: the fuller zone is out, a node without the key too",
-     ZONES "running: [" WEB(
-         "r1", "n1") "]\n"
-                     "pod: {metadata: {name: p, labels: {app: web}}, spec: {" SPREAD("") "}}",
-     "PodTopologySpread ok PodTopologySpread!"},
-    {"spread: a pod that does not match itself adds nothing",
-     ZONES "running: [" WEB("r1", "n1") "]\n"
-                                        "pod: {metadata: {name: p}, spec: {" SPREAD("") "}}",
+     ZONES_WEB_N1 WEB_POD "{" SPREAD "}]}}", "PodTopologySpread ok PodTopologySpread!"},
+    {"spread: a pod that does not match itself adds nothing", ZONES_WEB_N1 POD "{" SPREAD "}]}}",
      "ok ok PodTopologySpread!"},
     {"spread: with fewer domains than minDomains the least is 0",
-     ZONES "running: [" WEB("r1", "n1") ", " WEB(
-         "r2", "n2") "]\n"
-                     "pod: {metadata: {name: p, labels: {app: web}}, spec: {" SPREAD(
-                         ", minDomains: 3") "}}",
+     ZONES_WEB_TWO WEB_POD "{" SPREAD ", minDomains: 3}]}}",
      "PodTopologySpread PodTopologySpread PodTopologySpread!"},
     {"spread: terminating pods don't count",
      ZONES "running: [{metadata: {name: r1, labels: {app: web}, deletionTimestamp: "
-           "'2026-01-01T00:00:00Z'}, spec: {nodeName: n1}}]\n"
-           "pod: {metadata: {name: p, labels: {app: web}}, spec: {" SPREAD("") "}}",
+           "'2026-01-01T00:00:00Z'}, spec: {nodeName: n1}}]\n" WEB_POD "{" SPREAD "}]}}",
      "ok ok PodTopologySpread!"},
     {"spread: nodes that the pod may not use are no domains",
-     ZONES "running: [" WEB(
-         "r1",
-         "n1") "]\n"
-               "pod: {metadata: {name: p, labels: {app: web}}, spec: {nodeSelector: {z: a}, " SPREAD(
-                   "") "}}",
+     ZONES_WEB_N1 WEB_POD "{nodeSelector: {z: a}, " SPREAD "}]}}",
      "ok NodeAffinity! NodeAffinity!"},
     {"affinity wants company in the zone",
-     ZONES "running: [" WEB(
-         "r1", "n2") "]\n"
-                     "pod: {metadata: {name: p}, spec: {affinity: {podAffinity: {" REQUIRED
-                     ": " TERM "}}}}",
+     ZONES_WEB_N2 POD "{affinity: {podAffinity: {" TERM "}}}}",
      "InterPodAffinity! ok InterPodAffinity!"},
     {"the first of a group that likes itself may be alone",
-     ZONES "pod: {metadata: {name: p, labels: {app: web}}, spec: {affinity: {podAffinity: "
-           "{" REQUIRED ": " TERM "}}}}",
-     "ok ok InterPodAffinity!"},
+     ZONES WEB_POD "{affinity: {podAffinity: {" TERM "}}}}", "ok ok InterPodAffinity!"},
     {"anti-affinity keeps apart, a node without the key passes",
-     ZONES "running: [" WEB(
-         "r1", "n2") "]\n"
-                     "pod: {metadata: {name: p}, spec: {affinity: {podAntiAffinity: {" REQUIRED
-                     ": " TERM "}}}}",
-     "ok InterPodAffinity ok"},
+     ZONES_WEB_N2 POD "{affinity: {podAntiAffinity: {" TERM "}}}}", "ok InterPodAffinity ok"},
     {"anti-affinity of a running pod keeps apart too",
      ZONES "running: [{metadata: {name: r}, spec: {nodeName: n1, affinity: {podAntiAffinity: "
-           "{" REQUIRED ": " TERM "}}}}]\n"
-           "pod: {metadata: {name: p, labels: {app: web}}}",
+           "{" TERM "}}}}]\n" WEB_POD "{}}",
      "InterPodAffinity ok ok"},
     {"pods of other namespaces don't count",
      ZONES "running: [{metadata: {name: r, namespace: other, labels: {app: web}}, spec: "
-           "{nodeName: n2}}]\n"
-           "pod: {metadata: {name: p}, spec: {affinity: {podAntiAffinity: {" REQUIRED ": " TERM
-           "}}}}",
+           "{nodeName: n2}}]\n" POD "{affinity: {podAntiAffinity: {" TERM "}}}}",
      "ok ok ok"},
 };
 
@@ -294,15 +254,21 @@ static void test_filters(void)
 
 /* ---- scores ---- */
 
-#define PAIR(first, second)                                                                  \
-    "nodes: [{metadata: {name: n1, labels: {z: a, kubernetes.io/hostname: n1}}, " first ROOM \
-    "}, {metadata: {name: n2, labels: {z: b, kubernetes.io/hostname: n2}}, " second ROOM "}]\n"
-#define USED(name, node, cpu, memory)                                         \
-    "{metadata: {name: " name ", labels: {app: web}}, spec: {nodeName: " node \
-    ", containers: [{name: c, resources: {requests: {cpu: '" cpu "', memory: " memory "}}}]}}"
-#define POD(cpu, memory, more)                                                                   \
-    "pod: {metadata: {name: p}, spec: {containers: [{name: c, resources: {requests: {cpu: '" cpu \
-    "', memory: " memory "}}}]" more "}}"
+#define N1        "{metadata: {name: n1, labels: {z: a, kubernetes.io/hostname: n1}}, "
+#define N2        "{metadata: {name: n2, labels: {z: b, kubernetes.io/hostname: n2}}, "
+#define PAIR      "nodes: [" N1 ROOM "}, " N2 ROOM "}]\n"
+#define SOFT      "{effect: PreferNoSchedule, key: "
+#define USES      "spec: {nodeName: n2, containers: [{name: c, resources: {requests: "
+#define PAIR_USES PAIR "running: [{metadata: {name: r}, " USES
+#define PREFERRED "preferredDuringSchedulingIgnoredDuringExecution: "
+#define LIKES                                                                                    \
+    POD "{affinity: {podAffinity: {" PREFERRED "[{weight: 7, podAffinityTerm: {topologyKey: z, " \
+        "labelSelector: {matchLabels: {app: web}}}}]}}}}"
+#define POD_1     POD "{containers: [{name: c, resources: {requests: {cpu: '1', memory: 0}}}]}}"
+#define POD_1_4GI POD "{containers: [{name: c, resources: {requests: {cpu: '1', memory: 4Gi}}}]}}"
+#define SOFT_SPREAD                                                                 \
+    "{topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable: " \
+    "ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}]}}"
 
 /* Expected: the weighted score of one plugin on n1 and n2; -1, -1: it is skipped. */
 static const struct {
@@ -314,97 +280,74 @@ static const struct {
     /* cpu (4-1)/4 = 75, memory (16-4)/16 = 75; on n2 a cpu and 4 Gi more are used: 50, 50 */
     {"least allocated: the mean of what is left",
      WB_PLUGIN_NODE_RESOURCES_FIT,
-     PAIR("", "") "running: [" USED("r", "n2", "1", "4Gi") "]\n" POD("1", "4Gi", ""),
+     PAIR_USES "{cpu: '1', memory: 4Gi}}}]}}]\n" POD_1_4GI,
      {75, 50}},
     /* 100m and 200 MiB by default: (4000-100)*100/4000 = 97, (16384-200)*100/16384 = 98 */
     {"a pod without requests counts by default",
      WB_PLUGIN_NODE_RESOURCES_FIT,
-     PAIR("", "") "pod: {metadata: {name: p}, spec: {containers: [{name: c}]}}",
+     PAIR POD "{containers: [{name: c}]}}",
      {97, 97}},
-    /* cpu 0 of 4 left counts 0, memory 75 */
-    {"a resource that is over counts nothing",
+    /* no cpu of 4 is left and counts 0, memory 75; n1: 75 and all of the memory */
+    {"a resource that is used up counts nothing",
      WB_PLUGIN_NODE_RESOURCES_FIT,
-     PAIR("", "") "running: [" USED("r", "n2", "3", "4Gi") "]\n" POD("1", "0", ""),
+     PAIR_USES "{cpu: '3', memory: 4Gi}}}]}}]\n" POD_1,
      {87, 37}},
     /* n1: 25 % and 25 % after, 0 and 0 before: 50 + (50 + 100 - 100) / 2. n2 has 50 % of memory
      * more: before |0 - 50| / 2 = 25 % off, after |25 - 75| / 2 the same. */
     {"balanced allocation: about 75 when balance stays",
      WB_PLUGIN_BALANCED_ALLOCATION,
-     PAIR("", "") "running: [" USED("r", "n2", "0", "8Gi") "]\n" POD("1", "4Gi", ""),
+     PAIR_USES "{cpu: '0', memory: 8Gi}}}]}}]\n" POD_1_4GI,
      {75, 75}},
     /* n1: after |25 - 0| / 2 = 12.5 % off, (1 - 0.125) * 100 = 87: 50 + (50 + 87 - 100) / 2 = 68.
      * n2 was 12.5 % off the other way and is level after: 50 + (50 + 100 - 87) / 2 = 81. */
     {"balanced allocation: better where the pod makes it level",
      WB_PLUGIN_BALANCED_ALLOCATION,
-     PAIR("", "") "running: [" USED("r", "n2", "0", "4Gi") "]\n" POD("1", "0", ""),
+     PAIR_USES "{cpu: '0', memory: 4Gi}}}]}}]\n" POD_1,
      {68, 81}},
     {"balanced allocation is skipped without requests",
      WB_PLUGIN_BALANCED_ALLOCATION,
-     PAIR("", "") "pod: {metadata: {name: p}}",
+     PAIR PLAIN,
      {-1, -1}},
-    {"no soft taints: all the same",
-     WB_PLUGIN_TAINT_TOLERATION,
-     PAIR("", "") "pod: {metadata: {name: p}}",
-     {300, 300}},
+    {"no soft taints: all the same", WB_PLUGIN_TAINT_TOLERATION, PAIR PLAIN, {300, 300}},
     {"a soft taint costs, as against the most",
      WB_PLUGIN_TAINT_TOLERATION,
-     PAIR("spec: {taints: [{key: k, effect: PreferNoSchedule}]}, ",
-          "spec: {taints: [{key: k, effect: PreferNoSchedule}, {key: l, effect: "
-          "PreferNoSchedule}]}, ") "pod: {metadata: {name: p}}",
+     "nodes: [" N1 "spec: {taints: [" SOFT "k}]}, " ROOM "}, " N2 "spec: {taints: [" SOFT
+     "k}, " SOFT "l}]}, " ROOM "}]\n" PLAIN,
      {150, 0}},
     {"a toleration of NoSchedule does not help",
      WB_PLUGIN_TAINT_TOLERATION,
-     PAIR("spec: {taints: [{key: k, effect: PreferNoSchedule}]}, ",
-          "") "pod: {metadata: {name: p}, spec: {tolerations: [{key: k, operator: Exists, effect: "
-              "NoSchedule}]}}",
+     "nodes: [" N1 "spec: {taints: [" SOFT "k}]}, " ROOM "}, " N2 ROOM "}]\n" POD
+     "{tolerations: [{key: k, operator: Exists, effect: NoSchedule}]}}",
      {0, 300}},
     {"preferred node affinity, as against the most",
      WB_PLUGIN_NODE_AFFINITY,
-     PAIR("", "") "pod: {metadata: {name: p}, spec: {affinity: {nodeAffinity: "
-                  "{preferredDuringSchedulingIgnoredDuringExecution: [{weight: 60, preference: "
-                  "{matchExpressions: [{key: z, operator: Exists}]}}, {weight: 20, preference: "
-                  "{matchExpressions: [{key: z, operator: In, values: [b]}]}}]}}}}",
+     PAIR POD "{affinity: {nodeAffinity: {" PREFERRED
+              "[{weight: 60, preference: {matchExpressions: [{key: z, operator: Exists}]}}, "
+              "{weight: 20, preference: {matchExpressions: [{key: z, operator: In, "
+              "values: [b]}]}}]}}}}",
      {150, 200}},
-    {"it is skipped without preferred terms",
-     WB_PLUGIN_NODE_AFFINITY,
-     PAIR("", "") "pod: {metadata: {name: p}}",
-     {-1, -1}},
+    {"it is skipped without preferred terms", WB_PLUGIN_NODE_AFFINITY, PAIR PLAIN, {-1, -1}},
     /* two domains: 2 pods * ln 4 = 2.77, rounded 3; 0: (3 + 0 - 3) / 3 and (3 + 0 - 0) / 3 */
     {"soft spread: the emptier zone",
      WB_PLUGIN_POD_TOPOLOGY_SPREAD,
-     PAIR("", "") "running: [" USED("r", "n1", "0", "0") ", " USED(
-         "s", "n1", "0",
-         "0") "]\n"
-              "pod: {metadata: {name: p, labels: {app: web}}, spec: "
-              "{topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable: "
-              "ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}]}}",
+     PAIR "running: [" WEB_N1 ", " WEB_N1 "]\n" WEB_POD SOFT_SPREAD,
      {0, 200}},
     {"soft spread is skipped without constraints",
      WB_PLUGIN_POD_TOPOLOGY_SPREAD,
-     PAIR("", "") "pod: {metadata: {name: p}}",
+     PAIR PLAIN,
      {-1, -1}},
     {"preferred affinity: company",
      WB_PLUGIN_INTER_POD_AFFINITY,
-     PAIR("", "") "running: [" USED(
-         "r", "n1", "0",
-         "0") "]\n"
-              "pod: {metadata: {name: p}, spec: {affinity: {podAffinity: "
-              "{preferredDuringSchedulingIgnoredDuringExecution: [{weight: 7, "
-              "podAffinityTerm: {topologyKey: z, labelSelector: {matchLabels: {app: "
-              "web}}}}]}}}}",
+     PAIR "running: [" WEB_N1 "]\n" LIKES,
      {200, 0}},
     {"preferred affinity is skipped when no term matches",
      WB_PLUGIN_INTER_POD_AFFINITY,
-     PAIR("", "") "pod: {metadata: {name: p}, spec: {affinity: {podAffinity: "
-                  "{preferredDuringSchedulingIgnoredDuringExecution: [{weight: 7, "
-                  "podAffinityTerm: {topologyKey: z, labelSelector: {matchLabels: {app: "
-                  "web}}}}]}}}}",
+     PAIR LIKES,
      {-1, -1}},
     {"required affinity of a running pod attracts a little",
      WB_PLUGIN_INTER_POD_AFFINITY,
-     PAIR("", "") "running: [{metadata: {name: r, labels: {app: web}}, spec: {nodeName: n2, "
-                  "affinity: {podAffinity: {" REQUIRED ": " TERM "}}}}]\n"
-                  "pod: {metadata: {name: p, labels: {app: web}}}",
+     PAIR "running: [{metadata: {name: r, labels: {app: web}}, spec: {nodeName: n2, "
+          "affinity: {podAffinity: {" TERM "}}}}]\n" WEB_POD "{}}",
      {0, 200}},
 };
 

@@ -2,11 +2,11 @@
  * The scheduler's queue by little programs: rows of operations, and which pods come out in which
  * order.
  *
- *   @500   the time is 500 ms          +3    pod 3 arrives (+3!9: with priority 9; +3/2: of shape
- * 2)
- *   <      a pod is popped; prints it  x3    pod 3 failed
- *   <*     all that can be popped      w3    an event may help pod 3
- *   e      back-offs end               W2    ... all pods of shape 2; F2: the first of them
+ *   @500   the time is 500 ms
+ *   +3     pod 3 arrives (+3!9: with priority 9; +3/2: of shape 2)
+ *   <      a pod is popped, and printed; <*: all that can be popped
+ *   x3     pod 3 failed                      w3   an event may help pod 3
+ *   e      back-offs end                     W2   ... all pods of shape 2; F2: the first of them
  *   -3     pod 3 is forgotten
  */
 #include <stdlib.h>
