@@ -105,4 +105,21 @@ WB_MUST_CHECK wb_status wb_store_unscheduled(wb_store *store, wb_arena *arena, i
                                              wb_unscheduled_group **out, uint32_t *out_count,
                                              wb_error *err);
 
+/* A decision as the contender told it. */
+typedef struct wb_decision_row {
+    int64_t at_ms;
+    const char *kind, *subject, *outcome, *reason;
+    int64_t pod_count, node_count, saving_nusd_per_hour;
+} wb_decision_row;
+
+typedef struct wb_decision_rows {
+    const wb_decision_row *items; /* the first ones, in order of time */
+    uint32_t count;
+    int64_t total_count; /* of the run */
+} wb_decision_rows;
+
+/* The first limit decisions of one run; they live in arena. */
+WB_MUST_CHECK wb_status wb_store_decisions(wb_store *store, wb_arena *arena, int64_t run_id,
+                                           uint32_t limit, wb_decision_rows *out, wb_error *err);
+
 #endif

@@ -110,3 +110,51 @@ wb_status wb_store_unscheduled(wb_store *store, wb_arena *arena, int64_t run_id,
     *out_count = count;
     return WB_OK;
 }
+
+static wb_status count_decisions(wb_store *store, int64_t run_id, int64_t *out, wb_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    WB_TRY(wb_store_prepare(store, "SELECT count(*) FROM decisions WHERE run_id = ?", &statement,
+                            err));
+    (void)sqlite3_bind_int64(statement, 1, run_id);
+    const bool has_row = sqlite3_step(statement) == SQLITE_ROW;
+    *out = has_row ? sqlite3_column_int64(statement, 0) : 0;
+    (void)sqlite3_finalize(statement);
+    return has_row ? WB_OK : wb_store_fail(store, "read", err);
+}
+
+wb_status wb_store_decisions(wb_store *store, wb_arena *arena, int64_t run_id, uint32_t limit,
+                             wb_decision_rows *out, wb_error *err)
+{
+    assert(store != NULL && arena != NULL && out != NULL);
+    wb_decision_row *rows = WB_ARENA_ARRAY(arena, wb_decision_row, (size_t)limit + 1);
+    wb_decision_rows found = {.items = rows};
+    WB_TRY(count_decisions(store, run_id, &found.total_count, err));
+    sqlite3_stmt *statement = NULL;
+    WB_TRY(wb_store_prepare(store,
+                            "SELECT at_ms, kind, subject, outcome, reason, pod_count, node_count,"
+                            " saving_nusd_per_hour FROM decisions WHERE run_id = ?"
+                            " ORDER BY decision_id LIMIT ?",
+                            &statement, err));
+    (void)sqlite3_bind_int64(statement, 1, run_id);
+    (void)sqlite3_bind_int64(statement, 2, limit);
+    int step = SQLITE_ROW;
+    while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+        rows[found.count++] = (wb_decision_row){
+            .at_ms = sqlite3_column_int64(statement, 0),
+            .kind = wb_arena_copy_string(arena, column_text(statement, 1)),
+            .subject = wb_arena_copy_string(arena, column_text(statement, 2)),
+            .outcome = wb_arena_copy_string(arena, column_text(statement, 3)),
+            .reason = wb_arena_copy_string(arena, column_text(statement, 4)),
+            .pod_count = sqlite3_column_int64(statement, 5),
+            .node_count = sqlite3_column_int64(statement, 6),
+            .saving_nusd_per_hour = sqlite3_column_int64(statement, 7),
+        };
+    }
+    (void)sqlite3_finalize(statement);
+    if (step != SQLITE_DONE) {
+        return wb_store_fail(store, "read", err);
+    }
+    *out = found;
+    return WB_OK;
+}

@@ -12,6 +12,7 @@
 #include "tools/cli/version.h"
 
 #define WB_RUN_CONTENDERS_MAX 12
+#define STORY_DECISIONS_MAX   16 /* more would bury the figures */
 
 static const wb_option options[] = {
     {.name = "trace",
@@ -186,6 +187,31 @@ static wb_status run_contenders(run_state *state, wb_error *err)
     return WB_OK;
 }
 
+/* The story of a run that took few decisions: what was launched when, and why. */
+static wb_status add_story(run_state *state, wb_text *out, wb_error *err)
+{
+    const char *format = wb_command_text(state->invocation, "output");
+    if (strcmp(format, "table") != 0 && strcmp(format, "wide") != 0) {
+        return WB_OK;
+    }
+    for (uint32_t r = 0; r < state->run_count; r++) {
+        wb_decision_rows rows;
+        WB_TRY(wb_store_decisions(state->store, &state->arena, state->figures[r].run_id,
+                                  STORY_DECISIONS_MAX, &rows, err));
+        if (rows.total_count > STORY_DECISIONS_MAX) {
+            continue; /* a long story: the table decisions has it */
+        }
+        for (uint32_t i = 0; i < rows.count; i++) {
+            char at[48];
+            wb_duration_print(rows.items[i].at_ms - rows.items[i].at_ms % 1000, at);
+            wb_text_add_format(out, "%s%s at %s: %s: %s (%s)\n", i == 0 ? "\n" : "",
+                               state->figures[r].contender, at, rows.items[i].kind,
+                               rows.items[i].outcome, rows.items[i].reason);
+        }
+    }
+    return WB_OK;
+}
+
 static wb_status print_figures(run_state *state, wb_error *err)
 {
     const wb_unscheduled_group *groups[WB_RUN_CONTENDERS_MAX];
@@ -209,6 +235,11 @@ static wb_status print_figures(run_state *state, wb_error *err)
     wb_text_init(&text);
     wb_figure_table_print(&table, &state->arena, wb_command_text(state->invocation, "output"),
                           &text);
+    const wb_status told = add_story(state, &text, err);
+    if (told != WB_OK) {
+        wb_text_release(&text);
+        return told;
+    }
     const wb_exit written = wb_terminal_write_result(&text);
     wb_text_release(&text);
     return written == WB_EXIT_DONE ? WB_OK : wb_fail(err, WB_ERR_IO, "output was lost");
