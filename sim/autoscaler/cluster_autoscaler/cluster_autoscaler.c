@@ -350,41 +350,53 @@ static wb_status start(void *context, wb_error *err)
     return schedule(self, EVENT_PASS, self->loop.flags.scan_interval_ms, &self->pass_at_ms, err);
 }
 
-/* Why each group does not help, as of the last pass. */
+/* Why one group does not help a pod of this shape; false when it does. The snapshot is forked and
+ * reverted: as before for whoever looks. */
+static bool refuses(wb_ca_loop *loop, uint32_t group, uint32_t shape, char *out, size_t out_size)
+{
+    const wb_group_health *health = &loop->health[group];
+    if (wb_group_health_is_backed_off(health, loop->now_ms)) {
+        (void)snprintf(out, out_size, "%s", wb_scale_up_skip_text(WB_SCALE_UP_SKIP_BACKED_OFF));
+        return true;
+    }
+    if (health->target >= loop->groups[group].max_count) {
+        (void)snprintf(out, out_size, "%s (%d)", wb_scale_up_skip_text(WB_SCALE_UP_SKIP_MAX_SIZE),
+                       loop->groups[group].max_count);
+        return true;
+    }
+    if (!loop->templates[group].is_known) {
+        return false;
+    }
+    const uint32_t mark = wb_ca_snapshot_fork(&loop->snapshot);
+    const uint32_t row =
+        wb_node_template_add_node(&loop->templates[group], &loop->snapshot, &loop->scratch, 0);
+    const bool is_refused =
+        wb_ca_snapshot_check(&loop->snapshot, shape, row, out, out_size) != WB_PLUGIN_PASSED;
+    wb_ca_snapshot_revert(&loop->snapshot, mark);
+    return is_refused;
+}
+
+/* Why no group helps, as of the last pass; where one does, its node came too late. */
 static bool explain_pod(const void *context, uint32_t pod_id, char *out, size_t out_size)
 {
-    /* The snapshot is forked and reverted: as before for whoever looks. */
     wb_cluster_autoscaler *self = (wb_cluster_autoscaler *)(uintptr_t)context;
     wb_ca_loop *loop = &self->loop;
     const uint32_t shape =
         wb_cluster_autoscaler_shape(self, self->env.cluster->pods.shape_id[pod_id]);
     wb_text text;
     wb_text_init(&text);
-    for (uint32_t group = 0; group < loop->group_count; group++) {
-        const wb_group_health *health = &loop->health[group];
-        char reason[160] = "could take it";
-        if (wb_group_health_is_backed_off(health, loop->now_ms)) {
-            (void)snprintf(reason, sizeof(reason), "%s",
-                           wb_scale_up_skip_text(WB_SCALE_UP_SKIP_BACKED_OFF));
-        } else if (health->target >= loop->groups[group].max_count) {
-            (void)snprintf(reason, sizeof(reason), "%s (%d)",
-                           wb_scale_up_skip_text(WB_SCALE_UP_SKIP_MAX_SIZE),
-                           loop->groups[group].max_count);
-        } else if (loop->templates[group].is_known) {
-            const uint32_t mark = wb_ca_snapshot_fork(&loop->snapshot);
-            const uint32_t row = wb_node_template_add_node(&loop->templates[group], &loop->snapshot,
-                                                           &loop->scratch, 0);
-            char words[128];
-            if (wb_ca_snapshot_check(&loop->snapshot, shape, row, words, sizeof(words)) !=
-                WB_PLUGIN_PASSED) {
-                (void)snprintf(reason, sizeof(reason), "%s", words);
-            }
-            wb_ca_snapshot_revert(&loop->snapshot, mark);
+    bool is_helped = false;
+    for (uint32_t group = 0; group < loop->group_count && !is_helped; group++) {
+        char reason[160];
+        is_helped = !refuses(loop, group, shape, reason, sizeof(reason));
+        if (!is_helped) {
+            wb_text_add_format(&text, "%sgroup %s: %s", group > 0 ? "; " : "",
+                               loop->groups[group].name, reason);
         }
-        wb_text_add_format(&text, "%sgroup %s: %s", group > 0 ? "; " : "", loop->groups[group].name,
-                           reason);
     }
-    (void)snprintf(out, out_size, "%s", wb_text_string(&text));
+    (void)snprintf(out, out_size, "%s",
+                   is_helped ? "it was gone before a node that a group could give was ready"
+                             : wb_text_string(&text));
     wb_text_release(&text);
     return loop->group_count > 0;
 }
