@@ -1,6 +1,7 @@
 #include "solver/claim_classes.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/sort.h"
 #include "solver/offering_filter.h"
@@ -45,6 +46,8 @@ static wb_claim_class *find_or_add(wb_claim_classes *classes, const wb_claim_cla
         const uint32_t capacity = classes->capacity_count * 2 + 16;
         classes->items = wb_arena_grow(classes->arena, classes->items, classes->count, capacity,
                                        sizeof(wb_claim_class *));
+        classes->refused_try = wb_arena_grow(classes->arena, classes->refused_try, classes->count,
+                                             capacity, sizeof(*classes->refused_try));
         classes->capacity_count = capacity;
     }
     wb_claim_class *class = WB_ARENA_NEW(classes->arena, wb_claim_class);
@@ -53,6 +56,7 @@ static wb_claim_class *find_or_add(wb_claim_classes *classes, const wb_claim_cla
     class->requirements = wb_requirements_copy(classes->arena, requirements);
     class->has_min_values = wb_requirements_has_min_values(requirements);
     class->parent = parent;
+    classes->refused_try[classes->count] = 0;
     classes->items[classes->count++] = class;
     (void)wb_hash_map_put(&classes->by_hash, key, class->id);
     return class;
@@ -176,9 +180,13 @@ static wb_requirements added_requirements(wb_arena *arena, const wb_claim_class 
         const wb_requirement *before =
             class->parent != NULL ? wb_requirements_get(class->parent->requirements, one->key)
                                   : NULL;
-        if (before == NULL || !wb_requirement_equals(before, one)) {
+        if (before != NULL && wb_requirement_equals(before, one)) {
+            continue;
+        }
+        if (is_offering_key(one->key)) { /* an allowed offering shows that the type meets it */
+            *out_has_offering_key = true;
+        } else {
             items[count++] = *one;
-            *out_has_offering_key = *out_has_offering_key || is_offering_key(one->key);
         }
     }
     return (wb_requirements){.items = items, .count = count};
@@ -217,24 +225,28 @@ const uint64_t *wb_claim_classes_allowed(wb_claim_classes *classes, wb_claim_cla
 
 static int compare_prices(const void *a, const void *b, void *context)
 {
-    (void)context;
+    const wb_solver_world *world = context;
     const wb_priced_type *p = a;
     const wb_priced_type *q = b;
     if (p->price_usd_per_hour < q->price_usd_per_hour ||
         p->price_usd_per_hour > q->price_usd_per_hour) {
         return p->price_usd_per_hour < q->price_usd_per_hour ? -1 : 1;
     }
-    return (p->name_rank > q->name_rank) - (p->name_rank < q->name_rank);
+    const int by_name =
+        strcmp(wb_intern_text(world->intern, world->types[p->type_index].source->name),
+               wb_intern_text(world->intern, world->types[q->type_index].source->name));
+    return by_name != 0 ? by_name
+                        : (p->type_index > q->type_index) - (p->type_index < q->type_index);
 }
 
-void wb_claim_classes_sort_priced(wb_priced_type *priced, size_t count)
+void wb_claim_classes_sort_priced(wb_solver_world *world, wb_priced_type *priced, size_t count)
 {
     bool is_sorted = true; /* synthetic catalogs often are */
     for (size_t i = 1; i < count && is_sorted; i++) {
-        is_sorted = compare_prices(&priced[i - 1], &priced[i], NULL) < 0;
+        is_sorted = compare_prices(&priced[i - 1], &priced[i], world) < 0;
     }
     if (!is_sorted) {
-        wb_sort(priced, count, sizeof(*priced), compare_prices, NULL);
+        wb_sort(priced, count, sizeof(*priced), compare_prices, world);
     }
 }
 
@@ -254,10 +266,10 @@ const uint32_t *wb_claim_classes_by_price(wb_claim_classes *classes, wb_claim_cl
         size_t slot = 0;
         for (size_t t = wb_bitset_next(allowed, world->word_count, 0); t != SIZE_MAX;
              t = wb_bitset_next(allowed, world->word_count, t + 1)) {
-            priced[slot++] = (wb_priced_type){wb_offering_filter_price(&filter, (uint32_t)t),
-                                              world->types[t].name_rank, (uint32_t)t};
+            priced[slot++] =
+                (wb_priced_type){wb_offering_filter_price(&filter, (uint32_t)t), (uint32_t)t};
         }
-        wb_claim_classes_sort_priced(priced, count);
+        wb_claim_classes_sort_priced(world, priced, count);
         for (size_t i = 0; i < count; i++) {
             class->by_price[i] = priced[i].type_index;
         }

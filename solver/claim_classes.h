@@ -43,6 +43,8 @@ struct wb_claim_classes {
     wb_type_columns room;     /* allocatable */
     wb_type_columns capacity; /* as limits count it */
     wb_claim_class **items;   /* by id */
+    uint64_t *refused_try;    /* by id: scratch of a solve, the last try that no claim of the class
+                                 could take */
     uint32_t count, capacity_count;
     wb_hash_map by_hash; /* equal hashes sit in neighbouring keys */
     wb_hash_map edges;   /* (class, set, kind) to a class, or why there is none */
@@ -79,11 +81,11 @@ const uint32_t *wb_claim_classes_by_price(wb_claim_classes *classes, wb_claim_cl
 /* A type and its cheapest allowed offering; sorted by price, then by name. */
 typedef struct wb_priced_type {
     double price_usd_per_hour;
-    uint32_t name_rank, type_index;
+    uint32_t type_index;
 } wb_priced_type;
 
 /* Sorts by price, ties by name. */
-void wb_claim_classes_sort_priced(wb_priced_type *priced, size_t count);
+void wb_claim_classes_sort_priced(wb_solver_world *world, wb_priced_type *priced, size_t count);
 
 /* The requirements as a NodeClaim shows them: without the keys that only the simulation has. */
 wb_requirements wb_claim_classes_shown(wb_claim_classes *classes, wb_claim_class *class);

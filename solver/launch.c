@@ -147,9 +147,11 @@ static int compare_candidates(const void *a, const void *b, void *context)
     if (p->cheapest < q->cheapest || p->cheapest > q->cheapest) {
         return p->cheapest < q->cheapest ? -1 : 1;
     }
-    const uint32_t p_rank = world->types[p->type_index].name_rank;
-    const uint32_t q_rank = world->types[q->type_index].name_rank;
-    return (p_rank > q_rank) - (p_rank < q_rank);
+    const int by_name =
+        strcmp(wb_intern_text(world->intern, world->types[p->type_index].source->name),
+               wb_intern_text(world->intern, world->types[q->type_index].source->name));
+    return by_name != 0 ? by_name
+                        : (p->type_index > q->type_index) - (p->type_index < q->type_index);
 }
 
 static void sort_candidates(wb_arena *arena, draft *made)

@@ -86,6 +86,20 @@ static void ready_variant(wb_solve *solve, wb_pod_variant *variant, wb_variant_s
     }
 }
 
+/* Strikes off claims whose hosts the rule finds taken; they stay so. */
+static void strike_taken(wb_variant_state *state, const wb_bound_rule *rule)
+{
+    const wb_topology_taken *taken = &rule->group->taken[rule->selects_itself];
+    const size_t words = wb_bitset_word_count(state->seen_claims);
+    for (size_t w = 0; w < words && w < taken->word_count; w++) {
+        const uint64_t struck = state->open[w] & taken->claims[w];
+        if (struck != 0) {
+            state->open[w] &= ~struck;
+            state->open_count -= (uint32_t)wb_bitset_member_count(&struck, 1);
+        }
+    }
+}
+
 /* Claims that were opened since the variant's last try are open to it. */
 static void extend_open(wb_solve *solve, wb_variant_state *state)
 {
@@ -109,6 +123,9 @@ static void extend_open(wb_solve *solve, wb_variant_state *state)
         }
     }
     state->seen_claims = count;
+    for (uint32_t i = 0; i < state->host_rule_count; i++) {
+        strike_taken(state, &state->host_rules[i]);
+    }
 }
 
 /* The class after every domain rule had its say, or NULL. Source: topology.c, narrow_by. */
@@ -292,12 +309,10 @@ static answer ask_claim(wb_solve *solve, const wb_open_claim *claim, uint32_t po
     bool fails_for_good = false;
     wb_claim_class *class =
         wb_claim_classes_join(solve->classes, claim->class, variant->set_id, &fails_for_good);
-    if (class == NULL) {
+    class = class == NULL ? NULL : narrow_class(solve, variant, state, class);
+    if (class == NULL) { /* no other claim of that class needs to be asked */
+        solve->classes->refused_try[claim->class->id] = solve->try_serial;
         return fails_for_good ? ANSWER_NEVER : ANSWER_NOT_NOW;
-    }
-    class = narrow_class(solve, variant, state, class);
-    if (class == NULL) {
-        return ANSWER_NOT_NOW;
     }
     /* Without a choice of domain, types can only become fewer. */
     const answer refusal = state->domain_rule_count == 0 ? ANSWER_NEVER : ANSWER_NOT_NOW;
@@ -312,6 +327,9 @@ static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, 
                    const wb_fast_attempt *attempt)
 {
     claim->class = attempt->class;
+    if (claim_index < solve->claim_count) {
+        solve->class_of_claim[claim_index] = attempt->class->id;
+    }
     claim->requirements = attempt->class->requirements;
     wb_bitset_copy(claim->types, solve->scratch_types, solve->world->word_count);
     if (attempt->reserved.count > 0 || claim->reserved.count > 0) {
@@ -327,14 +345,12 @@ static bool try_place(wb_solve *solve, uint32_t place, uint32_t pod_index, wb_va
     const uint32_t id = solve->claim_order.ids[place];
     wb_fast_attempt attempt;
     solve->work.claim_checks++;
-    const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
     const answer said = ask_claim(solve, solve->claims[id], pod_index, false, &attempt);
     if (said == ANSWER_YES) {
         commit(solve, solve->claims[id], id, pod_index, &attempt);
         wb_claim_order_grow(&solve->claim_order, place);
         return true;
     }
-    wb_arena_rewind(solve->arena, mark);
     if (said == ANSWER_NEVER) {
         wb_bitset_remove(state->open, id);
         state->open_count--;
@@ -357,7 +373,9 @@ static bool try_sparse(wb_solve *solve, uint32_t pod_index, wb_variant_state *st
     for (size_t run = wb_bitset_next(runs, run_words, 0); run != SIZE_MAX;
          run = wb_bitset_next(runs, run_words, run + 1)) {
         for (uint32_t place = order->run_start[run]; place < order->run_start[run + 1]; place++) {
-            if (wb_bitset_has(state->open, order->ids[place]) &&
+            const uint32_t id = order->ids[place];
+            if (wb_bitset_has(state->open, id) &&
+                solve->classes->refused_try[solve->class_of_claim[id]] != solve->try_serial &&
                 try_place(solve, place, pod_index, state)) {
                 return true;
             }
@@ -384,12 +402,27 @@ bool wb_provisioning_try_claims_fast(wb_solve *solve, uint32_t pod_index)
         return try_sparse(solve, pod_index, state);
     }
     for (uint32_t place = 0; place < solve->claim_count; place++) {
-        if (wb_bitset_has(state->open, solve->claim_order.ids[place]) &&
+        const uint32_t id = solve->claim_order.ids[place];
+        if (wb_bitset_has(state->open, id) &&
+            solve->classes->refused_try[solve->class_of_claim[id]] != solve->try_serial &&
             try_place(solve, place, pod_index, state)) {
             return true;
         }
     }
     return false;
+}
+
+/* The class of the newest claim in the column of classes, which scans read instead of claims. */
+static void list_class(wb_solve *solve, const wb_open_claim *claim)
+{
+    if (solve->claim_count > solve->class_of_claim_capacity) {
+        const uint32_t capacity = solve->claim_capacity;
+        solve->class_of_claim =
+            wb_arena_grow(solve->arena, solve->class_of_claim, solve->claim_count - 1, capacity,
+                          sizeof(*solve->class_of_claim));
+        solve->class_of_claim_capacity = capacity;
+    }
+    solve->class_of_claim[solve->claim_count - 1] = claim->class->id;
 }
 
 /* Opens a claim in the pool if it takes the pod. */
@@ -406,6 +439,7 @@ static answer try_pool(wb_solve *solve, uint32_t pool_index, uint32_t pod_index,
     if (said == ANSWER_YES) {
         commit(solve, claim, solve->claim_count, pod_index, attempt);
         wb_provisioning_keep_claim(solve, claim);
+        list_class(solve, claim);
         wb_claim_order_add(&solve->claim_order, solve->claim_count - 1);
         solve->limits[pool_index].min_values_relaxed = attempt->min_values_relaxed;
     }

@@ -141,6 +141,8 @@ typedef struct wb_solve {
     /* Below: fast solver only. */
     wb_claim_classes *classes;
     wb_claim_order claim_order; /* instead of order */
+    uint32_t *class_of_claim;   /* ids, by claim */
+    uint32_t class_of_claim_capacity;
     uint64_t try_serial;
     int64_t *total; /* dense: what the claim at hand would hold */
     wb_type_list *lists;

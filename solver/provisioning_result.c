@@ -180,10 +180,10 @@ static void order_reserved_types(wb_solve *solve, const wb_open_claim *claim, wb
     size_t slot = 0;
     for (size_t t = wb_bitset_next(claim->types, words, 0); t != SIZE_MAX;
          t = wb_bitset_next(claim->types, words, t + 1)) {
-        priced[slot++] = (wb_priced_type){wb_offering_filter_price(&filter, (uint32_t)t),
-                                          world->types[t].name_rank, (uint32_t)t};
+        priced[slot++] =
+            (wb_priced_type){wb_offering_filter_price(&filter, (uint32_t)t), (uint32_t)t};
     }
-    wb_claim_classes_sort_priced(priced, count);
+    wb_claim_classes_sort_priced(solve->world, priced, count);
     const uint32_t limit = type_limit(solve);
     out->type_count = count < limit ? (uint32_t)count : limit;
     uint32_t *indices = WB_ARENA_ARRAY(solve->arena, uint32_t, out->type_count);

@@ -28,7 +28,6 @@ typedef struct wb_world_type {
     const wb_catalog_type *source; /* borrowed */
     wb_requirements requirements;
     uint32_t first_offering, offering_count; /* in the world's offerings */
-    uint32_t name_rank;                      /* place by name among all types: breaks price ties */
     bool is_negative;                        /* overhead exceeds capacity somewhere: never fits */
 } wb_world_type;
 
@@ -112,6 +111,9 @@ struct wb_solver_world {
     uint32_t catalog_count;
     wb_world_offering *offerings;
     uint32_t offering_count;
+    wb_requirement tenancy;       /* that every type has */
+    wb_requirements *market_maps; /* of offerings: two per zone, on-demand and spot */
+    uint32_t market_map_count;
     uint32_t *zones; /* all zones of offerings, in the order of the catalogs */
     uint32_t zone_count, zone_capacity;
     wb_world_pool *pools;

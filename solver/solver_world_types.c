@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/sort.h"
 #include "solver/solver_world_internal.h"
 
 /* Labels that a type of the AWS provider either has or says DoesNotExist to. */
@@ -48,6 +47,7 @@ static const uint32_t reservation_labels[] = {
 enum {
     PROVIDER_LABEL_COUNT = sizeof(provider_labels) / sizeof(provider_labels[0]),
     RESERVATION_LABEL_COUNT = sizeof(reservation_labels) / sizeof(reservation_labels[0]),
+    DRAFT_MAX = 256 /* labels of a type and what is added: some 45 */
 };
 
 static uint32_t capacity_type_label(wb_capacity_type capacity_type)
@@ -101,96 +101,152 @@ static wb_requirements draft_finish(const draft *made)
     return (wb_requirements){.items = made->items, .count = made->count};
 }
 
-static void add_markets(wb_solver_world *world, const wb_catalog_type *type, draft *made)
+/* Zones, markets and reservations of a type's offerings. Neighbours in a catalog mostly have the
+ * same, so the last answer is kept and its values are shared. */
+typedef struct market_memo {
+    const wb_catalog_type *of; /* NULL: none yet */
+    wb_requirement zones, markets, reservations;
+} market_memo;
+
+static bool has_same_markets(const wb_catalog_type *a, const wb_catalog_type *b)
 {
-    uint32_t *zones = wb_arena_alloc(world->arena, type->offering_count * sizeof(*zones));
-    uint32_t *markets = wb_arena_alloc(world->arena, type->offering_count * sizeof(*markets));
-    uint32_t *reservations =
-        wb_arena_alloc(world->arena, type->offering_count * sizeof(*reservations));
+    if (a->offering_count != b->offering_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->offering_count; i++) {
+        if (a->offerings[i].zone != b->offerings[i].zone ||
+            a->offerings[i].capacity_type != b->offerings[i].capacity_type ||
+            a->offerings[i].reservation_id != b->offerings[i].reservation_id) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void find_markets(wb_solver_world *world, const wb_catalog_type *type, market_memo *memo)
+{
+    if (memo->of != NULL && has_same_markets(memo->of, type)) {
+        return;
+    }
+    wb_arena *arena = world->arena;
+    const uint32_t count = type->offering_count;
+    uint32_t *zones = wb_arena_alloc(arena, count * sizeof(*zones));
+    uint32_t *markets = wb_arena_alloc(arena, count * sizeof(*markets));
+    uint32_t *reservations = wb_arena_alloc(arena, count * sizeof(*reservations));
     uint32_t reservation_count = 0;
-    for (uint32_t i = 0; i < type->offering_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         zones[i] = type->offerings[i].zone;
         markets[i] = capacity_type_label(type->offerings[i].capacity_type);
         if (type->offerings[i].capacity_type == WB_CAPACITY_RESERVED) {
             reservations[reservation_count++] = type->offerings[i].reservation_id;
         }
     }
-    wb_arena *arena = world->arena;
-    draft_set(made, wb_requirement_in(arena, WB_NAME_ZONE, zones, type->offering_count));
-    draft_set(made, wb_requirement_in(arena, WB_NAME_CAPACITY_TYPE, markets, type->offering_count));
-    if (reservation_count > 0) {
-        static const uint32_t is_default[] = {WB_NAME_DEFAULT};
-        static const uint32_t is_false[] = {WB_NAME_FALSE};
-        draft_set(made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_ID, reservations,
-                                          reservation_count));
-        draft_set(made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_TYPE, is_default, 1));
-        draft_set(made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_INTERRUPTIBLE,
-                                          is_false, 1));
+    memo->of = type;
+    memo->zones = wb_requirement_in(arena, WB_NAME_ZONE, zones, count);
+    memo->markets = wb_requirement_in(arena, WB_NAME_CAPACITY_TYPE, markets, count);
+    memo->reservations =
+        wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_ID, reservations, reservation_count);
+}
+
+/* The map {key In value} without memory of its own: value must last. */
+static wb_requirement one_value(uint32_t key, const uint32_t *value)
+{
+    return (wb_requirement){.key = key, .values = value, .value_count = 1};
+}
+
+static const uint32_t default_values[] = {WB_NAME_DEFAULT};
+static const uint32_t false_values[] = {WB_NAME_FALSE};
+
+static void add_markets(const market_memo *memo, draft *made)
+{
+    draft_set(made, memo->zones);
+    draft_set(made, memo->markets);
+    if (memo->reservations.value_count > 0) {
+        draft_set(made, memo->reservations);
+        draft_set(made, one_value(WB_NAME_CAPACITY_RESERVATION_TYPE, default_values));
+        draft_set(made, one_value(WB_NAME_CAPACITY_RESERVATION_INTERRUPTIBLE, false_values));
+    }
+}
+
+/* What every type of the AWS provider says besides its labels. */
+static void add_provider_labels(wb_solver_world *world, const wb_catalog *catalog, draft *made)
+{
+    if (catalog->region != 0) {
+        draft_set(made, one_value(WB_NAME_REGION, &catalog->region));
+    }
+    draft_set(made, world->tenancy);
+    for (uint32_t i = 0; i < PROVIDER_LABEL_COUNT; i++) {
+        if (!draft_has(made, provider_labels[i])) {
+            draft_set(made, wb_requirement_does_not_exist(provider_labels[i]));
+        }
     }
 }
 
 static wb_requirements type_requirements(wb_solver_world *world, const wb_catalog *catalog,
-                                         const wb_catalog_type *type)
+                                         const wb_catalog_type *type, market_memo *memo)
 {
-    wb_arena *arena = world->arena;
-    const size_t room =
-        type->labels.count + type->extra_requirement_count + PROVIDER_LABEL_COUNT + 8U;
-    draft made = {.items = wb_arena_alloc(arena, room * sizeof(*made.items))};
+    find_markets(world, type, memo);
+    wb_requirement items[DRAFT_MAX];
+    assert(type->labels.count + type->extra_requirement_count + PROVIDER_LABEL_COUNT + 8 <=
+           DRAFT_MAX);
+    draft made = {.items = items};
     for (uint32_t i = 0; i < type->labels.count; i++) {
         const wb_label *label = &type->labels.items[i];
-        made.items[made.count++] = (wb_requirement){
-            .key = wb_names_unalias(world->intern, label->key),
-            .values = &label->value,
-            .value_count = 1,
-        };
+        items[made.count++] = one_value(wb_names_unalias(world->intern, label->key), &label->value);
     }
     for (uint32_t i = 0; i < type->extra_requirement_count; i++) {
         const wb_extra_requirement *extra = &type->extra_requirements[i];
-        draft_set(&made, wb_requirement_in(arena, wb_names_unalias(world->intern, extra->key),
-                                           extra->values, extra->value_count));
+        draft_set(&made,
+                  wb_requirement_in(world->arena, wb_names_unalias(world->intern, extra->key),
+                                    extra->values, extra->value_count));
     }
     if (!draft_has(&made, WB_NAME_INSTANCE_TYPE)) {
-        draft_set(&made, wb_requirement_in(arena, WB_NAME_INSTANCE_TYPE, &type->name, 1));
+        draft_set(&made, one_value(WB_NAME_INSTANCE_TYPE, &type->name));
     }
-    add_markets(world, type, &made);
+    add_markets(memo, &made);
     if (!type->plain_requirements) {
-        if (catalog->region != 0) {
-            draft_set(&made, wb_requirement_in(arena, WB_NAME_REGION, &catalog->region, 1));
-        }
-        uint32_t dedicated = wb_intern_add(world->intern, "dedicated");
-        const uint32_t tenancies[] = {WB_NAME_DEFAULT, dedicated};
-        draft_set(&made, wb_requirement_in(arena, WB_NAME_INSTANCE_TENANCY, tenancies, 2));
-        for (uint32_t i = 0; i < PROVIDER_LABEL_COUNT; i++) {
-            if (!draft_has(&made, provider_labels[i])) {
-                draft_set(&made, wb_requirement_does_not_exist(provider_labels[i]));
-            }
-        }
+        add_provider_labels(world, catalog, &made);
     }
-    return draft_finish(&made);
+    wb_requirements finished = draft_finish(&made);
+    wb_requirement *kept = wb_arena_alloc(world->arena, finished.count * sizeof(*kept));
+    memcpy(kept, finished.items, finished.count * sizeof(*kept));
+    finished.items = kept;
+    return finished;
 }
 
-static wb_requirements offering_requirements(wb_solver_world *world, const wb_offering *offering)
+/* Offerings of one zone and market share a map. */
+static wb_requirements offering_requirements(wb_solver_world *world, const wb_offering *offering,
+                                             uint32_t zone)
 {
-    static const uint32_t is_default[] = {WB_NAME_DEFAULT};
-    static const uint32_t is_false[] = {WB_NAME_FALSE};
+    const uint32_t slot = zone * 2 + (offering->capacity_type == WB_CAPACITY_SPOT ? 1 : 0);
+    const bool is_shared = offering->capacity_type != WB_CAPACITY_RESERVED;
+    if (is_shared && slot < world->market_map_count && world->market_maps[slot].count > 0) {
+        return world->market_maps[slot];
+    }
     wb_arena *arena = world->arena;
     draft made = {.items = wb_arena_alloc(arena, 5 * sizeof(*made.items))};
     const uint32_t market = capacity_type_label(offering->capacity_type);
-    draft_set(&made, wb_requirement_in(arena, WB_NAME_ZONE, &offering->zone, 1));
+    draft_set(&made, one_value(WB_NAME_ZONE, &offering->zone));
     draft_set(&made, wb_requirement_in(arena, WB_NAME_CAPACITY_TYPE, &market, 1));
-    if (offering->capacity_type == WB_CAPACITY_RESERVED) {
-        draft_set(&made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_ID,
-                                           &offering->reservation_id, 1));
-        draft_set(&made,
-                  wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_TYPE, is_default, 1));
-        draft_set(&made, wb_requirement_in(arena, WB_NAME_CAPACITY_RESERVATION_INTERRUPTIBLE,
-                                           is_false, 1));
+    if (!is_shared) {
+        draft_set(&made, one_value(WB_NAME_CAPACITY_RESERVATION_ID, &offering->reservation_id));
+        draft_set(&made, one_value(WB_NAME_CAPACITY_RESERVATION_TYPE, default_values));
+        draft_set(&made, one_value(WB_NAME_CAPACITY_RESERVATION_INTERRUPTIBLE, false_values));
         return draft_finish(&made);
     }
     for (uint32_t i = 0; i < RESERVATION_LABEL_COUNT; i++) {
         draft_set(&made, wb_requirement_does_not_exist(reservation_labels[i]));
     }
-    return draft_finish(&made);
+    if (slot >= world->market_map_count) {
+        const uint32_t count = slot * 2 + 8;
+        world->market_maps = wb_arena_grow(arena, world->market_maps, world->market_map_count,
+                                           count, sizeof(*world->market_maps));
+        memset(world->market_maps + world->market_map_count, 0,
+               (count - world->market_map_count) * sizeof(*world->market_maps));
+        world->market_map_count = count;
+    }
+    world->market_maps[slot] = draft_finish(&made);
+    return world->market_maps[slot];
 }
 
 /* Capacity less overhead; hugepages come out of memory, which stops at zero. */
@@ -242,11 +298,13 @@ static void add_offerings(wb_solver_world *world, uint32_t type_index)
     type->first_offering = world->offering_count;
     type->offering_count = type->source->offering_count;
     for (uint32_t i = 0; i < type->offering_count; i++) {
+        const wb_offering *offering = &type->source->offerings[i];
+        const uint32_t zone = zone_index(world, offering->zone);
         world->offerings[world->offering_count++] = (wb_world_offering){
-            .now = type->source->offerings[i],
-            .requirements = offering_requirements(world, &type->source->offerings[i]),
+            .now = *offering,
+            .requirements = offering_requirements(world, offering, zone),
             .type_index = type_index,
-            .zone_index = zone_index(world, type->source->offerings[i].zone),
+            .zone_index = zone,
         };
     }
 }
@@ -275,30 +333,6 @@ static void gather_catalogs(wb_solver_world *world, const wb_solver_world_desc *
     }
 }
 
-static int compare_type_names(const void *a, const void *b, void *context)
-{
-    const wb_solver_world *world = context;
-    const uint32_t i = *(const uint32_t *)a;
-    const uint32_t j = *(const uint32_t *)b;
-    const int by_name = strcmp(wb_intern_text(world->intern, world->types[i].source->name),
-                               wb_intern_text(world->intern, world->types[j].source->name));
-    return by_name != 0 ? by_name : (i > j) - (i < j);
-}
-
-static void rank_names(wb_solver_world *world)
-{
-    const wb_arena_mark mark = wb_arena_get_mark(world->arena);
-    uint32_t *order = wb_arena_alloc(world->arena, world->type_count * sizeof(*order));
-    for (uint32_t i = 0; i < world->type_count; i++) {
-        order[i] = i;
-    }
-    wb_sort(order, world->type_count, sizeof(*order), compare_type_names, world);
-    for (uint32_t i = 0; i < world->type_count; i++) {
-        world->types[order[i]].name_rank = i;
-    }
-    wb_arena_rewind(world->arena, mark);
-}
-
 void wb_solver_world_build_types(wb_solver_world *world, const wb_solver_world_desc *desc)
 {
     assert(world->types == NULL);
@@ -320,16 +354,18 @@ void wb_solver_world_build_types(wb_solver_world *world, const wb_solver_world_d
     world->types = WB_ARENA_ARRAY(world->arena, wb_world_type, world->type_count);
     world->offerings = WB_ARENA_ARRAY(world->arena, wb_world_offering, world->offering_count);
     world->offering_count = 0;
+    const uint32_t tenancies[] = {WB_NAME_DEFAULT, wb_intern_add(world->intern, "dedicated")};
+    world->tenancy = wb_requirement_in(world->arena, WB_NAME_INSTANCE_TENANCY, tenancies, 2);
+    market_memo memo = {0};
     for (uint32_t c = 0; c < world->catalog_count; c++) {
         const wb_catalog *catalog = world->catalogs[c];
         for (uint32_t t = 0; t < catalog->type_count; t++) {
             const uint32_t type_index = world->catalog_first_type[c] + t;
             world->types[type_index].source = &catalog->types[t];
             world->types[type_index].requirements =
-                type_requirements(world, catalog, &catalog->types[t]);
+                type_requirements(world, catalog, &catalog->types[t], &memo);
             fill_columns(world, type_index);
             add_offerings(world, type_index);
         }
     }
-    rank_names(world);
 }

@@ -141,6 +141,7 @@ static uint32_t find_group(wb_topology *topology, const wb_topology_group *draft
     wb_topology_group *group = WB_ARENA_NEW(topology->arena, wb_topology_group);
     *group = *draft;
     group->is_hostname = group->key == WB_NAME_HOSTNAME;
+    group->first_claim = topology->problem->node_count;
     if (!group->is_hostname) {
         add_universe(topology, group, honors_taints, tolerance);
     }

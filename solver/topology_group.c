@@ -140,12 +140,43 @@ void wb_topology_group_record(wb_topology_group *group, wb_arena *arena, const w
     group->version++;
 }
 
+/* The count from which a host is taken for a pod that adds self to it; never for affinity. */
+static int64_t taken_from(const wb_topology_group *group, int32_t self)
+{
+    switch (group->kind) {
+    case WB_TOPOLOGY_SPREAD: return (int64_t)group->max_skew - self + 1;
+    case WB_TOPOLOGY_AFFINITY: return INT64_MAX;
+    case WB_TOPOLOGY_ANTI_AFFINITY:
+    case WB_TOPOLOGY_INVERSE: break;
+    }
+    return 1;
+}
+
+static void take_claim(wb_topology_taken *taken, wb_arena *arena, uint32_t claim_index)
+{
+    const size_t needed = wb_bitset_word_count((size_t)claim_index + 1);
+    if (needed > taken->word_count) {
+        const size_t capacity = needed * 2 + 4;
+        taken->claims = wb_arena_grow(arena, taken->claims, taken->word_count, capacity,
+                                      sizeof(*taken->claims));
+        memset(taken->claims + taken->word_count, 0,
+               (capacity - taken->word_count) * sizeof(*taken->claims));
+        taken->word_count = capacity;
+    }
+    wb_bitset_add(taken->claims, claim_index);
+}
+
 void wb_topology_group_record_host(wb_topology_group *group, wb_arena *arena, uint32_t host_index)
 {
     wb_topology_group_reserve_host(group, arena, host_index);
-    group->used_count += group->host_counts[host_index] == 0;
-    group->host_counts[host_index]++;
+    const int32_t count = ++group->host_counts[host_index];
+    group->used_count += count == 1;
     group->version++;
+    for (int32_t self = 0; self < 2 && host_index >= group->first_claim; self++) {
+        if (count >= taken_from(group, self)) {
+            take_claim(&group->taken[self], arena, host_index - group->first_claim);
+        }
+    }
 }
 
 static bool allows(const wb_intern *intern, const wb_requirement *side, uint32_t value)

@@ -31,6 +31,12 @@ typedef struct wb_topology_domain {
     int32_t count;
 } wb_topology_domain;
 
+/* Claims (hosts from first_claim on) that a hostname rule rules out for good: counts only grow. */
+typedef struct wb_topology_taken {
+    uint64_t *claims; /* bitset by claim */
+    size_t word_count;
+} wb_topology_taken;
+
 typedef struct wb_topology_group {
     wb_topology_kind kind;
     uint32_t key;
@@ -44,8 +50,10 @@ typedef struct wb_topology_group {
     uint32_t domain_count, domain_capacity;
     int32_t *host_counts; /* hostname only */
     uint32_t host_capacity;
-    uint32_t used_count; /* domains or hosts with a count above zero */
-    uint64_t version;    /* changes with every count */
+    uint32_t first_claim;       /* hosts below are nodes */
+    wb_topology_taken taken[2]; /* for pods that the group does not select, and that it does */
+    uint32_t used_count;        /* domains or hosts with a count above zero */
+    uint64_t version;           /* changes with every count */
 } wb_topology_group;
 
 /* Whether the two are one and the same rule (minDomains does not count: the first one's stays). */
