@@ -18,9 +18,22 @@
 
 typedef struct wb_pod_variant wb_pod_variant;
 
+/* Labels in a namespace: what selectors see of pods, shared by all shapes that have them. */
+struct wb_pod_labels {
+    wb_labels labels;
+    uint32_t namespace_name;
+    const uint32_t *numbers; /* pod_identity.h */
+    size_t number_count;
+    uint64_t solve_serial; /* solve that solve_data belongs to */
+    void *solve_data;      /* its list of groups that select them */
+};
+
 struct wb_solver_shape {
     uint32_t id, namespace_name;
-    const wb_pod_template *template; /* borrowed */
+    const wb_pod_template *template; /* borrowed: of the first such pod */
+    wb_pod_labels *labels;
+    const uint32_t *numbers; /* pod_identity.h */
+    size_t number_count;
     wb_demands demands;
     int64_t cpu_milli, memory_bytes; /* of demands: order of the queue */
     const wb_host_port *ports;       /* those that Karpenter counts: no init containers' */

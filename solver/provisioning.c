@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/sort.h"
+#include "solver/pod_queue.h"
 #include "solver/provisioning_internal.h"
 
 /* Some reason, to be named when the solve is over. */
@@ -41,7 +41,7 @@ static void ready_pod(wb_solve *solve, uint32_t pod_index)
     wb_solver_shape *shape = pod->variant->shape;
     wb_shape_state *state = wb_provisioning_shape_state(solve, shape);
     (void)wb_provisioning_variant_state(solve, pod->variant);
-    wb_topology_extend_selecting(&solve->topology, shape, &state->selecting);
+    state->selecting = wb_topology_selecting(&solve->topology, shape);
     if (shape->has_claim_volumes && !pod->volumes_are_known) {
         const wb_solver_pod *given = &solve->problem->pods[pod_index];
         wb_volume_choices *choices = WB_ARENA_NEW(solve->arena, wb_volume_choices);
@@ -157,70 +157,23 @@ static void find_reasons(wb_solve *solve)
     }
 }
 
-/* Largest first; then the oldest (a creation time has whole seconds), then the uid's text. */
-static int compare_pods(const void *a, const void *b, void *context)
-{
-    const wb_solve *solve = context;
-    const uint32_t i = *(const uint32_t *)a;
-    const uint32_t j = *(const uint32_t *)b;
-    const wb_solver_pod *p = &solve->problem->pods[i];
-    const wb_solver_pod *q = &solve->problem->pods[j];
-    const wb_solver_shape *of_p = wb_pod_shape_get(solve->world, p->shape_id);
-    const wb_solver_shape *of_q = wb_pod_shape_get(solve->world, q->shape_id);
-    if (of_p->cpu_milli != of_q->cpu_milli) {
-        return of_p->cpu_milli > of_q->cpu_milli ? -1 : 1;
-    }
-    if (of_p->memory_bytes != of_q->memory_bytes) {
-        return of_p->memory_bytes > of_q->memory_bytes ? -1 : 1;
-    }
-    const int64_t p_seconds = p->created_ms / 1000;
-    const int64_t q_seconds = q->created_ms / 1000;
-    if (p_seconds != q_seconds) {
-        return p_seconds < q_seconds ? -1 : 1;
-    }
-    const int by_uid = strcmp(wb_intern_text(solve->world->intern, p->uid),
-                              wb_intern_text(solve->world->intern, q->uid));
-    return by_uid != 0 ? by_uid : (i > j) - (i < j);
-}
-
-/* A ring of pod indices: popped at the head, failed pods pushed at the tail. */
-typedef struct pod_queue {
-    uint32_t *ring;
-    uint32_t capacity, head, length;
-} pod_queue;
-
-static pod_queue make_queue(wb_solve *solve)
-{
-    const uint32_t count = solve->problem->pod_count;
-    pod_queue queue = {.ring = WB_ARENA_ARRAY(solve->arena, uint32_t, count),
-                       .capacity = count,
-                       .length = count};
-    for (uint32_t i = 0; i < count; i++) {
-        queue.ring[i] = i;
-    }
-    wb_sort(queue.ring, count, sizeof(*queue.ring), compare_pods, solve);
-    return queue;
-}
-
 /* Until all are placed, or a whole cycle brought no progress. */
 static void run_queue(wb_solve *solve)
 {
-    pod_queue queue = make_queue(solve);
+    wb_pod_queue queue = wb_pod_queue_make(solve->arena, solve->world, solve->problem);
     while (queue.length > 0) {
-        const uint32_t pod_index = queue.ring[queue.head];
+        const uint32_t pod_index = wb_pod_queue_peek(&queue);
         wb_pod_state *pod = &solve->pods[pod_index];
         if (pod->last_length == queue.length) {
             return;
         }
-        queue.head = (queue.head + 1) % queue.capacity;
-        queue.length--;
+        wb_pod_queue_pop(&queue);
         const uint32_t refused = place_pod(solve, pod_index);
         solve->placements[pod_index].refused = refused;
         if (refused != 0) {
             pod->variant = wb_pod_shape_first(solve->world, pod->variant->shape,
                                               solve->problem->options.preference_policy);
-            queue.ring[(queue.head + queue.length) % queue.capacity] = pod_index;
-            queue.length++;
+            wb_pod_queue_push(&queue, pod_index);
             pod->last_length = queue.length;
         }
     }

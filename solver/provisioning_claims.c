@@ -122,7 +122,7 @@ static void attempt_choice(wb_solve *solve, const wb_open_claim *claim, uint32_t
     const wb_topology_query query = {
         .variant = variant,
         .owned = &wb_provisioning_variant_state(solve, variant)->owned,
-        .selecting = &wb_provisioning_shape_state(solve, variant->shape)->selecting,
+        .selecting = wb_provisioning_shape_state(solve, variant->shape)->selecting,
         .host_index = claim->host_index,
         .node_side = join(solve, with_pod, asked),
     };
@@ -208,7 +208,7 @@ void wb_provisioning_take_pod(wb_solve *solve, wb_open_claim *claim, uint32_t cl
     const wb_shape_state *state =
         wb_provisioning_shape_state(solve, solve->pods[pod_index].variant->shape);
     const wb_topology_placement placement = {
-        .selecting = &state->selecting,
+        .selecting = state->selecting,
         .inverse = &state->inverse,
         .host_index = claim->host_index,
         .requirements = claim->requirements,
@@ -335,6 +335,7 @@ wb_open_claim *wb_provisioning_new_claim(wb_solve *solve, uint32_t pool_index)
         .requirements = world->pools[pool_index].requirements,
         .types = WB_ARENA_ARRAY(solve->arena, uint64_t, world->word_count),
         .requests = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count),
+        .floor = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count),
     };
     return claim;
 }

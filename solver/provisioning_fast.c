@@ -32,6 +32,7 @@ void wb_provisioning_start_fast(wb_solve *solve)
     wb_claim_order_init(&solve->claim_order, solve->arena,
                         solve->problem->options.open_claim_sort == WB_OPEN_CLAIM_SORT_STABLE);
     solve->total = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
+    solve->floor = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
     solve->scratch_types = WB_ARENA_ARRAY(solve->arena, uint64_t, world->word_count);
     solve->group_types = WB_ARENA_ARRAY(solve->arena, uint64_t, world->word_count);
 }
@@ -54,15 +55,15 @@ static void ready_variant(wb_solve *solve, wb_pod_variant *variant, wb_variant_s
 {
     wb_solver_world *world = solve->world;
     const wb_shape_state *shape_state = wb_provisioning_shape_state(solve, variant->shape);
-    const size_t room = (size_t)state->owned.count + shape_state->selecting.count;
+    const size_t room = (size_t)state->owned.count + shape_state->selecting->count;
     state->is_ready = true;
     state->host_rules = WB_ARENA_ARRAY(solve->arena, wb_bound_rule, room);
     state->domain_rules = WB_ARENA_ARRAY(solve->arena, wb_bound_rule, room);
     for (uint32_t i = 0; i < state->owned.count; i++) {
         add_rule(solve, state, variant->shape, state->owned.groups[i]);
     }
-    for (uint32_t i = 0; i < shape_state->selecting.count; i++) {
-        const uint32_t group = shape_state->selecting.groups[i];
+    for (uint32_t i = 0; i < shape_state->selecting->count; i++) {
+        const uint32_t group = shape_state->selecting->groups[i];
         if (solve->topology.groups[group]->kind == WB_TOPOLOGY_INVERSE) {
             add_rule(solve, state, variant->shape, group);
         }
@@ -180,37 +181,26 @@ static bool keep_fitting(wb_solve *solve, const wb_daemon_group *group, uint64_t
 {
     bool some = true;
     for (uint32_t r = 0; r < solve->resource_count && some; r++) {
-        const int64_t needed =
-            solve->total[r] + (r < group->resource_count ? group->overhead[r] : 0);
+        const int64_t daemons = r < group->resource_count ? group->overhead[r] : 0;
+        const int64_t needed = solve->total[r] + daemons;
+        solve->floor[r] = 0;
         if (needed > 0) {
-            some = wb_type_columns_keep_at_least(&solve->classes->room, r, needed, types);
+            some = wb_type_columns_keep_at_least(&solve->classes->room, r, needed, types,
+                                                 &solve->floor[r]);
+            solve->floor[r] -= daemons;
         }
     }
     return some;
 }
 
-/* Leaves in scratch_types the candidates that allowed and room leave; false: none. */
-static bool find_types(wb_solve *solve, const wb_open_claim *claim, const wb_solver_shape *shape,
-                       const uint64_t *allowed)
+/* Types of every daemon group whose daemons leave the pod's ports free. */
+static bool keep_fitting_by_group(wb_solve *solve, const wb_open_claim *claim,
+                                  const wb_solver_shape *shape, const uint64_t *allowed)
 {
-    const wb_solver_world *world = solve->world;
-    const wb_world_pool *pool = &world->pools[claim->pool_index];
-    const size_t words = world->word_count;
-    memcpy(solve->total, claim->requests, solve->resource_count * sizeof(*solve->total));
-    for (uint32_t i = 0; i < shape->demands.count; i++) {
-        solve->total[shape->demands.items[i].resource] += shape->demands.items[i].amount;
-    }
-    uint64_t *found = solve->scratch_types;
-    if (pool->group_count == 1 && pool->groups[0].port_count == 0) {
-        uint64_t any = 0;
-        for (size_t w = 0; w < words; w++) {
-            found[w] = claim->types[w] & allowed[w];
-            any |= found[w];
-        }
-        return any != 0 && keep_fitting(solve, &pool->groups[0], found);
-    }
+    const wb_world_pool *pool = &solve->world->pools[claim->pool_index];
+    const size_t words = solve->world->word_count;
     bool some = false;
-    wb_bitset_clear(found, words);
+    wb_bitset_clear(solve->scratch_types, words);
     for (uint32_t g = 0; g < pool->group_count; g++) {
         const wb_daemon_group *group = &pool->groups[g];
         if (wb_host_ports_clash(shape->ports, shape->port_count, group->ports, group->port_count)) {
@@ -220,11 +210,44 @@ static bool find_types(wb_solve *solve, const wb_open_claim *claim, const wb_sol
             solve->group_types[w] = claim->types[w] & allowed[w] & group->types[w];
         }
         if (keep_fitting(solve, group, solve->group_types)) {
-            wb_bitset_or(found, solve->group_types, words);
+            wb_bitset_or(solve->scratch_types, solve->group_types, words);
             some = some || !wb_bitset_is_empty(solve->group_types, words);
         }
     }
     return some;
+}
+
+/* Leaves in scratch_types the candidates that class and room leave; false: none. */
+static bool find_types(wb_solve *solve, const wb_open_claim *claim, const wb_solver_shape *shape,
+                       wb_claim_class *class)
+{
+    const wb_solver_world *world = solve->world;
+    const wb_world_pool *pool = &world->pools[claim->pool_index];
+    const size_t words = world->word_count;
+    bool is_above_floor = class != claim->class;
+    memcpy(solve->total, claim->requests, solve->resource_count * sizeof(*solve->total));
+    for (uint32_t i = 0; i < shape->demands.count; i++) {
+        const uint32_t r = shape->demands.items[i].resource;
+        solve->total[r] += shape->demands.items[i].amount;
+        is_above_floor = is_above_floor || solve->total[r] > claim->floor[r];
+    }
+    if (!is_above_floor) { /* all types have room for that much */
+        wb_bitset_copy(solve->scratch_types, claim->types, words);
+        memcpy(solve->floor, claim->floor, solve->resource_count * sizeof(*solve->floor));
+        return true;
+    }
+    const uint64_t *allowed = wb_claim_classes_allowed(solve->classes, class);
+    if (pool->group_count != 1 || pool->groups[0].port_count > 0) {
+        const bool some = keep_fitting_by_group(solve, claim, shape, allowed);
+        memset(solve->floor, 0, solve->resource_count * sizeof(*solve->floor));
+        return some;
+    }
+    uint64_t any = 0;
+    for (size_t w = 0; w < words; w++) {
+        solve->scratch_types[w] = claim->types[w] & allowed[w];
+        any |= solve->scratch_types[w];
+    }
+    return any != 0 && keep_fitting(solve, &pool->groups[0], solve->scratch_types);
 }
 
 /* Host rules of the variant on one host. */
@@ -283,6 +306,7 @@ static answer ask_plainly(wb_solve *solve, const wb_open_claim *claim, uint32_t 
     out->reserved = attempt.reserved;
     out->min_values_relaxed = attempt.min_values_relaxed;
     wb_bitset_copy(solve->scratch_types, attempt.types, solve->world->word_count);
+    memset(solve->floor, 0, solve->resource_count * sizeof(*solve->floor));
     return ANSWER_YES;
 }
 
@@ -316,7 +340,7 @@ static answer ask_claim(wb_solve *solve, const wb_open_claim *claim, uint32_t po
     }
     /* Without a choice of domain, types can only become fewer. */
     const answer refusal = state->domain_rule_count == 0 ? ANSWER_NEVER : ANSWER_NOT_NOW;
-    if (!find_types(solve, claim, shape, wb_claim_classes_allowed(solve->classes, class))) {
+    if (!find_types(solve, claim, shape, class)) {
         return refusal;
     }
     out->class = class;
@@ -332,6 +356,7 @@ static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, 
     }
     claim->requirements = attempt->class->requirements;
     wb_bitset_copy(claim->types, solve->scratch_types, solve->world->word_count);
+    memcpy(claim->floor, solve->floor, solve->resource_count * sizeof(*claim->floor));
     if (attempt->reserved.count > 0 || claim->reserved.count > 0) {
         wb_reservations_exchange(&solve->reservations, claim->reserved, attempt->reserved);
         claim->reserved = attempt->reserved;

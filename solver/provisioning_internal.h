@@ -26,6 +26,7 @@ typedef struct wb_open_claim {
     wb_requirements requirements; /* without hostname: that is host_index */
     uint64_t *types;              /* candidates */
     int64_t *requests;            /* dense, of the pods */
+    int64_t *floor; /* dense: every candidate has room for at least that much; fast solver only */
     uint32_t *pods;
     uint32_t pod_count, pod_capacity;
     wb_host_port *ports;
@@ -64,7 +65,8 @@ typedef struct wb_variant_state {
 } wb_variant_state;
 
 typedef struct wb_shape_state {
-    wb_topology_list selecting, inverse;
+    const wb_topology_list *selecting; /* of its labels */
+    wb_topology_list inverse;
     uint64_t refused_at[2]; /* 1 + pods placed when one of these was refused; by whether it was
                                kept off nodes that only take pending pods */
     uint32_t reason;        /* WB_REFUSED_* of those that stayed refused */
@@ -144,6 +146,7 @@ typedef struct wb_solve {
     uint32_t *class_of_claim;   /* ids, by claim */
     uint32_t class_of_claim_capacity;
     uint64_t try_serial;
+    int64_t *floor; /* dense: of what scratch_types holds */
     int64_t *total; /* dense: what the claim at hand would hold */
     wb_type_list *lists;
     uint32_t list_count, list_capacity;

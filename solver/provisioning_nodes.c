@@ -114,7 +114,7 @@ static bool narrow_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_
         const wb_topology_query query = {
             .variant = pod->variant,
             .owned = &wb_provisioning_variant_state(solve, pod->variant)->owned,
-            .selecting = &wb_provisioning_shape_state(solve, pod->variant->shape)->selecting,
+            .selecting = wb_provisioning_shape_state(solve, pod->variant->shape)->selecting,
             .host_index = live->node_index,
             .node_side = with_volumes,
         };
@@ -195,7 +195,7 @@ static void place_on_node(wb_solve *solve, wb_live_node *live, uint32_t pod_inde
     }
     const wb_shape_state *state = wb_provisioning_shape_state(solve, pod->variant->shape);
     const wb_topology_placement placement = {
-        .selecting = &state->selecting,
+        .selecting = state->selecting,
         .inverse = &state->inverse,
         .host_index = live->node_index,
         .requirements = requirements,

@@ -1,9 +1,12 @@
 #include "solver/solver_world.h"
 
 #include <assert.h>
+#include <string.h>
 
+#include "base/digest.h"
 #include "base/heap_memory.h"
 #include "solver/claim_classes.h"
+#include "solver/pod_identity.h"
 #include "solver/pod_shape.h"
 #include "solver/solver_world_internal.h"
 
@@ -71,6 +74,7 @@ wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc
     world->offering_version = 1;
     world->daemon_version = 1;
     wb_hash_map_init(&world->shape_by_hash);
+    wb_hash_map_init(&world->labels_by_hash);
     wb_arena_init(&world->prepared, "prepared world", 0, NULL);
     /* The three that every pod asks for come first, whatever the catalog's order. */
     (void)wb_solver_world_resource(world, WB_NAME_CPU);
@@ -84,6 +88,7 @@ wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc
 void wb_solver_world_release(wb_solver_world *world)
 {
     wb_hash_map_release(&world->shape_by_hash);
+    wb_hash_map_release(&world->labels_by_hash);
     if (world->classes != NULL) {
         wb_claim_classes_release(world->classes);
         world->classes = NULL;
@@ -220,20 +225,8 @@ void wb_solver_world_reset_offerings(wb_solver_world *world)
     world->offering_version++;
 }
 
-/* Shapes with one hash sit in neighbouring keys of the map. */
-uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,
-                               uint32_t namespace_name)
+static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
 {
-    assert(template != NULL && namespace_name != 0);
-    uint64_t key = wb_hash_map_join(wb_pod_template_hash(template), namespace_name);
-    uint64_t found = 0;
-    for (; wb_hash_map_get(&world->shape_by_hash, key, &found); key++) {
-        const wb_solver_shape *known = world->shapes[found];
-        if (known->namespace_name == namespace_name &&
-            (known->template == template || wb_pod_template_equals(known->template, template))) {
-            return (uint32_t)found;
-        }
-    }
     if (world->shape_count == world->shape_capacity) {
         world->shape_capacity =
             (uint32_t)wb_heap_memory_next_capacity(world->shape_capacity,
@@ -241,9 +234,70 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
         world->shapes =
             wb_heap_memory_resize(world->shapes, world->shape_capacity, sizeof(wb_solver_shape *));
     }
-    world->shapes[world->shape_count] = wb_pod_shape_new(world, template, namespace_name);
+    world->shapes[world->shape_count++] = shape;
+}
+
+/* Labels and namespace as one object for all shapes that have them; equal hashes sit in
+ * neighbouring keys of the map. */
+static wb_pod_labels *find_labels(wb_solver_world *world, wb_labels labels, uint32_t namespace_name)
+{
+    uint32_t room[64];
+    wb_pod_identity row = wb_pod_identity_start(world->arena, room, 64);
+    wb_pod_identity_write_labels(&row, labels, namespace_name);
+    const size_t bytes = row.count * sizeof(*row.numbers);
+    uint64_t key = wb_digest_hash64(row.numbers, bytes);
+    uint64_t found = 0;
+    for (; wb_hash_map_get(&world->labels_by_hash, key, &found); key++) {
+        wb_pod_labels *known = world->label_sets[found];
+        if (known->number_count == row.count && memcmp(known->numbers, row.numbers, bytes) == 0) {
+            return known;
+        }
+    }
+    if (world->label_set_count == world->label_set_capacity) {
+        const uint32_t capacity = world->label_set_capacity * 2 + 16;
+        world->label_sets = wb_arena_grow(world->arena, world->label_sets, world->label_set_count,
+                                          capacity, sizeof(wb_pod_labels *));
+        world->label_set_capacity = capacity;
+    }
+    wb_pod_labels *made = WB_ARENA_NEW(world->arena, wb_pod_labels);
+    uint32_t *numbers = wb_arena_alloc(world->arena, bytes);
+    memcpy(numbers, row.numbers, bytes);
+    *made = (wb_pod_labels){.labels = labels,
+                            .namespace_name = namespace_name,
+                            .numbers = numbers,
+                            .number_count = row.count};
+    (void)wb_hash_map_put(&world->labels_by_hash, key, world->label_set_count);
+    world->label_sets[world->label_set_count++] = made;
+    return made;
+}
+
+uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,
+                               uint32_t namespace_name)
+{
+    assert(template != NULL && namespace_name != 0);
+    uint32_t room[512];
+    const wb_arena_mark mark = wb_arena_get_mark(world->arena);
+    wb_pod_identity row = wb_pod_identity_start(world->arena, room, 512);
+    wb_pod_identity_write(&row, template, namespace_name);
+    const size_t bytes = row.count * sizeof(*row.numbers);
+    uint64_t key = wb_digest_hash64(row.numbers, bytes);
+    uint64_t found = 0;
+    for (; wb_hash_map_get(&world->shape_by_hash, key, &found); key++) {
+        const wb_solver_shape *known = world->shapes[found];
+        if (known->number_count == row.count && memcmp(known->numbers, row.numbers, bytes) == 0) {
+            wb_arena_rewind(world->arena, mark); /* a row that outgrew the room */
+            return (uint32_t)found;
+        }
+    }
+    uint32_t *numbers = wb_arena_alloc(world->arena, bytes);
+    memcpy(numbers, row.numbers, bytes);
+    wb_solver_shape *shape = wb_pod_shape_new(world, template, namespace_name);
+    shape->labels = find_labels(world, template->labels, namespace_name);
+    shape->numbers = numbers;
+    shape->number_count = row.count;
     (void)wb_hash_map_put(&world->shape_by_hash, key, world->shape_count);
-    return world->shape_count++;
+    list_shape(world, shape);
+    return shape->id;
 }
 
 uint32_t wb_solver_world_shape_count(const wb_solver_world *world)

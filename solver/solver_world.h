@@ -90,8 +90,8 @@ void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint3
 void wb_solver_world_set_reservation(wb_solver_world *world, uint32_t reservation_id,
                                      int32_t count);
 
-/* The shape of pods of template in a namespace; equal templates give the same id, which counts from
- * 0. template is borrowed and must outlive the world. */
+/* The shape of pods of template in a namespace; templates that no placement decision tells apart
+ * give the same id, which counts from 0. template is borrowed and must outlive the world. */
 uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,
                                uint32_t namespace_name);
 

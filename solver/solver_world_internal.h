@@ -92,6 +92,7 @@ typedef struct wb_world_universe {
 
 typedef struct wb_solver_shape wb_solver_shape;
 typedef struct wb_node_entry wb_node_entry;
+typedef struct wb_pod_labels wb_pod_labels;
 typedef struct wb_claim_classes wb_claim_classes;
 
 struct wb_solver_world {
@@ -128,7 +129,9 @@ struct wb_solver_world {
     uint64_t offering_version, prepared_version, daemon_version;
     wb_solver_shape **shapes;
     uint32_t shape_count, shape_capacity, variant_count;
-    wb_hash_map shape_by_hash;
+    wb_hash_map shape_by_hash, labels_by_hash;
+    wb_pod_labels **label_sets;
+    uint32_t label_set_count, label_set_capacity;
     wb_solver_shape **listed_shapes; /* those that ran on some node at some time */
     uint32_t listed_count, listed_capacity;
     wb_node_entry *free_entries;

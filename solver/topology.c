@@ -217,14 +217,20 @@ void wb_topology_init(wb_topology *topology, wb_arena *arena, wb_solver_world *w
     }
 }
 
-void wb_topology_extend_selecting(wb_topology *topology, const wb_solver_shape *shape,
-                                  wb_topology_list *selecting)
+wb_topology_list *wb_topology_selecting(wb_topology *topology, const wb_solver_shape *shape)
 {
+    wb_pod_labels *labels = shape->labels;
+    if (labels->solve_serial != topology->serial) {
+        labels->solve_serial = topology->serial;
+        labels->solve_data = WB_ARENA_NEW(topology->arena, wb_topology_list);
+    }
+    wb_topology_list *selecting = labels->solve_data;
     for (; selecting->seen < topology->group_count; selecting->seen++) {
         if (wb_topology_group_selects(topology->groups[selecting->seen], shape)) {
             list_add(topology->arena, selecting, selecting->seen);
         }
     }
+    return selecting;
 }
 
 /* Consults one group; false when it allows nothing. */

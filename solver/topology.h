@@ -39,9 +39,9 @@ wb_topology_list wb_topology_own(wb_topology *topology, const wb_pod_variant *va
 /* The inverse groups of a shape's required anti-affinity, made where they are new. */
 wb_topology_list wb_topology_own_inverse(wb_topology *topology, const wb_solver_shape *shape);
 
-/* Brings the list of groups that select shape up to date. */
-void wb_topology_extend_selecting(wb_topology *topology, const wb_solver_shape *shape,
-                                  wb_topology_list *selecting);
+/* The groups that select shape, inverse ones among them, brought up to date; pods of equal labels
+ * share the list. */
+wb_topology_list *wb_topology_selecting(wb_topology *topology, const wb_solver_shape *shape);
 
 /* A pod on its way to a node or claim. */
 typedef struct wb_topology_query {

@@ -85,32 +85,36 @@ static wb_type_column *get_column(wb_type_columns *columns, uint32_t resource)
     return column;
 }
 
-bool wb_type_columns_keep_at_least(wb_type_columns *columns, uint32_t resource, int64_t amount,
-                                   uint64_t *types)
+/* The first amount that is at least amount, or count. Without branches: the search is short and its
+ * outcome unforeseeable. */
+static uint32_t find_amount(const wb_type_column *column, int64_t amount)
 {
+    const int64_t *base = column->amounts;
+    for (uint32_t left = column->count; left > 1;) {
+        const uint32_t half = left / 2;
+        base += base[half - 1] < amount ? half : 0;
+        left -= half;
+    }
+    return (uint32_t)(base - column->amounts) + (*base < amount);
+}
+
+bool wb_type_columns_keep_at_least(wb_type_columns *columns, uint32_t resource, int64_t amount,
+                                   uint64_t *types, int64_t *out_floor)
+{
+    assert(amount > 0);
     const size_t words = columns->world->word_count;
-    if (resource >= columns->world->type_resource_count) { /* no type has any of it */
-        if (amount > 0) {
-            wb_bitset_clear(types, words);
-        }
-        return amount <= 0 && !wb_bitset_is_empty(types, words);
+    if (resource >= columns->world->type_resource_count || words == 0) {
+        wb_bitset_clear(types, words); /* no type has any of it */
+        return false;
     }
     const wb_type_column *column = get_column(columns, resource);
-    uint32_t low = 0;
-    uint32_t high = column->count;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (column->amounts[middle] < amount) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    if (low == column->count) {
+    const uint32_t place = find_amount(column, amount);
+    if (place == column->count) {
         wb_bitset_clear(types, words);
         return false;
     }
-    const uint64_t *row = column->at_least + (size_t)low * words;
+    *out_floor = column->amounts[place];
+    const uint64_t *row = column->at_least + (size_t)place * words;
     uint64_t any = 0;
     for (size_t w = 0; w < words; w++) {
         types[w] &= row[w];

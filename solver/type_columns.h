@@ -33,9 +33,10 @@ typedef struct wb_type_columns {
 void wb_type_columns_init(wb_type_columns *columns, wb_arena *arena, const wb_solver_world *world,
                           const int64_t *cells);
 
-/* Takes from types those that have less than amount of resource; false when none is left. */
+/* Takes from types those that have less than amount (> 0) of resource; false when none is left.
+ * *out_floor: all that are left have at least this, which may be more than amount. */
 bool wb_type_columns_keep_at_least(wb_type_columns *columns, uint32_t resource, int64_t amount,
-                                   uint64_t *types);
+                                   uint64_t *types, int64_t *out_floor);
 
 /* The largest amount that any of types has, which must not be empty. */
 int64_t wb_type_columns_largest(wb_type_columns *columns, uint32_t resource, const uint64_t *types);
