@@ -158,11 +158,10 @@ void wb_pod_identity_write_labels(wb_pod_identity *row, wb_labels labels, uint32
     put_labels(row, labels);
 }
 
-void wb_pod_identity_write(wb_pod_identity *row, const wb_pod_template *template,
-                           uint32_t namespace_name)
+void wb_pod_identity_write_kind(wb_pod_identity *row, const wb_pod_template *template,
+                                uint32_t namespace_name)
 {
     wb_pod_identity_write_labels(row, template->labels, namespace_name);
-    put_resources(row, template->requests);
     put_labels(row, template->node_selector);
     put_node_terms(row, template->required_terms, template->required_term_count);
     put_node_terms(row, template->preferred_terms, template->preferred_term_count);
@@ -172,6 +171,11 @@ void wb_pod_identity_write(wb_pod_identity *row, const wb_pod_template *template
     put_pod_terms(row, template->anti_affinity_preferred, template->anti_affinity_preferred_count);
     put_tolerations(row, template->tolerations, template->toleration_count);
     put_spreads(row, template->spreads, template->spread_count);
+}
+
+void wb_pod_identity_write_shape(wb_pod_identity *row, const wb_pod_template *template)
+{
+    put_resources(row, template->requests);
     put_ports(row, template->host_ports, template->host_port_count);
     put(row, template->has_resource_claims);
     put_volumes(row, template->volumes, template->volume_count); /* last: it has no count */

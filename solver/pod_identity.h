@@ -23,11 +23,14 @@ typedef struct wb_pod_identity {
 /* Starts an empty row on lent room. */
 wb_pod_identity wb_pod_identity_start(wb_arena *arena, uint32_t *room, size_t capacity);
 
-/* Appends the row of a template's pods in a namespace. */
-void wb_pod_identity_write(wb_pod_identity *row, const wb_pod_template *template,
-                           uint32_t namespace_name);
-
-/* Appends only what label selectors see: labels and namespace. */
+/* Appends what label selectors see: namespace and labels. */
 void wb_pod_identity_write_labels(wb_pod_identity *row, wb_labels labels, uint32_t namespace_name);
+
+/* Appends what makes a kind: labels, selectors, affinity, spread, tolerations. */
+void wb_pod_identity_write_kind(wb_pod_identity *row, const wb_pod_template *template,
+                                uint32_t namespace_name);
+
+/* Appends what a shape has beside its kind: requests, ports, volumes. */
+void wb_pod_identity_write_shape(wb_pod_identity *row, const wb_pod_template *template);
 
 #endif

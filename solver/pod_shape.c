@@ -30,6 +30,9 @@ static uint32_t *order_by_weight(wb_arena *arena, const int32_t *weights, uint32
 static const wb_node_term *sort_node_terms(wb_arena *arena, const wb_node_term *terms,
                                            uint32_t count)
 {
+    if (count < 2) {
+        return terms;
+    }
     int32_t *weights = wb_arena_alloc(arena, count * sizeof(*weights));
     for (uint32_t i = 0; i < count; i++) {
         weights[i] = terms[i].weight;
@@ -44,6 +47,9 @@ static const wb_node_term *sort_node_terms(wb_arena *arena, const wb_node_term *
 
 static const wb_pod_term *sort_pod_terms(wb_arena *arena, const wb_pod_term *terms, uint32_t count)
 {
+    if (count < 2) {
+        return terms;
+    }
     int32_t *weights = wb_arena_alloc(arena, count * sizeof(*weights));
     for (uint32_t i = 0; i < count; i++) {
         weights[i] = terms[i].weight;
@@ -59,8 +65,10 @@ static const wb_pod_term *sort_pod_terms(wb_arena *arena, const wb_pod_term *ter
 wb_requirements wb_pod_shape_strict(wb_solver_world *world, const wb_pod_template *template,
                                     const wb_node_term *terms, uint32_t term_count)
 {
-    wb_requirements made =
-        wb_requirements_from_labels(world->arena, world->intern, template->node_selector);
+    wb_requirements made = {0};
+    if (template->node_selector.count > 0) {
+        made = wb_requirements_from_labels(world->arena, world->intern, template->node_selector);
+    }
     if (term_count > 0) {
         const wb_requirements first =
             wb_requirements_from_expressions(world->arena, world->intern, terms[0].expressions,
@@ -73,8 +81,7 @@ wb_requirements wb_pod_shape_strict(wb_solver_world *world, const wb_pod_templat
 /* Fills in what follows from the terms that are left. */
 static void finish_variant(wb_solver_world *world, wb_pod_variant *variant)
 {
-    variant->id = world->variant_count++;
-    variant->strict = wb_pod_shape_strict(world, variant->shape->template, variant->required_terms,
+    variant->strict = wb_pod_shape_strict(world, variant->kind->template, variant->required_terms,
                                           variant->required_term_count);
     variant->requirements = variant->strict;
     if (variant->policy == WB_PREFERENCE_RESPECT && variant->preferred_term_count > 0) {
@@ -87,17 +94,17 @@ static void finish_variant(wb_solver_world *world, wb_pod_variant *variant)
     }
 }
 
-wb_pod_variant *wb_pod_shape_first(wb_solver_world *world, wb_solver_shape *shape,
+wb_pod_variant *wb_pod_shape_first(wb_solver_world *world, wb_pod_kind *kind,
                                    wb_preference_policy policy)
 {
-    if (shape->first[policy] != NULL) {
-        return shape->first[policy];
+    if (kind->first[policy] != NULL) {
+        return kind->first[policy];
     }
-    const wb_pod_template *pod = shape->template;
+    const wb_pod_template *pod = kind->template;
     wb_arena *arena = world->arena;
     wb_pod_variant *variant = WB_ARENA_NEW(arena, wb_pod_variant);
     *variant = (wb_pod_variant){
-        .shape = shape,
+        .kind = kind,
         .policy = policy,
         .required_terms = pod->required_terms,
         .required_term_count = pod->required_term_count,
@@ -117,7 +124,7 @@ wb_pod_variant *wb_pod_shape_first(wb_solver_world *world, wb_solver_shape *shap
             sort_pod_terms(arena, pod->anti_affinity_preferred, pod->anti_affinity_preferred_count);
     }
     finish_variant(world, variant);
-    shape->first[policy] = variant;
+    kind->first[policy] = variant;
     return variant;
 }
 
@@ -183,6 +190,7 @@ wb_pod_variant *wb_pod_shape_relax(wb_solver_world *world, wb_pod_variant *varia
         variant->is_last = true;
         return NULL;
     }
+    step.step++;
     step.next = NULL;
     step.is_interned = false;
     step.solve_serial = 0;
@@ -214,19 +222,21 @@ static int64_t demand_of(wb_demands demands, const wb_solver_world *world, uint3
     return 0;
 }
 
-wb_solver_shape *wb_pod_shape_new(wb_solver_world *world, const wb_pod_template *template,
-                                  uint32_t namespace_name)
+wb_solver_shape *wb_pod_shape_new(wb_solver_world *world, wb_pod_kind *kind,
+                                  const wb_pod_template *template)
 {
     wb_solver_shape *shape = WB_ARENA_NEW(world->arena, wb_solver_shape);
-    wb_host_port *ports = WB_ARENA_ARRAY(world->arena, wb_host_port, template->host_port_count);
-    shape->port_count = wb_host_ports_of(world->intern, template, ports);
     shape->id = world->shape_count;
-    shape->namespace_name = namespace_name;
+    shape->kind = kind;
     shape->template = template;
     shape->demands = wb_solver_world_demands(world, world->arena, template->requests);
     shape->cpu_milli = demand_of(shape->demands, world, WB_NAME_CPU);
     shape->memory_bytes = demand_of(shape->demands, world, WB_NAME_MEMORY);
-    shape->ports = ports;
+    if (template->host_port_count > 0) {
+        wb_host_port *ports = WB_ARENA_ARRAY(world->arena, wb_host_port, template->host_port_count);
+        shape->port_count = wb_host_ports_of(world->intern, template, ports);
+        shape->ports = ports;
+    }
     shape->has_claim_volumes = has_claim_volumes(template);
     return shape;
 }

@@ -1,12 +1,14 @@
 /*
- * Shapes and their variants: a pod as it came, and as relaxation leaves it step by step.
+ * Kinds, variants and shapes: what many pods have in common, so that it is found out once.
  *
- * Relaxing depends on the pod's template alone, so the steps of all pods of one shape form one
- * chain, made on demand and kept by the world:
+ *     kind     labels, selectors, affinity, spread, tolerations: where a pod may go
+ *     shape    a kind with requests, host ports and volumes: whether it fits there
+ *     variant  a kind as relaxation leaves it, step by step:
  *
- *     shape ──▶ variant 0 ──▶ variant 1 ──▶ ... ──▶ last (nothing left to relax)
+ *         kind ──▶ variant 0 ──▶ variant 1 ──▶ ... ──▶ last (nothing left to relax)
  *
- * A pod "is" a variant at any moment of a solve. Some 1 to 10,000 shapes, 1 to 10 variants each.
+ * A pod has a shape and, at any moment of a solve, "is" a variant of its kind. Some 1 to 10,000
+ * shapes of a tenth as many kinds, 1 to 10 variants each, made on demand and kept by the world.
  * Source: spec/scheduling.md sections 2.5 and 11.
  */
 #ifndef WB_SOLVER_POD_SHAPE_H
@@ -28,27 +30,37 @@ struct wb_pod_labels {
     void *solve_data;      /* its list of groups that select them */
 };
 
-struct wb_solver_shape {
-    uint32_t id, namespace_name;
-    const wb_pod_template *template; /* borrowed: of the first such pod */
+struct wb_pod_kind {
+    const wb_pod_template
+        *template; /* borrowed: of the first such pod; its requests mean nothing */
     wb_pod_labels *labels;
     const uint32_t *numbers; /* pod_identity.h */
+    size_t number_count;
+    wb_pod_variant *first[2]; /* by preference policy; NULL until asked for */
+    uint64_t solve_serial;    /* solve that solve_data belongs to */
+    void *solve_data;         /* what that solve keeps per kind */
+};
+
+struct wb_solver_shape {
+    uint32_t id;
+    wb_pod_kind *kind;
+    const wb_pod_template *template; /* borrowed: of the first such pod */
+    const uint32_t *numbers;         /* pod_identity.h */
     size_t number_count;
     wb_demands demands;
     int64_t cpu_milli, memory_bytes; /* of demands: order of the queue */
     const wb_host_port *ports;       /* those that Karpenter counts: no init containers' */
     uint32_t port_count;
     bool has_claim_volumes;
-    bool is_listed;           /* some node was told of a pod of this shape */
-    wb_pod_variant *first[2]; /* by preference policy; NULL until asked for */
-    wb_node_entry *running;   /* pods of this shape on nodes, newest first */
-    uint64_t solve_serial;    /* solve that solve_data belongs to */
-    void *solve_data;         /* what that solve keeps per shape */
+    bool is_listed;         /* some node was told of a pod of this shape */
+    wb_node_entry *running; /* pods of this shape on nodes, newest first */
+    uint64_t solve_serial;  /* solve that solve_data belongs to */
+    void *solve_data;       /* what that solve keeps per shape */
 };
 
 struct wb_pod_variant {
-    wb_solver_shape *shape;
-    uint32_t id; /* counts over all shapes of the world */
+    wb_pod_kind *kind;
+    uint32_t step; /* 0: the pod as it came */
     wb_preference_policy policy;
     const wb_node_term *required_terms;    /* what is left of them */
     const wb_node_term *preferred_terms;   /* heaviest first */
@@ -70,15 +82,15 @@ struct wb_pod_variant {
     void *solve_data;
 };
 
-/* A new shape of the world, which the caller lists under the next id. */
-wb_solver_shape *wb_pod_shape_new(wb_solver_world *world, const wb_pod_template *template,
-                                  uint32_t namespace_name);
+/* A new shape of that kind, which the caller lists under the next id. */
+wb_solver_shape *wb_pod_shape_new(wb_solver_world *world, wb_pod_kind *kind,
+                                  const wb_pod_template *template);
 
 /* The shape behind an id. */
 wb_solver_shape *wb_pod_shape_get(const wb_solver_world *world, uint32_t shape_id);
 
-/* The pod as it came. */
-wb_pod_variant *wb_pod_shape_first(wb_solver_world *world, wb_solver_shape *shape,
+/* Pods of the kind as they came. */
+wb_pod_variant *wb_pod_shape_first(wb_solver_world *world, wb_pod_kind *kind,
                                    wb_preference_policy policy);
 
 /* One step relaxed, or NULL when nothing is left to relax. */

@@ -23,13 +23,22 @@ wb_variant_state *wb_provisioning_variant_state(wb_solve *solve, wb_pod_variant 
     return variant->solve_data;
 }
 
+wb_kind_state *wb_provisioning_kind_state(wb_solve *solve, wb_pod_kind *kind)
+{
+    if (kind->solve_serial != solve->serial) {
+        kind->solve_serial = solve->serial;
+        wb_kind_state *state = WB_ARENA_NEW(solve->arena, wb_kind_state);
+        kind->solve_data = state;
+        state->inverse = wb_topology_own_inverse(&solve->topology, kind);
+    }
+    return kind->solve_data;
+}
+
 wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *shape)
 {
     if (shape->solve_serial != solve->serial) {
         shape->solve_serial = solve->serial;
-        wb_shape_state *state = WB_ARENA_NEW(solve->arena, wb_shape_state);
-        shape->solve_data = state;
-        state->inverse = wb_topology_own_inverse(&solve->topology, shape);
+        shape->solve_data = WB_ARENA_NEW(solve->arena, wb_shape_state);
     }
     return shape->solve_data;
 }
@@ -38,15 +47,15 @@ wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *sh
 static void ready_pod(wb_solve *solve, uint32_t pod_index)
 {
     wb_pod_state *pod = &solve->pods[pod_index];
-    wb_solver_shape *shape = pod->variant->shape;
-    wb_shape_state *state = wb_provisioning_shape_state(solve, shape);
+    const wb_solver_shape *shape = pod->shape;
+    wb_kind_state *state = wb_provisioning_kind_state(solve, shape->kind);
     (void)wb_provisioning_variant_state(solve, pod->variant);
-    state->selecting = wb_topology_selecting(&solve->topology, shape);
+    state->selecting = wb_topology_selecting(&solve->topology, shape->kind->labels);
     if (shape->has_claim_volumes && !pod->volumes_are_known) {
         const wb_solver_pod *given = &solve->problem->pods[pod_index];
         wb_volume_choices *choices = WB_ARENA_NEW(solve->arena, wb_volume_choices);
         *choices = wb_volumes_choices(solve->arena, solve->world->intern, solve->problem,
-                                      shape->template, given->name, shape->namespace_name);
+                                      shape->template, given->name, given->namespace_name);
         const bool asks_nothing = choices->count == 1 && choices->alternatives[0].count == 0;
         pod->volumes = asks_nothing ? NULL : choices;
         pod->volumes_are_known = true;
@@ -100,7 +109,7 @@ static uint32_t relax_until_placed(wb_solve *solve, uint32_t pod_index)
  * pods with volumes of their own. */
 static uint32_t place_pod(wb_solve *solve, uint32_t pod_index)
 {
-    wb_solver_shape *shape = solve->pods[pod_index].variant->shape;
+    wb_solver_shape *shape = solve->pods[pod_index].shape;
     if (shape->template->has_resource_claims) {
         return WB_REFUSED_DRA;
     }
@@ -124,7 +133,7 @@ static uint32_t place_pod(wb_solve *solve, uint32_t pod_index)
 static uint32_t find_reason(wb_solve *solve, uint32_t pod_index)
 {
     wb_pod_state *pod = &solve->pods[pod_index];
-    if (pod->variant->shape->template->has_resource_claims) {
+    if (pod->shape->template->has_resource_claims) {
         return WB_REFUSED_DRA;
     }
     for (;;) {
@@ -148,7 +157,7 @@ static void find_reasons(wb_solve *solve)
         if (solve->placements[i].refused == 0) {
             continue;
         }
-        wb_solver_shape *shape = solve->pods[i].variant->shape;
+        wb_solver_shape *shape = solve->pods[i].shape;
         wb_shape_state *state = wb_provisioning_shape_state(solve, shape);
         if (state->reason == 0 || shape->has_claim_volumes || problem->options.explain) {
             state->reason = find_reason(solve, i);
@@ -171,7 +180,7 @@ static void run_queue(wb_solve *solve)
         const uint32_t refused = place_pod(solve, pod_index);
         solve->placements[pod_index].refused = refused;
         if (refused != 0) {
-            pod->variant = wb_pod_shape_first(solve->world, pod->variant->shape,
+            pod->variant = wb_pod_shape_first(solve->world, pod->shape->kind,
                                               solve->problem->options.preference_policy);
             wb_pod_queue_push(&queue, pod_index);
             pod->last_length = queue.length;
@@ -187,11 +196,12 @@ static void start_pods(wb_solve *solve)
     solve->placements = WB_ARENA_ARRAY(solve->arena, wb_solver_placement, problem->pod_count);
     for (uint32_t i = 0; i < problem->pod_count; i++) {
         wb_solver_shape *shape = wb_pod_shape_get(solve->world, problem->pods[i].shape_id);
+        solve->pods[i].shape = shape;
         solve->pods[i].variant =
-            wb_pod_shape_first(solve->world, shape, problem->options.preference_policy);
+            wb_pod_shape_first(solve->world, shape->kind, problem->options.preference_policy);
         solve->placements[i].node_index = WB_PLACED_ON_NONE;
         solve->placements[i].claim_index = WB_PLACED_ON_NONE;
-        (void)wb_provisioning_shape_state(solve, shape);
+        (void)wb_provisioning_kind_state(solve, shape->kind);
         (void)wb_provisioning_variant_state(solve, solve->pods[i].variant);
     }
 }

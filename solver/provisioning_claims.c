@@ -66,7 +66,7 @@ static void attempt_types(wb_solve *solve, const wb_open_claim *claim, uint32_t 
                           bool may_relax_min_values, wb_claim_attempt *out)
 {
     const wb_solver_world *world = solve->world;
-    const wb_solver_shape *shape = solve->pods[pod_index].variant->shape;
+    const wb_solver_shape *shape = solve->pods[pod_index].shape;
     int64_t *total = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
     memcpy(total, claim->requests, solve->resource_count * sizeof(*total));
     for (uint32_t i = 0; i < shape->demands.count; i++) {
@@ -122,7 +122,7 @@ static void attempt_choice(wb_solve *solve, const wb_open_claim *claim, uint32_t
     const wb_topology_query query = {
         .variant = variant,
         .owned = &wb_provisioning_variant_state(solve, variant)->owned,
-        .selecting = wb_provisioning_shape_state(solve, variant->shape)->selecting,
+        .selecting = wb_provisioning_kind_state(solve, variant->kind)->selecting,
         .host_index = claim->host_index,
         .node_side = join(solve, with_pod, asked),
     };
@@ -152,7 +152,7 @@ void wb_provisioning_attempt(wb_solve *solve, const wb_open_claim *claim, uint32
         out->refused = WB_REFUSED_TAINT;
         return;
     }
-    if (wb_host_ports_clash(variant->shape->ports, variant->shape->port_count, claim->ports,
+    if (wb_host_ports_clash(pod->shape->ports, pod->shape->port_count, claim->ports,
                             claim->port_count)) {
         out->refused = wb_provisioning_types_refused(&out->outcome);
         return;
@@ -188,7 +188,7 @@ void wb_provisioning_attempt(wb_solve *solve, const wb_open_claim *claim, uint32
 void wb_provisioning_take_pod(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index,
                               uint32_t pod_index)
 {
-    const wb_solver_shape *shape = solve->pods[pod_index].variant->shape;
+    const wb_solver_shape *shape = solve->pods[pod_index].shape;
     for (uint32_t i = 0; i < shape->demands.count; i++) {
         claim->requests[shape->demands.items[i].resource] += shape->demands.items[i].amount;
     }
@@ -205,8 +205,8 @@ void wb_provisioning_take_pod(wb_solve *solve, wb_open_claim *claim, uint32_t cl
     }
     claim->pods[claim->pod_count++] = pod_index;
     const wb_nodepool *nodepool = solve->world->pools[claim->pool_index].nodepool;
-    const wb_shape_state *state =
-        wb_provisioning_shape_state(solve, solve->pods[pod_index].variant->shape);
+    const wb_kind_state *state =
+        wb_provisioning_kind_state(solve, solve->pods[pod_index].shape->kind);
     const wb_topology_placement placement = {
         .selecting = state->selecting,
         .inverse = &state->inverse,

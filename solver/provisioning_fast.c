@@ -29,6 +29,7 @@ void wb_provisioning_start_fast(wb_solve *solve)
 {
     const wb_solver_world *world = solve->world;
     solve->classes = wb_claim_classes_get(solve->world);
+    wb_class_runs_init(&solve->class_runs, solve->arena);
     wb_claim_order_init(&solve->claim_order, solve->arena,
                         solve->problem->options.open_claim_sort == WB_OPEN_CLAIM_SORT_STABLE);
     solve->total = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
@@ -38,11 +39,11 @@ void wb_provisioning_start_fast(wb_solve *solve)
 }
 
 /* A rule that binds the variant, in the list of host rules or of the others. */
-static void add_rule(wb_solve *solve, wb_variant_state *state, const wb_solver_shape *shape,
+static void add_rule(wb_solve *solve, wb_variant_state *state, const wb_pod_labels *labels,
                      uint32_t group_index)
 {
     wb_topology_group *group = solve->topology.groups[group_index];
-    const wb_bound_rule rule = {group, wb_topology_group_selects(group, shape)};
+    const wb_bound_rule rule = {group, wb_topology_group_selects(group, labels)};
     if (group->is_hostname) {
         state->host_rules[state->host_rule_count++] = rule;
     } else {
@@ -54,18 +55,18 @@ static void add_rule(wb_solve *solve, wb_variant_state *state, const wb_solver_s
 static void ready_variant(wb_solve *solve, wb_pod_variant *variant, wb_variant_state *state)
 {
     wb_solver_world *world = solve->world;
-    const wb_shape_state *shape_state = wb_provisioning_shape_state(solve, variant->shape);
-    const size_t room = (size_t)state->owned.count + shape_state->selecting->count;
+    const wb_kind_state *kind_state = wb_provisioning_kind_state(solve, variant->kind);
+    const size_t room = (size_t)state->owned.count + kind_state->selecting->count;
     state->is_ready = true;
     state->host_rules = WB_ARENA_ARRAY(solve->arena, wb_bound_rule, room);
     state->domain_rules = WB_ARENA_ARRAY(solve->arena, wb_bound_rule, room);
     for (uint32_t i = 0; i < state->owned.count; i++) {
-        add_rule(solve, state, variant->shape, state->owned.groups[i]);
+        add_rule(solve, state, variant->kind->labels, state->owned.groups[i]);
     }
-    for (uint32_t i = 0; i < shape_state->selecting->count; i++) {
-        const uint32_t group = shape_state->selecting->groups[i];
+    for (uint32_t i = 0; i < kind_state->selecting->count; i++) {
+        const uint32_t group = kind_state->selecting->groups[i];
         if (solve->topology.groups[group]->kind == WB_TOPOLOGY_INVERSE) {
-            add_rule(solve, state, variant->shape, group);
+            add_rule(solve, state, variant->kind->labels, group);
         }
     }
     if (!variant->is_interned) {
@@ -88,45 +89,62 @@ static void ready_variant(wb_solve *solve, wb_pod_variant *variant, wb_variant_s
 }
 
 /* Strikes off claims whose hosts the rule finds taken; they stay so. */
-static void strike_taken(wb_variant_state *state, const wb_bound_rule *rule)
+static void strike_taken(wb_open_set *set, const wb_bound_rule *rule)
 {
     const wb_topology_taken *taken = &rule->group->taken[rule->selects_itself];
-    const size_t words = wb_bitset_word_count(state->seen_claims);
+    const size_t words = wb_bitset_word_count(set->seen_claims);
     for (size_t w = 0; w < words && w < taken->word_count; w++) {
-        const uint64_t struck = state->open[w] & taken->claims[w];
+        const uint64_t struck = set->open[w] & taken->claims[w];
         if (struck != 0) {
-            state->open[w] &= ~struck;
-            state->open_count -= (uint32_t)wb_bitset_member_count(&struck, 1);
+            set->open[w] &= ~struck;
+            set->open_count -= (uint32_t)wb_bitset_member_count(&struck, 1);
         }
     }
 }
 
-/* Claims that were opened since the variant's last try are open to it. */
-static void extend_open(wb_solve *solve, wb_variant_state *state)
+/* Claims that were opened since the last try are open. */
+static void extend_open(wb_solve *solve, wb_open_set *set)
 {
     const uint32_t count = solve->claim_count;
     const uint32_t words = (uint32_t)wb_bitset_word_count(count);
-    if (words > state->open_words) {
+    if (words > set->word_count) {
         const uint32_t capacity = words * 2 + 2;
         uint64_t *open =
-            wb_arena_grow(solve->arena, state->open, state->open_words, capacity, sizeof(*open));
-        memset(open + state->open_words, 0, (capacity - state->open_words) * sizeof(*open));
-        state->open = open;
-        state->open_words = capacity;
+            wb_arena_grow(solve->arena, set->open, set->word_count, capacity, sizeof(*open));
+        memset(open + set->word_count, 0, (capacity - set->word_count) * sizeof(*open));
+        set->open = open;
+        set->word_count = capacity;
     }
-    state->open_count += count - state->seen_claims;
-    for (uint32_t c = state->seen_claims; c < count;) {
+    set->open_count += count - set->seen_claims;
+    for (uint32_t c = set->seen_claims; c < count;) {
         if (c % 64 == 0 && c + 64 <= count) {
-            state->open[c / 64] = UINT64_MAX;
+            set->open[c / 64] = UINT64_MAX;
             c += 64;
         } else {
-            wb_bitset_add(state->open, c++);
+            wb_bitset_add(set->open, c++);
         }
     }
-    state->seen_claims = count;
-    for (uint32_t i = 0; i < state->host_rule_count; i++) {
-        strike_taken(state, &state->host_rules[i]);
+    set->seen_claims = count;
+}
+
+/* The open claims of the pod's shape and variant, as of now. */
+static wb_open_set *open_claims(wb_solve *solve, wb_pod_state *pod, const wb_variant_state *variant)
+{
+    wb_shape_state *state = wb_provisioning_shape_state(solve, pod->shape);
+    const uint32_t step = pod->variant->step;
+    if (step >= state->open_set_count) {
+        state->open_sets = wb_arena_grow(solve->arena, state->open_sets, state->open_set_count,
+                                         step + 1, sizeof(*state->open_sets));
+        memset(state->open_sets + state->open_set_count, 0,
+               (step + 1 - state->open_set_count) * sizeof(*state->open_sets));
+        state->open_set_count = step + 1;
     }
+    wb_open_set *set = &state->open_sets[step];
+    extend_open(solve, set);
+    for (uint32_t i = 0; i < variant->host_rule_count && set->open_count > 0; i++) {
+        strike_taken(set, &variant->host_rules[i]);
+    }
+    return set;
 }
 
 /* The class after every domain rule had its say, or NULL. Source: topology.c, narrow_by. */
@@ -176,15 +194,23 @@ static wb_claim_class *narrow_class(wb_solve *solve, const wb_pod_variant *varia
     return class->try_class;
 }
 
-/* Types of one daemon group that have room for total and the group's daemons. */
+/* Nothing is known of the room that types have: also none for daemons alone. */
+static void forget_floor(wb_solve *solve)
+{
+    for (uint32_t r = 0; r < solve->resource_count; r++) {
+        solve->floor[r] = INT64_MIN;
+    }
+}
+
+/* Types of one daemon group that have room for total and the group's daemons. All have room for
+ * floor already, which is raised to what those that stay have. */
 static bool keep_fitting(wb_solve *solve, const wb_daemon_group *group, uint64_t *types)
 {
     bool some = true;
     for (uint32_t r = 0; r < solve->resource_count && some; r++) {
         const int64_t daemons = r < group->resource_count ? group->overhead[r] : 0;
         const int64_t needed = solve->total[r] + daemons;
-        solve->floor[r] = 0;
-        if (needed > 0) {
+        if (needed > 0 && solve->total[r] > solve->floor[r]) {
             some = wb_type_columns_keep_at_least(&solve->classes->room, r, needed, types,
                                                  &solve->floor[r]);
             solve->floor[r] -= daemons;
@@ -209,6 +235,7 @@ static bool keep_fitting_by_group(wb_solve *solve, const wb_open_claim *claim,
         for (size_t w = 0; w < words; w++) {
             solve->group_types[w] = claim->types[w] & allowed[w] & group->types[w];
         }
+        forget_floor(solve);
         if (keep_fitting(solve, group, solve->group_types)) {
             wb_bitset_or(solve->scratch_types, solve->group_types, words);
             some = some || !wb_bitset_is_empty(solve->group_types, words);
@@ -231,15 +258,15 @@ static bool find_types(wb_solve *solve, const wb_open_claim *claim, const wb_sol
         solve->total[r] += shape->demands.items[i].amount;
         is_above_floor = is_above_floor || solve->total[r] > claim->floor[r];
     }
+    memcpy(solve->floor, claim->floor, solve->resource_count * sizeof(*solve->floor));
     if (!is_above_floor) { /* all types have room for that much */
         wb_bitset_copy(solve->scratch_types, claim->types, words);
-        memcpy(solve->floor, claim->floor, solve->resource_count * sizeof(*solve->floor));
         return true;
     }
     const uint64_t *allowed = wb_claim_classes_allowed(solve->classes, class);
     if (pool->group_count != 1 || pool->groups[0].port_count > 0) {
         const bool some = keep_fitting_by_group(solve, claim, shape, allowed);
-        memset(solve->floor, 0, solve->resource_count * sizeof(*solve->floor));
+        forget_floor(solve);
         return some;
     }
     uint64_t any = 0;
@@ -306,7 +333,7 @@ static answer ask_plainly(wb_solve *solve, const wb_open_claim *claim, uint32_t 
     out->reserved = attempt.reserved;
     out->min_values_relaxed = attempt.min_values_relaxed;
     wb_bitset_copy(solve->scratch_types, attempt.types, solve->world->word_count);
-    memset(solve->floor, 0, solve->resource_count * sizeof(*solve->floor));
+    forget_floor(solve);
     return ANSWER_YES;
 }
 
@@ -316,7 +343,7 @@ static answer ask_claim(wb_solve *solve, const wb_open_claim *claim, uint32_t po
 {
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_pod_variant *variant = pod->variant;
-    const wb_solver_shape *shape = variant->shape;
+    const wb_solver_shape *shape = pod->shape;
     const wb_variant_state *state = variant->solve_data;
     *out = (wb_fast_attempt){0};
     if (pod->volumes != NULL) {
@@ -350,10 +377,12 @@ static answer ask_claim(wb_solve *solve, const wb_open_claim *claim, uint32_t po
 static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, uint32_t pod_index,
                    const wb_fast_attempt *attempt)
 {
-    claim->class = attempt->class;
-    if (claim_index < solve->claim_count) {
+    if (claim_index < solve->claim_count) { /* not a new one, which is listed later */
+        wb_class_runs_remove(&solve->class_runs, claim->class->id, claim->pod_count);
+        wb_class_runs_add(&solve->class_runs, attempt->class->id, claim->pod_count + 1);
         solve->class_of_claim[claim_index] = attempt->class->id;
     }
+    claim->class = attempt->class;
     claim->requirements = attempt->class->requirements;
     wb_bitset_copy(claim->types, solve->scratch_types, solve->world->word_count);
     memcpy(claim->floor, solve->floor, solve->resource_count * sizeof(*claim->floor));
@@ -365,7 +394,7 @@ static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, 
 }
 
 /* Asks the claim at a place of the order; true when the pod went in. */
-static bool try_place(wb_solve *solve, uint32_t place, uint32_t pod_index, wb_variant_state *state)
+static bool try_place(wb_solve *solve, uint32_t place, uint32_t pod_index, wb_open_set *set)
 {
     const uint32_t id = solve->claim_order.ids[place];
     wb_fast_attempt attempt;
@@ -377,33 +406,58 @@ static bool try_place(wb_solve *solve, uint32_t place, uint32_t pod_index, wb_va
         return true;
     }
     if (said == ANSWER_NEVER) {
-        wb_bitset_remove(state->open, id);
-        state->open_count--;
+        wb_bitset_remove(set->open, id);
+        set->open_count--;
     }
     return false;
 }
 
-/* The runs of the order that hold an open claim, when few are open: others are passed over. */
-static bool try_sparse(wb_solve *solve, uint32_t pod_index, wb_variant_state *state)
+/* Whether a run may hold a claim for the pod: its class has not refused this try. */
+static bool run_is_worth_a_look(const wb_solve *solve, uint32_t run)
+{
+    const wb_claim_order *order = &solve->claim_order;
+    return order->run_start[run] < order->run_start[run + 1] &&
+           wb_class_runs_has_open(&solve->class_runs, run, solve->classes->refused_try,
+                                  solve->try_serial);
+}
+
+/* Asks the open claims of one run in order. */
+static bool try_run(wb_solve *solve, uint32_t run, uint32_t pod_index, wb_open_set *set)
+{
+    const wb_claim_order *order = &solve->claim_order;
+    for (uint32_t place = order->run_start[run]; place < order->run_start[run + 1]; place++) {
+        const uint32_t id = order->ids[place];
+        if (!wb_bitset_has(set->open, id) ||
+            solve->classes->refused_try[solve->class_of_claim[id]] == solve->try_serial) {
+            continue;
+        }
+        if (try_place(solve, place, pod_index, set)) {
+            return true;
+        }
+        if (!run_is_worth_a_look(solve, run)) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* When few claims are open: only the runs that hold one. */
+static bool try_sparse(wb_solve *solve, uint32_t pod_index, wb_open_set *set)
 {
     const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
-    const wb_claim_order *order = &solve->claim_order;
-    uint64_t *runs = WB_ARENA_ARRAY(solve->arena, uint64_t, wb_bitset_word_count(order->run_count));
+    const uint32_t run_count = solve->claim_order.run_count;
+    const size_t run_words = wb_bitset_word_count(run_count);
+    uint64_t *runs = WB_ARENA_ARRAY(solve->arena, uint64_t, run_words);
     const size_t words = wb_bitset_word_count(solve->claim_count);
-    for (size_t id = wb_bitset_next(state->open, words, 0); id != SIZE_MAX;
-         id = wb_bitset_next(state->open, words, id + 1)) {
+    for (size_t id = wb_bitset_next(set->open, words, 0); id != SIZE_MAX;
+         id = wb_bitset_next(set->open, words, id + 1)) {
         wb_bitset_add(runs, solve->claims[id]->pod_count);
     }
-    const size_t run_words = wb_bitset_word_count(order->run_count);
     for (size_t run = wb_bitset_next(runs, run_words, 0); run != SIZE_MAX;
          run = wb_bitset_next(runs, run_words, run + 1)) {
-        for (uint32_t place = order->run_start[run]; place < order->run_start[run + 1]; place++) {
-            const uint32_t id = order->ids[place];
-            if (wb_bitset_has(state->open, id) &&
-                solve->classes->refused_try[solve->class_of_claim[id]] != solve->try_serial &&
-                try_place(solve, place, pod_index, state)) {
-                return true;
-            }
+        if (run_is_worth_a_look(solve, (uint32_t)run) &&
+            try_run(solve, (uint32_t)run, pod_index, set)) {
+            return true;
         }
     }
     wb_arena_rewind(solve->arena, mark);
@@ -419,18 +473,15 @@ bool wb_provisioning_try_claims_fast(wb_solve *solve, uint32_t pod_index)
     }
     solve->try_serial = ++solve->world->try_serial;
     wb_claim_order_settle(&solve->claim_order);
-    extend_open(solve, state);
-    if (state->open_count == 0) {
+    wb_open_set *set = open_claims(solve, &solve->pods[pod_index], state);
+    if (set->open_count == 0) {
         return false;
     }
-    if (state->open_count < solve->claim_count / 16) {
-        return try_sparse(solve, pod_index, state);
+    if (set->open_count < solve->claim_count / 16) {
+        return try_sparse(solve, pod_index, set);
     }
-    for (uint32_t place = 0; place < solve->claim_count; place++) {
-        const uint32_t id = solve->claim_order.ids[place];
-        if (wb_bitset_has(state->open, id) &&
-            solve->classes->refused_try[solve->class_of_claim[id]] != solve->try_serial &&
-            try_place(solve, place, pod_index, state)) {
+    for (uint32_t run = 1; run + 1 < solve->claim_order.run_count; run++) {
+        if (run_is_worth_a_look(solve, run) && try_run(solve, run, pod_index, set)) {
             return true;
         }
     }
@@ -448,6 +499,7 @@ static void list_class(wb_solve *solve, const wb_open_claim *claim)
         solve->class_of_claim_capacity = capacity;
     }
     solve->class_of_claim[solve->claim_count - 1] = claim->class->id;
+    wb_class_runs_add(&solve->class_runs, claim->class->id, claim->pod_count);
 }
 
 /* Opens a claim in the pool if it takes the pod. */
@@ -457,6 +509,8 @@ static answer try_pool(wb_solve *solve, uint32_t pool_index, uint32_t pod_index,
     const wb_solver_world *world = solve->world;
     wb_open_claim *claim = wb_provisioning_new_claim(solve, pool_index);
     claim->class = wb_claim_classes_of_pool(solve->classes, pool_index);
+    forget_floor(solve);
+    memcpy(claim->floor, solve->floor, solve->resource_count * sizeof(*claim->floor));
     if (wb_provisioning_filter_by_limits(solve, pool_index, claim->types) != 0) {
         return ANSWER_NOT_NOW;
     }

@@ -12,6 +12,7 @@
 
 #include "solver/claim_classes.h"
 #include "solver/claim_order.h"
+#include "solver/class_runs.h"
 #include "solver/offering_filter.h"
 #include "solver/provisioning.h"
 #include "solver/reservations.h"
@@ -48,7 +49,7 @@ typedef struct wb_live_node {
     uint32_t volume_pod_count;
 } wb_live_node;
 
-/* What a solve keeps per variant and per shape (variant->solve_data, shape->solve_data). */
+/* What a solve keeps per variant, kind and shape (their solve_data). */
 typedef struct wb_bound_rule {
     const wb_topology_group *group;
     bool selects_itself;
@@ -60,19 +61,29 @@ typedef struct wb_variant_state {
     bool is_ready;
     wb_bound_rule *host_rules, *domain_rules; /* own rules, and others' that bind it */
     uint32_t host_rule_count, domain_rule_count;
-    uint64_t *open; /* claims that may still take a pod of this variant */
-    uint32_t open_words, open_count, seen_claims;
 } wb_variant_state;
 
-typedef struct wb_shape_state {
+typedef struct wb_kind_state {
     const wb_topology_list *selecting; /* of its labels */
     wb_topology_list inverse;
+} wb_kind_state;
+
+/* Claims that may still take a pod of one shape and variant. */
+typedef struct wb_open_set {
+    uint64_t *open; /* bitset */
+    uint32_t word_count, open_count, seen_claims;
+} wb_open_set;
+
+typedef struct wb_shape_state {
+    wb_open_set *open_sets; /* by the variant's step; fast solver only */
+    uint32_t open_set_count;
     uint64_t refused_at[2]; /* 1 + pods placed when one of these was refused; by whether it was
                                kept off nodes that only take pending pods */
     uint32_t reason;        /* WB_REFUSED_* of those that stayed refused */
 } wb_shape_state;
 
 typedef struct wb_pod_state {
+    wb_solver_shape *shape;
     wb_pod_variant *variant;
     const wb_volume_choices *volumes; /* NULL: none that restrict */
     bool volumes_are_known;
@@ -144,6 +155,7 @@ typedef struct wb_solve {
     wb_claim_classes *classes;
     wb_claim_order claim_order; /* instead of order */
     uint32_t *class_of_claim;   /* ids, by claim */
+    wb_class_runs class_runs;
     uint32_t class_of_claim_capacity;
     uint64_t try_serial;
     int64_t *floor; /* dense: of what scratch_types holds */
@@ -154,8 +166,9 @@ typedef struct wb_solve {
     uint64_t *scratch_types, *group_types; /* bitsets */
 } wb_solve;
 
-/* State of a variant or shape in this solve, made on first use. */
+/* State of a variant, kind or shape in this solve, made on first use. */
 wb_variant_state *wb_provisioning_variant_state(wb_solve *solve, wb_pod_variant *variant);
+wb_kind_state *wb_provisioning_kind_state(wb_solve *solve, wb_pod_kind *kind);
 wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *shape);
 
 /* Existing nodes: order them, try a pod on each. */

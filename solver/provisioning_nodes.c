@@ -114,7 +114,7 @@ static bool narrow_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_
         const wb_topology_query query = {
             .variant = pod->variant,
             .owned = &wb_provisioning_variant_state(solve, pod->variant)->owned,
-            .selecting = wb_provisioning_shape_state(solve, pod->variant->shape)->selecting,
+            .selecting = wb_provisioning_kind_state(solve, pod->shape->kind)->selecting,
             .host_index = live->node_index,
             .node_side = with_volumes,
         };
@@ -134,7 +134,7 @@ static bool node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod
                          wb_requirements *out)
 {
     const wb_pod_state *pod = &solve->pods[pod_index];
-    const wb_solver_shape *shape = pod->variant->shape;
+    const wb_solver_shape *shape = pod->shape;
     solve->work.node_checks++;
     if ((live->only_pending && wb_provisioning_is_restricted(solve, pod_index)) ||
         !wb_taints_tolerated(solve->world->intern, live->node->blocking, live->node->blocking_count,
@@ -146,7 +146,7 @@ static bool node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod
                                        live->volume_pods,
                                        live->volume_pod_count,
                                        {shape->template, solve->problem->pods[pod_index].name,
-                                        shape->namespace_name}};
+                                        shape->kind->labels->namespace_name}};
         if (!wb_volumes_fit(solve->arena, solve->world->intern, solve->problem, &query)) {
             return false;
         }
@@ -172,7 +172,7 @@ static void place_on_node(wb_solve *solve, wb_live_node *live, uint32_t pod_inde
                           wb_requirements requirements)
 {
     const wb_pod_state *pod = &solve->pods[pod_index];
-    const wb_solver_shape *shape = pod->variant->shape;
+    const wb_solver_shape *shape = pod->shape;
     touch_node(solve, live);
     live->requirements = requirements;
     int64_t *left = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
@@ -191,9 +191,9 @@ static void place_on_node(wb_solve *solve, wb_live_node *live, uint32_t pod_inde
                                           live->volume_pod_count + 1U, sizeof(*live->volume_pods));
         live->volume_pods[live->volume_pod_count++] =
             (wb_volume_pod){shape->template, solve->problem->pods[pod_index].name,
-                            shape->namespace_name};
+                            shape->kind->labels->namespace_name};
     }
-    const wb_shape_state *state = wb_provisioning_shape_state(solve, pod->variant->shape);
+    const wb_kind_state *state = wb_provisioning_kind_state(solve, pod->shape->kind);
     const wb_topology_placement placement = {
         .selecting = state->selecting,
         .inverse = &state->inverse,

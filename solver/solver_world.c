@@ -75,6 +75,7 @@ wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc
     world->daemon_version = 1;
     wb_hash_map_init(&world->shape_by_hash);
     wb_hash_map_init(&world->labels_by_hash);
+    wb_hash_map_init(&world->kind_by_hash);
     wb_arena_init(&world->prepared, "prepared world", 0, NULL);
     /* The three that every pod asks for come first, whatever the catalog's order. */
     (void)wb_solver_world_resource(world, WB_NAME_CPU);
@@ -89,6 +90,7 @@ void wb_solver_world_release(wb_solver_world *world)
 {
     wb_hash_map_release(&world->shape_by_hash);
     wb_hash_map_release(&world->labels_by_hash);
+    wb_hash_map_release(&world->kind_by_hash);
     if (world->classes != NULL) {
         wb_claim_classes_release(world->classes);
         world->classes = NULL;
@@ -237,6 +239,13 @@ static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
     world->shapes[world->shape_count++] = shape;
 }
 
+static const uint32_t *keep_row(wb_solver_world *world, const wb_pod_identity *row, size_t count)
+{
+    uint32_t *numbers = wb_arena_alloc(world->arena, count * sizeof(*numbers));
+    memcpy(numbers, row->numbers, count * sizeof(*numbers));
+    return numbers;
+}
+
 /* Labels and namespace as one object for all shapes that have them; equal hashes sit in
  * neighbouring keys of the map. */
 static wb_pod_labels *find_labels(wb_solver_world *world, wb_labels labels, uint32_t namespace_name)
@@ -260,15 +269,42 @@ static wb_pod_labels *find_labels(wb_solver_world *world, wb_labels labels, uint
         world->label_set_capacity = capacity;
     }
     wb_pod_labels *made = WB_ARENA_NEW(world->arena, wb_pod_labels);
-    uint32_t *numbers = wb_arena_alloc(world->arena, bytes);
-    memcpy(numbers, row.numbers, bytes);
     *made = (wb_pod_labels){.labels = labels,
                             .namespace_name = namespace_name,
-                            .numbers = numbers,
+                            .numbers = keep_row(world, &row, row.count),
                             .number_count = row.count};
     (void)wb_hash_map_put(&world->labels_by_hash, key, world->label_set_count);
     world->label_sets[world->label_set_count++] = made;
     return made;
+}
+
+/* The kind whose row is the first count numbers of row. */
+static wb_pod_kind *find_kind(wb_solver_world *world, const wb_pod_template *template,
+                              uint32_t namespace_name, const wb_pod_identity *row, size_t count)
+{
+    const size_t bytes = count * sizeof(*row->numbers);
+    uint64_t key = wb_digest_hash64(row->numbers, bytes);
+    uint64_t found = 0;
+    for (; wb_hash_map_get(&world->kind_by_hash, key, &found); key++) {
+        wb_pod_kind *known = world->kinds[found];
+        if (known->number_count == count && memcmp(known->numbers, row->numbers, bytes) == 0) {
+            return known;
+        }
+    }
+    if (world->kind_count == world->kind_capacity) {
+        const uint32_t capacity = world->kind_capacity * 2 + 16;
+        world->kinds = wb_arena_grow(world->arena, world->kinds, world->kind_count, capacity,
+                                     sizeof(wb_pod_kind *));
+        world->kind_capacity = capacity;
+    }
+    wb_pod_kind *kind = WB_ARENA_NEW(world->arena, wb_pod_kind);
+    kind->template = template;
+    kind->labels = find_labels(world, template->labels, namespace_name);
+    kind->numbers = keep_row(world, row, count);
+    kind->number_count = count;
+    (void)wb_hash_map_put(&world->kind_by_hash, key, world->kind_count);
+    world->kinds[world->kind_count++] = kind;
+    return kind;
 }
 
 uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,
@@ -278,7 +314,9 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
     uint32_t room[512];
     const wb_arena_mark mark = wb_arena_get_mark(world->arena);
     wb_pod_identity row = wb_pod_identity_start(world->arena, room, 512);
-    wb_pod_identity_write(&row, template, namespace_name);
+    wb_pod_identity_write_kind(&row, template, namespace_name);
+    const size_t kind_count = row.count;
+    wb_pod_identity_write_shape(&row, template);
     const size_t bytes = row.count * sizeof(*row.numbers);
     uint64_t key = wb_digest_hash64(row.numbers, bytes);
     uint64_t found = 0;
@@ -289,11 +327,9 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
             return (uint32_t)found;
         }
     }
-    uint32_t *numbers = wb_arena_alloc(world->arena, bytes);
-    memcpy(numbers, row.numbers, bytes);
-    wb_solver_shape *shape = wb_pod_shape_new(world, template, namespace_name);
-    shape->labels = find_labels(world, template->labels, namespace_name);
-    shape->numbers = numbers;
+    wb_pod_kind *kind = find_kind(world, template, namespace_name, &row, kind_count);
+    wb_solver_shape *shape = wb_pod_shape_new(world, kind, template);
+    shape->numbers = keep_row(world, &row, row.count);
     shape->number_count = row.count;
     (void)wb_hash_map_put(&world->shape_by_hash, key, world->shape_count);
     list_shape(world, shape);

@@ -93,6 +93,7 @@ typedef struct wb_world_universe {
 typedef struct wb_solver_shape wb_solver_shape;
 typedef struct wb_node_entry wb_node_entry;
 typedef struct wb_pod_labels wb_pod_labels;
+typedef struct wb_pod_kind wb_pod_kind;
 typedef struct wb_claim_classes wb_claim_classes;
 
 struct wb_solver_world {
@@ -128,8 +129,10 @@ struct wb_solver_world {
     bool daemons_have_choices; /* some daemon has several required terms */
     uint64_t offering_version, prepared_version, daemon_version;
     wb_solver_shape **shapes;
-    uint32_t shape_count, shape_capacity, variant_count;
-    wb_hash_map shape_by_hash, labels_by_hash;
+    uint32_t shape_count, shape_capacity;
+    wb_pod_kind **kinds;
+    uint32_t kind_count, kind_capacity;
+    wb_hash_map shape_by_hash, kind_by_hash, labels_by_hash;
     wb_pod_labels **label_sets;
     uint32_t label_set_count, label_set_capacity;
     wb_solver_shape **listed_shapes; /* those that ran on some node at some time */

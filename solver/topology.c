@@ -116,7 +116,7 @@ static void count_cluster(const wb_topology *topology, wb_topology_group *group)
     }
     for (uint32_t i = 0; i < topology->world->listed_count; i++) {
         const wb_solver_shape *shape = topology->world->listed_shapes[i];
-        if (shape->running != NULL && wb_topology_group_selects(group, shape)) {
+        if (shape->running != NULL && wb_topology_group_selects(group, shape->kind->labels)) {
             count_shape(topology, group, shape);
         }
     }
@@ -166,13 +166,13 @@ wb_topology_list wb_topology_own(wb_topology *topology, const wb_pod_variant *va
     return owned;
 }
 
-wb_topology_list wb_topology_own_inverse(wb_topology *topology, const wb_solver_shape *shape)
+wb_topology_list wb_topology_own_inverse(wb_topology *topology, const wb_pod_kind *kind)
 {
     wb_topology_list owned = {0};
     const wb_topology_rules rules =
-        wb_topology_rules_inverse(topology->arena, topology->world, topology->problem, shape);
-    const wb_taints_tolerance tolerance = {shape->template->tolerations,
-                                           shape->template->toleration_count, false};
+        wb_topology_rules_inverse(topology->arena, topology->world, topology->problem, kind);
+    const wb_taints_tolerance tolerance = {kind->template->tolerations,
+                                           kind->template->toleration_count, false};
     for (uint32_t i = 0; i < rules.count; i++) {
         list_add(topology->arena, &owned, find_group(topology, &rules.drafts[i], tolerance, true));
     }
@@ -193,7 +193,7 @@ static void count_owners(wb_topology *topology, const wb_solver_shape *shape)
     if (total == 0) {
         return;
     }
-    const wb_topology_list owned = wb_topology_own_inverse(topology, shape);
+    const wb_topology_list owned = wb_topology_own_inverse(topology, shape->kind);
     for (uint32_t i = 0; i < owned.count; i++) {
         wb_topology_group *group = topology->groups[owned.groups[i]];
         count_shape(topology, group, shape);
@@ -217,16 +217,15 @@ void wb_topology_init(wb_topology *topology, wb_arena *arena, wb_solver_world *w
     }
 }
 
-wb_topology_list *wb_topology_selecting(wb_topology *topology, const wb_solver_shape *shape)
+wb_topology_list *wb_topology_selecting(wb_topology *topology, wb_pod_labels *labels)
 {
-    wb_pod_labels *labels = shape->labels;
     if (labels->solve_serial != topology->serial) {
         labels->solve_serial = topology->serial;
         labels->solve_data = WB_ARENA_NEW(topology->arena, wb_topology_list);
     }
     wb_topology_list *selecting = labels->solve_data;
     for (; selecting->seen < topology->group_count; selecting->seen++) {
-        if (wb_topology_group_selects(topology->groups[selecting->seen], shape)) {
+        if (wb_topology_group_selects(topology->groups[selecting->seen], labels)) {
             list_add(topology->arena, selecting, selecting->seen);
         }
     }
@@ -239,7 +238,7 @@ static bool narrow_by(const wb_topology *topology, wb_arena *arena, const wb_top
 {
     const wb_topology_group *group = topology->groups[group_index];
     const wb_intern *intern = topology->world->intern;
-    const bool selects_itself = wb_topology_group_selects(group, query->variant->shape);
+    const bool selects_itself = wb_topology_group_selects(group, query->variant->kind->labels);
     if (group->is_hostname) {
         return wb_topology_group_allows_host(group, selects_itself, query->host_index);
     }

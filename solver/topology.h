@@ -36,12 +36,11 @@ void wb_topology_init(wb_topology *topology, wb_arena *arena, wb_solver_world *w
 /* The groups of a variant's own rules, made where they are new. */
 wb_topology_list wb_topology_own(wb_topology *topology, const wb_pod_variant *variant);
 
-/* The inverse groups of a shape's required anti-affinity, made where they are new. */
-wb_topology_list wb_topology_own_inverse(wb_topology *topology, const wb_solver_shape *shape);
+/* The inverse groups of a kind's required anti-affinity, made where they are new. */
+wb_topology_list wb_topology_own_inverse(wb_topology *topology, const wb_pod_kind *kind);
 
-/* The groups that select shape, inverse ones among them, brought up to date; pods of equal labels
- * share the list. */
-wb_topology_list *wb_topology_selecting(wb_topology *topology, const wb_solver_shape *shape);
+/* The groups that select pods with labels, inverse ones among them, brought up to date. */
+wb_topology_list *wb_topology_selecting(wb_topology *topology, wb_pod_labels *labels);
 
 /* A pod on its way to a node or claim. */
 typedef struct wb_topology_query {

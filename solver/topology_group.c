@@ -60,11 +60,11 @@ bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_grou
            (a->kind != WB_TOPOLOGY_SPREAD || filters_equal(&a->filter, &b->filter));
 }
 
-bool wb_topology_group_selects(const wb_topology_group *group, const wb_solver_shape *shape)
+bool wb_topology_group_selects(const wb_topology_group *group, const wb_pod_labels *labels)
 {
     for (uint32_t i = 0; i < group->namespace_count; i++) {
-        if (group->namespaces[i] == shape->namespace_name) {
-            return wb_label_selector_matches(&group->selector, shape->template->labels);
+        if (group->namespaces[i] == labels->namespace_name) {
+            return wb_label_selector_matches(&group->selector, labels->labels);
         }
     }
     return false;

@@ -59,8 +59,8 @@ typedef struct wb_topology_group {
 /* Whether the two are one and the same rule (minDomains does not count: the first one's stays). */
 bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_group *b);
 
-/* Whether the group's namespaces and selector select pods of shape. */
-bool wb_topology_group_selects(const wb_topology_group *group, const wb_solver_shape *shape);
+/* Whether the group's namespaces and selector select pods with labels. */
+bool wb_topology_group_selects(const wb_topology_group *group, const wb_pod_labels *labels);
 
 /* Whether a node with these taints and requirements counts. */
 bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_intern *intern,

@@ -127,7 +127,7 @@ static void resolve_namespaces(wb_arena *arena, const wb_solver_world *world,
         return;
     }
     const size_t room =
-        (size_t)term->namespace_count + problem->namespace_count + world->shape_count;
+        (size_t)term->namespace_count + problem->namespace_count + world->label_set_count;
     uint32_t *names = wb_arena_alloc(arena, (room + 1) * sizeof(*names));
     uint32_t count = 0;
     for (uint32_t i = 0; i < term->namespace_count; i++) {
@@ -141,8 +141,8 @@ static void resolve_namespaces(wb_arena *arena, const wb_solver_world *world,
             }
         }
         uint32_t last = 0;
-        for (uint32_t i = 0; i < world->shape_count; i++) {
-            const uint32_t name = world->shapes[i]->namespace_name;
+        for (uint32_t i = 0; i < world->label_set_count; i++) {
+            const uint32_t name = world->label_sets[i]->namespace_name;
             if (name != last &&
                 namespace_matches(arena, problem, &term->namespace_selector, name)) {
                 count = insert_id(names, count, name);
@@ -159,7 +159,7 @@ static wb_topology_filter spread_filter(wb_arena *arena, wb_solver_world *world,
                                         const wb_pod_variant *variant,
                                         const wb_spread_constraint *spread)
 {
-    const wb_pod_template *template = variant->shape->template;
+    const wb_pod_template *template = variant->kind->template;
     const wb_requirements selected =
         wb_requirements_from_labels(arena, world->intern, template->node_selector);
     const uint32_t count = variant->required_term_count > 0 ? variant->required_term_count : 1;
@@ -187,10 +187,10 @@ static wb_topology_filter spread_filter(wb_arena *arena, wb_solver_world *world,
 static void draft_spread(wb_arena *arena, wb_solver_world *world, const wb_pod_variant *variant,
                          const wb_spread_constraint *spread, wb_topology_group *out)
 {
-    const wb_solver_shape *shape = variant->shape;
+    const wb_pod_kind *kind = variant->kind;
     selector_draft selector =
         start_selector(arena, &spread->selector, spread->match_label_key_count);
-    add_match_keys(arena, &selector, shape->template->labels, spread->match_label_keys,
+    add_match_keys(arena, &selector, kind->labels->labels, spread->match_label_keys,
                    spread->match_label_key_count, WB_OPERATOR_IN);
     *out = (wb_topology_group){
         .kind = WB_TOPOLOGY_SPREAD,
@@ -200,7 +200,7 @@ static void draft_spread(wb_arena *arena, wb_solver_world *world, const wb_pod_v
         .min_domains = spread->min_domains,
         .filter = spread_filter(arena, world, variant, spread),
     };
-    use_namespace(arena, out, shape->namespace_name);
+    use_namespace(arena, out, kind->labels->namespace_name);
 }
 
 /* What drafts of one pod share. */
@@ -208,7 +208,7 @@ typedef struct drafting {
     wb_arena *arena;
     wb_solver_world *world;
     const wb_solver_problem *problem;
-    const wb_solver_shape *shape;
+    const wb_pod_kind *kind;
 } drafting;
 
 static void draft_terms(const drafting *work, wb_topology_kind kind, const wb_pod_term *terms,
@@ -216,7 +216,7 @@ static void draft_terms(const drafting *work, wb_topology_kind kind, const wb_po
 {
     for (uint32_t i = 0; i < count; i++) {
         const wb_pod_term *term = &terms[i];
-        const wb_labels labels = work->shape->template->labels;
+        const wb_labels labels = work->kind->labels->labels;
         selector_draft selector =
             start_selector(work->arena, &term->selector,
                            term->match_label_key_count + term->mismatch_label_key_count);
@@ -232,7 +232,7 @@ static void draft_terms(const drafting *work, wb_topology_kind kind, const wb_po
             .max_skew = INT32_MAX,
         };
         resolve_namespaces(work->arena, work->world, work->problem, term,
-                           work->shape->namespace_name, draft);
+                           work->kind->labels->namespace_name, draft);
     }
 }
 
@@ -240,8 +240,8 @@ wb_topology_rules wb_topology_rules_of(wb_arena *arena, wb_solver_world *world,
                                        const wb_solver_problem *problem,
                                        const wb_pod_variant *variant)
 {
-    const wb_pod_template *template = variant->shape->template;
-    const drafting work = {arena, world, problem, variant->shape};
+    const wb_pod_template *template = variant->kind->template;
+    const drafting work = {arena, world, problem, variant->kind};
     const size_t room = (size_t)variant->spread_count + template->affinity_required_count +
                         template->anti_affinity_required_count + variant->affinity_preferred_count +
                         variant->anti_affinity_preferred_count;
@@ -267,10 +267,10 @@ wb_topology_rules wb_topology_rules_of(wb_arena *arena, wb_solver_world *world,
 
 wb_topology_rules wb_topology_rules_inverse(wb_arena *arena, wb_solver_world *world,
                                             const wb_solver_problem *problem,
-                                            const wb_solver_shape *shape)
+                                            const wb_pod_kind *kind)
 {
-    const drafting work = {arena, world, problem, shape};
-    const wb_pod_template *template = shape->template;
+    const drafting work = {arena, world, problem, kind};
+    const wb_pod_template *template = kind->template;
     wb_topology_rules rules = {
         .drafts = WB_ARENA_ARRAY(arena, wb_topology_group, template->anti_affinity_required_count)};
     draft_terms(&work, WB_TOPOLOGY_INVERSE, template->anti_affinity_required,

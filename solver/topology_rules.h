@@ -20,9 +20,9 @@ wb_topology_rules wb_topology_rules_of(wb_arena *arena, wb_solver_world *world,
                                        const wb_solver_problem *problem,
                                        const wb_pod_variant *variant);
 
-/* Required anti-affinity of a shape, as it binds others. */
+/* Required anti-affinity of a kind, as it binds others. */
 wb_topology_rules wb_topology_rules_inverse(wb_arena *arena, wb_solver_world *world,
                                             const wb_solver_problem *problem,
-                                            const wb_solver_shape *shape);
+                                            const wb_pod_kind *kind);
 
 #endif

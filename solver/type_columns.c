@@ -130,8 +130,12 @@ int64_t wb_type_columns_largest(wb_type_columns *columns, uint32_t resource, con
     }
     const size_t words = columns->world->word_count;
     const wb_type_column *column = get_column(columns, resource);
+    const uint32_t last = column->count - 1;
+    if (wb_bitset_intersects(column->at_least + (size_t)last * words, types, words)) {
+        return column->amounts[last]; /* the ordinary case: the largest type is still there */
+    }
     uint32_t low = 0; /* rows shrink upwards: the last that still meets types */
-    uint32_t high = column->count;
+    uint32_t high = last;
     while (low + 1 < high) {
         const uint32_t middle = low + (high - low) / 2;
         if (wb_bitset_intersects(column->at_least + (size_t)middle * words, types, words)) {

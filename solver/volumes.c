@@ -259,7 +259,7 @@ bool wb_volumes_fit(wb_arena *scratch, wb_intern *intern, const wb_solver_proble
         for (uint32_t e = 0; e < query->node->entry_count; e++) {
             const wb_node_entry *entry = query->node->entries[e];
             const wb_volume_pod running = {entry->shape->template, entry->pod_name,
-                                           entry->shape->namespace_name};
+                                           entry->shape->kind->labels->namespace_name};
             gather_claims(&set, &running);
         }
         for (uint32_t p = 0; p < query->placed_count; p++) {
