@@ -9,6 +9,8 @@
 #include "kube/field.h"
 #include "traces/generate_internal.h"
 
+#define NAME_MAX_LENGTH 50
+
 static const char *const root_fields[] = {"apiVersion", "kind", "metadata", "spec"};
 static const char *const spec_fields[] = {"seed", "span", "epoch", "services", "batches"};
 static const char *const service_fields[] = {"name",    "namespace", "base", "peak",
@@ -55,8 +57,10 @@ static int64_t take_duration(const wb_field *parent, const char *name, int64_t f
     int64_t ms = fallback_ms;
     wb_error ignored;
     if (wb_field_is_set(&field) &&
-        (wb_duration_parse(wb_field_text(&field), &ms, &ignored) != WB_OK || ms <= 0)) {
+        (wb_duration_parse(wb_field_text(&field), &ms, &ignored) != WB_OK || ms <= 0 ||
+         ms > WB_TRACE_TIME_MAX_MS)) {
         wb_field_error(&field, "'%s' is not a duration like 1h30m", wb_field_text(&field));
+        return fallback_ms;
     }
     return ms;
 }
@@ -97,6 +101,7 @@ static void take_profile(const wb_field *parent, int32_t out[WB_PROFILE_HOURS])
     wb_field_error(&field, "'%s' is not one of flat, office, evening, night", name);
 }
 
+/* A name that pods can be numbered under: <name>-<ordinal> must still be one. */
 static const char *take_name(const wb_field *parent, const char *name, const char *fallback)
 {
     const wb_field field = wb_field_get(parent, name);
@@ -104,7 +109,19 @@ static const char *take_name(const wb_field *parent, const char *name, const cha
         wb_field_error(&field, "is missing, expected a name");
         return "";
     }
-    return wb_field_is_set(&field) ? wb_field_text(&field) : fallback;
+    const char *text = wb_field_is_set(&field) ? wb_field_text(&field) : fallback;
+    const size_t length = strlen(text);
+    bool is_valid =
+        length > 0 && length <= NAME_MAX_LENGTH && text[0] != '-' && text[length - 1] != '-';
+    for (size_t i = 0; i < length; i++) {
+        is_valid = is_valid && strchr("abcdefghijklmnopqrstuvwxyz0123456789-", text[i]) != NULL;
+    }
+    if (!is_valid) {
+        wb_field_error(&field,
+                       "'%.80s' is not a name of at most %d lower-case letters, digits and '-'",
+                       text, NAME_MAX_LENGTH);
+    }
+    return text;
 }
 
 /* pod: is a pod template as Kubernetes has it ({metadata, spec}); decoded once, to be sure. */
@@ -162,6 +179,36 @@ static void read_batch(const wb_field *entry, wb_generated_batch *out)
         .is_checkpointed = wb_field_get_bool(entry, "checkpointed", false),
     };
     take_profile(entry, out->profile);
+    if (out->pods_per_job == 0) {
+        const wb_field pods_per_job = wb_field_get(entry, "podsPerJob");
+        wb_field_error(&pods_per_job, "is 0, expected at least 1");
+    }
+}
+
+static const char *source_name(const wb_generate_spec *spec, uint32_t index)
+{
+    return index < spec->service_count ? spec->services[index].name
+                                       : spec->batches[index - spec->service_count].name;
+}
+
+/* Pods are named after their source, so no two sources share a name. */
+static void check_names(const wb_field *spec, const wb_generate_spec *out)
+{
+    const wb_field services = wb_field_get(spec, "services");
+    const wb_field batches = wb_field_get(spec, "batches");
+    for (uint32_t i = 1; i < out->service_count + out->batch_count; i++) {
+        const wb_field entry = i < out->service_count
+                                   ? wb_field_at(&services, i)
+                                   : wb_field_at(&batches, i - out->service_count);
+        const wb_field name = wb_field_get(&entry, "name");
+        for (uint32_t j = 0; j < i; j++) {
+            if (wb_field_is_set(&name) && strcmp(source_name(out, i), source_name(out, j)) == 0) {
+                wb_field_error(&name, "'%s' is taken by another service or batch queue",
+                               source_name(out, i));
+                break;
+            }
+        }
+    }
 }
 
 static void read_lists(const wb_field *spec, wb_generate_spec *out)
@@ -183,11 +230,12 @@ static void read_lists(const wb_field *spec, wb_generate_spec *out)
         const wb_field entry = wb_field_at(&batches, i);
         read_batch(&entry, &batch_items[i]);
     }
+    out->services = service_items;
+    out->batches = batch_items;
+    check_names(spec, out);
     if (out->service_count + out->batch_count == 0) {
         wb_field_error(spec, "has neither services nor batches");
     }
-    out->services = service_items;
-    out->batches = batch_items;
 }
 
 wb_status wb_generate_spec_read(const char *path, wb_arena *arena, wb_intern *intern,

@@ -16,8 +16,21 @@
 #include "base/sort.h"
 #include "traces/import_internal.h"
 
-#define HEADER_START "name,cpu_milli,memory_mib,num_gpu,gpu_milli"
+#define HEADER_SHORT "name,cpu_milli,memory_mib,num_gpu,gpu_milli"
+#define HEADER_LONG \
+    HEADER_SHORT ",gpu_spec,qos,pod_phase,creation_time,deletion_time,scheduled_time"
+#define FIELDS_SHORT 5
 #define FIELDS_MAX   11
+
+/* Far above any machine and any recording; a number beyond is a slip, not a pod. */
+#define CPU_MILLI_MAX  INT64_C(100000000)
+#define MEMORY_MIB_MAX INT64_C(1000000000)
+#define GPU_COUNT_MAX  1000
+#define GPU_MILLI_MAX  1000
+#define TIME_S_MAX     (WB_TRACE_TIME_MAX_MS / WB_MS_PER_SECOND)
+
+static const char *const qos_classes[] = {"LS", "BE", "Burstable", "Guaranteed"};
+static const char *const phases[] = {"Pending", "Running", "Succeeded", "Failed", "Unknown"};
 
 enum {
     FIELD_NAME,
@@ -37,7 +50,7 @@ typedef struct openb_pod {
     const char *name, *gpu_spec, *qos, *phase; /* in the import's arena */
     int64_t cpu_milli, memory_mib, gpu_count, gpu_milli;
     int64_t created_s, deleted_s, scheduled_s; /* scheduled -1: never */
-    uint32_t row;
+    uint32_t row;                              /* line of the file, from 1 */
     bool is_batch;
 } openb_pod;
 
@@ -50,7 +63,7 @@ typedef struct openb_list {
 
 static bool recognises(const wb_import *import)
 {
-    return strncmp(import->text, HEADER_START, strlen(HEADER_START)) == 0;
+    return strncmp(import->text, HEADER_SHORT, strlen(HEADER_SHORT)) == 0;
 }
 
 /* Cuts a line of the text in place of nothing: copies it, splits at commas. */
@@ -71,61 +84,116 @@ static uint32_t split(wb_arena *arena, const char *line, size_t length,
     return count;
 }
 
-static wb_status take_field(const wb_import *import, uint32_t row, const char *name,
-                            const char *text, int64_t *out, wb_error *err)
+/* A column that holds a number, and the largest that is believed. */
+typedef struct number_field {
+    int column;
+    const char *name;
+    int64_t maximum;
+} number_field;
+
+static const number_field cpu_field = {FIELD_CPU, "cpu_milli", CPU_MILLI_MAX};
+static const number_field memory_field = {FIELD_MEMORY, "memory_mib", MEMORY_MIB_MAX};
+static const number_field gpu_count_field = {FIELD_GPU_COUNT, "num_gpu", GPU_COUNT_MAX};
+static const number_field gpu_milli_field = {FIELD_GPU_MILLI, "gpu_milli", GPU_MILLI_MAX};
+static const number_field created_field = {FIELD_CREATED, "creation_time", TIME_S_MAX};
+static const number_field deleted_field = {FIELD_DELETED, "deletion_time", TIME_S_MAX};
+static const number_field scheduled_field = {FIELD_SCHEDULED, "scheduled_time", TIME_S_MAX};
+
+static wb_status take_number(const wb_import *import, uint32_t row, const number_field *field,
+                             const char *const *fields, int64_t *out, wb_error *err)
 {
+    const char *text = fields[field->column];
     int64_t value = 0;
     bool is_valid = *text != 0;
     for (const char *at = text; *at != 0 && is_valid; at++) {
-        is_valid = *at >= '0' && *at <= '9' && value < INT64_MAX / 100000;
         value = value * 10 + (*at - '0');
+        is_valid = *at >= '0' && *at <= '9' && value <= field->maximum;
     }
     if (!is_valid) {
-        return wb_fail(err, WB_ERR_INPUT, "%s:%u: %s: '%s' is not a whole number",
-                       import->options->input_path, row, name, text);
+        return wb_fail(err, WB_ERR_INPUT, "%s:%u: %s: '%s' is not a whole number from 0 to %lld",
+                       import->options->input_path, row, field->name, text,
+                       (long long)field->maximum);
     }
     *out = value;
     return WB_OK;
 }
 
+/* One of a few words: what is written into templates must be known. */
+static wb_status take_choice(const wb_import *import, const openb_pod *pod, const char *name,
+                             const char *text, wb_error *err)
+{
+    const bool is_qos = strcmp(name, "qos") == 0;
+    const char *const *choices = is_qos ? qos_classes : phases;
+    const size_t count =
+        is_qos ? sizeof(qos_classes) / sizeof(qos_classes[0]) : sizeof(phases) / sizeof(phases[0]);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(choices[i], text) == 0) {
+            return WB_OK;
+        }
+    }
+    return wb_fail(err, WB_ERR_INPUT, "%s:%u: %s: '%s' is not one of %s",
+                   import->options->input_path, pod->row, name, text,
+                   is_qos ? "LS, BE, Burstable, Guaranteed"
+                          : "Pending, Running, Succeeded, Failed, Unknown");
+}
+
 static wb_status read_times(const wb_import *import, const char *const *fields, openb_pod *pod,
                             wb_error *err)
 {
-    WB_TRY(
-        take_field(import, pod->row, "creation_time", fields[FIELD_CREATED], &pod->created_s, err));
-    WB_TRY(
-        take_field(import, pod->row, "deletion_time", fields[FIELD_DELETED], &pod->deleted_s, err));
+    WB_TRY(take_number(import, pod->row, &created_field, fields, &pod->created_s, err));
+    WB_TRY(take_number(import, pod->row, &deleted_field, fields, &pod->deleted_s, err));
     pod->scheduled_s = -1;
     if (fields[FIELD_SCHEDULED][0] != 0) {
-        WB_TRY(take_field(import, pod->row, "scheduled_time", fields[FIELD_SCHEDULED],
-                          &pod->scheduled_s, err));
+        WB_TRY(take_number(import, pod->row, &scheduled_field, fields, &pod->scheduled_s, err));
     }
-    const int64_t begin_s = pod->scheduled_s >= 0 ? pod->scheduled_s : pod->created_s;
-    if (pod->deleted_s < pod->created_s || pod->deleted_s < begin_s) {
+    const bool is_scheduled = pod->scheduled_s >= 0;
+    if (is_scheduled && pod->scheduled_s < pod->created_s) {
         return wb_fail(err, WB_ERR_INPUT,
-                       "%s:%u: pod '%s' is deleted at %lld s, before it is created at %lld s or "
-                       "scheduled",
+                       "%s:%u: pod '%s' is scheduled at %lld s, before its creation at %lld s",
+                       import->options->input_path, pod->row, pod->name,
+                       (long long)pod->scheduled_s, (long long)pod->created_s);
+    }
+    const int64_t begin_s = is_scheduled ? pod->scheduled_s : pod->created_s;
+    if (pod->deleted_s < begin_s) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%u: pod '%s' is deleted at %lld s, before its %s at %lld s",
                        import->options->input_path, pod->row, pod->name, (long long)pod->deleted_s,
-                       (long long)pod->created_s);
+                       is_scheduled ? "scheduling" : "creation", (long long)begin_s);
     }
     pod->gpu_spec = fields[FIELD_GPU_SPEC];
     pod->qos = fields[FIELD_QOS];
     pod->phase = fields[FIELD_PHASE];
+    WB_TRY(take_choice(import, pod, "qos", pod->qos, err));
+    WB_TRY(take_choice(import, pod, "pod_phase", pod->phase, err));
     const bool has_ended =
         strcmp(pod->phase, "Succeeded") == 0 || strcmp(pod->phase, "Failed") == 0;
-    pod->is_batch = pod->scheduled_s >= 0 && (has_ended || strcmp(pod->qos, "BE") == 0);
+    pod->is_batch = is_scheduled && (has_ended || strcmp(pod->qos, "BE") == 0);
     return WB_OK;
+}
+
+static void keep_pod(const wb_import *import, openb_list *list, const openb_pod *pod)
+{
+    list->shared_gpu_count += pod->gpu_count == 1 && pod->gpu_milli < 1000 ? 1U : 0U;
+    list->never_ran_count += list->has_times && pod->scheduled_s < 0 ? 1U : 0U;
+    if (list->count == list->capacity) {
+        const uint32_t capacity = list->capacity == 0 ? 1024 : list->capacity * 2;
+        list->pods = wb_arena_grow(import->arena, list->pods, list->capacity, capacity,
+                                   sizeof list->pods[0]);
+        list->capacity = capacity;
+    }
+    list->pods[list->count++] = *pod;
 }
 
 static wb_status read_row(const wb_import *import, openb_list *list, const char *line,
                           size_t length, uint32_t row, wb_error *err)
 {
     const char *fields[FIELDS_MAX + 1];
-    const uint32_t expected = list->has_times ? FIELDS_MAX : 5;
+    const uint32_t expected = list->has_times ? FIELDS_MAX : FIELDS_SHORT;
     const uint32_t count = split(import->arena, line, length, fields);
     if (count != expected) {
-        return wb_fail(err, WB_ERR_INPUT, "%s:%u: found %u fields, expected %u",
-                       import->options->input_path, row, count, expected);
+        return wb_fail(err, WB_ERR_INPUT, "%s:%u: found %s%u fields, expected %u",
+                       import->options->input_path, row, count > FIELDS_MAX ? "more than " : "",
+                       count > FIELDS_MAX ? FIELDS_MAX : count, expected);
     }
     openb_pod pod = {.row = row,
                      .name = fields[FIELD_NAME],
@@ -133,23 +201,24 @@ static wb_status read_row(const wb_import *import, openb_list *list, const char 
                      .qos = "LS",
                      .phase = "Running",
                      .deleted_s = 3600};
-    WB_TRY(take_field(import, row, "cpu_milli", fields[FIELD_CPU], &pod.cpu_milli, err));
-    WB_TRY(take_field(import, row, "memory_mib", fields[FIELD_MEMORY], &pod.memory_mib, err));
-    WB_TRY(take_field(import, row, "num_gpu", fields[FIELD_GPU_COUNT], &pod.gpu_count, err));
-    WB_TRY(take_field(import, row, "gpu_milli", fields[FIELD_GPU_MILLI], &pod.gpu_milli, err));
+    if (*pod.name == 0) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:%u: name: is empty, expected the pod's name",
+                       import->options->input_path, row);
+    }
+    WB_TRY(take_number(import, row, &cpu_field, fields, &pod.cpu_milli, err));
+    WB_TRY(take_number(import, row, &memory_field, fields, &pod.memory_mib, err));
+    WB_TRY(take_number(import, row, &gpu_count_field, fields, &pod.gpu_count, err));
+    WB_TRY(take_number(import, row, &gpu_milli_field, fields, &pod.gpu_milli, err));
     if (list->has_times) {
         WB_TRY(read_times(import, fields, &pod, err));
     }
-    list->shared_gpu_count += pod.gpu_count == 1 && pod.gpu_milli < 1000 ? 1U : 0U;
-    list->never_ran_count += list->has_times && pod.scheduled_s < 0 ? 1U : 0U;
-    if (list->count == list->capacity) {
-        const uint32_t capacity = list->capacity == 0 ? 1024 : list->capacity * 2;
-        list->pods = wb_arena_grow(import->arena, list->pods, list->capacity, capacity,
-                                   sizeof list->pods[0]);
-        list->capacity = capacity;
-    }
-    list->pods[list->count++] = pod;
+    keep_pod(import, list, &pod);
     return WB_OK;
+}
+
+static bool is_line(const char *line, size_t length, const char *expected)
+{
+    return strlen(expected) == length && strncmp(line, expected, length) == 0;
 }
 
 static wb_status read_rows(const wb_import *import, openb_list *list, wb_error *err)
@@ -164,10 +233,14 @@ static wb_status read_rows(const wb_import *import, openb_list *list, wb_error *
                            import->options->input_path, row);
         }
         const char *line_end = newline > at && newline[-1] == '\r' ? newline - 1 : newline;
-        if (row == 1) {
-            list->has_times = strlen(HEADER_START) < (size_t)(line_end - at);
-        } else {
-            WB_TRY(read_row(import, list, at, (size_t)(line_end - at), row, err));
+        const size_t length = (size_t)(line_end - at);
+        if (row > 1) {
+            WB_TRY(read_row(import, list, at, length, row, err));
+        } else if (is_line(at, length, HEADER_LONG)) {
+            list->has_times = true;
+        } else if (!is_line(at, length, HEADER_SHORT)) {
+            return wb_fail(err, WB_ERR_INPUT, "%s:1: unknown columns, expected '%s'",
+                           import->options->input_path, HEADER_LONG);
         }
         at = newline + 1;
     }

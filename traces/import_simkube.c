@@ -10,11 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/document.h"
 #include "base/duration.h"
 #include "base/sort.h"
+#include "kube/names.h"
 #include "traces/import_internal.h"
 #include "traces/msgpack.h"
+
+#define UNIX_S_MAX INT64_C(253402300799) /* the last second of the year 9999 */
+#define TIME_S_MAX (WB_TRACE_TIME_MAX_MS / WB_MS_PER_SECOND)
 
 static bool recognises(const wb_import *import)
 {
@@ -42,22 +47,26 @@ static wb_status read_tree(const wb_import *import, const wb_node **out, wb_erro
                                .length = import->length,
                                .syntax = WB_DOCUMENT_JSON};
     wb_status status = WB_OK;
+    wb_error inner = {0};
     if (import->text[0] != '{') {
-        wb_error inner;
         status =
             wb_msgpack_to_json((const unsigned char *)import->text, import->length, &json, &inner);
-        if (status != WB_OK) {
-            status = wb_fail(err, status, "%s: %s", import->options->input_path, inner.text);
-        }
+        input.file = ""; /* lines and columns of the JSON in between tell nobody anything */
         input.text = wb_text_string(&json);
         input.length = json.length;
     }
     wb_document_stream stream = {0};
     if (status == WB_OK) {
-        status = wb_document_read_text(import->arena, &input, &stream, err);
+        status = wb_document_read_text(import->arena, &input, &stream, &inner);
     }
     wb_text_release(&json);
-    WB_TRY(status);
+    if (status != WB_OK) {
+        const char *behind_place = inner.text[0] == ':' ? strstr(inner.text, ": ") : NULL;
+        const char *text = behind_place != NULL ? behind_place + 2 : inner.text;
+        const bool has_place = *input.file != 0;
+        return wb_fail(err, status, "%s%s%s", has_place ? "" : import->options->input_path,
+                       has_place ? "" : ": ", text);
+    }
     if (stream.count != 1) {
         return wb_fail(err, WB_ERR_INPUT, "%s: expected one trace", import->options->input_path);
     }
@@ -77,9 +86,9 @@ static void add_run_time(const wb_import *import, run_times *times, const wb_nod
     if (finished == NULL || finished->kind != WB_NODE_LIST || finished->count != 2) {
         return; /* Empty, or still running at the end */
     }
-    const int64_t start_s = wb_node_int64(finished->children[0], 0);
-    const int64_t end_s = wb_node_int64(finished->children[1], 0);
-    if (end_s < start_s) {
+    const int64_t start_s = wb_node_int64(finished->children[0], -1);
+    const int64_t end_s = wb_node_int64(finished->children[1], -1);
+    if (start_s < 0 || end_s < start_s || end_s - start_s > TIME_S_MAX) {
         return;
     }
     times->ms = wb_arena_grow(import->arena, times->ms, times->count, times->count + 1U,
@@ -187,6 +196,8 @@ typedef struct simkube_trace {
     wb_trace_writer *writer;
     int64_t start_s;
     uint32_t shape_count;
+    uint32_t event_index;    /* for messages */
+    wb_hash_map living_pods; /* hash of a bare pod's namespace and name to 1 while it is there */
 } simkube_trace;
 
 static const char *name_of(const wb_node *object)
@@ -197,6 +208,26 @@ static const char *name_of(const wb_node *object)
 static const char *namespace_of(const wb_node *object)
 {
     return wb_node_string(wb_node_find(object, "metadata.namespace"), "default");
+}
+
+static uint64_t pod_key(const wb_node *object)
+{
+    wb_text text;
+    wb_text_init(&text);
+    wb_text_add_format(&text, "%s/%s", namespace_of(object), name_of(object));
+    const uint64_t key = wb_digest_hash64(wb_text_string(&text), text.length);
+    wb_text_release(&text);
+    return key;
+}
+
+/* An object is recorded again whenever it changes; a pod that is there already stays as it began. */
+static bool is_new_pod(simkube_trace *trace, const wb_node *object)
+{
+    const uint64_t key = pod_key(object);
+    uint64_t is_there = 0;
+    (void)wb_hash_map_get(&trace->living_pods, key, &is_there);
+    (void)wb_hash_map_put(&trace->living_pods, key, 1);
+    return is_there == 0;
 }
 
 /* A bare pod runs for its recorded time, or until it is deleted. */
@@ -238,16 +269,47 @@ static wb_status write_bare_pod(simkube_trace *trace, const wb_node *object, int
     return wb_trace_writer_pod(trace->writer, &pod, err);
 }
 
+/* What our own reader would refuse is refused here, where the recording's place can be named. */
+static wb_status check_object(const simkube_trace *trace, const wb_node *object, wb_error *err)
+{
+    wb_arena arena;
+    wb_intern intern;
+    wb_findings findings;
+    wb_manifest manifest;
+    wb_arena_init(&arena, "simkube object", 0, NULL);
+    wb_intern_init(&intern, &arena);
+    wb_names_init(&intern);
+    wb_findings_init(&findings, &arena, false);
+    wb_manifest_init(&manifest);
+    const wb_decode_context context = {.arena = &arena, .intern = &intern, .findings = &findings};
+    wb_manifest_add_document(&manifest, &context, object);
+    wb_status status = WB_OK;
+    if (findings.error_count > 0) {
+        const char *text = findings.errors[0].text;
+        const bool has_place = object->file != NULL && *object->file != 0;
+        status = has_place ? wb_fail(err, WB_ERR_INPUT, "%s", text)
+                           : wb_fail(err, WB_ERR_INPUT, "%s: events[%u], %s '%s': %s",
+                                     trace->import->options->input_path, trace->event_index,
+                                     wb_node_string(wb_node_get(object, "kind"), ""),
+                                     name_of(object), text);
+    }
+    wb_intern_release(&intern);
+    wb_arena_release(&arena);
+    return status;
+}
+
 static wb_status write_applied(simkube_trace *trace, const wb_node *object, int64_t at_ms,
                                wb_error *err)
 {
     const char *kind = wb_node_string(wb_node_get(object, "kind"), "");
     if (*kind == 0 || *name_of(object) == 0) {
-        return wb_fail(err, WB_ERR_INPUT, "%s: an applied object at %lld ms has no kind or name",
-                       trace->import->options->input_path, (long long)at_ms);
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s: events[%u].applied_objs: an object has no kind or no metadata.name",
+                       trace->import->options->input_path, trace->event_index);
     }
+    WB_TRY(check_object(trace, object, err));
     if (strcmp(kind, "Pod") == 0) {
-        return write_bare_pod(trace, object, at_ms, err);
+        return is_new_pod(trace, object) ? write_bare_pod(trace, object, at_ms, err) : WB_OK;
     }
     const run_times times =
         times_of(trace->import, trace->root, kind, namespace_of(object), name_of(object));
@@ -275,6 +337,9 @@ static wb_status write_event(simkube_trace *trace, const wb_node *event, int64_t
         if (*kind == 0 || *name_of(object) == 0) {
             continue; /* nothing can be deleted without a name */
         }
+        if (strcmp(kind, "Pod") == 0) {
+            (void)wb_hash_map_put(&trace->living_pods, pod_key(object), 0);
+        }
         WB_TRY(wb_trace_writer_delete(trace->writer, at_ms, kind, namespace_of(object),
                                       name_of(object), err));
     }
@@ -288,16 +353,21 @@ static wb_status write_events(simkube_trace *trace, const wb_node *events, wb_er
         const wb_node *event = events->children[i];
         const wb_node *ts = wb_node_get(event, "ts");
         int64_t ts_s = 0;
-        if (ts == NULL || !wb_node_is_int64(ts, &ts_s)) {
-            return wb_fail(err, WB_ERR_INPUT, "%s: events[%u].ts is missing, expected seconds",
+        if (ts == NULL || !wb_node_is_int64(ts, &ts_s) || ts_s < 0 || ts_s > UNIX_S_MAX) {
+            return wb_fail(err, WB_ERR_INPUT,
+                           "%s: events[%u].ts: is missing or no time, expected Unix seconds",
                            trace->import->options->input_path, i);
         }
+        trace->start_s = i == 0 ? ts_s : trace->start_s;
         const int64_t at_ms = (ts_s - trace->start_s) * WB_MS_PER_SECOND;
-        if (at_ms < last_ms) {
-            return wb_fail(err, WB_ERR_INPUT, "%s: events[%u].ts is %lld, before the event before",
+        if (at_ms < last_ms || at_ms > WB_TRACE_TIME_MAX_MS) {
+            return wb_fail(err, WB_ERR_INPUT,
+                           "%s: events[%u].ts: is %lld, expected at least the one before, and at "
+                           "most 31 years after the first",
                            trace->import->options->input_path, i, (long long)ts_s);
         }
         last_ms = at_ms;
+        trace->event_index = i;
         WB_TRY(write_event(trace, event, at_ms, err));
     }
     trace->import->report->end_ms = last_ms;
@@ -318,16 +388,16 @@ static wb_status read(wb_import *import, wb_error *err)
         return wb_fail(err, WB_ERR_INPUT, "%s: 'events' is missing or empty, expected a list",
                        import->options->input_path);
     }
-    simkube_trace trace = {
-        .import = import,
-        .root = root,
-        .start_s = wb_node_int64(wb_node_get(events->children[0], "ts"), 0),
-    };
-    const wb_trace_info_header header = {.epoch_ms = trace.start_s * WB_MS_PER_SECOND,
+    simkube_trace trace = {.import = import, .root = root};
+    const int64_t start_s = wb_node_int64(wb_node_get(events->children[0], "ts"), -1);
+    const bool has_epoch = start_s >= 0 && start_s <= UNIX_S_MAX; /* else refused below */
+    const wb_trace_info_header header = {.epoch_ms = has_epoch ? start_s * WB_MS_PER_SECOND : -1,
                                          .end_ms = -1,
                                          .source = "simkube"};
     WB_TRY(wb_trace_writer_open(import->options->output_path, &header, &trace.writer, err));
+    wb_hash_map_init(&trace.living_pods);
     const wb_status status = write_events(&trace, events, err);
+    wb_hash_map_release(&trace.living_pods);
     if (status != WB_OK) {
         wb_trace_writer_abandon(trace.writer);
         return status;

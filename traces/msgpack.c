@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/heap_memory.h"
-
 #define NESTING_MAX 100
 
 typedef struct unpacker {
     const unsigned char *bytes;
     size_t length, next;
+    size_t value_at; /* where the value at hand begins */
+    bool is_in_key;  /* of a map: only scalars and arrays of them */
     wb_text *out;
     wb_error *err;
 } unpacker;
@@ -54,11 +54,7 @@ static wb_status convert_string(unpacker *in, uint64_t length)
 {
     const char *text = NULL;
     WB_TRY(take_bytes(in, length, &text));
-    char *copy = wb_heap_memory_alloc((size_t)length + 1, 1);
-    memcpy(copy, text, (size_t)length);
-    copy[length] = 0;
-    wb_text_add_json_string(in->out, copy);
-    wb_heap_memory_free(copy);
+    wb_text_add_json_bytes(in->out, text, (size_t)length);
     return WB_OK;
 }
 
@@ -130,7 +126,9 @@ static wb_status convert_key(unpacker *in, int depth)
     wb_text_init(&key);
     wb_text *out = in->out;
     in->out = &key;
+    in->is_in_key = true;
     const wb_status status = convert_value(in, depth + 1);
+    in->is_in_key = false;
     in->out = out;
     if (status == WB_OK) {
         if (wb_text_string(&key)[0] == '"') {
@@ -143,8 +141,13 @@ static wb_status convert_key(unpacker *in, int depth)
     return status;
 }
 
+/* A map in a key is refused: each level would escape the text of the one inside anew, so that a few
+ * hundred bytes grow without bound. */
 static wb_status convert_map(unpacker *in, uint64_t count, int depth)
 {
+    if (in->is_in_key) {
+        return fail_at(in, in->value_at, "a map as a key of a map");
+    }
     if (count > (in->length - in->next) / 2) {
         return fail_at(in, in->next, "a map is longer than the data");
     }
@@ -202,7 +205,7 @@ static wb_status convert_long_form(unpacker *in, unsigned char tag, int depth)
         form++;
     }
     if (form == form_count) {
-        return fail_at(in, in->next - 1, "a type that traces do not use");
+        return fail_at(in, in->value_at, "a type that traces do not use");
     }
     const size_t size = long_forms[form].size;
     if (long_forms[form].kind == VALUE_SIGNED) {
@@ -234,6 +237,7 @@ static wb_status convert_value(unpacker *in, int depth)
         return fail_at(in, in->next, "nested deeper than 100 levels");
     }
     uint64_t first = 0;
+    in->value_at = in->next;
     WB_TRY(take_number(in, 1, &first));
     const unsigned char tag = (unsigned char)first;
     if (tag < 0x80) {
@@ -265,5 +269,6 @@ wb_status wb_msgpack_to_json(const unsigned char *bytes, size_t length, wb_text 
     assert(bytes != NULL && out != NULL);
     unpacker in = {.bytes = bytes, .length = length, .out = out, .err = err};
     WB_TRY(convert_value(&in, 0));
+    assert(!in.is_in_key);
     return in.next == length ? WB_OK : fail_at(&in, in.next, "data behind the end of the value");
 }

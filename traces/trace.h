@@ -28,6 +28,9 @@
 #include "base/status.h"
 #include "kube/manifest.h"
 
+/* Times and lengths of time in a trace end here: 31 years. Sums over a million pods then fit. */
+#define WB_TRACE_TIME_MAX_MS INT64_C(1000000000000)
+
 typedef enum wb_trace_record_kind {
     WB_TRACE_SHAPE,
     WB_TRACE_OWNER,
@@ -76,14 +79,14 @@ const wb_trace_info_header *wb_trace_reader_header(const wb_trace_reader *reader
 
 /* The next record. After WB_TRACE_END there is none (asserted). WB_ERR_INPUT with file, line, field
  * and what was expected: a cut record, a file without its last line, times that go backwards, a pod
- * that ends before it begins, a shape that was not declared. */
+ * that ends before it begins, a shape that was not declared, bytes behind the last line. */
 WB_MUST_CHECK wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out,
                                              wb_error *err);
 
-/* Bytes of the file consumed and its size (-1 when unknown): for progress. */
+/* Bytes of the file consumed: for progress. */
 uint64_t wb_trace_reader_offset_bytes(const wb_trace_reader *reader);
 
-/* What a trace holds, over all its records. */
+/* What is in a trace. Sums that do not fit show as INT64_MAX. */
 typedef struct wb_trace_summary {
     uint64_t record_count, pod_count, shape_count, owner_count, apply_count, delete_count;
     int64_t first_ms, end_ms;
@@ -92,12 +95,22 @@ typedef struct wb_trace_summary {
     int64_t gpu_milli_hours;
     uint64_t batch_count, service_count, open_count;
     int64_t max_pod_cpu_milli, max_pod_memory_bytes;
-    char digest[33]; /* of the unpacked bytes */
+    char digest[33]; /* of the unpacked lines */
 } wb_trace_summary;
+
+/* Sees every SHAPE and APPLY record of a trace while it is checked; both live until check ends. */
+typedef struct wb_trace_visitor {
+    void *context;
+    void (*visit)(void *context, const wb_trace_record *record);
+} wb_trace_visitor;
 
 /* Reads the whole trace once without keeping it: WB_OK, or the first thing wrong. Called before a
  * run writes anything. out may be NULL. */
 WB_MUST_CHECK wb_status wb_trace_check(const char *path, wb_trace_summary *out, wb_error *err);
+
+/* The same with a visitor, which may be NULL. */
+WB_MUST_CHECK wb_status wb_trace_check_each(const char *path, const wb_trace_visitor *visitor,
+                                            wb_trace_summary *out, wb_error *err);
 
 /* ---- writing ---- */
 

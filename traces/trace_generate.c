@@ -1,9 +1,9 @@
 /*
  * Makes the pods of a specification, sorts them by time, writes them.
  *
- * A service's n-th replica lives while the target is above n: the day's profile gives its
- * intervals, each one pod. A batch queue draws its arrivals hour by hour, so that a profile may
- * change the rate. Every draw is a pure function of (seed, source, ordinal).
+ * A service's n-th replica lives while the target is above n: the day's profile gives its intervals,
+ * each one pod. A batch queue is a Poisson process whose rate follows the profile. Every draw is a
+ * pure function of (seed, source, ordinal).
  */
 #include "traces/trace_generate.h"
 
@@ -15,6 +15,7 @@
 #include "base/sort.h"
 #include "traces/generate_internal.h"
 
+#define PODS_MAX        ((size_t)20000000)
 #define SOURCE_ORDINALS (UINT64_C(1) << 40) /* draws of one source never meet another's */
 
 typedef struct generated_pod {
@@ -29,10 +30,15 @@ typedef struct generator {
     uint64_t seed;
     generated_pod *pods; /* owned */
     size_t count, capacity;
+    bool is_full; /* PODS_MAX is reached: what comes is dropped, and the whole refused */
 } generator;
 
 static void add_pod(generator *gen, const generated_pod *pod)
 {
+    if (gen->count == PODS_MAX) {
+        gen->is_full = true;
+        return;
+    }
     if (gen->count == gen->capacity) {
         gen->capacity = wb_heap_memory_next_capacity(gen->capacity, gen->count + 1);
         gen->pods = wb_heap_memory_resize(gen->pods, gen->capacity, sizeof gen->pods[0]);
@@ -70,8 +76,17 @@ static int64_t target_at(const generator *gen, const wb_generated_service *servi
     return base + (peak - base) * profile_at(service->profile, at_ms) / 1000;
 }
 
-/* The n-th replica's intervals; a start or end within a step is drawn, so that a scale-up is not
- * one instant. */
+/* A start or an end lies somewhere in the first quarter of its step, so that a scale-up is not one
+ * instant. */
+static int64_t jitter_of(const generator *gen, uint32_t source, int64_t replica, int64_t at_ms)
+{
+    const int64_t step_ms = gen->spec->services[source].step_ms;
+    const wb_random_key key = key_of(gen, WB_RANDOM_GENERATE_ARRIVAL, source,
+                                     (uint64_t)replica << 20 | (uint64_t)(at_ms / step_ms));
+    return at_ms == 0 ? 0 : (int64_t)wb_random_below(key, 0, (uint64_t)step_ms / 4 + 1);
+}
+
+/* The n-th replica's intervals: from where the target rises above n to where it falls to n. */
 static void add_replica(generator *gen, uint32_t source, int64_t replica, uint32_t *ordinal)
 {
     const wb_generated_service *service = &gen->spec->services[source];
@@ -79,15 +94,10 @@ static void add_replica(generator *gen, uint32_t source, int64_t replica, uint32
     for (int64_t at_ms = 0; at_ms <= gen->spec->span_ms; at_ms += service->step_ms) {
         const bool is_wanted =
             at_ms < gen->spec->span_ms && target_at(gen, service, at_ms) > replica;
-        const wb_random_key key =
-            key_of(gen, WB_RANDOM_GENERATE_ARRIVAL, source,
-                   (uint64_t)replica << 20 | (uint64_t)(at_ms / service->step_ms));
-        const int64_t jitter_ms =
-            at_ms == 0 ? 0 : (int64_t)wb_random_below(key, 0, (uint64_t)service->step_ms / 4 + 1);
         if (is_wanted && since_ms < 0) {
-            since_ms = at_ms + jitter_ms;
+            since_ms = at_ms + jitter_of(gen, source, replica, at_ms);
         } else if (!is_wanted && since_ms >= 0) {
-            const int64_t end_ms = at_ms + jitter_ms;
+            const int64_t end_ms = at_ms + jitter_of(gen, source, replica, at_ms);
             const generated_pod pod = {
                 .at_ms = since_ms,
                 .until_ms = end_ms < gen->spec->span_ms ? end_ms : gen->spec->span_ms,
@@ -108,8 +118,13 @@ static void add_replica(generator *gen, uint32_t source, int64_t replica, uint32
 static void add_service(generator *gen, uint32_t source)
 {
     const wb_generated_service *service = &gen->spec->services[source];
+    const int64_t peak_count = scaled(gen, service->peak_count);
     uint32_t ordinal = 0;
-    for (int64_t replica = 0; replica < scaled(gen, service->peak_count); replica++) {
+    if (peak_count > (int64_t)PODS_MAX) { /* each replica is a pod at least, if the peak is met */
+        gen->is_full = true;
+        return;
+    }
+    for (int64_t replica = 0; replica < peak_count && !gen->is_full; replica++) {
         add_replica(gen, source, replica, &ordinal);
     }
 }
@@ -128,32 +143,50 @@ static int64_t duration_of(const generator *gen, const wb_generated_batch *batch
                                               : rounded;
 }
 
+static int64_t profile_peak(const int32_t *profile)
+{
+    int64_t peak = 0;
+    for (size_t i = 0; i < WB_PROFILE_HOURS; i++) {
+        peak = profile[i] > peak ? profile[i] : peak;
+    }
+    return peak;
+}
+
+static void add_job(generator *gen, uint32_t source, int64_t at_ms, uint32_t *ordinal)
+{
+    const wb_generated_batch *batch = &gen->spec->batches[source - gen->spec->service_count];
+    for (int64_t i = 0; i < batch->pods_per_job; i++) {
+        const generated_pod pod = {
+            .at_ms = at_ms,
+            .until_ms = -1,
+            .runs_ms = duration_of(gen, batch, source, *ordinal),
+            .source = source,
+            .ordinal = *ordinal,
+        };
+        add_pod(gen, &pod);
+        (*ordinal)++;
+    }
+}
+
+/* A Poisson process whose rate follows the day, by thinning: candidates arrive at the peak's rate,
+ * and each stays with the share of the peak that its own time has. */
 static void add_batch(generator *gen, uint32_t batch_index)
 {
     const wb_generated_batch *batch = &gen->spec->batches[batch_index];
     const uint32_t source = gen->spec->service_count + batch_index;
+    const int64_t peak = profile_peak(batch->profile);
+    const double per_hour = batch->jobs_per_hour * gen->options->scale * (double)peak / 1000.0;
     uint32_t ordinal = 0;
-    uint64_t arrival = 0;
-    int64_t at_ms = 0;
-    while (at_ms < gen->spec->span_ms) {
-        const double per_hour = batch->jobs_per_hour * gen->options->scale *
-                                (double)profile_at(batch->profile, at_ms) / 1000.0;
-        if (per_hour <= 0.0) { /* a quiet hour: look again at the next */
-            at_ms = (at_ms / WB_MS_PER_HOUR + 1) * WB_MS_PER_HOUR;
-            continue;
+    double clock_ms = 0.0; /* keeps the fractions: dropping them would speed up dense arrivals */
+    for (uint64_t candidate = 0; per_hour > 0.0 && !gen->is_full; candidate++) {
+        const wb_random_key key = key_of(gen, WB_RANDOM_GENERATE_ARRIVAL, source, candidate);
+        clock_ms += wb_random_exponential(key, 0, (double)WB_MS_PER_HOUR / per_hour);
+        if (clock_ms >= (double)gen->spec->span_ms) {
+            break;
         }
-        const wb_random_key key = key_of(gen, WB_RANDOM_GENERATE_ARRIVAL, source, arrival++);
-        const double gap_ms = wb_random_exponential(key, 0, (double)WB_MS_PER_HOUR / per_hour);
-        if (gap_ms > (double)WB_MS_PER_HOUR) { /* the rate may have changed by then: draw anew */
-            at_ms += WB_MS_PER_HOUR;
-            continue;
-        }
-        at_ms += (int64_t)gap_ms;
-        for (int64_t i = 0; i < batch->pods_per_job && at_ms < gen->spec->span_ms; i++) {
-            const generated_pod pod = {at_ms, -1, duration_of(gen, batch, source, ordinal), source,
-                                       ordinal};
-            add_pod(gen, &pod);
-            ordinal++;
+        const int64_t at_ms = (int64_t)clock_ms;
+        if (wb_random_unit(key, 1) * (double)peak < (double)profile_at(batch->profile, at_ms)) {
+            add_job(gen, source, at_ms, &ordinal);
         }
     }
 }
@@ -251,8 +284,16 @@ wb_status wb_trace_generate(const wb_trace_generate_options *options, wb_arena *
     for (uint32_t i = 0; i < spec.batch_count; i++) {
         add_batch(&gen, i);
     }
-    wb_sort(gen.pods, gen.count, sizeof gen.pods[0], compare_pods, NULL);
-    const wb_status status = write_trace(&gen, err);
+    wb_status status = WB_OK;
+    if (gen.is_full) {
+        status = wb_fail(err, WB_ERR_LIMIT, "%s: makes more than %zu pods, expected less (scale)",
+                         options->spec_path, PODS_MAX);
+    } else {
+        wb_sort(gen.pods, gen.count, sizeof gen.pods[0], compare_pods, NULL);
+        status = write_trace(&gen, err);
+    }
+    wb_heap_memory_free(gen.pods);
+    WB_TRY(status);
     *out = (wb_trace_generate_report){
         .pod_count = gen.count,
         .service_pod_count = service_pods,
@@ -260,6 +301,5 @@ wb_status wb_trace_generate(const wb_trace_generate_options *options, wb_arena *
         .shape_count = spec.service_count + spec.batch_count,
         .end_ms = spec.span_ms,
     };
-    wb_heap_memory_free(gen.pods);
-    return status;
+    return WB_OK;
 }

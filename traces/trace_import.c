@@ -59,16 +59,33 @@ void wb_trace_import_note(wb_import *import, const char *fmt, ...)
     report->notes[report->note_count++] = wb_arena_copy_string(import->arena, text);
 }
 
+/* Whether line begins with these marks, blanks between them left aside. */
+static bool begins_with(const char *line, const char *const *marks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        line += strspn(line, " \t");
+        const size_t length = strlen(marks[i]);
+        if (strncmp(line, marks[i], length) != 0) {
+            return false;
+        }
+        line += length;
+    }
+    return true;
+}
+
 wb_status wb_trace_import_is_trace(const char *path, bool *out, wb_error *err)
 {
+    static const char *const marks[] = {"{", "\"trace\"", ":", ("\"" WB_TRACE_MAGIC)};
+    assert(path != NULL && out != NULL);
     wb_line_reader *lines = NULL;
     WB_TRY(wb_line_reader_open(path, &lines, err));
     char *line = NULL;
     size_t length = 0;
     bool is_cut = false;
     const wb_status status = wb_line_reader_next(lines, &line, &length, &is_cut, err);
-    *out = status == WB_OK && line != NULL &&
-           strncmp(line, "{\"trace\":\"" WB_TRACE_MAGIC "\"", strlen(WB_TRACE_MAGIC) + 11) == 0;
+    if (status == WB_OK) {
+        *out = line != NULL && begins_with(line, marks, sizeof(marks) / sizeof(marks[0]));
+    }
     wb_line_reader_close(lines);
     return status;
 }

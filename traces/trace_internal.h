@@ -6,4 +6,7 @@
 
 #define WB_TRACE_MAGIC "werkbank/v1" /* value of "trace" in the first line */
 
+/* The fingerprint of the lines read so far, unpacked. */
+void wb_trace_reader_digest(const wb_trace_reader *reader, char out[33]);
+
 #endif

@@ -10,7 +10,6 @@
 
 #include "base/digest.h"
 #include "base/duration.h"
-#include "base/file.h"
 #include "base/heap_memory.h"
 #include "base/line_reader.h"
 #include "base/text.h"
@@ -25,8 +24,8 @@ struct wb_trace_reader {
     wb_intern *intern;     /* borrowed */
     wb_arena scratch;      /* owned: one record */
     wb_trace_info_header header;
-    wb_digest *digest; /* owned; of the unpacked bytes; NULL: not wanted */
-    int64_t size_bytes, last_ms;
+    wb_digest *digest; /* owned; of the unpacked lines, the first one too */
+    int64_t last_ms;
     uint64_t record_count;
     uint32_t shape_count, owner_count;
     bool has_ended;
@@ -124,11 +123,25 @@ static wb_status take_namespace(const wb_trace_reader *reader, const wb_node *re
     return WB_OK;
 }
 
+/* A time or a length of time in ms: a number that sums of a million pods can bear. */
+static wb_status take_ms(const wb_trace_reader *reader, const wb_node *record, const char *field,
+                         int64_t absent_value, int64_t *out, wb_error *err)
+{
+    WB_TRY(take_number(reader, record, field, absent_value, out, err));
+    if (*out > WB_TRACE_TIME_MAX_MS) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: '%s' is %lld ms, expected at most %lld (31 years)", reader->path,
+                       line_number(reader), field, (long long)*out,
+                       (long long)WB_TRACE_TIME_MAX_MS);
+    }
+    return WB_OK;
+}
+
 /* Time of a record, which must not lie before the one before. */
 static wb_status take_time(wb_trace_reader *reader, const wb_node *record, int64_t *out,
                            wb_error *err)
 {
-    WB_TRY(take_number(reader, record, "at", INT64_MIN, out, err));
+    WB_TRY(take_ms(reader, record, "at", INT64_MIN, out, err));
     if (*out < reader->last_ms) {
         return wb_fail(err, WB_ERR_INPUT,
                        "%s:%llu: 'at' is %lld, expected no less than %lld, the time of the record "
@@ -226,8 +239,8 @@ static wb_status read_pod(wb_trace_reader *reader, const wb_node *record, wb_tra
         WB_TRY(
             take_declared(reader, record, "owner", reader->owner_count, &out->owner_number, err));
     }
-    WB_TRY(take_number(reader, record, "until", -1, &out->until_ms, err));
-    WB_TRY(take_number(reader, record, "runs", -1, &out->runs_ms, err));
+    WB_TRY(take_ms(reader, record, "until", -1, &out->until_ms, err));
+    WB_TRY(take_ms(reader, record, "runs", -1, &out->runs_ms, err));
     out->is_checkpointed = wb_node_bool(wb_node_get(record, "checkpointed"), false);
     out->kind = WB_TRACE_POD;
     if (out->until_ms >= 0 && out->until_ms < out->at_ms) {
@@ -277,11 +290,26 @@ static wb_status read_delete(wb_trace_reader *reader, const wb_node *record, wb_
     return WB_OK;
 }
 
+/* Behind the last line the file ends, and so does a packed one: two traces put together, or a .zst
+ * that lost its tail, are no trace. */
+static wb_status expect_no_more(const wb_trace_reader *reader, wb_error *err)
+{
+    char *line = NULL;
+    size_t length = 0;
+    bool is_cut = false;
+    WB_TRY(wb_line_reader_next(reader->lines, &line, &length, &is_cut, err));
+    if (line != NULL) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:%llu: a line behind the last one ('end')",
+                       reader->path, line_number(reader));
+    }
+    return WB_OK;
+}
+
 static wb_status read_end(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                           wb_error *err)
 {
     int64_t record_count = 0;
-    WB_TRY(take_number(reader, record, "end", INT64_MIN, &out->at_ms, err));
+    WB_TRY(take_ms(reader, record, "end", INT64_MIN, &out->at_ms, err));
     WB_TRY(take_number(reader, record, "records", INT64_MIN, &record_count, err));
     if ((uint64_t)record_count != reader->record_count) {
         return wb_fail(err, WB_ERR_INPUT,
@@ -297,18 +325,15 @@ static wb_status read_end(wb_trace_reader *reader, const wb_node *record, wb_tra
     }
     out->kind = WB_TRACE_END;
     reader->has_ended = true;
-    return WB_OK;
+    return expect_no_more(reader, err);
 }
 
-/* The next line as a map in scratch; *out NULL at the end of the file. */
-static wb_status next_map(wb_trace_reader *reader, const wb_node **out, wb_error *err)
+/* The next line, NULL at the end of the file. */
+static wb_status next_line(wb_trace_reader *reader, char **out, size_t *out_length, wb_error *err)
 {
-    char *line = NULL;
-    size_t length = 0;
     bool is_cut = false;
-    WB_TRY(wb_line_reader_next(reader->lines, &line, &length, &is_cut, err));
-    if (line == NULL) {
-        *out = NULL;
+    WB_TRY(wb_line_reader_next(reader->lines, out, out_length, &is_cut, err));
+    if (*out == NULL) {
         return WB_OK;
     }
     if (is_cut) {
@@ -316,10 +341,15 @@ static wb_status next_map(wb_trace_reader *reader, const wb_node **out, wb_error
                        "%s:%llu: the trace is cut in the middle of a record, expected a line end",
                        reader->path, line_number(reader));
     }
-    if (reader->digest != NULL) {
-        wb_digest_add_bytes(reader->digest, line, length);
-        wb_digest_add_bytes(reader->digest, "\n", 1);
-    }
+    wb_digest_add_bytes(reader->digest, *out, *out_length);
+    wb_digest_add_bytes(reader->digest, "\n", 1);
+    return WB_OK;
+}
+
+/* A line as a map in scratch. */
+static wb_status parse_line(wb_trace_reader *reader, const char *line, size_t length,
+                            const wb_node **out, wb_error *err)
+{
     wb_arena_clear(&reader->scratch);
     const wb_document_input input = {
         .file = "", .text = line, .length = length, .syntax = WB_DOCUMENT_JSON};
@@ -342,13 +372,16 @@ wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out, wb
 {
     assert(reader != NULL && out != NULL && !reader->has_ended);
     const wb_node *record = NULL;
-    WB_TRY(next_map(reader, &record, err));
-    if (record == NULL) {
+    char *line = NULL;
+    size_t length = 0;
+    WB_TRY(next_line(reader, &line, &length, err));
+    if (line == NULL) {
         return wb_fail(err, WB_ERR_INPUT,
                        "%s: the trace ends after line %llu without its last line, expected "
                        "{\"end\":...}: it is cut off",
                        reader->path, line_number(reader));
     }
+    WB_TRY(parse_line(reader, line, length, &record, err));
     *out = (wb_trace_record){.line = wb_line_reader_line(reader->lines),
                              .owner_number = UINT32_MAX,
                              .until_ms = -1,
@@ -379,9 +412,12 @@ wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out, wb
 static wb_status read_header(wb_trace_reader *reader, wb_error *err)
 {
     const wb_node *record = NULL;
-    WB_TRY(next_map(reader, &record, err));
+    char *line = NULL;
+    size_t length = 0;
+    WB_TRY(next_line(reader, &line, &length, err));
+    const bool is_map = line != NULL && parse_line(reader, line, length, &record, NULL) == WB_OK;
     const char *magic = wb_node_string(wb_node_get(record, "trace"), "");
-    if (record == NULL || strcmp(magic, WB_TRACE_MAGIC) != 0) {
+    if (!is_map || strcmp(magic, WB_TRACE_MAGIC) != 0) {
         return wb_fail(err, WB_ERR_INPUT,
                        "%s:1: not a werkbank trace, expected {\"trace\":\"" WB_TRACE_MAGIC
                        "\",...} in the first line (see: werkbank trace import)",
@@ -410,7 +446,7 @@ wb_status wb_trace_reader_open(const char *path, wb_arena *arena, wb_intern *int
     reader->arena = arena;
     reader->intern = intern;
     reader->path = wb_arena_copy_string(arena, path);
-    reader->size_bytes = wb_file_size_bytes(path);
+    reader->digest = wb_digest_new();
     wb_arena_init(&reader->scratch, "trace record", 0, NULL);
     wb_status status = wb_line_reader_open(path, &reader->lines, err);
     if (status == WB_OK) {
@@ -429,12 +465,8 @@ void wb_trace_reader_close(wb_trace_reader *reader)
     if (reader == NULL) {
         return;
     }
-    if (reader->lines != NULL) {
-        wb_line_reader_close(reader->lines);
-    }
-    if (reader->digest != NULL) {
-        wb_digest_free(reader->digest);
-    }
+    wb_line_reader_close(reader->lines);
+    wb_digest_free(reader->digest);
     wb_arena_release(&reader->scratch);
     wb_heap_memory_free(reader);
 }
@@ -444,114 +476,13 @@ const wb_trace_info_header *wb_trace_reader_header(const wb_trace_reader *reader
     return &reader->header;
 }
 
+void wb_trace_reader_digest(const wb_trace_reader *reader, char out[33])
+{
+    assert(reader != NULL);
+    wb_digest_text(reader->digest, out);
+}
+
 uint64_t wb_trace_reader_offset_bytes(const wb_trace_reader *reader)
 {
     return wb_line_reader_offset_bytes(reader->lines);
-}
-
-/* What a pod of each shape asks for, kept while a trace is summed up. */
-typedef struct shape_sizes {
-    int64_t *cpu_milli, *gpu_count; /* owned */
-    size_t capacity;
-} shape_sizes;
-
-static int64_t gpus_of(const wb_pod_template *template)
-{
-    return wb_resource_list_get(template->requests, WB_NAME_NVIDIA_GPU) +
-           wb_resource_list_get(template->requests, WB_NAME_AMD_GPU);
-}
-
-static void note_shape(shape_sizes *sizes, const wb_trace_record *record, wb_trace_summary *out)
-{
-    const size_t needed = (size_t)record->shape_number + 1;
-    if (needed > sizes->capacity) {
-        sizes->capacity = wb_heap_memory_next_capacity(sizes->capacity, needed);
-        sizes->cpu_milli =
-            wb_heap_memory_resize(sizes->cpu_milli, sizes->capacity, sizeof(int64_t));
-        sizes->gpu_count =
-            wb_heap_memory_resize(sizes->gpu_count, sizes->capacity, sizeof(int64_t));
-    }
-    const int64_t cpu_milli = wb_resource_list_get(record->template->requests, WB_NAME_CPU);
-    const int64_t memory_bytes = wb_resource_list_get(record->template->requests, WB_NAME_MEMORY);
-    sizes->cpu_milli[record->shape_number] = cpu_milli;
-    sizes->gpu_count[record->shape_number] = gpus_of(record->template);
-    out->shape_count++;
-    out->max_pod_cpu_milli =
-        cpu_milli > out->max_pod_cpu_milli ? cpu_milli : out->max_pod_cpu_milli;
-    out->max_pod_memory_bytes =
-        memory_bytes > out->max_pod_memory_bytes ? memory_bytes : out->max_pod_memory_bytes;
-}
-
-/* Sums in milli-units x seconds: 149 days x 120 CPUs x a million pods stay far below 2^63. */
-static void note_pod(const shape_sizes *sizes, const wb_trace_record *record, wb_trace_summary *out,
-                     int64_t *cpu_milli_s, int64_t *gpu_milli_s)
-{
-    out->pod_count++;
-    int64_t life_ms = 0;
-    if (record->runs_ms >= 0) {
-        out->batch_count++;
-        life_ms = record->runs_ms;
-    } else if (record->until_ms >= 0) {
-        out->service_count++;
-        life_ms = record->until_ms - record->at_ms;
-    } else {
-        out->open_count++;
-    }
-    *cpu_milli_s += sizes->cpu_milli[record->shape_number] * (life_ms / 1000);
-    *gpu_milli_s += sizes->gpu_count[record->shape_number] * life_ms;
-}
-
-static wb_status sum_up(wb_trace_reader *reader, wb_trace_summary *out, shape_sizes *sizes,
-                        wb_error *err)
-{
-    int64_t cpu_milli_s = 0;
-    int64_t gpu_milli_s = 0;
-    out->first_ms = -1;
-    out->epoch_ms = reader->header.epoch_ms;
-    for (wb_trace_record record = {0}; record.kind != WB_TRACE_END || record.line == 0;) {
-        WB_TRY(wb_trace_reader_next(reader, &record, err));
-        out->record_count++;
-        switch (record.kind) {
-        case WB_TRACE_SHAPE: note_shape(sizes, &record, out); break;
-        case WB_TRACE_OWNER: out->owner_count++; break;
-        case WB_TRACE_POD: note_pod(sizes, &record, out, &cpu_milli_s, &gpu_milli_s); break;
-        case WB_TRACE_APPLY: out->apply_count++; break;
-        case WB_TRACE_DELETE: out->delete_count++; break;
-        case WB_TRACE_END: out->end_ms = record.at_ms; break;
-        }
-        const bool has_time = record.kind != WB_TRACE_SHAPE && record.kind != WB_TRACE_OWNER;
-        if (has_time && out->first_ms < 0) {
-            out->first_ms = record.at_ms;
-        }
-    }
-    out->cpu_milli_hours = cpu_milli_s / 3600;
-    out->gpu_milli_hours = gpu_milli_s / 3600;
-    return WB_OK;
-}
-
-wb_status wb_trace_check(const char *path, wb_trace_summary *out, wb_error *err)
-{
-    wb_arena arena;
-    wb_intern intern;
-    wb_arena_init(&arena, "trace check", 0, NULL);
-    wb_intern_init(&intern, &arena);
-    wb_names_init(&intern);
-    wb_trace_summary summary = {0};
-    shape_sizes sizes = {0};
-    wb_trace_reader *reader = NULL;
-    wb_status status = wb_trace_reader_open(path, &arena, &intern, &reader, err);
-    if (status == WB_OK) {
-        reader->digest = wb_digest_new();
-        status = sum_up(reader, &summary, &sizes, err);
-        wb_digest_text(reader->digest, summary.digest);
-        wb_trace_reader_close(reader);
-    }
-    if (status == WB_OK && out != NULL) {
-        *out = summary;
-    }
-    wb_heap_memory_free(sizes.cpu_milli);
-    wb_heap_memory_free(sizes.gpu_count);
-    wb_intern_release(&intern);
-    wb_arena_release(&arena);
-    return status;
 }
