@@ -100,7 +100,7 @@ static void load_settings(wb_scenario_loader *loader, const wb_field *contender,
     static const char *const sources[] = {"settings", "flags"};
     for (size_t s = 0; s < 2; s++) {
         const wb_field map = wb_field_get(contender, sources[s]);
-        const uint32_t count = wb_field_count(&map);
+        const uint32_t count = wb_field_entry_count(&map);
         wb_setting *grown =
             WB_ARENA_ARRAY(loader->context.arena, wb_setting, out->setting_count + count);
         for (uint32_t i = 0; i < out->setting_count; i++) {
