@@ -190,6 +190,9 @@ wb_pod_verdict wb_provisioning_validate(wb_intern *intern, const wb_solver_probl
  * at a time: bit is one WB_REFUSED_* bit. */
 const char *wb_provisioning_refused_name(uint32_t bit);
 
+/* The same as half a sentence for people: "none has room". */
+const char *wb_provisioning_refused_sentence(uint32_t bit);
+
 /* A sentence for people: "pool default: 27 instance types, none has room (fit)". */
 void wb_provisioning_reason_print(const wb_solver_world *world, const wb_solver_reason *reason,
                                   wb_text *out);

@@ -156,6 +156,17 @@ const char *wb_provisioning_refused_name(uint32_t bit)
     return "";
 }
 
+const char *wb_provisioning_refused_sentence(uint32_t bit)
+{
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+        if (classes[i].bit == bit) {
+            return classes[i].sentence;
+        }
+    }
+    assert(false && "one of the WB_REFUSED_* bits");
+    return "";
+}
+
 void wb_provisioning_reason_print(const wb_solver_world *world, const wb_solver_reason *reason,
                                   wb_text *out)
 {

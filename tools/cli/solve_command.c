@@ -5,6 +5,7 @@
 #include "kube/names.h"
 #include "scenarios/one_shot/one_shot.h"
 #include "tools/cli/command_list.h"
+#include "tools/cli/explain_output.h"
 #include "tools/cli/solve_output.h"
 #include "tools/cli/terminal.h"
 
@@ -34,6 +35,10 @@ static const wb_option options[] = {
      .is_repeated = true,
      .value_name = "NAME",
      .help = "consider only this NodePool"},
+    {.name = "explain",
+     .kind = WB_OPTION_FLAG,
+     .help = "tell step by step what ruled out which instance types, and what would help: of the "
+             "pods or workloads named behind the options, else of all that are left over"},
     {.name = "open-claim-sort",
      .kind = WB_OPTION_CHOICE,
      .value_name = "ORDER",
@@ -86,7 +91,14 @@ static wb_status load(solve_state *state, wb_error *err)
     const wb_option_value *zones = wb_command_value(invocation, "zone");
     const wb_option_value *pools = wb_command_value(invocation, "pool");
     if (files->text_count == 0) {
-        return wb_fail(err, WB_ERR_INPUT, "no files: expected -f FILE, a folder, or -f - ");
+        return wb_fail(err, WB_ERR_INPUT, "no files: expected -f FILE, a folder, or -f -");
+    }
+    if (invocation->operand_count > 0 && !wb_command_flag(invocation, "explain")) {
+        return wb_fail(err, WB_ERR_INPUT, "'%s': names of pods go with --explain, files with -f",
+                       invocation->operands[0]);
+    }
+    if (choice_is(invocation, "output", "yaml") && wb_command_flag(invocation, "explain")) {
+        return wb_fail(err, WB_ERR_INPUT, "--explain goes with -o table or json, not yaml");
     }
     const wb_one_shot_options wanted = {
         .paths = files->texts,
@@ -114,17 +126,67 @@ static wb_status load(solve_state *state, wb_error *err)
     return status;
 }
 
+/* The pods that operands name, else one of each workload that is left over. */
+static wb_status choose_explained(solve_state *state, const uint32_t **out, uint32_t *out_count,
+                                  wb_error *err)
+{
+    const wb_invocation *invocation = state->invocation;
+    *out_count = 0;
+    if (!wb_command_flag(invocation, "explain")) {
+        return WB_OK;
+    }
+    if (invocation->operand_count == 0) {
+        *out_count = wb_one_shot_explain_left(&state->arena, &state->solution, out);
+        return WB_OK;
+    }
+    uint32_t *indices = WB_ARENA_ARRAY(&state->arena, uint32_t, invocation->operand_count);
+    for (uint32_t i = 0; i < invocation->operand_count; i++) {
+        WB_TRY(wb_one_shot_explain_find(&state->arena, &state->solution, invocation->operands[i],
+                                        &indices[i], err));
+    }
+    *out = indices;
+    *out_count = invocation->operand_count;
+    return WB_OK;
+}
+
+static void print_json(solve_state *state, const uint32_t *explained, uint32_t count, wb_text *out)
+{
+    wb_solve_output_json(&state->solution, out);
+    if (wb_command_flag(state->invocation, "explain")) {
+        wb_text_add_string(out, ",\n  \"explanations\": [");
+        for (uint32_t i = 0; i < count; i++) {
+            wb_one_shot_explanation explanation;
+            wb_one_shot_explain(&state->arena, &state->solution, explained[i], &explanation);
+            wb_text_add_string(out, i > 0 ? "," : "");
+            wb_explain_output_json(&state->solution, &explanation, out);
+        }
+        wb_text_add_string(out, "]");
+    }
+    wb_text_add_string(out, "\n}\n");
+}
+
 static wb_exit print_solution(solve_state *state)
 {
+    const uint32_t *explained = NULL;
+    uint32_t count = 0;
+    wb_error err;
+    if (choose_explained(state, &explained, &count, &err) != WB_OK) {
+        wb_terminal_error("%s", err.text);
+        return WB_EXIT_USAGE;
+    }
     wb_text text;
     wb_text_init(&text);
     if (choice_is(state->invocation, "output", "json")) {
-        wb_solve_output_json(&state->solution, &text);
-        wb_text_add_string(&text, "\n}\n");
+        print_json(state, explained, count, &text);
     } else if (choice_is(state->invocation, "output", "yaml")) {
         wb_solve_output_yaml(&state->solution, &state->arena, &text);
     } else {
         wb_solve_output_table(&state->solution, &state->arena, &text);
+        for (uint32_t i = 0; i < count; i++) {
+            wb_one_shot_explanation explanation;
+            wb_one_shot_explain(&state->arena, &state->solution, explained[i], &explanation);
+            wb_explain_output_table(&state->solution, &explanation, &text);
+        }
     }
     const wb_exit written = wb_terminal_write_result(&text);
     wb_text_release(&text);
@@ -166,7 +228,8 @@ static wb_exit run(wb_invocation *invocation)
 
 const wb_command wb_solve_command = {
     .name = "solve",
-    .operands = "",
+    .operands = "[POD...]",
+    .operand_maximum = UINT32_MAX,
     .summary = "the NodeClaims that Karpenter would make for your own files",
     .description =
         "Reads NodePools, NodeClasses, workloads and pods, and dumps of a live cluster (nodes, "
@@ -174,6 +237,7 @@ const wb_command wb_solve_command = {
         "Prints the\nNodeClaims, what they would launch as and cost, and what is left over and "
         "why. Exit 1\nwhen a pod is left over.",
     .examples = "  werkbank solve -f nodepool.yaml -f deployment.yaml\n"
+                "  werkbank solve -f manifests/ --explain shop/web\n"
                 "  kubectl get nodes,pods,pvc,nodepools,ec2nodeclasses -A -o json | werkbank solve "
                 "-f -",
     .options = options,

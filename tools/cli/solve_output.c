@@ -244,9 +244,10 @@ static void print_totals(const wb_one_shot_solution *solution, wb_text *out)
 {
     const wb_one_shot_input *input = solution->input;
     const uint32_t placed = input->pod_count - solution->left_count;
-    wb_text_add_format(out, "\n%u NodeClaims for %.4f %s an hour; %u of %u pods placed",
-                       solution->result.claim_count, solution->price_usd_per_hour,
-                       input->catalog.currency, placed, input->pod_count);
+    wb_text_add_format(out, "\n%u NodeClaim%s for %.4f %s an hour; %u of %u pods placed",
+                       solution->result.claim_count, solution->result.claim_count == 1 ? "" : "s",
+                       solution->price_usd_per_hour, input->catalog.currency, placed,
+                       input->pod_count);
     if (input->node_count > 0) {
         wb_text_add_format(out, ", %u of them on %u existing nodes", solution->on_node_count,
                            input->node_count);
