@@ -166,8 +166,8 @@ static bool is_underutilized(wb_ca_loop *loop, uint32_t row)
     }
     const double cpu = use_of(loop, row, WB_NAME_CPU);
     const double memory = use_of(loop, row, WB_NAME_MEMORY);
-    mark->utilization = memory > cpu ? memory : cpu;
-    mark->utilized = memory > cpu ? "memory" : "cpu";
+    mark->utilization = cpu > memory ? cpu : memory;
+    mark->utilized = cpu > memory ? "cpu" : "memory";
     return mark->utilization <= group->utilization_threshold;
 }
 
