@@ -29,6 +29,8 @@ struct wb_scheduler {
 
 /* ---- tables of the core, made on first sight ---- */
 
+/* Tables of the core are named by ids of its own; these arrays translate, and grow with the
+ * cluster's tables. */
 static uint32_t *grow_ids(uint32_t *ids, uint32_t *capacity, uint32_t needed)
 {
     assert(capacity != NULL && (ids != NULL) == (*capacity > 0));
@@ -72,6 +74,8 @@ static void read_manifest(wb_scheduler *scheduler)
     }
 }
 
+/* The core's shape of one of the cluster's. Made when a pod of it first shows up and not before:
+ * a trace may hold thousands of templates of which a run meets a few. */
 static uint32_t core_shape(wb_scheduler *scheduler, uint32_t shape_id)
 {
     assert(shape_id < scheduler->cluster->shape_count);
@@ -112,6 +116,8 @@ static uint32_t owner_group(wb_scheduler *scheduler, uint32_t owner_id)
     return scheduler->owner_groups[owner_id];
 }
 
+/* A pod as the core wants it. Its start time is when it was bound: the kubelet acknowledges at
+ * once, and that is what status.startTime says. */
 static wb_scheduler_core_pod core_pod(wb_scheduler *scheduler, uint32_t pod_id)
 {
     assert(pod_id < scheduler->cluster->pods.count);
@@ -273,6 +279,8 @@ static void carry_out(wb_scheduler *scheduler, const wb_scheduler_core_pod *pod,
     }
 }
 
+/* One scheduling cycle. PDBs are handed over each time: manifests may have put others in force,
+ * and the array may have moved. */
 static void try_pod(wb_scheduler *scheduler, uint32_t pod_id)
 {
     wb_cluster *cluster = scheduler->cluster;
@@ -312,6 +320,8 @@ static void admit_delayed(wb_scheduler *scheduler)
     }
 }
 
+/* Tries pods until none may be tried. Whatever happens on the way (a binding wakes a pod with
+ * affinity, a preemption frees a node at once) is dealt with in the same event. */
 static wb_status run_cycles(void *context, const wb_event *event, wb_error *err)
 {
     wb_scheduler *scheduler = context;
@@ -329,6 +339,7 @@ static wb_status run_cycles(void *context, const wb_event *event, wb_error *err)
     return wb_cluster_status(scheduler->cluster, err);
 }
 
+/* Only with waits_for_backoff: otherwise pods leave back-off as soon as nothing is active. */
 static wb_status end_backoffs(void *context, const wb_event *event, wb_error *err)
 {
     wb_scheduler *scheduler = context;
@@ -339,6 +350,8 @@ static wb_status end_backoffs(void *context, const wb_event *event, wb_error *er
     return wb_cluster_status(scheduler->cluster, err);
 }
 
+/* What waited for more than five minutes is tried again without any event, in case one was
+ * missed. */
 static wb_status flush(void *context, const wb_event *event, wb_error *err)
 {
     wb_scheduler *scheduler = context;
@@ -357,6 +370,8 @@ static wb_status flush(void *context, const wb_event *event, wb_error *err)
 
 /* ---- what the cluster tells ---- */
 
+/* schedule_mark_ms is the same for all pods, so that they become due in the order of their
+ * creation and a ring is enough. */
 static void delay(wb_scheduler *scheduler, uint32_t pod_id)
 {
     assert(scheduler->cluster->options.schedule_mark_ms > 0);
@@ -381,6 +396,7 @@ static void delay(wb_scheduler *scheduler, uint32_t pod_id)
              WB_EVENT_SCHEDULER_CYCLE, &scheduler->cycle_at_ms);
 }
 
+/* The cluster created a pod without a node. */
 static void enqueue(wb_scheduler *scheduler, uint32_t pod_id)
 {
     assert(scheduler->cluster->pods.state[pod_id] == WB_POD_STATE_PENDING);
@@ -410,6 +426,7 @@ static void end_nomination(wb_scheduler *scheduler, uint32_t pod_id)
     wake_for_node(scheduler, node_id);
 }
 
+/* The pod is gone before it was bound: what it held (a nomination, its turn) falls to others. */
 static void forget(wb_scheduler *scheduler, uint32_t pod_id)
 {
     (void)wb_scheduler_queue_remove(&scheduler->queue, pod_id, scheduler->cluster->kernel->now_ms);
@@ -440,6 +457,8 @@ static void set_node(wb_scheduler *scheduler, uint32_t node_id)
     wb_scheduler_core_set_node(scheduler->core, &row);
 }
 
+/* Also told of nodes that come and go. A node that goes can help, too: one domain less to spread
+ * over. */
 static void node_changed(wb_scheduler *scheduler, uint32_t node_id)
 {
     if (scheduler->cluster->nodes[node_id].state == WB_NODE_STATE_GONE) {
@@ -451,6 +470,7 @@ static void node_changed(wb_scheduler *scheduler, uint32_t node_id)
     arm(scheduler);
 }
 
+/* Bound by us or by a controller (DaemonSets, pods that were running when the simulation began). */
 static void pod_assigned(wb_scheduler *scheduler, uint32_t pod_id, uint32_t node_id)
 {
     if (!wb_scheduler_core_has_node(scheduler->core, node_id)) {
@@ -473,6 +493,8 @@ static void pod_removed(wb_scheduler *scheduler, uint32_t pod_id, uint32_t node_
     arm(scheduler);
 }
 
+/* From here on spread constraints don't count the pod; its resources stay taken until it is
+ * gone. */
 static void pod_terminating(void *context, uint32_t pod_id, wb_cause cause)
 {
     wb_scheduler *scheduler = context;

@@ -36,6 +36,7 @@ static void add_scores(wb_scheduler_core *core, wb_scheduler_report *report,
     }
 }
 
+/* Fewest soft taints best, as against the node with the most; without any, all are equally good. */
 static void score_taints(const wb_scheduler_core *core, int64_t *scores)
 {
     int64_t most = 0;
@@ -50,12 +51,14 @@ static void score_taints(const wb_scheduler_core *core, int64_t *scores)
     }
 }
 
+/* Lies with the details, not with the entries: few pods have preferred node terms. */
 static int64_t preferred_of(wb_scheduler_core *core, const wb_scheduler_cycle *cycle, uint32_t n)
 {
     assert(n < core->feasible_count);
     return wb_scheduler_filter_node_detail(core, cycle->shape, core->feasible[n])->preferred;
 }
 
+/* Reversed to nothing: the most weight is 100, and no weight anywhere leaves zeros. */
 static void score_preferred(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                             int64_t *scores)
 {

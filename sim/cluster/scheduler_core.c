@@ -66,6 +66,7 @@ static void list_insert(wb_scheduler_list *list, uint32_t index, uint32_t item)
     list->items[index] = item;
 }
 
+/* Keeps the order: arrivals and names are walked in order. */
 static void list_remove(wb_scheduler_list *list, uint32_t item)
 {
     for (uint32_t i = 0; i < list->count; i++) {
@@ -229,6 +230,7 @@ static void mark_changed(wb_scheduler_core *core, uint32_t slot)
     core->change_count++;
 }
 
+/* Everything that is kept by slot grows together. */
 static void grow_slots(wb_scheduler_core *core)
 {
     const uint32_t old = core->slot_capacity;
@@ -267,6 +269,8 @@ static uint32_t find_name(const wb_scheduler_core *core, const char *name)
     return low;
 }
 
+/* A new node. Slots are reused, so that everything that is kept by slot is bounded by the peak
+ * of living nodes and not by all that ever lived. */
 static uint32_t add_slot(wb_scheduler_core *core, const wb_scheduler_core_node *node)
 {
     assert(node->name != 0);
@@ -287,6 +291,7 @@ static uint32_t add_slot(wb_scheduler_core *core, const wb_scheduler_core_node *
     return slot;
 }
 
+/* Resource names become dense indices first: adding one may move the tables. */
 static void fill_allocatable(wb_scheduler_core *core, const wb_scheduler_core_node *node,
                              uint32_t slot)
 {

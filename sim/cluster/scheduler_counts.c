@@ -49,6 +49,7 @@ static void move_domain(wb_scheduler_tracker *tracker, int32_t from, int32_t to)
     }
 }
 
+/* delta pods more in a live domain. */
 static void add_pods(wb_scheduler_tracker *tracker, uint32_t domain, int32_t delta)
 {
     int32_t *pods = &tracker->pods_of_domain[domain];
@@ -61,6 +62,7 @@ static void add_pods(wb_scheduler_tracker *tracker, uint32_t domain, int32_t del
     }
 }
 
+/* One eligible node more: the first makes its domain live, with no pods yet. */
 static void add_node(wb_scheduler_tracker *tracker, uint32_t domain)
 {
     if (tracker->nodes_of_domain[domain]++ == 0) {
@@ -72,6 +74,7 @@ static void add_node(wb_scheduler_tracker *tracker, uint32_t domain)
     }
 }
 
+/* One eligible node less; its pods were taken out before. */
 static void remove_node(wb_scheduler_tracker *tracker, uint32_t domain)
 {
     assert(tracker->nodes_of_domain[domain] > 0);
@@ -96,6 +99,7 @@ static uint32_t counted_domain(const wb_scheduler_core *core, const wb_scheduler
     return core->topologies[tracker->topology].domain_of_slot[slot];
 }
 
+/* Counts what is on slot, unless tracker leaves the node out. */
 static void attach_tracker(wb_scheduler_core *core, wb_scheduler_tracker *tracker, uint32_t slot)
 {
     const uint32_t domain = counted_domain(core, tracker, slot);
@@ -105,6 +109,7 @@ static void attach_tracker(wb_scheduler_core *core, wb_scheduler_tracker *tracke
     }
 }
 
+/* The reverse, while labels and eligibility are still those of attach_tracker. */
 static void detach_tracker(wb_scheduler_core *core, wb_scheduler_tracker *tracker, uint32_t slot)
 {
     const uint32_t domain = counted_domain(core, tracker, slot);
@@ -136,6 +141,7 @@ void wb_scheduler_counts_need_least(wb_scheduler_core *core, uint32_t tracker_id
 
 /* ---- topologies ---- */
 
+/* All trackers of a topology share its domain ids, and grow with them. */
 static void grow_domains(wb_scheduler_core *core, wb_scheduler_topology *topology)
 {
     const uint32_t old = topology->domain_capacity;
@@ -184,6 +190,8 @@ static void enter_domain(wb_scheduler_core *core, wb_scheduler_topology *topolog
     topology->domain_of_slot[slot] = (uint32_t)domain;
 }
 
+/* The last node takes the domain with it; its id is free for another value. By then no tracker
+ * counts anything in it. */
 static void leave_domain(wb_scheduler_topology *topology, uint32_t slot)
 {
     const uint32_t domain = topology->domain_of_slot[slot];
@@ -229,6 +237,8 @@ uint32_t wb_scheduler_counts_add_topology(wb_scheduler_core *core, uint32_t key)
 
 /* ---- eligibilities ---- */
 
+/* nodeAffinityPolicy and nodeTaintsPolicy of spec/kube-scheduler.md section 3. Cordons as such
+ * are not looked at. */
 static bool node_is_eligible(const wb_scheduler_core *core,
                              const wb_scheduler_eligibility *eligibility, uint32_t slot)
 {

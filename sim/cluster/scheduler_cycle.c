@@ -105,6 +105,7 @@ bool wb_scheduler_cycle_passes(wb_scheduler_core *core, const wb_scheduler_cycle
 
 /* ---- failing ---- */
 
+/* No node: tells why, tries preemption, and remembers for the next pod of the shape. */
 static void fail(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                  wb_scheduler_report *report, wb_scheduler_decision *out)
 {

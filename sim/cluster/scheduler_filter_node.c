@@ -16,6 +16,7 @@
 
 /* ---- labels and taints ---- */
 
+/* Fields know metadata.name alone, and In and NotIn alone. */
 static bool field_matches(const wb_label_expression *field, uint32_t node_name)
 {
     bool is_listed = false;
@@ -117,6 +118,7 @@ static bool is_any_address(const wb_scheduler_core *core, uint32_t ip)
     return ip == 0 || strcmp(wb_intern_text(core->intern, ip), "0.0.0.0") == 0;
 }
 
+/* An address collides with itself and with every address. */
 static bool ports_collide(const wb_scheduler_core *core, const wb_host_port *a,
                           const wb_host_port *b)
 {
@@ -184,6 +186,8 @@ static uint64_t lacking_resources(const wb_scheduler_core *core, const wb_schedu
 
 /* ---- entries ---- */
 
+/* Works an entry out, the static part only when labels, taints or cordon changed. Scores are
+ * filled in only for a node that passes: nobody reads them elsewhere. */
 static void fill_entry(wb_scheduler_core *core, const wb_scheduler_shape *shape, uint32_t slot,
                        wb_scheduler_entry *entry, wb_scheduler_detail *detail)
 {

@@ -24,6 +24,7 @@ static int32_t least_count(const wb_scheduler_tracker *tracker, const wb_schedul
     return (int32_t)tracker->live_domains < spread->min_domains ? 0 : tracker->least;
 }
 
+/* Constraint by constraint in the order of the template, since the first to reject is reported. */
 static bool spread_passes(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
                           uint32_t slot, wb_scheduler_rejection *out)
 {
@@ -61,6 +62,7 @@ static bool affinity_passes(const wb_scheduler_core *core, const wb_scheduler_sh
     return has_company || (anywhere == 0 && shape->matches_own_affinity);
 }
 
+/* A node without the key of a term counts 0 there, and passes. */
 static bool anti_affinity_passes(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
                                  uint32_t slot)
 {

@@ -99,6 +99,7 @@ static bool selectors_equal(const wb_label_selector *a, const wb_label_selector 
     return true;
 }
 
+/* Field by field: equal predicates share a group, and with it its counts. */
 static bool predicates_equal(const wb_scheduler_predicate *a, const wb_scheduler_predicate *b)
 {
     return a->own_namespace == b->own_namespace &&
@@ -177,6 +178,8 @@ wb_scheduler_predicate wb_scheduler_groups_spread_predicate(wb_scheduler_core *c
 
 /* ---- groups ---- */
 
+/* Every predicate must match: a group of several is what required affinity and default spreading
+ * look for. */
 static bool group_has_shape(const wb_scheduler_core *core, const wb_scheduler_group *group,
                             const wb_scheduler_shape *shape)
 {
@@ -190,6 +193,7 @@ static bool group_has_shape(const wb_scheduler_core *core, const wb_scheduler_gr
     return true;
 }
 
+/* Counts nobody yet. */
 static uint32_t add_group(wb_scheduler_core *core, wb_scheduler_group group)
 {
     assert(group.count_of_slot == NULL && group.trackers.count == 0);
@@ -298,6 +302,7 @@ uint32_t wb_scheduler_core_add_owner_group(wb_scheduler_core *core, uint32_t own
 
 /* ---- terms ---- */
 
+/* Whether a term that running pods carry selects pods of shape. */
 static bool term_hits(const wb_scheduler_core *core, const wb_scheduler_term *term,
                       const wb_scheduler_shape *shape)
 {
@@ -341,6 +346,8 @@ static uint32_t add_term(wb_scheduler_core *core, const wb_scheduler_term *term,
     return id;
 }
 
+/* Registers the terms of one list of shape's template, and makes the shape a member of the group
+ * of their carriers. */
 static void carry_terms(wb_scheduler_core *core, uint32_t shape_id, const wb_pod_term *terms,
                         uint32_t count, wb_scheduler_term_kind kind, int32_t sign)
 {

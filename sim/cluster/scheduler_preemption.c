@@ -71,6 +71,7 @@ static wb_victim *gather_victims(wb_scheduler_core *core, const wb_scheduler_cyc
 
 /* ---- PDBs ---- */
 
+/* A pod without labels is selected by nobody. */
 static bool pdb_selects(const wb_scheduler_core *core, const wb_pdb *pdb,
                         const wb_scheduler_core_pod *pod)
 {
@@ -115,6 +116,7 @@ static void mark_violations(wb_scheduler_core *core, wb_victim *victims, uint32_
 
 /* ---- one node ---- */
 
+/* Off its node for the moment; resources, ports and counts follow. */
 static void take_off(wb_scheduler_core *core, const wb_victim *victim)
 {
     uint64_t row = 0;
@@ -124,6 +126,7 @@ static void take_off(wb_scheduler_core *core, const wb_victim *victim)
     wb_scheduler_core_displace(core, (uint32_t)row);
 }
 
+/* The row may be another one now. */
 static void put_back(wb_scheduler_core *core, const wb_victim *victim, uint32_t slot)
 {
     assert(slot < core->slot_count);
@@ -260,6 +263,7 @@ enum {
     CRITERION_COUNT = 5
 };
 
+/* Less is better; 0: the criteria can't tell them apart. */
 static int compare_candidates(const candidate *a, const candidate *b)
 {
     for (int k = 0; k < CRITERION_COUNT; k++) {
@@ -272,6 +276,7 @@ static int compare_candidates(const candidate *a, const candidate *b)
     return 0;
 }
 
+/* The best candidate; of equal ones the first by name (kube-scheduler: any). */
 static uint32_t choose_candidate(const wb_scheduler_core *core, const candidate *candidates,
                                  uint32_t count)
 {

@@ -21,6 +21,7 @@
 
 /* ---- caches ---- */
 
+/* The histogram of a failure needs the entries that it counted. */
 static void drop_entries(wb_scheduler_core *core, wb_scheduler_shape *shape)
 {
     assert(core->cached_entry_count >= shape->entry_capacity);
@@ -148,6 +149,7 @@ static uint32_t find_named(const wb_scheduler_core *core, uint32_t name)
     return WB_SCHEDULER_NONE;
 }
 
+/* Whether the shape's terms name the node. */
 static bool names_node(const wb_scheduler_shape *shape, uint32_t name)
 {
     for (uint32_t i = 0; i < shape->named_node_count; i++) {
@@ -168,6 +170,7 @@ static bool is_feasible(const wb_scheduler_core *core, uint32_t slot)
     return false;
 }
 
+/* A pod that names its nodes looks at no other; the same name may come up in several terms. */
 static uint32_t visit_named(wb_scheduler_core *core, const wb_scheduler_cycle *cycle, bool records)
 {
     uint32_t visited = 0;
@@ -181,6 +184,7 @@ static uint32_t visit_named(wb_scheduler_core *core, const wb_scheduler_cycle *c
     return visited;
 }
 
+/* The search itself: from where the last one stopped, around all nodes at most once. */
 static uint32_t visit_in_order(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                bool records)
 {

@@ -78,6 +78,7 @@ static void fill_score_requests(wb_scheduler_shape *shape)
     shape->nonzero_memory_bytes = placed[1];
 }
 
+/* By dense index, zeros left out: what the fit filter walks for every node. */
 static void fill_requests(wb_scheduler_core *core, wb_scheduler_shape *shape)
 {
     const wb_resource_list list = shape->template->requests;
@@ -122,6 +123,7 @@ static const wb_label_expression *naming_field(const wb_node_term *term)
     return NULL;
 }
 
+/* Fields of one term are ANDed: a node must be named by all of them. */
 static bool every_field_names(const wb_node_term *term, uint32_t name)
 {
     for (uint32_t i = 0; i < term->field_count; i++) {
@@ -207,6 +209,7 @@ enum {
     SYSTEM_DEFAULT_COUNT = sizeof(system_defaults) / sizeof(system_defaults[0])
 };
 
+/* Equal policies and equal node affinity share one eligibility, whatever else the templates say. */
 static uint32_t eligibility_for(wb_scheduler_core *core, const wb_scheduler_shape *shape,
                                 const wb_spread_constraint *constraint, const uint32_t *keys,
                                 uint32_t key_count)
@@ -377,6 +380,7 @@ static void prepare_affinity(wb_scheduler_core *core, wb_scheduler_shape *shape)
     }
 }
 
+/* Liked company with its weight, disliked with the weight's negative. */
 static void prepare_preferred(wb_scheduler_core *core, wb_scheduler_shape *shape)
 {
     const wb_pod_template *t = shape->template;

@@ -26,6 +26,7 @@ static bool any_term_matches(const wb_scheduler_core *core, const wb_node_term *
     return false;
 }
 
+/* A PV without node affinity is reached from everywhere. */
 static bool volume_reaches(const wb_scheduler_core *core, const wb_persistent_volume *volume,
                            uint32_t slot)
 {
@@ -33,6 +34,7 @@ static bool volume_reaches(const wb_scheduler_core *core, const wb_persistent_vo
            any_term_matches(core, volume->required_terms, volume->required_term_count, slot);
 }
 
+/* Whether a volume of the class can be made for a pod on slot. */
 static bool class_provisions(const wb_scheduler_core *core, uint32_t class_index, uint32_t slot)
 {
     assert(core->volumes != NULL);
@@ -63,6 +65,7 @@ static bool is_held_by(const wb_scheduler_volumes *volumes, uint32_t index, uint
             volume->claim_namespace == claim->namespace_name);
 }
 
+/* Taken by somebody: a claimRef, or a pod that was placed here before. */
 static bool is_held(const wb_scheduler_volumes *volumes, uint32_t index)
 {
     return volumes->holder_of_volume[index] != WB_SCHEDULER_NONE ||
@@ -240,6 +243,7 @@ enum {
     ZONE_LABEL_COUNT = sizeof(zone_labels) / sizeof(zone_labels[0])
 };
 
+/* Every zone or region label of the PV must be answered by the node. */
 static bool labels_agree(const wb_scheduler_core *core, wb_labels of_volume, wb_labels of_node)
 {
     for (uint32_t i = 0; i < ZONE_LABEL_COUNT; i++) {

@@ -144,6 +144,8 @@ void wb_scheduler_volumes_change(wb_scheduler_core *core, const wb_scheduler_cor
 
 /* ---- the plan ---- */
 
+/* A prefilter's verdict: no node is looked at. text names what is wrong, where the reason has no
+ * fixed words. */
 static void reject_all(wb_scheduler_cycle *cycle, wb_scheduler_plugin plugin,
                        wb_scheduler_reason reason, const char *text)
 {
@@ -336,6 +338,8 @@ typedef struct attachable {
     uint64_t identity;
 } attachable;
 
+/* What a claim attaches: its PV, or itself while it is unbound. False: nothing that a driver
+ * counts. */
 static bool attachable_of_claim(const wb_scheduler_core *core, uint32_t claim_index,
                                 attachable *out)
 {
@@ -407,6 +411,8 @@ static size_t most_attachables(const wb_scheduler_core *core, const wb_scheduler
     return most;
 }
 
+/* Volumes of one driver on the node and of the pod, each counted once, against the CSINode's
+ * limit. Nodes without a limit (or without a CSINode) take any number. */
 static bool attach_limits_allow(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                 uint32_t slot)
 {
