@@ -95,7 +95,7 @@ wb_scheduler_core *wb_scheduler_core_new(wb_intern *intern,
     wb_hash_map *const maps[] = {&core->slot_by_node,  &core->pod_by_id,
                                  &core->shape_by_hash, &core->nomination_by_pod,
                                  &core->group_by_hash, &core->tracker_by_key,
-                                 &core->soft_by_key};
+                                 &core->soft_by_key,   &core->zone_by_key};
     for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
         wb_hash_map_init(maps[i]);
     }
@@ -121,7 +121,7 @@ void wb_scheduler_core_free(wb_scheduler_core *core)
     wb_hash_map *const maps[] = {&core->slot_by_node,  &core->pod_by_id,
                                  &core->shape_by_hash, &core->nomination_by_pod,
                                  &core->group_by_hash, &core->tracker_by_key,
-                                 &core->soft_by_key};
+                                 &core->soft_by_key,   &core->zone_by_key};
     for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
         wb_hash_map_release(maps[i]);
     }
@@ -131,12 +131,27 @@ void wb_scheduler_core_free(wb_scheduler_core *core)
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         wb_scheduler_core_list_release(lists[i]);
     }
-    void *const blocks[] = {core->rows,         core->allocatable, core->requested,
-                            core->pods,         core->nominations, core->shapes,
-                            core->soft_sets,    core->changes,     core->priorities,
-                            core->totals,       core->rejections,  core->pods_of_priority,
-                            core->domain_marks, core->feasible,    core->feasible_entries,
-                            core->versions,     core->ranks};
+    for (uint32_t i = 0; i < core->zone_count; i++) {
+        wb_scheduler_core_list_release(&core->zones[i]);
+    }
+    void *const blocks[] = {core->zones,
+                            core->rows,
+                            core->allocatable,
+                            core->requested,
+                            core->pods,
+                            core->nominations,
+                            core->shapes,
+                            core->soft_sets,
+                            core->changes,
+                            core->priorities,
+                            core->totals,
+                            core->rejections,
+                            core->pods_of_priority,
+                            core->domain_marks,
+                            core->feasible,
+                            core->feasible_entries,
+                            core->versions,
+                            core->ranks};
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
         wb_heap_memory_free(blocks[i]);
     }
@@ -280,6 +295,7 @@ static uint32_t add_slot(wb_scheduler_core *core, const wb_scheduler_core_node *
     const uint32_t slot = take_id(&core->free_slots, &core->slot_count);
     wb_scheduler_row *row = &core->rows[slot];
     *row = (wb_scheduler_row){.is_present = true,
+                              .zone = WB_SCHEDULER_NONE,
                               .first_pod = WB_SCHEDULER_NONE,
                               .first_nominated = WB_SCHEDULER_NONE};
     const size_t first = (size_t)slot * core->resource_stride;
@@ -307,6 +323,40 @@ static void fill_allocatable(wb_scheduler_core *core, const wb_scheduler_core_no
     }
 }
 
+/* The zone of a node's labels (region and zone together); 0 and up in order of first sight. */
+static uint32_t find_zone(wb_scheduler_core *core, wb_labels labels)
+{
+    const uint64_t key =
+        (uint64_t)wb_labels_get(labels, WB_NAME_REGION) << 32 | wb_labels_get(labels, WB_NAME_ZONE);
+    uint64_t zone = core->zone_count;
+    if (!wb_hash_map_get(&core->zone_by_key, key, &zone)) {
+        wb_hash_map_put(&core->zone_by_key, key, zone);
+        if (core->zone_count == core->zone_capacity) {
+            core->zone_capacity = core->zone_capacity * 2 + 4;
+            core->zones =
+                wb_heap_memory_resize(core->zones, core->zone_capacity, sizeof(*core->zones));
+        }
+        core->zones[core->zone_count++] = (wb_scheduler_list){0};
+    }
+    return (uint32_t)zone;
+}
+
+/* Puts slot behind the nodes of its zone, unless it is there already. */
+static void enter_zone(wb_scheduler_core *core, uint32_t slot)
+{
+    wb_scheduler_row *row = &core->rows[slot];
+    const uint32_t zone = find_zone(core, row->node.labels);
+    if (zone == row->zone) {
+        return;
+    }
+    if (row->zone != WB_SCHEDULER_NONE) {
+        list_remove(&core->zones[row->zone], slot);
+    }
+    row->zone = zone;
+    wb_scheduler_core_list_add(&core->zones[zone], slot);
+    core->is_order_stale = true;
+}
+
 void wb_scheduler_core_set_node(wb_scheduler_core *core, const wb_scheduler_core_node *node)
 {
     assert(node->taint_count <= WB_SCHEDULER_TAINTS_MAX);
@@ -326,7 +376,7 @@ void wb_scheduler_core_set_node(wb_scheduler_core *core, const wb_scheduler_core
     row->node.allocatable = NULL;
     fill_allocatable(core, node, slot);
     core->has_images = core->has_images || node->image_count > 0;
-    core->is_order_stale = true; /* the zone may be another */
+    enter_zone(core, slot);
     mark_changed(core, slot);
     row->static_version = core->versions[slot];
     wb_scheduler_counts_attach(core, slot);
@@ -348,6 +398,7 @@ void wb_scheduler_core_remove_node(wb_scheduler_core *core, uint32_t node_id)
     wb_hash_map_remove(&core->slot_by_node, node_id);
     list_remove(&core->by_name, slot);
     list_remove(&core->arrivals, slot);
+    list_remove(&core->zones[row->zone], slot);
     core->node_count--;
     core->is_order_stale = true;
     mark_changed(core, slot);
@@ -355,68 +406,25 @@ void wb_scheduler_core_remove_node(wb_scheduler_core *core, uint32_t node_id)
     wb_scheduler_core_list_add(&core->free_slots, slot);
 }
 
-/* The zones of the present nodes in order of their first node; returns each node's zone index. */
-static uint32_t *number_zones(wb_scheduler_core *core, uint32_t *out_zone_count)
-{
-    const uint32_t count = core->arrivals.count;
-    uint32_t *zone_of = wb_arena_alloc(&core->scratch, (size_t)count * sizeof(*zone_of));
-    wb_hash_map index_by_zone;
-    wb_hash_map_init(&index_by_zone);
-    uint32_t zone_count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const wb_labels labels = core->rows[core->arrivals.items[i]].node.labels;
-        const uint64_t key = (uint64_t)wb_labels_get(labels, WB_NAME_REGION) << 32 |
-                             wb_labels_get(labels, WB_NAME_ZONE);
-        uint64_t index = zone_count;
-        if (!wb_hash_map_get(&index_by_zone, key, &index)) {
-            wb_hash_map_put(&index_by_zone, key, zone_count++);
-        }
-        zone_of[i] = (uint32_t)index;
-    }
-    wb_hash_map_release(&index_by_zone);
-    *out_zone_count = zone_count;
-    return zone_of;
-}
-
 /* kube-scheduler's node tree hands out one node of each zone in turn, so that a search that stops
- * early has seen all zones. */
+ * early has seen all zones. Zones in order of their first node ever, nodes as they came. */
 void wb_scheduler_core_refresh_order(wb_scheduler_core *core)
 {
     if (!core->is_order_stale) {
         return;
     }
-    const wb_arena_mark mark = wb_arena_get_mark(&core->scratch);
-    const uint32_t count = core->arrivals.count;
-    uint32_t zone_count = 0;
-    const uint32_t *zone_of = number_zones(core, &zone_count);
-    /* How many nodes of its zone came before: the round in which a node is handed out. Within a
-     * round zones keep their order, so a stable counting sort by round needs zones sorted first;
-     * walking (round, zone) cells does both. */
-    uint32_t *size_of_zone = WB_ARENA_ARRAY(&core->scratch, uint32_t, (size_t)zone_count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        size_of_zone[zone_of[i]]++;
-    }
-    uint32_t *begin = WB_ARENA_ARRAY(&core->scratch, uint32_t, (size_t)zone_count + 1);
-    for (uint32_t zone = 0; zone < zone_count; zone++) {
-        begin[zone + 1] = begin[zone] + size_of_zone[zone];
-    }
-    uint32_t *fill = WB_ARENA_ARRAY(&core->scratch, uint32_t, (size_t)zone_count + 1);
-    uint32_t *by_zone = wb_arena_alloc(&core->scratch, (size_t)count * sizeof(*by_zone));
-    for (uint32_t i = 0; i < count; i++) {
-        by_zone[begin[zone_of[i]] + fill[zone_of[i]]++] = core->arrivals.items[i];
-    }
+    const uint32_t count = core->node_count;
     core->order.count = 0;
     for (uint32_t round = 0; core->order.count < count; round++) {
-        for (uint32_t zone = 0; zone < zone_count; zone++) {
-            if (round < size_of_zone[zone]) {
-                wb_scheduler_core_list_add(&core->order, by_zone[begin[zone] + round]);
+        for (uint32_t zone = 0; zone < core->zone_count; zone++) {
+            if (round < core->zones[zone].count) {
+                wb_scheduler_core_list_add(&core->order, core->zones[zone].items[round]);
             }
         }
     }
     for (uint32_t i = 0; i < count; i++) {
         core->ranks[core->by_name.items[i]] = i;
     }
-    wb_arena_rewind(&core->scratch, mark);
     core->is_order_stale = false;
 }
 

@@ -98,6 +98,7 @@ typedef struct wb_scheduler_row {
     wb_scheduler_core_node node; /* taints and allocatable replaced by copies below */
     wb_taint taints[WB_SCHEDULER_TAINTS_MAX];
     bool is_present;
+    uint32_t zone;           /* index into zones */
     uint32_t static_version; /* of labels, taints, cordon, allocatable */
     uint32_t first_pod;      /* chain through pods[].next */
     uint32_t pod_count, host_port_pod_count;
@@ -323,6 +324,9 @@ struct wb_scheduler_core {
     wb_scheduler_list arrivals;       /* slots of present nodes as they came */
     wb_scheduler_list order;          /* the same as the search walks them: zone by zone in turn */
     wb_scheduler_list by_name;
+    wb_scheduler_list *zones; /* owned: present nodes by zone, as they came */
+    uint32_t zone_count, zone_capacity;
+    wb_hash_map zone_by_key;
     bool is_order_stale;
 
     wb_scheduler_pod_row *pods; /* owned */
