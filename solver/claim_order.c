@@ -61,11 +61,13 @@ void wb_claim_order_add(wb_claim_order *order, uint32_t id)
     order->has_new = true;
 }
 
-void wb_claim_order_grow(wb_claim_order *order, uint32_t place)
+void wb_claim_order_grow(wb_claim_order *order, uint32_t place, uint32_t pod_count)
 {
     assert(order->grown_place == UINT32_MAX && !order->has_new);
     assert(place < order->count);
+    assert(order->run_start[pod_count] <= place && place < order->run_start[pod_count + 1]);
     order->grown_place = place;
+    order->grown_count = pod_count;
 }
 
 /* Whether one of the sort's samples, three neighbours around each quarter, holds both the grown
@@ -126,7 +128,7 @@ static void settle_new(wb_claim_order *order)
 static void settle_grown(wb_claim_order *order)
 {
     const uint32_t place = order->grown_place;
-    const uint32_t pod_count = wb_claim_order_pod_count(order, place);
+    const uint32_t pod_count = order->grown_count;
     reserve_runs(order, pod_count + 1);
     const uint32_t last = order->run_start[pod_count + 1] - 1; /* of its former equals */
     const bool runs_sort = place < last && !order->is_stable && order->count > SHORT &&

@@ -32,6 +32,7 @@ typedef struct wb_claim_order {
     uint64_t *items; /* room for running the sort */
     uint32_t item_capacity;
     uint32_t grown_place; /* of the claim that grew since the last settling; UINT32_MAX: none */
+    uint32_t grown_count; /* the pods that it had */
     bool has_new;         /* a claim was added since: it is the last */
     bool is_stable;       /* the other mode: a stable sort */
 } wb_claim_order;
@@ -42,8 +43,9 @@ void wb_claim_order_init(wb_claim_order *order, wb_arena *arena, bool is_stable)
 /* Adds claim id, with one pod in it. One change at a time: settle before the next. */
 void wb_claim_order_add(wb_claim_order *order, uint32_t id);
 
-/* The claim at place got one more pod. One change at a time: settle before the next. */
-void wb_claim_order_grow(wb_claim_order *order, uint32_t place);
+/* The claim at place, which had pod_count pods, got one more. One change at a time: settle before
+ * the next. */
+void wb_claim_order_grow(wb_claim_order *order, uint32_t place, uint32_t pod_count);
 
 /* Brings ids into the order in which upstream's sort would leave them now. */
 void wb_claim_order_settle(wb_claim_order *order);

@@ -46,11 +46,18 @@ void wb_class_runs_add(wb_class_runs *runs, uint32_t class_id, uint32_t pod_coun
     class->claim_counts[pod_count]++;
 }
 
-void wb_class_runs_remove(wb_class_runs *runs, uint32_t class_id, uint32_t pod_count)
+void wb_class_runs_move(wb_class_runs *runs, uint32_t from_class_id, uint32_t to_class_id,
+                        uint32_t pod_count)
 {
-    wb_class_run *class = find_class(runs, class_id);
-    assert(pod_count<class->capacity &&class->claim_counts[pod_count]> 0);
-    class->claim_counts[pod_count]--;
+    assert(from_class_id < runs->place_capacity && runs->place_of[from_class_id] > 0);
+    wb_class_run *from = &runs->classes[runs->place_of[from_class_id] - 1];
+    assert(pod_count < from->capacity && from->claim_counts[pod_count] > 0);
+    from->claim_counts[pod_count]--;
+    if (from_class_id == to_class_id && pod_count + 1 < from->capacity) {
+        from->claim_counts[pod_count + 1]++;
+    } else {
+        wb_class_runs_add(runs, to_class_id, pod_count + 1);
+    }
 }
 
 bool wb_class_runs_has_open(const wb_class_runs *runs, uint32_t pod_count,

@@ -33,8 +33,9 @@ void wb_class_runs_init(wb_class_runs *runs, wb_arena *arena);
 /* One more claim of the class with so many pods. */
 void wb_class_runs_add(wb_class_runs *runs, uint32_t class_id, uint32_t pod_count);
 
-/* One less. */
-void wb_class_runs_remove(wb_class_runs *runs, uint32_t class_id, uint32_t pod_count);
+/* A claim with so many pods got one more, and with it another class or the same. */
+void wb_class_runs_move(wb_class_runs *runs, uint32_t from_class_id, uint32_t to_class_id,
+                        uint32_t pod_count);
 
 /* Whether some claim with so many pods is of a class that has not refused this try: refused_try is
  * by class id (claim_classes.h). */

@@ -25,7 +25,11 @@ static size_t shared_prefix(const wb_solver_world *world, const wb_solver_proble
     const char *first = wb_intern_text(world->intern, problem->pods[0].uid);
     size_t shared = strlen(first);
     for (uint32_t i = 1; i < problem->pod_count && shared > 0; i++) {
-        const char *uid = wb_intern_text(world->intern, problem->pods[i].uid);
+        const uint32_t id = problem->pods[i].uid;
+        const char *uid = wb_intern_text(world->intern, id);
+        if (world->intern->lengths[id] >= shared && memcmp(uid, first, shared) == 0) {
+            continue; /* as all but the first few */
+        }
         size_t length = 0;
         while (length < shared && uid[length] == first[length]) {
             length++;

@@ -350,7 +350,8 @@ static answer ask_claim(wb_solve *solve, const wb_open_claim *claim, uint32_t po
         return ask_plainly(solve, claim, pod_index, may_relax_min_values, out);
     }
     if (!wb_bitset_has(variant->tolerated_pools, claim->pool_index) || !variant->allows_new_host ||
-        wb_host_ports_clash(shape->ports, shape->port_count, claim->ports, claim->port_count)) {
+        (shape->port_count > 0 &&
+         wb_host_ports_clash(shape->ports, shape->port_count, claim->ports, claim->port_count))) {
         return ANSWER_NEVER;
     }
     const answer host = ask_host(state, claim->host_index);
@@ -378,8 +379,8 @@ static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, 
                    const wb_fast_attempt *attempt)
 {
     if (claim_index < solve->claim_count) { /* not a new one, which is listed later */
-        wb_class_runs_remove(&solve->class_runs, claim->class->id, claim->pod_count);
-        wb_class_runs_add(&solve->class_runs, attempt->class->id, claim->pod_count + 1);
+        wb_class_runs_move(&solve->class_runs, claim->class->id, attempt->class->id,
+                           claim->pod_count);
         solve->class_of_claim[claim_index] = attempt->class->id;
     }
     claim->class = attempt->class;
@@ -402,7 +403,7 @@ static bool try_place(wb_solve *solve, uint32_t place, uint32_t pod_index, wb_op
     const answer said = ask_claim(solve, solve->claims[id], pod_index, false, &attempt);
     if (said == ANSWER_YES) {
         commit(solve, solve->claims[id], id, pod_index, &attempt);
-        wb_claim_order_grow(&solve->claim_order, place);
+        wb_claim_order_grow(&solve->claim_order, place, solve->claims[id]->pod_count - 1);
         return true;
     }
     if (said == ANSWER_NEVER) {
@@ -415,9 +416,7 @@ static bool try_place(wb_solve *solve, uint32_t place, uint32_t pod_index, wb_op
 /* Whether a run may hold a claim for the pod: its class has not refused this try. */
 static bool run_is_worth_a_look(const wb_solve *solve, uint32_t run)
 {
-    const wb_claim_order *order = &solve->claim_order;
-    return order->run_start[run] < order->run_start[run + 1] &&
-           wb_class_runs_has_open(&solve->class_runs, run, solve->classes->refused_try,
+    return wb_class_runs_has_open(&solve->class_runs, run, solve->classes->refused_try,
                                   solve->try_serial);
 }
 
@@ -480,10 +479,13 @@ bool wb_provisioning_try_claims_fast(wb_solve *solve, uint32_t pod_index)
     if (set->open_count < solve->claim_count / 16) {
         return try_sparse(solve, pod_index, set);
     }
-    for (uint32_t run = 1; run + 1 < solve->claim_order.run_count; run++) {
+    const wb_claim_order *order = &solve->claim_order;
+    for (uint32_t place = 0; place < order->count;) { /* from run to run: most counts have none */
+        const uint32_t run = solve->claims[order->ids[place]]->pod_count;
         if (run_is_worth_a_look(solve, run) && try_run(solve, run, pod_index, set)) {
             return true;
         }
+        place = order->run_start[run + 1];
     }
     return false;
 }

@@ -318,12 +318,18 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
     const size_t kind_count = row.count;
     wb_pod_identity_write_shape(&row, template);
     const size_t bytes = row.count * sizeof(*row.numbers);
+    if (world->last_shape != NULL && world->last_shape->number_count == row.count &&
+        memcmp(world->last_shape->numbers, row.numbers, bytes) == 0) {
+        wb_arena_rewind(world->arena, mark); /* a row that outgrew the room */
+        return world->last_shape->id;        /* pods of one owner come together */
+    }
     uint64_t key = wb_digest_hash64(row.numbers, bytes);
     uint64_t found = 0;
     for (; wb_hash_map_get(&world->shape_by_hash, key, &found); key++) {
-        const wb_solver_shape *known = world->shapes[found];
+        wb_solver_shape *known = world->shapes[found];
         if (known->number_count == row.count && memcmp(known->numbers, row.numbers, bytes) == 0) {
-            wb_arena_rewind(world->arena, mark); /* a row that outgrew the room */
+            wb_arena_rewind(world->arena, mark);
+            world->last_shape = known;
             return (uint32_t)found;
         }
     }
@@ -333,6 +339,7 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
     shape->number_count = row.count;
     (void)wb_hash_map_put(&world->shape_by_hash, key, world->shape_count);
     list_shape(world, shape);
+    world->last_shape = shape;
     return shape->id;
 }
 

@@ -130,6 +130,7 @@ struct wb_solver_world {
     uint64_t offering_version, prepared_version, daemon_version;
     wb_solver_shape **shapes;
     uint32_t shape_count, shape_capacity;
+    wb_solver_shape *last_shape; /* found last; NULL: none yet */
     wb_pod_kind **kinds;
     uint32_t kind_count, kind_capacity;
     wb_hash_map shape_by_hash, kind_by_hash, labels_by_hash;

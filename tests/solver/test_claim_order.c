@@ -68,8 +68,9 @@ static bool run_round(uint64_t round, bool is_stable)
         } else {
             const uint64_t bound = roll < 6 ? 1 + from.count / 8 : from.count;
             const uint32_t place = (uint32_t)wb_random_below(key, 2 + step * 3, bound);
+            const uint32_t pod_count = wb_claim_sort_key(from.items[place]);
             from.items[place] += UINT64_C(1) << 32;
-            wb_claim_order_grow(&order, place);
+            wb_claim_order_grow(&order, place, pod_count);
         }
         sort_model(&from);
         wb_claim_order_settle(&order);
