@@ -48,6 +48,9 @@ static wb_status on_launched(void *context, const wb_event *event, wb_error *err
     wb_cloud *cloud = context;
     wb_instance *instance = &cloud->instances[event->subject];
     (void)err;
+    if (instance->state != WB_INSTANCE_PENDING) {
+        return WB_OK; /* terminated while the call was under way */
+    }
     instance->launched_ms = cloud->kernel->now_ms;
     WB_NOTIFY(cloud->observers, instance_launched, event->subject);
     if (cloud->client.instance_launched != NULL) {
