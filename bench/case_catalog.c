@@ -35,6 +35,7 @@ static const char *find_above(wb_arena *arena, const char *path, const char *nam
 wb_status wb_case_catalog_find(wb_arena *arena, const char *case_path, const wb_node *root,
                                const char **out_path, wb_error *err)
 {
+    assert(arena != NULL && case_path != NULL && root != NULL && out_path != NULL);
     const char *name = wb_node_string(wb_node_get(root, "catalog"), "catalog.json");
     const char *path = find_above(arena, case_path, name);
     if (path == NULL) {
@@ -85,6 +86,7 @@ wb_status wb_case_catalog_inline(wb_arena *arena, wb_intern *intern, const wb_no
 wb_catalog wb_case_catalog_select(wb_arena *arena, const wb_intern *intern, const wb_node *root,
                                   const wb_catalog *catalog)
 {
+    assert(arena != NULL && intern != NULL && root != NULL && catalog != NULL);
     const wb_node *chosen = wb_node_get(root, "instanceTypes");
     if (chosen == NULL || chosen->kind != WB_NODE_LIST) {
         return *catalog;
@@ -99,6 +101,7 @@ wb_catalog wb_case_catalog_select(wb_arena *arena, const wb_intern *intern, cons
 wb_status wb_case_catalog_load(wb_arena *arena, wb_intern *intern, const char *case_path,
                                const wb_node *root, wb_catalog *out, wb_error *err)
 {
+    assert(arena != NULL && intern != NULL && case_path != NULL && root != NULL && out != NULL);
     wb_catalog catalog = {0};
     if (wb_node_get(root, "catalogInline") != NULL) {
         WB_TRY(wb_case_catalog_inline(arena, intern, root, &catalog, err));

@@ -130,6 +130,7 @@ static bool option_is(const wb_node *root, const char *name, const char *value)
 wb_status wb_case_input_decode(wb_arena *arena, wb_intern *intern, const wb_node *root,
                                const wb_catalog *catalog, wb_case_input *out, wb_error *err)
 {
+    assert(arena != NULL && intern != NULL && root != NULL && catalog != NULL && out != NULL);
     wb_findings *findings = WB_ARENA_NEW(arena, wb_findings);
     wb_findings_init(findings, arena, false);
     const wb_decode_context context = {.arena = arena, .intern = intern, .findings = findings};
@@ -270,6 +271,7 @@ static void prepare_nodes(const wb_decode_context *context, const wb_node *root,
 
 void wb_case_input_prepare_pods(wb_arena *arena, wb_intern *intern, wb_case_input *input)
 {
+    assert(arena != NULL && intern != NULL && input != NULL);
     wb_solver_pod *pods = WB_ARENA_ARRAY(arena, wb_solver_pod, input->pod_count);
     wb_pod_verdict *verdicts = WB_ARENA_ARRAY(arena, wb_pod_verdict, input->pod_count);
     input->pod_of_problem = WB_ARENA_ARRAY(arena, uint32_t, input->pod_count);

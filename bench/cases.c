@@ -60,6 +60,7 @@ static void add_cut(wb_text *line, const char *text)
 void wb_cases_mismatch(wb_cases_case *one, const char *where, const char *expected,
                        const char *actual)
 {
+    assert(one != NULL && where != NULL && expected != NULL && actual != NULL);
     wb_text line;
     wb_text_init(&line);
     wb_text_add_format(&line, "%s: %s: expected ", one->name, where);
@@ -74,6 +75,7 @@ void wb_cases_mismatch(wb_cases_case *one, const char *where, const char *expect
 bool wb_cases_compare(wb_cases_case *one, const char *where, const char *expected,
                       const char *actual)
 {
+    assert(one != NULL && where != NULL && expected != NULL && actual != NULL);
     if (strcmp(expected, actual) == 0) {
         return true;
     }
@@ -128,6 +130,7 @@ static wb_status named_catalog(wb_cases_case *one, wb_catalog *out, wb_error *er
 
 wb_status wb_cases_catalog(wb_cases_case *one, wb_catalog *out, wb_error *err)
 {
+    assert(one != NULL && out != NULL);
     if (wb_node_get(one->root, "catalogInline") != NULL) {
         WB_TRY(wb_case_catalog_inline(one->arena, one->intern, one->root, out, err));
     } else {

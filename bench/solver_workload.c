@@ -95,6 +95,7 @@ static wb_catalog_type make_type(wb_arena *arena, wb_intern *intern, uint32_t in
 
 wb_catalog wb_solver_workload_catalog(wb_arena *arena, wb_intern *intern)
 {
+    assert(arena != NULL && intern != NULL);
     uint32_t *zones = WB_ARENA_ARRAY(arena, uint32_t, 3);
     for (uint32_t i = 0; i < 3; i++) {
         char text[16];
@@ -115,6 +116,7 @@ wb_catalog wb_solver_workload_catalog(wb_arena *arena, wb_intern *intern)
 
 wb_nodepool wb_solver_workload_nodepool(wb_arena *arena, wb_intern *intern)
 {
+    assert(arena != NULL && intern != NULL);
     return (wb_nodepool){
         .name = wb_intern_add(intern, "default"),
         .is_ready = true,
@@ -250,6 +252,7 @@ static generator start(wb_arena *arena, wb_intern *intern, uint64_t seed)
 const wb_pod *wb_solver_workload_diverse(wb_arena *arena, wb_intern *intern, uint32_t count,
                                          uint64_t seed)
 {
+    assert(arena != NULL && intern != NULL);
     generator from = start(arena, intern, seed);
     wb_pod *pods = WB_ARENA_ARRAY(arena, wb_pod, count);
     const uint32_t per_class = count / CLASS_COUNT;
@@ -284,6 +287,7 @@ static void add_preferences(generator *from, wb_pod_template *pod, uint32_t ngin
 const wb_pod *wb_solver_workload_preference(wb_arena *arena, wb_intern *intern, uint32_t count,
                                             uint64_t seed)
 {
+    assert(arena != NULL && intern != NULL);
     generator from = start(arena, intern, seed);
     const uint32_t nginx = wb_intern_add(intern, "nginx");
     const wb_resource_list requests = draw_requests(&from);

@@ -157,9 +157,9 @@ typedef struct wb_pod {
     int64_t created_ms, deletion_ms, start_ms, scheduled_ms, finished_ms;
     wb_pod_phase phase;
     uint32_t nominated_node_name;
-    bool is_unschedulable; /* condition PodScheduled False, reason Unschedulable */
-    bool is_ready;         /* condition Ready True */
-    bool ready_is_false;   /* condition Ready False, said explicitly */
+    bool is_unschedulable;        /* condition PodScheduled False, reason Unschedulable */
+    bool is_ready;                /* condition Ready True */
+    bool ready_is_false;          /* condition Ready False, said explicitly */
     const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_pod;
 

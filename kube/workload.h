@@ -18,7 +18,7 @@ typedef struct wb_workload {
     bool is_suspended;
     const wb_volume *claim_templates; /* StatefulSet volumeClaimTemplates: name, storage_class */
     uint32_t claim_template_count;
-    int64_t created_ms; /* -1: absent */
+    int64_t created_ms;           /* -1: absent */
     const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_workload;
 

@@ -51,6 +51,7 @@ void wb_scenario_check_fields(const wb_field *map, const char *const *names)
 
 const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field)
 {
+    assert(loader != NULL && field != NULL);
     const char *path = wb_field_text(field);
     if (!wb_field_is_set(field) || *path == 0) {
         wb_field_error(field, "is empty, expected the path of a file");
@@ -95,6 +96,7 @@ static void read_manifest(wb_scenario_loader *loader, const wb_field *field, wb_
 
 void wb_scenario_read_manifests(wb_scenario_loader *loader, const wb_field *field, wb_manifest *out)
 {
+    assert(loader != NULL && field != NULL && out != NULL);
     if (field->node != NULL && field->node->kind == WB_NODE_LIST) {
         for (uint32_t i = 0; i < wb_field_count(field); i++) {
             const wb_field entry = wb_field_at(field, i);
@@ -107,6 +109,7 @@ void wb_scenario_read_manifests(wb_scenario_loader *loader, const wb_field *fiel
 
 int64_t wb_scenario_duration(const wb_field *field, int64_t fallback)
 {
+    assert(field != NULL);
     int64_t ms = fallback;
     wb_error err;
     if (wb_field_is_set(field) &&
@@ -119,6 +122,7 @@ int64_t wb_scenario_duration(const wb_field *field, int64_t fallback)
 
 bool wb_scenario_type(const wb_scenario_loader *loader, const wb_field *field, uint32_t *out)
 {
+    assert(loader != NULL && field != NULL && out != NULL);
     const uint32_t index = wb_catalog_find(&loader->scenario->catalog, wb_field_id(field));
     if (index == UINT32_MAX) {
         wb_field_error(field,
@@ -144,6 +148,7 @@ static bool has_zone(const wb_scenario *scenario, uint32_t zone)
 const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_field *field,
                                   uint32_t *out_count)
 {
+    assert(loader != NULL && field != NULL && out_count != NULL);
     if (!wb_field_is_set(field)) {
         *out_count = loader->scenario->zone_count;
         return loader->scenario->zones;

@@ -265,6 +265,7 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb
 
 void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spec)
 {
+    assert(loader != NULL && spec != NULL);
     wb_scenario *scenario = loader->scenario;
     const wb_field list = wb_field_get(spec, "contenders");
     const uint32_t count = wb_field_count(&list);

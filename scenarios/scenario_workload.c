@@ -116,6 +116,7 @@ static int compare_steps(const void *a, const void *b, void *context)
 
 void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec)
 {
+    assert(loader != NULL && spec != NULL);
     wb_scenario *scenario = loader->scenario;
     const wb_field workload = wb_field_get(spec, "workload");
     for (uint32_t i = 0; i < wb_field_count(&workload); i++) {

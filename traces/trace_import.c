@@ -36,6 +36,7 @@ static const wb_gpu_twin gpu_twins[] = {
 
 const wb_gpu_twin *wb_trace_import_gpu_twin(const char *model, size_t length)
 {
+    assert(model != NULL);
     for (size_t i = 0; i < sizeof(gpu_twins) / sizeof(gpu_twins[0]); i++) {
         if (strlen(gpu_twins[i].model) == length &&
             strncmp(gpu_twins[i].model, model, length) == 0) {
@@ -47,6 +48,7 @@ const wb_gpu_twin *wb_trace_import_gpu_twin(const char *model, size_t length)
 
 void wb_trace_import_note(wb_import *import, const char *fmt, ...)
 {
+    assert(import != NULL && fmt != NULL);
     wb_trace_import_report *report = import->report;
     if (report->note_count == WB_TRACE_IMPORT_NOTES_MAX) {
         return;

@@ -125,6 +125,7 @@ wb_status wb_trace_writer_pod(wb_trace_writer *writer, const wb_trace_pod *pod, 
 wb_status wb_trace_writer_apply(wb_trace_writer *writer, int64_t at_ms, const char *object_json,
                                 wb_error *err)
 {
+    assert(writer != NULL && object_json != NULL);
     begin_at(writer, at_ms);
     wb_text_add_string(&writer->pending, ",\"apply\":");
     wb_text_add_string(&writer->pending, object_json);
@@ -134,6 +135,7 @@ wb_status wb_trace_writer_apply(wb_trace_writer *writer, int64_t at_ms, const ch
 wb_status wb_trace_writer_delete(wb_trace_writer *writer, int64_t at_ms, const char *kind,
                                  const char *namespace_name, const char *name, wb_error *err)
 {
+    assert(writer != NULL && kind != NULL && namespace_name != NULL && name != NULL);
     begin_at(writer, at_ms);
     add_field(writer, "delete", kind);
     add_field(writer, "namespace", namespace_name);

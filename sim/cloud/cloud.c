@@ -282,6 +282,7 @@ static bool comes_before(const wb_cloud *cloud, const wb_fleet_override *a,
 uint32_t wb_cloud_choose(const wb_cloud *cloud, const wb_fleet_request *request,
                          wb_fleet_result *out)
 {
+    assert(cloud != NULL && request != NULL && out != NULL);
     uint32_t chosen = UINT32_MAX;
     for (uint32_t i = 0; i < request->override_count; i++) {
         const wb_fleet_override *override = &request->overrides[i];
@@ -405,6 +406,7 @@ static bool begin_shutdown(wb_cloud *cloud, uint32_t instance_id, wb_cause cause
 
 void wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
 {
+    assert(cloud != NULL);
     cloud->api_call_count++;
     if (begin_shutdown(cloud, instance_id, cause) &&
         cloud->instances[instance_id].asg_id != WB_NO_ID) {

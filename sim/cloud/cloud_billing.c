@@ -34,6 +34,7 @@ int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id,
 int64_t wb_cloud_cost_by_market_nusd(const wb_cloud *cloud, int64_t at_ms,
                                      wb_capacity_type capacity_type)
 {
+    assert(cloud != NULL);
     int64_t sum = cloud->ended_cost_nusd[capacity_type];
     for (uint32_t i = 0; i < cloud->living_instance_count; i++) {
         const uint32_t instance_id = cloud->living_instances[i];
@@ -47,6 +48,7 @@ int64_t wb_cloud_cost_by_market_nusd(const wb_cloud *cloud, int64_t at_ms,
 
 int64_t wb_cloud_cost_nusd(const wb_cloud *cloud, int64_t at_ms)
 {
+    assert(cloud != NULL);
     return wb_cloud_cost_by_market_nusd(cloud, at_ms, WB_CAPACITY_ON_DEMAND) +
            wb_cloud_cost_by_market_nusd(cloud, at_ms, WB_CAPACITY_SPOT) +
            wb_cloud_cost_by_market_nusd(cloud, at_ms, WB_CAPACITY_RESERVED);

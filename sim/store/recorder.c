@@ -70,6 +70,7 @@ static void change_pending(wb_recorder *recorder, int64_t by)
 
 void wb_recorder_touch_node(wb_recorder *recorder, uint32_t node_id)
 {
+    assert(recorder != NULL);
     if (node_id >= recorder->node_capacity) {
         const uint32_t old = recorder->node_capacity;
         recorder->node_capacity = (uint32_t)wb_heap_memory_next_capacity(old, (size_t)node_id + 1);
@@ -112,6 +113,7 @@ static void set_reason(wb_recorder *recorder, uint32_t pod_id, const char *reaso
 
 const char *wb_recorder_reason(const wb_recorder *recorder, uint32_t pod_id)
 {
+    assert(recorder != NULL);
     return pod_id < recorder->reason_capacity
                ? wb_intern_text(&recorder->reasons, recorder->reason_ids[pod_id])
                : "";
@@ -392,6 +394,7 @@ static int64_t cost_rate(const wb_cloud *cloud)
 
 wb_status wb_recorder_sample(wb_recorder *recorder, wb_error *err)
 {
+    assert(recorder != NULL);
     const wb_cluster *cluster = recorder->env.cluster;
     const cluster_totals totals = total_resources(cluster);
     wb_row row = wb_row_begin(recorder->insert_sample, recorder->digest, recorder->run_id);
@@ -414,6 +417,7 @@ wb_status wb_recorder_sample(wb_recorder *recorder, wb_error *err)
 
 wb_status wb_recorder_status(const wb_recorder *recorder, wb_error *err)
 {
+    assert(recorder != NULL);
     if (recorder->status != WB_OK && err != NULL) {
         *err = recorder->error;
     }
@@ -485,6 +489,7 @@ static void close_sums(wb_recorder *recorder)
 
 wb_status wb_recorder_finish(wb_recorder *recorder, wb_run_figures *out, wb_error *err)
 {
+    assert(recorder != NULL && out != NULL);
     close_sums(recorder);
     wb_run_figures figures = recorder->identity;
     figures.run_id = recorder->run_id;
@@ -508,6 +513,7 @@ wb_status wb_recorder_finish(wb_recorder *recorder, wb_run_figures *out, wb_erro
 
 void wb_recorder_fail(wb_recorder *recorder, const char *reason)
 {
+    assert(recorder != NULL && reason != NULL);
     sqlite3_stmt *statement = NULL;
     /* What was written stays; if even this fails the run shows as unfinished, which is true. */
     (void)sqlite3_exec(recorder->store->db, "COMMIT", NULL, NULL, NULL);

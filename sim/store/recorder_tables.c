@@ -166,6 +166,7 @@ typedef struct final_table {
 
 wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
 {
+    assert(recorder != NULL);
     const wb_cluster *cluster = recorder->env.cluster;
     const final_table tables[] = {
         {"INSERT INTO shapes VALUES (?, ?, ?, ?, ?, ?, ?)", fill_shape_row, cluster->shape_count},

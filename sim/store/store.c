@@ -19,6 +19,7 @@ wb_status wb_store_fail(const wb_store *store, const char *what, wb_error *err)
 
 wb_status wb_store_execute(wb_store *store, const char *sql, wb_error *err)
 {
+    assert(store != NULL && sql != NULL);
     if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
         return wb_store_fail(store, "write", err);
     }
@@ -27,6 +28,7 @@ wb_status wb_store_execute(wb_store *store, const char *sql, wb_error *err)
 
 wb_status wb_store_prepare(wb_store *store, const char *sql, sqlite3_stmt **out, wb_error *err)
 {
+    assert(store != NULL && sql != NULL && out != NULL);
     if (sqlite3_prepare_v2(store->db, sql, -1, out, NULL) != SQLITE_OK) {
         return wb_store_fail(store, "prepare a statement", err);
     }
@@ -114,6 +116,7 @@ wb_status wb_store_open(const char *path, wb_store **out, wb_error *err)
 
 wb_status wb_store_open_readonly(const char *path, wb_store **out, wb_error *err)
 {
+    assert(path != NULL && out != NULL);
     if (access(path, R_OK) != 0) {
         return wb_fail(err, WB_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
     }
@@ -139,6 +142,7 @@ wb_row wb_row_begin(sqlite3_stmt *statement, wb_digest *digest, int64_t run_id)
 
 void wb_row_add_int(wb_row *row, int64_t value)
 {
+    assert(row != NULL);
     (void)sqlite3_bind_int64(row->statement, row->next++, value);
     if (row->digest != NULL) {
         wb_digest_add_int64(row->digest, value);
@@ -147,6 +151,7 @@ void wb_row_add_int(wb_row *row, int64_t value)
 
 void wb_row_add_int_or_null(wb_row *row, int64_t value)
 {
+    assert(row != NULL);
     if (value >= 0) {
         wb_row_add_int(row, value);
         return;
@@ -164,6 +169,7 @@ void wb_row_add_id(wb_row *row, uint32_t id)
 
 void wb_row_add_text(wb_row *row, const char *text)
 {
+    assert(row != NULL);
     const bool is_empty = text == NULL || *text == 0;
     if (is_empty) {
         (void)sqlite3_bind_null(row->statement, row->next++);

@@ -72,6 +72,7 @@ wb_status wb_store_figures(wb_store *store, wb_arena *arena, wb_run_figures **ou
 
 wb_status wb_store_unfinished_count(wb_store *store, int64_t *out, wb_error *err)
 {
+    assert(store != NULL && out != NULL);
     sqlite3_stmt *statement = NULL;
     WB_TRY(wb_store_prepare(store, "SELECT count(*) FROM runs WHERE state <> 'finished'",
                             &statement, err));

@@ -14,6 +14,7 @@ void wb_result_table_init(wb_result_table *table, wb_arena *arena, const wb_resu
 
 void wb_result_table_add_row(wb_result_table *table)
 {
+    assert(table != NULL);
     if (table->row_count == table->row_capacity) {
         const uint32_t capacity = table->row_capacity == 0 ? 16 : table->row_capacity * 2;
         table->cells =
@@ -37,6 +38,7 @@ void wb_result_table_set(wb_result_table *table, uint32_t column, const char *te
 
 void wb_result_table_set_format(wb_result_table *table, uint32_t column, const char *fmt, ...)
 {
+    assert(table != NULL && fmt != NULL);
     char text[512];
     va_list args;
     va_start(args, fmt);

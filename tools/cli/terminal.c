@@ -54,6 +54,7 @@ wb_exit wb_terminal_write_result(const wb_text *text)
 
 bool wb_terminal_has_color(const wb_invocation *invocation)
 {
+    assert(invocation != NULL);
     const char *when = wb_command_text(invocation, "color");
     if (strcmp(when, "auto") != 0) {
         return strcmp(when, "always") == 0;

@@ -123,6 +123,7 @@ static const char *describe_alternatives(wb_karpenter *self, const wb_launch_pla
 static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
                           const wb_launch_template *template, uint32_t claim_id)
 {
+    assert(claim_id < self->claim_count);
     wb_fleet_override *overrides =
         WB_ARENA_ARRAY(&self->solve_arena, wb_fleet_override, plan->override_count + 1);
     for (uint32_t i = 0; i < plan->override_count; i++) {
@@ -259,6 +260,7 @@ static wb_labels solver_labels(wb_karpenter *self, const wb_karpenter_claim *cla
 
 void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id)
 {
+    assert(claim_id < self->claim_count);
     wb_karpenter_claim *claim = &self->claims[claim_id];
     const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
     const wb_catalog_type *type = &self->env.catalog->types[claim->type_index];
@@ -301,6 +303,7 @@ void wb_karpenter_on_launched(wb_karpenter *self, uint32_t instance_id)
 
 void wb_karpenter_on_registered(wb_karpenter *self, uint32_t instance_id, uint32_t node_id)
 {
+    assert(instance_id < self->env.cloud->instance_count);
     const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
     wb_karpenter_claim *claim = &self->claims[claim_id];
     claim->registered_ms = self->env.kernel->now_ms;
@@ -315,6 +318,7 @@ void wb_karpenter_on_registered(wb_karpenter *self, uint32_t instance_id, uint32
 /* Whoever removes startup taints is not simulated: it is done when the node is Ready. */
 void wb_karpenter_on_ready(wb_karpenter *self, uint32_t instance_id, uint32_t node_id)
 {
+    assert(instance_id < self->env.cloud->instance_count);
     const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
     wb_karpenter_claim *claim = &self->claims[claim_id];
     for (uint32_t i = 0; i < claim->pool->startup_taint_count; i++) {
@@ -335,6 +339,7 @@ void wb_karpenter_on_ready(wb_karpenter *self, uint32_t instance_id, uint32_t no
 
 void wb_karpenter_on_gone(wb_karpenter *self, uint32_t instance_id, wb_cause cause)
 {
+    assert(instance_id < self->env.cloud->instance_count);
     const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
     wb_karpenter_claim *claim = &self->claims[claim_id];
     if (claim->gone_ms >= 0) {

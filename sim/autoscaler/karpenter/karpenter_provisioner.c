@@ -116,6 +116,7 @@ static wb_solver_pod solver_pod(wb_karpenter *self, uint32_t pod_id, uint32_t bo
 uint32_t wb_karpenter_add_pods_of(wb_karpenter *self, uint32_t claim_id, uint32_t node_index,
                                   wb_solver_pod *pods, uint32_t count)
 {
+    assert(claim_id < self->claim_count);
     const wb_cluster *cluster = self->env.cluster;
     const wb_karpenter_claim *claim = &self->claims[claim_id];
     if (claim->node_id == WB_NO_ID) {

@@ -14,6 +14,7 @@
 
 void wb_karpenter_delete_claim(wb_karpenter *self, uint32_t claim_id, wb_cause cause)
 {
+    assert(claim_id < self->claim_count);
     wb_karpenter_claim *claim = &self->claims[claim_id];
     if (claim->deleted_ms >= 0 || claim->gone_ms >= 0) {
         return;
@@ -112,6 +113,7 @@ static drain_state drain_node(wb_karpenter *self, const wb_karpenter_claim *clai
 
 void wb_karpenter_on_drain(wb_karpenter *self, uint32_t claim_id)
 {
+    assert(claim_id < self->claim_count);
     wb_karpenter_claim *claim = &self->claims[claim_id];
     const int64_t now_ms = self->env.kernel->now_ms;
     if (claim->gone_ms >= 0 || claim->is_terminating) {
