@@ -123,7 +123,7 @@ static const char *describe_alternatives(wb_karpenter *self, const wb_launch_pla
 static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
                           const wb_launch_template *template, uint32_t claim_id)
 {
-    assert(claim_id < self->claim_count);
+    assert(claim_id <= self->claim_count);
     wb_fleet_override *overrides =
         WB_ARENA_ARRAY(&self->solve_arena, wb_fleet_override, plan->override_count + 1);
     for (uint32_t i = 0; i < plan->override_count; i++) {
