@@ -242,7 +242,7 @@ static wb_status print_figures(run_state *state, wb_error *err)
     }
     const wb_exit written = wb_terminal_write_result(&text);
     wb_text_release(&text);
-    return written == WB_EXIT_DONE ? WB_OK : wb_fail(err, WB_ERR_IO, "output was lost");
+    return written == WB_EXIT_DONE ? WB_OK : WB_ERR_IO; /* said by the writer */
 }
 
 static wb_exit execute(run_state *state)
@@ -261,7 +261,9 @@ static wb_exit execute(run_state *state)
     if (status == WB_OK) {
         return WB_EXIT_DONE;
     }
-    wb_terminal_error("%s", err.text);
+    if (err.text[0] != 0) {
+        wb_terminal_error("%s", err.text);
+    }
     if (*wb_terminal_stop_flag() != 0) {
         return wb_terminal_signal_exit();
     }
