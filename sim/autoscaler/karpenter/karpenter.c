@@ -68,6 +68,13 @@ static bool set_min_values_policy(wb_karpenter_settings *settings, const wb_sett
     return settings->min_values_best_effort || strcmp(setting->value, "Strict") == 0;
 }
 
+static bool set_open_claim_sort(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    const bool is_stable = strcmp(setting->value, "stable") == 0;
+    settings->open_claim_sort = is_stable ? WB_OPEN_CLAIM_SORT_STABLE : WB_OPEN_CLAIM_SORT_EXACT;
+    return is_stable || strcmp(setting->value, "exact") == 0;
+}
+
 static bool set_spot_to_spot(wb_karpenter_settings *settings, const wb_setting *setting)
 {
     return take_bool(setting, &settings->spot_to_spot);
@@ -81,7 +88,8 @@ static bool set_disruption(wb_karpenter_settings *settings, const wb_setting *se
     return is_valid;
 }
 
-/* Karpenter's settings by the names of its Helm chart, and two of our own. */
+/* Karpenter's settings by the names of its Helm chart, and two of our own (openClaimSort,
+ * disruption). */
 static const struct {
     const char *name, *expected;
     bool (*set)(wb_karpenter_settings *settings, const wb_setting *setting);
@@ -90,6 +98,7 @@ static const struct {
     {"batchMaxDuration", "a duration such as 10s", set_batch_max},
     {"preferencePolicy", "Respect or Ignore", set_preference_policy},
     {"minValuesPolicy", "Strict or BestEffort", set_min_values_policy},
+    {"openClaimSort", "exact or stable", set_open_claim_sort},
     {"spotToSpotConsolidation", "true or false", set_spot_to_spot},
     {"disruption", "true or false", set_disruption},
 };

@@ -89,6 +89,7 @@ typedef struct wb_karpenter_command {
 typedef struct wb_karpenter_settings {
     int64_t batch_idle_ms, batch_max_ms;
     wb_preference_policy preference_policy;
+    wb_open_claim_sort open_claim_sort;
     bool min_values_best_effort;
     bool spot_to_spot;
     bool disruption_is_off;

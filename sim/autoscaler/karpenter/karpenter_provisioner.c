@@ -151,7 +151,8 @@ static void fill_objects(const wb_karpenter *self, wb_solver_problem *problem)
 void wb_karpenter_begin_problem(wb_karpenter *self, wb_solver_problem *problem)
 {
     *problem = (wb_solver_problem){
-        .options = {.preference_policy = self->settings.preference_policy},
+        .options = {.preference_policy = self->settings.preference_policy,
+                    .open_claim_sort = self->settings.open_claim_sort},
     };
     fill_objects(self, problem);
 }
