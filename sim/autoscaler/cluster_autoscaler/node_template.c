@@ -47,8 +47,8 @@ bool wb_node_template_is_startup_taint(const wb_intern *intern, const wb_ca_flag
     return is_listed(&flags->startup_taint, text) || is_listed(&flags->ignore_taint, text);
 }
 
-bool wb_node_template_drops_taint(const wb_intern *intern, const wb_ca_flags *flags,
-                                  const wb_taint *taint)
+/* Whether the taint belongs to a node's condition or to the autoscaler and not to its group. */
+static bool drops_taint(const wb_intern *intern, const wb_ca_flags *flags, const wb_taint *taint)
 {
     for (size_t i = 0; i < sizeof(passing_taints) / sizeof(passing_taints[0]); i++) {
         if (taint->key == passing_taints[i]) {
@@ -93,7 +93,7 @@ void wb_node_template_take_node(const wb_ca_snapshot *snapshot, const wb_ca_flag
         .allocatable = node->allocatable,
     };
     for (uint32_t i = 0; i < node->taint_count; i++) {
-        if (!wb_node_template_drops_taint(snapshot->intern, flags, &node->taints[i])) {
+        if (!drops_taint(snapshot->intern, flags, &node->taints[i])) {
             out->taints[out->taint_count++] = node->taints[i];
         }
     }

@@ -33,11 +33,6 @@ typedef struct wb_node_template {
     uint32_t pod_count;
 } wb_node_template;
 
-/* Whether the taint belongs to a node's condition or to the autoscaler and not to its group, or is
- * one of the start-up taints of flags. */
-bool wb_node_template_drops_taint(const wb_intern *intern, const wb_ca_flags *flags,
-                                  const wb_taint *taint);
-
 /* Whether the taint says that the node is still starting up. */
 bool wb_node_template_is_startup_taint(const wb_intern *intern, const wb_ca_flags *flags,
                                        uint32_t key);
