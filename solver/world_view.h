@@ -21,8 +21,8 @@ wb_requirements wb_world_view_type_requirements(const wb_solver_world *world, ui
  * the world. */
 wb_requirements wb_world_view_pool_requirements(const wb_solver_world *world, uint32_t pool_index);
 
-/* What the DaemonSets of a node of that type from that pool ask for, as the last solve grouped them;
- * nothing for types that the pool can't use. Lives in arena. */
+/* What the DaemonSets of a node of that type from that pool ask for, as the last solve grouped
+ * them; nothing for types that the pool can't use. Lives in arena. */
 wb_resource_list wb_world_view_daemon_requests(wb_arena *arena, const wb_solver_world *world,
                                                uint32_t pool_index, uint32_t type_index);
 

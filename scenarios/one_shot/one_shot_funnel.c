@@ -90,7 +90,7 @@ static void apply_pool(filter *state)
         const wb_requirement one =
             wb_requirement_from_expression(state->arena, intern, &pool->requirements[i]);
         wb_text_add_string(&state->text, "the NodePool's ");
-        wb_requirement_print(intern, &one, &state->text);
+        wb_one_shot_funnel_print_expression(intern, &pool->requirements[i], &state->text);
         narrow(state, WB_ONE_SHOT_STEP_POOL, meets, &one);
     }
     const wb_requirements labels = wb_requirements_from_labels(state->arena, intern, pool->labels);
@@ -144,9 +144,10 @@ void wb_one_shot_funnel_pool(wb_arena *arena, const wb_one_shot_solution *soluti
 
 /* --- Limits ---------------------------------------------------------------------------- */
 
-/* Existing nodes count with what they have, open claims with their largest type. */
-int64_t wb_one_shot_funnel_limit_left(const wb_one_shot_solution *solution, uint32_t pool_index,
-                                      uint32_t resource)
+/* What the limits still allow after the solve; INT64_MAX: unlimited. Existing nodes count with what
+ * they have, open claims with their largest type. */
+static int64_t limit_left(const wb_one_shot_solution *solution, uint32_t pool_index,
+                          uint32_t resource)
 {
     const wb_nodepool *pool = wb_solver_world_pool(solution->world, pool_index);
     assert(resource != 0);
@@ -171,6 +172,21 @@ int64_t wb_one_shot_funnel_limit_left(const wb_one_shot_solution *solution, uint
         left -= largest;
     }
     return left;
+}
+
+void wb_one_shot_funnel_print_expression(const wb_intern *intern,
+                                         const wb_label_expression *expression, wb_text *out)
+{
+    static const char *const operators[] = {"In", "NotIn", "Exists", "DoesNotExist",
+                                            "Gt", "Lt",    "Gte",    "Lte"};
+    assert(expression != NULL && (size_t)expression->op < sizeof(operators) / sizeof(*operators));
+    wb_text_add_format(out, "%s %s", wb_intern_text(intern, expression->key),
+                       operators[expression->op]);
+    for (uint32_t i = 0; i < expression->value_count; i++) {
+        wb_text_add_format(out, "%s%s", i == 0 ? " [" : " ",
+                           wb_intern_text(intern, expression->values[i]));
+    }
+    wb_text_add_string(out, expression->value_count > 0 ? "]" : "");
 }
 
 void wb_one_shot_funnel_print_amount(uint32_t resource, int64_t amount, wb_text *out)
@@ -203,8 +219,7 @@ static void apply_limits(filter *state)
     for (uint32_t i = 0; i < pool->limits.count; i++) {
         const uint32_t resource = pool->limits.items[i].name;
         const amount_test limit = {.resource = resource,
-                                   .amount = wb_one_shot_funnel_limit_left(state->solution,
-                                                                           pool_index, resource)};
+                                   .amount = limit_left(state->solution, pool_index, resource)};
         wb_text_add_format(&state->text, "the NodePool's limit of ");
         wb_one_shot_funnel_print_amount(resource, pool->limits.items[i].amount, &state->text);
         wb_text_add_format(&state->text, " %s, of which ",

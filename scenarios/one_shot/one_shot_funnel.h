@@ -1,13 +1,13 @@
 /*
- * How a NodePool's instance types run out for a pod: constraint by constraint, in the order in which
- * one would check them by hand, and how many types each leaves.
+ * How a NodePool's instance types run out for a pod: constraint by constraint, in the order in
+ * which one would check them by hand, and how many types each leaves.
  *
  *     1345 ──▶ NodePool's requirements ──▶ its limits ──▶ its taints ──▶ the pod's selector and
  *     affinity ──▶ room beside the DaemonSets ──▶ offerings ──▶ what the solver alone knows
  *
- * The solver decides all of it at once; the funnel repeats the single questions to say how much each
- * weighs. What a funnel leaves at the end agrees with the solver's verdict: a pod that was refused
- * for a reason that no funnel step covers (spread, volumes, minValues) gets it as the last step.
+ * The solver decides all of it at once; the funnel repeats the single questions to say how much
+ * each weighs. It agrees with the solver's verdict: a pod that was refused for a reason that no
+ * step covers (spread, volumes, minValues) gets that as the last step.
  */
 #ifndef WB_SCENARIOS_ONE_SHOT_ONE_SHOT_FUNNEL_H
 #define WB_SCENARIOS_ONE_SHOT_ONE_SHOT_FUNNEL_H
@@ -56,9 +56,9 @@ void wb_one_shot_funnel_pod(wb_arena *arena, const wb_one_shot_solution *solutio
 int64_t wb_one_shot_funnel_most(wb_arena *arena, const wb_one_shot_solution *solution,
                                 uint32_t pool_index, uint32_t pod_index, uint32_t resource);
 
-/* What the pool's limits still allow of a resource at the end of the solve; INT64_MAX: unlimited. */
-int64_t wb_one_shot_funnel_limit_left(const wb_one_shot_solution *solution, uint32_t pool_index,
-                                      uint32_t resource);
+/* Adds an expression as it was written: "karpenter.k8s.aws/instance-generation Gt [5]". */
+void wb_one_shot_funnel_print_expression(const wb_intern *intern,
+                                         const wb_label_expression *expression, wb_text *out);
 
 /* Adds an amount as manifests write it: "500m", "8Gi", "4". */
 void wb_one_shot_funnel_print_amount(uint32_t resource, int64_t amount, wb_text *out);

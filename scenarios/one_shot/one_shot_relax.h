@@ -3,8 +3,8 @@
  * solving again; those that place the pods are told, the cheapest first.
  *
  * A change is one thing that a person would edit: a selector or expression dropped, a taint
- * tolerated, a spread made soft, a limit raised. Where none helps alone, pairs are tried. Some 10 to
- * 40 changes are tried for a pod, each a solve of the whole input (milliseconds).
+ * tolerated, a spread made soft, a limit raised. Where none helps alone, pairs are tried. Some 10
+ * to 40 changes are tried for a pod, each a solve of the whole input (milliseconds).
  */
 #ifndef WB_SCENARIOS_ONE_SHOT_ONE_SHOT_RELAX_H
 #define WB_SCENARIOS_ONE_SHOT_ONE_SHOT_RELAX_H

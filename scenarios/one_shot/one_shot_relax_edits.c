@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "kube/names.h"
-#include "solver/requirement.h"
 #include "solver/taints.h"
 #include "scenarios/one_shot/one_shot_funnel.h"
 #include "scenarios/one_shot/one_shot_relax_internal.h"
@@ -33,9 +32,7 @@ static void add_edit(edit_list *list, wb_one_shot_edit edit)
 
 static void add_expression_text(edit_list *list, const wb_label_expression *expression)
 {
-    const wb_requirement one =
-        wb_requirement_from_expression(list->arena, intern_of(list), expression);
-    wb_requirement_print(intern_of(list), &one, &list->text);
+    wb_one_shot_funnel_print_expression(intern_of(list), expression, &list->text);
 }
 
 /* --- Changes of the pod ---------------------------------------------------------------- */

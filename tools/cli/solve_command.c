@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "kube/names.h"
-#include "scenarios/one_shot/one_shot.h"
+#include "scenarios/one_shot/lint.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/explain_output.h"
 #include "tools/cli/solve_output.h"
@@ -117,8 +117,11 @@ static wb_status load(solve_state *state, wb_error *err)
                                : WB_OPEN_CLAIM_SORT_EXACT,
         .min_values_best_effort = choice_is(invocation, "min-values-policy", "BestEffort"),
     };
-    const wb_status status = wb_one_shot_read(&state->arena, &state->intern, &wanted,
-                                              &state->findings, &state->input, err);
+    wb_status status = wb_one_shot_read(&state->arena, &state->intern, &wanted, &state->findings,
+                                        &state->input, err);
+    if (status == WB_OK) {
+        status = wb_lint_refuse(&state->arena, &state->input, &state->findings, err);
+    }
     wb_terminal_print_findings(&state->findings, wb_command_flag(invocation, "quiet"));
     if (status != WB_OK && state->findings.error_count > 0) {
         err->text[0] = 0; /* said already, finding by finding */

@@ -17,11 +17,12 @@
  * as something else, which JSON's quoting does. */
 static void add_scalar(wb_text *out, const char *text)
 {
-    const bool is_plain = text[0] != '\0' && strspn(text, "abcdefghijklmnopqrstuvwxyz") > 0 &&
-                          strcmp(text, "true") != 0 && strcmp(text, "false") != 0 &&
-                          strcmp(text, "null") != 0 && strcmp(text, "yes") != 0 &&
-                          strcmp(text, "no") != 0 && strcmp(text, "on") != 0 &&
-                          strcmp(text, "off") != 0 && strpbrk(text, ": #{}[],&*!|>'\"%@`") == NULL;
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const bool is_plain = strspn(text, letters) > 0 && strcmp(text, "true") != 0 &&
+                          strcmp(text, "false") != 0 && strcmp(text, "null") != 0 &&
+                          strcmp(text, "yes") != 0 && strcmp(text, "no") != 0 &&
+                          strcmp(text, "on") != 0 && strcmp(text, "off") != 0 &&
+                          strpbrk(text, ": #{}[],&*!|>'\"%@`") == NULL;
     if (is_plain) {
         wb_text_add_string(out, text);
     } else {
@@ -205,6 +206,18 @@ static void print_taints(const wb_intern *intern, const char *name, const wb_tai
     }
 }
 
+/* "720h0m0s" is "720h" in a manifest. */
+static void trim_zeros(char *text)
+{
+    static const char *const tails[] = {"m0s", "h0m"};
+    for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+        const size_t length = strlen(text);
+        if (length > 3 && strcmp(text + length - 3, tails[i]) == 0) {
+            text[length - 2] = '\0';
+        }
+    }
+}
+
 static void print_duration(const char *name, int64_t ms, wb_text *out)
 {
     char text[48];
@@ -212,6 +225,7 @@ static void print_duration(const char *name, int64_t ms, wb_text *out)
         wb_text_add_format(out, "  %s: Never\n", name);
     } else if (ms >= 0) {
         wb_duration_print(ms, text);
+        trim_zeros(text);
         wb_text_add_format(out, "  %s: %s\n", name, text);
     }
 }
