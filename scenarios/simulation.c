@@ -9,6 +9,7 @@
 #include "kube/names.h"
 #include "sim/kernel/event_kinds.h"
 #include "sim/kernel/kernel.h"
+#include "scenarios/run_parameters.h"
 #include "scenarios/workload_feed.h"
 
 #define PROGRESS_INTERVAL_EVENTS 4096
@@ -181,19 +182,25 @@ static wb_status begin_recording(simulation *sim, const wb_autoscaler_env *env, 
         wb_digest_text(digest, trace_digest);
         wb_digest_free(digest);
     }
+    wb_text parameters;
+    wb_text_init(&parameters);
+    wb_run_parameters_print(sim->scenario, sim->contender, env->intern, &parameters);
     const wb_run_identity identity = {
         .scenario_name = sim->scenario->name,
         .scenario_digest = sim->scenario->digest,
         .trace_digest = trace_digest,
         .contender_name = sim->contender->name,
         .contender_kind = sim->contender->kind,
-        .parameters_json = "{}",
+        .parameters_json = wb_text_string(&parameters),
         .price_source = sim->scenario->catalog.price_source,
         .seed = sim->scenario->seed,
         .version = sim->options->version,
         .epoch_ms = sim->scenario->epoch_ms,
     };
-    WB_TRY(wb_recorder_begin(sim->options->store, env, &identity, &sim->recorder, err));
+    const wb_status status =
+        wb_recorder_begin(sim->options->store, env, &identity, &sim->recorder, err);
+    wb_text_release(&parameters);
+    WB_TRY(status);
     wb_recorder_set_contender(sim->recorder, sim->ops, sim->contender_self);
     return WB_OK;
 }

@@ -1,0 +1,80 @@
+#include "scenarios/run_parameters.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+/* The phases of a boot by the names that scenario files use. */
+static const struct {
+    const char *name;
+    size_t offset;
+} phases[] = {
+    {"asg", offsetof(wb_boot_model, asg)},
+    {"api", offsetof(wb_boot_model, api)},
+    {"start", offsetof(wb_boot_model, start)},
+    {"join", offsetof(wb_boot_model, join)},
+    {"ready", offsetof(wb_boot_model, ready)},
+    {"imagePull", offsetof(wb_boot_model, image_pull)},
+    {"shutdown", offsetof(wb_boot_model, shutdown)},
+};
+
+static void add_boot(const wb_boot_model *boot, wb_text *out)
+{
+    wb_text_add_string(out, "\"boot\":{\"preset\":");
+    wb_text_add_json_string(out, boot->name);
+    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+        const wb_boot_phase *phase =
+            (const wb_boot_phase *)(const void *)((const char *)boot + phases[i].offset);
+        wb_text_add_format(out, ",\"%s\":{\"median_ms\":%lld,\"sigma\":%.6g}", phases[i].name,
+                           (long long)phase->median_ms, phase->sigma);
+    }
+    wb_text_add_format(out, ",\"podStart_ms\":%lld}", (long long)boot->pod_start_ms);
+}
+
+static void add_settings(const wb_contender *contender, wb_text *out)
+{
+    wb_text_add_string(out, "\"settings\":{");
+    for (uint32_t i = 0; i < contender->setting_count; i++) {
+        wb_text_add_string(out, i > 0 ? "," : "");
+        wb_text_add_json_string(out, contender->settings[i].name);
+        wb_text_add_string(out, ":");
+        wb_text_add_json_string(out, contender->settings[i].value);
+    }
+    wb_text_add_string(out, "}");
+}
+
+static void add_groups(const wb_scenario *scenario, const wb_contender *contender,
+                       const wb_intern *intern, wb_text *out)
+{
+    wb_text_add_string(out, "\"nodeGroups\":[");
+    for (uint32_t i = 0; i < contender->node_group_count; i++) {
+        const wb_node_group *group = &contender->node_groups[i];
+        wb_text_add_string(out, i > 0 ? ",{\"name\":" : "{\"name\":");
+        wb_text_add_json_string(out, group->name);
+        wb_text_add_string(out, ",\"instanceTypes\":[");
+        for (uint32_t t = 0; t < group->type_count; t++) {
+            wb_text_add_string(out, t > 0 ? "," : "");
+            wb_text_add_json_string(
+                out, wb_intern_text(intern, scenario->catalog.types[group->type_indexes[t]].name));
+        }
+        wb_text_add_format(out, "],\"capacityType\":\"%s\",\"min\":%d,\"max\":%d,\"perZone\":%s}",
+                           wb_capacity_type_name(group->capacity_type), group->min_count,
+                           group->max_count, group->is_per_zone ? "true" : "false");
+    }
+    wb_text_add_string(out, "]");
+}
+
+void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *contender,
+                             const wb_intern *intern, wb_text *out)
+{
+    assert(scenario != NULL && contender != NULL && intern != NULL && out != NULL);
+    wb_text_add_string(out, "{");
+    add_settings(contender, out);
+    wb_text_add_string(out, ",");
+    add_boot(&contender->boot, out);
+    wb_text_add_format(out, ",\"scheduler\":{\"strategy\":\"%s\",\"percentageOfNodesToScore\":%d},",
+                       contender->scheduler.strategy == WB_SCORE_MOST_ALLOCATED ? "MostAllocated"
+                                                                                : "LeastAllocated",
+                       contender->scheduler.percentage_of_nodes_to_score);
+    add_groups(scenario, contender, intern, out);
+    wb_text_add_string(out, "}");
+}
