@@ -63,6 +63,23 @@ static void add_groups(const wb_scenario *scenario, const wb_contender *contende
     wb_text_add_string(out, "]");
 }
 
+static void add_nodes(const wb_scenario *scenario, const wb_contender *contender,
+                      const wb_intern *intern, wb_text *out)
+{
+    wb_text_add_string(out, ",\"nodes\":[");
+    for (uint32_t i = 0; i < contender->fixed_nodes_count; i++) {
+        const wb_fixed_nodes *nodes = &contender->fixed_nodes[i];
+        wb_text_add_string(out, i > 0 ? ",{\"name\":" : "{\"name\":");
+        wb_text_add_json_string(out, nodes->name_prefix);
+        wb_text_add_string(out, ",\"instanceType\":");
+        wb_text_add_json_string(
+            out, wb_intern_text(intern, scenario->catalog.types[nodes->type_index].name));
+        wb_text_add_format(out, ",\"capacityType\":\"%s\",\"count\":%u}",
+                           wb_capacity_type_name(nodes->capacity_type), nodes->count);
+    }
+    wb_text_add_string(out, "]");
+}
+
 void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *contender,
                              const wb_intern *intern, wb_text *out)
 {
@@ -76,5 +93,6 @@ void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *co
                                                                                 : "LeastAllocated",
                        contender->scheduler.percentage_of_nodes_to_score);
     add_groups(scenario, contender, intern, out);
+    add_nodes(scenario, contender, intern, out);
     wb_text_add_string(out, "}");
 }

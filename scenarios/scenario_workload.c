@@ -44,8 +44,9 @@ static void load_trace(wb_scenario_loader *loader, const char *path, int64_t shi
     scenario->traces = wb_arena_grow(loader->context.arena, scenario->traces, scenario->trace_count,
                                      scenario->trace_count + 1U, sizeof scenario->traces[0]);
     scenario->traces[scenario->trace_count++] = trace;
-    if (scenario->epoch_ms < 0) { /* the first trace with a calendar lends it to the scenario */
-        scenario->epoch_ms = trace.summary.epoch_ms;
+    /* the first trace with a calendar lends it to the scenario; shifted, its 0 comes later */
+    if (scenario->epoch_ms < 0 && trace.summary.epoch_ms >= shift_ms) {
+        scenario->epoch_ms = trace.summary.epoch_ms - shift_ms;
     }
 }
 

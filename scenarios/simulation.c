@@ -298,8 +298,8 @@ static wb_status run_to_end(simulation *sim, wb_error *err)
 
 static wb_status finish(simulation *sim, wb_run_figures *out, wb_error *err)
 {
+    WB_TRY(wb_recorder_sample(sim->recorder, err)); /* while the machines still cost something */
     wb_cloud_close(&sim->cloud, sim->kernel.now_ms);
-    WB_TRY(wb_recorder_sample(sim->recorder, err));
     WB_TRY(wb_recorder_status(sim->recorder, err));
     wb_recorder *recorder = sim->recorder;
     sim->recorder = NULL;

@@ -293,6 +293,7 @@ static wb_status insert_run(wb_recorder *recorder, const wb_run_identity *identi
     }
     (void)sqlite3_bind_int64(statement, next++, (int64_t)identity->seed);
     wb_digest_add_int64(recorder->digest, (int64_t)identity->seed);
+    wb_digest_add_int64(recorder->digest, identity->epoch_ms);
     if (identity->epoch_ms >= 0) {
         (void)sqlite3_bind_int64(statement, next, identity->epoch_ms);
     }

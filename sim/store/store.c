@@ -46,35 +46,71 @@ static wb_status read_number(wb_store *store, const char *sql, int64_t *out, wb_
     return has_failed ? wb_store_fail(store, "read", err) : WB_OK;
 }
 
-/* A new file gets the schema; an old one must be ours and of this version. */
-static wb_status check_schema(wb_store *store, bool may_create, wb_error *err)
+/* What a file says it is. */
+typedef struct file_identity {
+    int64_t application_id, version, table_count;
+} file_identity;
+
+static wb_status read_identity(wb_store *store, file_identity *out, wb_error *err)
 {
-    int64_t application_id = 0;
-    int64_t version = 0;
-    int64_t table_count = 0;
-    if (read_number(store, "PRAGMA application_id", &application_id, err) != WB_OK ||
-        read_number(store, "PRAGMA user_version", &version, err) != WB_OK ||
-        read_number(store, "SELECT count(*) FROM sqlite_schema", &table_count, err) != WB_OK) {
+    file_identity found = {0};
+    if (read_number(store, "PRAGMA application_id", &found.application_id, err) != WB_OK ||
+        read_number(store, "PRAGMA user_version", &found.version, err) != WB_OK ||
+        read_number(store, "SELECT count(*) FROM sqlite_schema", &found.table_count, err) !=
+            WB_OK) {
         return wb_fail(err, WB_ERR_INPUT, "%s: not a werkbank database: %s", store->path,
                        sqlite3_errmsg(store->db));
     }
-    if (table_count == 0 && application_id == 0 && may_create) {
-        WB_TRY(wb_store_execute(store, "BEGIN IMMEDIATE", err));
-        for (size_t i = 0; wb_store_schema[i] != NULL; i++) {
-            WB_TRY(wb_store_execute(store, wb_store_schema[i], err));
-        }
-        WB_TRY(wb_store_execute(store, "PRAGMA application_id = 2002938673", err));
-        WB_TRY(wb_store_execute(store, "PRAGMA user_version = 1", err));
-        return wb_store_execute(store, "COMMIT", err);
+    *out = found;
+    return WB_OK;
+}
+
+static bool is_empty(const file_identity *identity)
+{
+    return identity->table_count == 0 && identity->application_id == 0;
+}
+
+static wb_status make_schema(wb_store *store, wb_error *err)
+{
+    for (size_t i = 0; wb_store_schema[i] != NULL; i++) {
+        WB_TRY(wb_store_execute(store, wb_store_schema[i], err));
     }
-    if (application_id != APPLICATION_ID) {
+    WB_TRY(wb_store_execute(store, "PRAGMA application_id = 2002938673", err));
+    return wb_store_execute(store, "PRAGMA user_version = 1", err);
+}
+
+/* A new file gets the schema; an old one must be ours and of this version. Two programs may make the
+ * same file at once: who gets the lock second looks again. */
+static wb_status check_schema(wb_store *store, bool may_create, wb_error *err)
+{
+    file_identity found;
+    WB_TRY(read_identity(store, &found, err));
+    if (may_create && is_empty(&found)) {
+        WB_TRY(wb_store_execute(store, "BEGIN IMMEDIATE", err));
+        WB_TRY(read_identity(store, &found, err));
+        if (is_empty(&found)) {
+            WB_TRY(make_schema(store, err));
+            found = (file_identity){APPLICATION_ID, WB_STORE_SCHEMA_VERSION, 1};
+        }
+        WB_TRY(wb_store_execute(store, "COMMIT", err));
+    }
+    if (found.application_id != APPLICATION_ID) {
         return wb_fail(err, WB_ERR_INPUT,
                        "%s: not a werkbank database, expected one that werkbank run wrote",
                        store->path);
     }
-    if (version != WB_STORE_SCHEMA_VERSION) {
+    if (found.version != WB_STORE_SCHEMA_VERSION) {
         return wb_fail(err, WB_ERR_INPUT, "%s: schema version %lld, expected %d", store->path,
-                       (long long)version, WB_STORE_SCHEMA_VERSION);
+                       (long long)found.version, WB_STORE_SCHEMA_VERSION);
+    }
+    return WB_OK;
+}
+
+/* SQLite opens what it may not write for reading only, without a word. */
+static wb_status check_writable(const wb_store *store, wb_error *err)
+{
+    if (sqlite3_db_readonly(store->db, "main") == 1) {
+        return wb_fail(err, WB_ERR_IO, "%s: cannot write: the file is read-only", store->path);
     }
     return WB_OK;
 }
@@ -93,7 +129,8 @@ static wb_status open_database(const char *path, int flags, wb_store **out, wb_e
     const bool may_create = (flags & SQLITE_OPEN_CREATE) != 0;
     if (status == WB_OK) {
         (void)sqlite3_busy_timeout(store->db, 10000);
-        status = check_schema(store, may_create, err);
+        status = may_create ? check_writable(store, err) : WB_OK;
+        status = status == WB_OK ? check_schema(store, may_create, err) : status;
     }
     if (status == WB_OK && may_create) {
         status = wb_store_execute(store,

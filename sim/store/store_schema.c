@@ -90,10 +90,20 @@ const char *const wb_store_schema[] = {
     " min(CASE WHEN rank >= (n * 90 + 99) / 100 THEN latency_ms END) AS p90_ms,"
     " min(CASE WHEN rank >= (n * 99 + 99) / 100 THEN latency_ms END) AS p99_ms,"
     " max(latency_ms) AS max_ms FROM ranked GROUP BY run_id;",
-    "CREATE VIEW unscheduled AS SELECT run_id, coalesce(reason, 'no reason recorded') AS reason,"
-    " count(*) AS pods, min(name) AS example FROM pods"
-    " WHERE is_daemon = 0 AND replaces IS NULL AND running_ms IS NULL AND replaced_by IS NULL"
-    " GROUP BY run_id, reason;",
+    /* A pod of the workload never ran when neither it nor any of its replacements did. */
+    "CREATE VIEW unscheduled_pods AS WITH RECURSIVE"
+    " chain (run_id, root, pod_id, replaced_by, reason) AS ("
+    " SELECT run_id, pod_id, pod_id, replaced_by, reason FROM pods"
+    " WHERE is_daemon = 0 AND replaces IS NULL AND running_ms IS NULL"
+    " UNION ALL SELECT c.run_id, c.root, p.pod_id, p.replaced_by, p.reason"
+    " FROM chain c JOIN pods p ON p.run_id = c.run_id AND p.pod_id = c.replaced_by"
+    " WHERE p.running_ms IS NULL)"
+    " SELECT c.run_id, c.root AS pod_id, p.name, p.namespace,"
+    " coalesce(c.reason, 'no reason recorded') AS reason"
+    " FROM chain c JOIN pods p ON p.run_id = c.run_id AND p.pod_id = c.root"
+    " WHERE c.replaced_by IS NULL;",
+    "CREATE VIEW unscheduled AS SELECT run_id, reason, count(*) AS pods, min(name) AS example"
+    " FROM unscheduled_pods GROUP BY run_id, reason;",
     "CREATE VIEW runs_summary AS SELECT r.run_id, r.scenario, r.contender, r.state, r.seed,"
     " f.pods_total, f.pods_finished, f.pods_running, f.pods_unscheduled, f.pods_lost,"
     " f.cost_nusd / 1e9 AS cost_usd, f.cost_on_demand_nusd / 1e9 AS cost_on_demand_usd,"
