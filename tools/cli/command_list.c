@@ -7,9 +7,9 @@ static const wb_command *const commands[] = {
     &wb_trace_info_command,   &wb_catalog_list_command,
     &wb_catalog_show_command, &wb_catalog_import_command,
     &wb_cases_command,        &wb_bench_hold_command,
-    &wb_bench_solver_command, &wb_help_command,
-    &wb_version_command,      &wb_completion_command,
-    &wb_man_command,
+    &wb_bench_solver_command, &wb_bench_node_groups_command,
+    &wb_help_command,         &wb_version_command,
+    &wb_completion_command,   &wb_man_command,
 };
 
 const wb_command *const *wb_command_list(uint32_t *out_count)
