@@ -73,3 +73,26 @@ double wb_offering_filter_price(const wb_offering_filter *filter, uint32_t type_
     }
     return lowest;
 }
+
+double wb_offering_filter_launch_price(const wb_offering_filter *filter, uint32_t type_index)
+{
+    static const wb_capacity_type order[] = {WB_CAPACITY_RESERVED, WB_CAPACITY_SPOT,
+                                             WB_CAPACITY_ON_DEMAND};
+    assert(type_index < filter->world->type_count);
+    const wb_world_type *type = &filter->world->types[type_index];
+    const wb_world_offering *offerings = filter->world->offerings + type->first_offering;
+    double dearest[] = {-1.0, -1.0, -1.0};
+    for (uint32_t i = 0; i < type->offering_count; i++) {
+        const wb_offering *now = &offerings[i].now;
+        if (now->price_usd_per_hour > dearest[now->capacity_type] &&
+            allows(filter, &offerings[i])) {
+            dearest[now->capacity_type] = now->price_usd_per_hour;
+        }
+    }
+    for (size_t m = 0; m < sizeof(order) / sizeof(order[0]); m++) {
+        if (dearest[order[m]] >= 0.0) {
+            return dearest[order[m]];
+        }
+    }
+    return DBL_MAX;
+}

@@ -28,4 +28,8 @@ bool wb_offering_filter_has(const wb_offering_filter *filter, uint32_t type_inde
 /* The lowest price among the type's available, allowed offerings; DBL_MAX without any. */
 double wb_offering_filter_price(const wb_offering_filter *filter, uint32_t type_index);
 
+/* What a launch of the type may cost at worst: the dearest allowed, available offering of the
+ * market that is tried first (reserved, then spot, then on-demand); DBL_MAX without any. */
+double wb_offering_filter_launch_price(const wb_offering_filter *filter, uint32_t type_index);
+
 #endif

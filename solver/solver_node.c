@@ -304,6 +304,11 @@ uint32_t wb_solver_node_name(const wb_solver_node *node)
     return node->name;
 }
 
+wb_labels wb_solver_node_labels(const wb_solver_node *node)
+{
+    return node->labels;
+}
+
 /* Requests of the DaemonSets that belong here, by what is left of their terms (spec 13c). */
 static void sum_expected_daemons(const wb_solver_node *node, int64_t *out)
 {

@@ -33,6 +33,7 @@ typedef struct wb_solver_node_desc {
 
 #define WB_SOLVER_POD_DAEMON      1U /* owned by a DaemonSet */
 #define WB_SOLVER_POD_TERMINATING 2U /* takes room, counts in no topology */
+#define WB_SOLVER_POD_PENDING     4U /* of a wb_solver_pod only: bound, and its phase is Pending */
 
 /* A new node without pods, on the heap; freed by wb_solver_node_free before its world ends. */
 wb_solver_node *wb_solver_node_new(wb_solver_world *world, const wb_solver_node_desc *desc);
@@ -51,6 +52,9 @@ void wb_solver_node_unbind(wb_solver_world *world, wb_solver_node *node, uint32_
 
 /* Interned, as described. */
 uint32_t wb_solver_node_name(const wb_solver_node *node);
+
+/* Labels as the Node shows them; valid until the node is updated or freed. */
+wb_labels wb_solver_node_labels(const wb_solver_node *node);
 
 /* Room that a solve would start from (allocatable less pods less daemons still expected); resources
  * with nothing are left out. */

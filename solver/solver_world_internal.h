@@ -157,6 +157,11 @@ wb_resource_list wb_solver_world_list(const wb_solver_world *world, wb_arena *ar
 void wb_solver_world_build_types(wb_solver_world *world, const wb_solver_world_desc *desc);
 void wb_solver_world_build_pools(wb_solver_world *world, const wb_solver_world_desc *desc);
 
+/* Requirements of a NodePool's claims before any pod: its own, its labels, its name and class, and
+ * the two keys that only the simulation has. In arena. */
+wb_requirements wb_solver_world_template(wb_solver_world *world, wb_arena *arena,
+                                         const wb_nodepool *pool);
+
 /* Brings templates and daemon groups up to the offerings of the moment; called by each solve. */
 void wb_solver_world_prepare(wb_solver_world *world);
 

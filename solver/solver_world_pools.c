@@ -27,7 +27,7 @@ static int compare_pools(const void *a, const void *b, void *context)
 }
 
 /* "karpenter.k8s.aws/ec2nodeclass" from the class reference's group and kind. */
-static uint32_t node_class_label(wb_solver_world *world, const wb_nodepool *pool)
+static uint32_t node_class_label(wb_solver_world *world, wb_arena *arena, const wb_nodepool *pool)
 {
     if (pool->node_class_group == 0 || pool->node_class_kind == 0) {
         return WB_NAME_EC2NODECLASS;
@@ -36,7 +36,7 @@ static uint32_t node_class_label(wb_solver_world *world, const wb_nodepool *pool
     const char *kind = wb_intern_text(world->intern, pool->node_class_kind);
     const size_t group_length = strlen(group);
     const size_t kind_length = strlen(kind);
-    char *label = wb_arena_alloc(world->arena, group_length + kind_length + 2);
+    char *label = wb_arena_alloc(arena, group_length + kind_length + 2);
     memcpy(label, group, group_length);
     label[group_length] = '/';
     for (size_t i = 0; i <= kind_length; i++) {
@@ -45,25 +45,24 @@ static uint32_t node_class_label(wb_solver_world *world, const wb_nodepool *pool
     return wb_intern_add(world->intern, label);
 }
 
-static wb_requirements given_requirements(wb_solver_world *world, const wb_nodepool *pool)
+static wb_requirements given_requirements(wb_solver_world *world, wb_arena *arena,
+                                          const wb_nodepool *pool)
 {
     const wb_requirements asked =
-        wb_requirements_from_expressions(world->arena, world->intern, pool->requirements,
+        wb_requirements_from_expressions(arena, world->intern, pool->requirements,
                                          pool->requirement_count);
-    const wb_requirements labels =
-        wb_requirements_from_labels(world->arena, world->intern, pool->labels);
-    return wb_requirements_merge(world->arena, world->intern, asked, labels);
+    const wb_requirements labels = wb_requirements_from_labels(arena, world->intern, pool->labels);
+    return wb_requirements_merge(arena, world->intern, asked, labels);
 }
 
-static wb_requirements template_requirements(wb_solver_world *world, const wb_nodepool *pool,
-                                             wb_requirements given)
+wb_requirements wb_solver_world_template(wb_solver_world *world, wb_arena *arena,
+                                         const wb_nodepool *pool)
 {
     static const uint32_t is_true[] = {WB_NAME_TRUE};
-    wb_arena *arena = world->arena;
-    wb_requirements made = given;
+    wb_requirements made = given_requirements(world, arena, pool);
     const wb_requirement fixed[] = {
         wb_requirement_in(arena, WB_NAME_NODEPOOL, &pool->name, 1),
-        wb_requirement_in(arena, node_class_label(world, pool), &pool->node_class_name, 1),
+        wb_requirement_in(arena, node_class_label(world, arena, pool), &pool->node_class_name, 1),
         wb_requirement_in(arena, WB_NAME_REGISTERED, is_true, 1),
         wb_requirement_in(arena, WB_NAME_INITIALIZED, is_true, 1),
     };
@@ -97,8 +96,8 @@ static void build_pool(wb_solver_world *world, const wb_solver_pool *from)
     const wb_nodepool *nodepool = from->nodepool;
     wb_world_pool *pool = &world->pools[world->pool_count++];
     pool->nodepool = nodepool;
-    pool->given = given_requirements(world, nodepool);
-    pool->requirements = template_requirements(world, nodepool, pool->given);
+    pool->given = given_requirements(world, world->arena, nodepool);
+    pool->requirements = wb_solver_world_template(world, world->arena, nodepool);
     pool->limits_nodes = nodepool->limit_nodes >= 0;
     pool->limits_resources = nodepool->limits.count > 0;
     pool->limits = wb_solver_world_demands(world, world->arena, nodepool->limits);
