@@ -28,12 +28,14 @@ typedef struct wb_solver_pod {
     uint32_t shape_id;
     uint32_t bound_node_index; /* into problem.nodes: where it runs now (a node being removed);
                                   UINT32_MAX: pending. It is not counted in topology there */
+    uint32_t flags;            /* of a bound one: WB_SOLVER_POD_TERMINATING as the node was told,
+                                  WB_SOLVER_POD_PENDING */
 } wb_solver_pod;
 
 typedef enum wb_node_role {
     WB_NODE_ROLE_OFFERED,            /* takes pods */
-    WB_NODE_ROLE_OFFERED_TO_PENDING, /* only pods with bound_node_index UINT32_MAX, or from a node
-                                        of role DELETING */
+    WB_NODE_ROLE_OFFERED_TO_PENDING, /* only pods with bound_node_index UINT32_MAX, those whose
+                                        phase is Pending, and those from a node of role DELETING */
     WB_NODE_ROLE_REMOVED,  /* a candidate of disruption: no capacity, but its pods count */
     WB_NODE_ROLE_DELETING, /* marked for deletion: the same */
 } wb_node_role;

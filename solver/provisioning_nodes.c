@@ -83,9 +83,10 @@ static bool ports_are_free(const wb_live_node *live, const wb_solver_shape *shap
 
 bool wb_provisioning_is_restricted(const wb_solve *solve, uint32_t pod_index)
 {
-    const uint32_t bound = solve->problem->pods[pod_index].bound_node_index;
-    return bound != UINT32_MAX && (solve->problem->node_roles == NULL ||
-                                   solve->problem->node_roles[bound] != WB_NODE_ROLE_DELETING);
+    const wb_solver_pod *pod = &solve->problem->pods[pod_index];
+    const uint8_t *roles = solve->problem->node_roles;
+    return pod->bound_node_index != UINT32_MAX && (pod->flags & WB_SOLVER_POD_PENDING) == 0 &&
+           (roles == NULL || roles[pod->bound_node_index] != WB_NODE_ROLE_DELETING);
 }
 
 /* The node's requirements with the pod on it, volumes and topology included; false: refused. */

@@ -93,7 +93,8 @@ static void count_shape(const wb_topology *topology, wb_topology_group *group,
     const wb_solver_problem *problem = topology->problem;
     for (uint32_t i = 0; i < problem->pod_count; i++) {
         const wb_solver_pod *pod = &problem->pods[i];
-        if (pod->bound_node_index == UINT32_MAX || pod->shape_id != shape->id) {
+        if (pod->bound_node_index == UINT32_MAX || pod->shape_id != shape->id ||
+            (pod->flags & WB_SOLVER_POD_TERMINATING) != 0) { /* was not counted above */
             continue;
         }
         const wb_solver_node *node = problem->nodes[pod->bound_node_index];
