@@ -1,0 +1,315 @@
+/*
+ * Which nodes may go, what they cost, and in which order they are looked at.
+ * Source: spec/disruption.md sections 3 and 4.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/sort.h"
+#include "kube/names.h"
+#include "solver/disruption_internal.h"
+
+bool wb_disruption_is_consolidatable(const wb_nodepool *pool, int64_t initialized_ms,
+                                     int64_t last_pod_event_ms, int64_t now_ms)
+{
+    assert(pool != NULL);
+    if (initialized_ms < 0 || pool->consolidate_after_ms == WB_DURATION_NEVER) {
+        return false;
+    }
+    const int64_t since_ms = last_pod_event_ms >= 0 ? last_pod_event_ms : initialized_ms;
+    return now_ms - since_ms >= pool->consolidate_after_ms;
+}
+
+uint32_t wb_disruption_type_of(const wb_disruption *disruption, uint32_t node_index)
+{
+    const wb_solver_world *world = disruption->world;
+    const uint32_t pool_index = disruption->pool_of_node[node_index];
+    const wb_catalog *catalog =
+        pool_index == UINT32_MAX ? NULL : disruption->state->pools[pool_index].catalog;
+    if (catalog == NULL) {
+        return UINT32_MAX;
+    }
+    const wb_labels labels = disruption->state->nodes[node_index].solver_node->labels;
+    const uint32_t type = wb_catalog_find(catalog, wb_labels_get(labels, WB_NAME_INSTANCE_TYPE));
+    for (uint32_t c = 0; type != UINT32_MAX && c < world->catalog_count; c++) {
+        if (world->catalogs[c] == catalog) {
+            return world->catalog_first_type[c] + type;
+        }
+    }
+    assert(type == UINT32_MAX); /* pools bring catalogs that the world knows */
+    return UINT32_MAX;
+}
+
+static uint32_t name_of_market(wb_capacity_type capacity_type)
+{
+    static const uint32_t names[] = {
+        [WB_CAPACITY_ON_DEMAND] = WB_NAME_ON_DEMAND,
+        [WB_CAPACITY_SPOT] = WB_NAME_SPOT,
+        [WB_CAPACITY_RESERVED] = WB_NAME_RESERVED,
+    };
+    return names[capacity_type];
+}
+
+bool wb_disruption_price_of(const wb_disruption *disruption, uint32_t node_index,
+                            uint32_t type_index, double *out_usd_per_hour)
+{
+    *out_usd_per_hour = 0;
+    if (type_index == UINT32_MAX) {
+        return false;
+    }
+    const wb_solver_world *world = disruption->world;
+    const wb_labels labels = disruption->state->nodes[node_index].solver_node->labels;
+    const uint32_t zone = wb_labels_get(labels, WB_NAME_ZONE);
+    const uint32_t market = wb_labels_get(labels, WB_NAME_CAPACITY_TYPE);
+    const wb_world_type *type = &world->types[type_index];
+    for (uint32_t i = 0; i < type->offering_count; i++) {
+        const wb_offering *offering = &world->offerings[type->first_offering + i].now;
+        if (offering->zone == zone && name_of_market(offering->capacity_type) == market) {
+            *out_usd_per_hour = offering->price_usd_per_hour;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A pool without instance types is as good as none. */
+static bool has_pool(const wb_disruption *disruption, uint32_t node_index)
+{
+    const uint32_t pool = disruption->pool_of_node[node_index];
+    const wb_catalog *catalog = pool == UINT32_MAX ? NULL : disruption->state->pools[pool].catalog;
+    return catalog != NULL && catalog->type_count > 0;
+}
+
+/* What the node itself says, pods left aside: the first check that fails. */
+static uint32_t check_node(const wb_disruption *disruption, uint32_t node_index)
+{
+    const wb_disruption_node *node = &disruption->state->nodes[node_index];
+    const struct {
+        bool fails;
+        uint32_t bit;
+    } checks[] = {
+        {node->is_queued, WB_BLOCKED_QUEUED},
+        {!node->has_claim, WB_BLOCKED_NOT_MANAGED},
+        {!node->solver_node->has_node, WB_BLOCKED_NO_NODE},
+        {!node->solver_node->is_initialized, WB_BLOCKED_NOT_INITIALIZED},
+        {node->is_marked, WB_BLOCKED_DELETING},
+        {node->is_nominated, WB_BLOCKED_NOMINATED},
+        {node->is_protected, WB_BLOCKED_NODE_DO_NOT_DISRUPT},
+        {!wb_labels_has(node->solver_node->labels, WB_NAME_NODEPOOL), WB_BLOCKED_NO_NODEPOOL_LABEL},
+        {!has_pool(disruption, node_index), WB_BLOCKED_NODEPOOL_NOT_FOUND},
+    };
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        if (checks[i].fails) {
+            return checks[i].bit;
+        }
+    }
+    return 0;
+}
+
+/* do-not-disrupt of any pod comes before PDBs of any. */
+static uint32_t check_pods(wb_disruption *disruption, const wb_disruption_node *node)
+{
+    for (uint32_t i = 0; i < node->pod_count; i++) {
+        if (wb_disruption_pod_is_protected(disruption, &node->pods[i])) {
+            return WB_BLOCKED_POD_DO_NOT_DISRUPT;
+        }
+    }
+    for (uint32_t i = 0; i < node->pod_count; i++) {
+        const uint32_t held = wb_disruption_pod_held(disruption, &node->pods[i]);
+        if (held != 0) {
+            return held;
+        }
+    }
+    return 0;
+}
+
+/* What is left of the life that expireAfter grants, 0 to 1. */
+static double lifetime_remaining(const wb_disruption *disruption, const wb_disruption_node *node)
+{
+    if (node->expire_after_ms == WB_DURATION_NEVER) {
+        return 1.0;
+    }
+    const double total_s = (double)node->expire_after_ms / 1000.0;
+    const double age_s = (double)(disruption->state->now_ms - node->created_ms) / 1000.0;
+    const double remaining = (total_s - age_s) / total_s;
+    return remaining < 0.0 ? 0.0 : remaining > 1.0 ? 1.0 : remaining;
+}
+
+static void fill_costs(wb_disruption *disruption, const wb_disruption_node *node,
+                       wb_disruption_candidate *out)
+{
+    double all_pods = 0;
+    out->reschedule_cost = WB_DISRUPTION_BASE_COST;
+    for (uint32_t i = 0; i < node->pod_count; i++) {
+        const wb_disruption_pod *pod = &node->pods[i];
+        const double cost = wb_disruption_shape_of(disruption, pod->shape_id)->eviction_cost;
+        all_pods += cost;
+        if (wb_disruption_pod_is_reschedulable(pod)) {
+            out->reschedule_cost += cost > 0.0 ? cost : 0.0;
+            out->reschedulable_count++;
+        }
+    }
+    out->disruption_cost = all_pods * lifetime_remaining(disruption, node);
+    out->savings_ratio = out->price_usd_per_hour / out->reschedule_cost;
+}
+
+const wb_disruption_facts *wb_disruption_facts_of(wb_disruption *disruption, uint32_t node_index)
+{
+    assert(node_index < disruption->state->node_count);
+    wb_disruption_facts *facts = &disruption->facts[node_index];
+    if (facts->is_known) {
+        return facts;
+    }
+    facts->is_known = true;
+    facts->node_block = check_node(disruption, node_index);
+    if (facts->node_block != 0) {
+        return facts;
+    }
+    const wb_disruption_node *node = &disruption->state->nodes[node_index];
+    const wb_labels labels = node->solver_node->labels;
+    const uint32_t type_index = wb_disruption_type_of(disruption, node_index);
+    facts->pod_block = check_pods(disruption, node);
+    facts->candidate = (wb_disruption_candidate){
+        .node_index = node_index,
+        .pool_index = disruption->pool_of_node[node_index],
+        .type_index = type_index,
+        .capacity_type_name = wb_labels_get(labels, WB_NAME_CAPACITY_TYPE),
+        .zone = wb_labels_get(labels, WB_NAME_ZONE),
+    };
+    facts->candidate.has_offering = wb_disruption_price_of(disruption, node_index, type_index,
+                                                           &facts->candidate.price_usd_per_hour);
+    fill_costs(disruption, node, &facts->candidate);
+    return facts;
+}
+
+static bool is_empty(const wb_disruption_candidate *candidate)
+{
+    return candidate->reschedule_cost <= WB_DISRUPTION_BASE_COST;
+}
+
+static bool is_static(const wb_disruption *disruption, const wb_disruption_candidate *candidate)
+{
+    return wb_disruption_nodepool(disruption, candidate)->replicas >= 0;
+}
+
+bool wb_disruption_keeps_empty(wb_disruption *disruption, const wb_disruption_candidate *candidate)
+{
+    const wb_disruption_node *node = &disruption->state->nodes[candidate->node_index];
+    if (is_static(disruption, candidate)) {
+        return false;
+    }
+    if (wb_disruption_nodepool(disruption, candidate)->consolidate_after_ms == WB_DURATION_NEVER) {
+        wb_disruption_note(disruption, candidate->node_index, WB_BLOCKED_CONSOLIDATION_DISABLED);
+        return false;
+    }
+    if (node->has_buffer_pods) {
+        wb_disruption_note(disruption, candidate->node_index, WB_BLOCKED_BUFFER_PODS);
+        return false;
+    }
+    if (is_empty(candidate) && !node->is_consolidatable) {
+        wb_disruption_note(disruption, candidate->node_index, WB_BLOCKED_NOT_CONSOLIDATABLE);
+        return false;
+    }
+    return is_empty(candidate);
+}
+
+bool wb_disruption_keeps_static_drift(wb_disruption *disruption,
+                                      const wb_disruption_candidate *candidate)
+{
+    return is_static(disruption, candidate) &&
+           disruption->state->nodes[candidate->node_index].drifted_ms >= 0;
+}
+
+bool wb_disruption_keeps_drift(wb_disruption *disruption, const wb_disruption_candidate *candidate)
+{
+    return !is_static(disruption, candidate) &&
+           disruption->state->nodes[candidate->node_index].drifted_ms >= 0;
+}
+
+/* Why consolidation can't take a node whose pool is not static. */
+static uint32_t refuse_consolidation(const wb_disruption *disruption,
+                                     const wb_disruption_candidate *candidate)
+{
+    const wb_nodepool *pool = wb_disruption_nodepool(disruption, candidate);
+    const wb_disruption_node *node = &disruption->state->nodes[candidate->node_index];
+    if (candidate->type_index == UINT32_MAX) {
+        return WB_BLOCKED_INSTANCE_TYPE_NOT_FOUND;
+    }
+    if (!wb_labels_has(node->solver_node->labels, WB_NAME_CAPACITY_TYPE)) {
+        return WB_BLOCKED_NO_CAPACITY_TYPE;
+    }
+    if (!wb_labels_has(node->solver_node->labels, WB_NAME_ZONE)) {
+        return WB_BLOCKED_NO_ZONE;
+    }
+    if (pool->consolidate_after_ms == WB_DURATION_NEVER) {
+        return WB_BLOCKED_CONSOLIDATION_DISABLED;
+    }
+    if (is_empty(candidate)) {
+        return 0; /* emptiness sees to it */
+    }
+    if (pool->consolidation_policy == WB_CONSOLIDATE_WHEN_EMPTY) {
+        return WB_BLOCKED_POLICY_WHEN_EMPTY;
+    }
+    return node->is_consolidatable ? 0 : WB_BLOCKED_NOT_CONSOLIDATABLE;
+}
+
+bool wb_disruption_keeps_consolidation(wb_disruption *disruption,
+                                       const wb_disruption_candidate *candidate)
+{
+    if (is_static(disruption, candidate)) {
+        return false;
+    }
+    const uint32_t refused = refuse_consolidation(disruption, candidate);
+    wb_disruption_note(disruption, candidate->node_index, refused);
+    return refused == 0 && !is_empty(candidate);
+}
+
+static int compare_candidates(const void *a, const void *b, void *context)
+{
+    const wb_disruption_candidate *left = a;
+    const wb_disruption_candidate *right = b;
+    if (left->savings_ratio < right->savings_ratio || left->savings_ratio > right->savings_ratio) {
+        return left->savings_ratio > right->savings_ratio ? -1 : 1;
+    }
+    const wb_disruption *disruption = context;
+    const wb_disruption_node *nodes = disruption->state->nodes;
+    const int by_name =
+        strcmp(wb_intern_text(disruption->intern, nodes[left->node_index].solver_node->name),
+               wb_intern_text(disruption->intern, nodes[right->node_index].solver_node->name));
+    return by_name != 0
+               ? by_name
+               : (left->node_index > right->node_index) - (left->node_index < right->node_index);
+}
+
+/* Passes of the checks of one class; ops NULL: graceful, without a filter. */
+static wb_disruption_candidates find(wb_disruption *disruption, const wb_disruption_ops *ops)
+{
+    const wb_disruption_state *state = disruption->state;
+    wb_disruption_candidate *items =
+        wb_arena_alloc(disruption->arena, (state->node_count + 1U) * sizeof(*items));
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < state->node_count; i++) {
+        const wb_disruption_facts *facts = wb_disruption_facts_of(disruption, i);
+        const bool is_bounded =
+            ops != NULL && ops->is_eventual && state->nodes[i].termination_grace_period_ms >= 0;
+        const uint32_t blocked =
+            facts->node_block != 0 || is_bounded ? facts->node_block : facts->pod_block;
+        wb_disruption_note(disruption, i, blocked);
+        if (blocked == 0 && (ops == NULL || ops->keeps(disruption, &facts->candidate))) {
+            items[count++] = facts->candidate;
+        }
+    }
+    wb_sort(items, count, sizeof(*items), compare_candidates, disruption);
+    return (wb_disruption_candidates){items, count};
+}
+
+wb_disruption_candidates wb_disruption_find(wb_disruption *disruption, wb_disruption_method method)
+{
+    return find(disruption, wb_disruption_ops_of(method));
+}
+
+wb_disruption_candidates wb_disruption_find_all(wb_disruption *disruption)
+{
+    return find(disruption, NULL);
+}

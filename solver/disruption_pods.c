@@ -1,0 +1,162 @@
+/*
+ * What a pod has to say when its node is to go. Source: spec/disruption.md sections 1, 3, 4, 6.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "kube/names.h"
+#include "solver/disruption_internal.h"
+
+bool wb_disruption_pod_is_active(const wb_disruption_pod *pod)
+{
+    return !pod->is_terminating && pod->phase != WB_POD_SUCCEEDED && pod->phase != WB_POD_FAILED;
+}
+
+bool wb_disruption_pod_is_reschedulable(const wb_disruption_pod *pod)
+{
+    const bool comes_back = pod->owner_kind == WB_OWNER_STATEFUL_SET && pod->is_terminating;
+    return (wb_disruption_pod_is_active(pod) || comes_back) &&
+           pod->owner_kind != WB_OWNER_DAEMON_SET && pod->owner_kind != WB_OWNER_NODE;
+}
+
+/* The annotation as a floating-point number, the way Go reads one: no blanks around it. What can't
+ * be read counts as absent. */
+static double deletion_cost(const wb_intern *intern, const wb_pod_template *template)
+{
+    const uint32_t value = wb_labels_get(template->annotations, WB_NAME_POD_DELETION_COST);
+    const char *text = wb_intern_text(intern, value);
+    if (text[0] == '\0' || strchr(" \t\n\v\f\r", text[0]) != NULL) {
+        return 0;
+    }
+    char *end = NULL;
+    errno = 0;
+    const double cost = strtod(text, &end);
+    const bool overflows = errno == ERANGE && isinf(cost);
+    return *end == '\0' && !overflows && !isnan(cost) ? cost : 0;
+}
+
+double wb_disruption_eviction_cost(const wb_intern *intern, const wb_pod_template *template)
+{
+    assert(template != NULL);
+    const double cost = 1.0 + deletion_cost(intern, template) / 134217728.0 /* 2^27 */
+                        + (double)template->priority / 33554432.0 /* 2^25 */;
+    return cost < -10.0 ? -10.0 : cost > 10.0 ? 10.0 : cost;
+}
+
+/* "true", or a positive Go duration counted from the pod's start; else it counts as absent. */
+static int64_t protected_ms(const wb_intern *intern, const wb_pod_template *template)
+{
+    if (!wb_labels_has(template->annotations, WB_NAME_DO_NOT_DISRUPT)) {
+        return 0;
+    }
+    const uint32_t value = wb_labels_get(template->annotations, WB_NAME_DO_NOT_DISRUPT);
+    if (value == WB_NAME_TRUE) {
+        return INT64_MAX;
+    }
+    int64_t duration_ms = 0;
+    const wb_status status = wb_duration_parse(wb_intern_text(intern, value), &duration_ms, NULL);
+    return status == WB_OK && duration_ms > 0 ? duration_ms : 0;
+}
+
+static void find_pdb(const wb_disruption *disruption, const wb_solver_shape *shape,
+                     wb_disruption_shape *out)
+{
+    const wb_disruption_state *state = disruption->state;
+    for (uint32_t i = 0; i < state->pdb_count && out->pdb_count < 2; i++) {
+        const wb_pdb *pdb = &state->pdbs[i];
+        if (pdb->namespace_name == shape->namespace_name &&
+            wb_label_selector_matches(&pdb->selector, shape->template->labels)) {
+            out->pdb = pdb;
+            out->pdb_count++;
+        }
+    }
+}
+
+const wb_disruption_shape *wb_disruption_shape_of(wb_disruption *disruption, uint32_t shape_id)
+{
+    assert(shape_id < disruption->shape_count); /* shapes are named before the picture is taken */
+    wb_disruption_shape *known = &disruption->shapes[shape_id];
+    if (known->is_known) {
+        return known;
+    }
+    const wb_taint disrupted = {.key = WB_NAME_TAINT_DISRUPTED, .effect = WB_TAINT_NO_SCHEDULE};
+    const wb_solver_shape *shape = wb_pod_shape_get(disruption->world, shape_id);
+    const wb_pod_template *template = shape->template;
+    known->is_known = true;
+    known->eviction_cost = wb_disruption_eviction_cost(disruption->intern, template);
+    known->protected_ms = protected_ms(disruption->intern, template);
+    known->is_beyond_pdbs = wb_tolerations_tolerate(disruption->intern, template->tolerations,
+                                                    template->toleration_count, &disrupted);
+    find_pdb(disruption, shape, known);
+    return known;
+}
+
+/* A pod that has not started is protected: its age is not known. */
+static bool annotation_is_in_force(const wb_disruption *disruption,
+                                   const wb_disruption_shape *shape, const wb_disruption_pod *pod)
+{
+    return shape->protected_ms != 0 &&
+           (shape->protected_ms == INT64_MAX || pod->start_ms < 0 ||
+            disruption->state->now_ms - pod->start_ms < shape->protected_ms);
+}
+
+bool wb_disruption_pod_is_protected(wb_disruption *disruption, const wb_disruption_pod *pod)
+{
+    return wb_disruption_pod_is_active(pod) &&
+           annotation_is_in_force(disruption, wb_disruption_shape_of(disruption, pod->shape_id),
+                                  pod);
+}
+
+/* Whether the eviction API would ever be called for the pod; if not, no PDB matters. */
+static bool is_evictable(const wb_disruption *disruption, const wb_disruption_shape *shape,
+                         const wb_disruption_pod *pod)
+{
+    return wb_disruption_pod_is_active(pod) && !shape->is_beyond_pdbs &&
+           pod->owner_kind != WB_OWNER_NODE && !annotation_is_in_force(disruption, shape, pod);
+}
+
+uint32_t wb_disruption_pod_held(wb_disruption *disruption, const wb_disruption_pod *pod)
+{
+    const wb_disruption_shape *shape = wb_disruption_shape_of(disruption, pod->shape_id);
+    if (shape->pdb_count == 0 || !is_evictable(disruption, shape, pod)) {
+        return 0;
+    }
+    if (shape->pdb_count > 1) {
+        return WB_BLOCKED_MULTIPLE_PDBS;
+    }
+    if (shape->pdb->always_allows_unhealthy && pod->ready_is_false) {
+        return 0;
+    }
+    return shape->pdb->disruptions_allowed == 0 ? WB_BLOCKED_PDB : 0;
+}
+
+/* By its spec, whatever its status says. */
+static bool pdb_never_allows(const wb_pdb *pdb)
+{
+    const bool takes_none = pdb->max_unavailable_kind != WB_BOUND_NONE && pdb->max_unavailable == 0;
+    const bool needs_all = pdb->min_available_kind == WB_BOUND_PERCENT && pdb->min_available == 100;
+    return takes_none || needs_all;
+}
+
+bool wb_disruption_pod_moves(wb_disruption *disruption, const wb_disruption_pod *pod)
+{
+    if (!wb_disruption_pod_is_reschedulable(pod)) {
+        return false;
+    }
+    const wb_disruption_shape *shape = wb_disruption_shape_of(disruption, pod->shape_id);
+    if (wb_disruption_pod_is_active(pod) && annotation_is_in_force(disruption, shape, pod)) {
+        return false;
+    }
+    if (shape->pdb_count == 0 || !is_evictable(disruption, shape, pod)) {
+        return true;
+    }
+    if (shape->pdb_count > 1) {
+        return false;
+    }
+    const bool lets_unhealthy_go = shape->pdb->always_allows_unhealthy && pod->ready_is_false;
+    return lets_unhealthy_go || !pdb_never_allows(shape->pdb);
+}
