@@ -149,14 +149,24 @@ wb_status wb_case_input_decode(wb_arena *arena, wb_intern *intern, const wb_node
     return WB_OK;
 }
 
+/* a with the labels of b, which win. */
+static wb_labels with_labels(wb_arena *arena, wb_labels a, wb_labels b)
+{
+    for (uint32_t i = 0; i < b.count; i++) {
+        a = wb_labels_with(arena, a, b.items[i].key, b.items[i].value);
+    }
+    return a;
+}
+
+/* What everybody knows about a node of that type: its own labels come on top. */
 static wb_labels node_labels(wb_arena *arena, const wb_node *node, const wb_catalog_type *type,
-                             const wb_catalog *catalog, wb_intern *intern, wb_labels given)
+                             const wb_catalog *catalog, wb_intern *intern, wb_labels of_pool)
 {
     const char *zone = wb_node_string(wb_node_get(node, "zone"), "");
     const char *market = wb_node_string(wb_node_get(node, "capacityType"), "");
     const char *pool = wb_node_string(wb_node_get(node, "nodePool"), "");
     const uint32_t name = wb_intern_add(intern, wb_node_string(wb_node_get(node, "name"), "node"));
-    wb_labels labels = type != NULL ? type->labels : (wb_labels){0};
+    wb_labels labels = with_labels(arena, type != NULL ? type->labels : (wb_labels){0}, of_pool);
     labels = wb_labels_with(arena, labels, WB_NAME_HOSTNAME, name);
     labels = wb_labels_with(arena, labels, WB_NAME_ZONE, wb_intern_add(intern, zone));
     labels = wb_labels_with(arena, labels, WB_NAME_REGION, catalog->region);
@@ -171,9 +181,6 @@ static wb_labels node_labels(wb_arena *arena, const wb_node *node, const wb_cata
         if (wb_node_bool(wb_node_get(node, "initialized"), true)) {
             labels = wb_labels_with(arena, labels, WB_NAME_INITIALIZED, WB_NAME_TRUE);
         }
-    }
-    for (uint32_t i = 0; i < given.count; i++) {
-        labels = wb_labels_with(arena, labels, given.items[i].key, given.items[i].value);
     }
     return labels;
 }
@@ -206,8 +213,26 @@ static void read_attach_limits(wb_arena *arena, wb_intern *intern, const wb_node
     desc->attach_limit_count = limits->count;
 }
 
-static wb_solver_node *make_node(const wb_decode_context *context, wb_case_input *input,
-                                 const wb_node *node)
+/* The pool's taints, then the node's own. */
+static void read_taints(const wb_decode_context *context, const wb_node *node,
+                        const wb_nodepool *pool, wb_solver_node_desc *desc)
+{
+    uint32_t own_count = 0;
+    const wb_taint *own =
+        wb_manifest_decode_taints(context, wb_node_get(node, "taints"), "taints", &own_count);
+    const uint32_t pool_count = pool != NULL ? pool->taint_count : 0;
+    wb_taint *taints = WB_ARENA_ARRAY(context->arena, wb_taint, (size_t)pool_count + own_count);
+    for (uint32_t i = 0; i < pool_count + own_count; i++) {
+        taints[i] = i < pool_count ? pool->taints[i] : own[i - pool_count];
+    }
+    desc->taints = taints;
+    desc->taint_count = pool_count + own_count;
+    desc->startup_taints = wb_manifest_decode_taints(context, wb_node_get(node, "startupTaints"),
+                                                     "startupTaints", &desc->startup_taint_count);
+}
+
+wb_solver_node *wb_case_input_make_node(const wb_decode_context *context, wb_case_input *input,
+                                        const wb_node *node, const wb_nodepool *nodepool)
 {
     wb_intern *intern = context->intern;
     const char *pool = wb_node_string(wb_node_get(node, "nodePool"), "");
@@ -223,12 +248,11 @@ static wb_solver_node *make_node(const wb_decode_context *context, wb_case_input
         .has_node = true,
     };
     desc.labels =
-        node_labels(context->arena, node, type, &input->catalog, intern,
+        with_labels(context->arena,
+                    node_labels(context->arena, node, type, &input->catalog, intern,
+                                nodepool != NULL ? nodepool->labels : (wb_labels){0}),
                     wb_manifest_decode_labels(context, wb_node_get(node, "labels"), "labels"));
-    desc.taints = wb_manifest_decode_taints(context, wb_node_get(node, "taints"), "taints",
-                                            &desc.taint_count);
-    desc.startup_taints = wb_manifest_decode_taints(context, wb_node_get(node, "startupTaints"),
-                                                    "startupTaints", &desc.startup_taint_count);
+    read_taints(context, node, nodepool, &desc);
     if (type != NULL) {
         desc.capacity = type->capacity;
         desc.allocatable = node_allocatable(context->arena, type);
@@ -262,7 +286,7 @@ static void prepare_nodes(const wb_decode_context *context, const wb_node *root,
     const uint32_t count = list_count(list);
     input->nodes = WB_ARENA_ARRAY(context->arena, wb_solver_node *, count);
     for (uint32_t i = 0; i < count; i++) {
-        input->nodes[i] = make_node(context, input, list->children[i]);
+        input->nodes[i] = wb_case_input_make_node(context, input, list->children[i], NULL);
         bind_pods(context, input, list->children[i], input->nodes[i]);
     }
     input->problem.nodes = input->nodes;

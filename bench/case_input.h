@@ -8,6 +8,7 @@
 #include "base/document.h"
 #include "base/findings.h"
 #include "kube/catalog/catalog.h"
+#include "kube/manifest.h"
 #include "solver/provisioning.h"
 
 typedef struct wb_case_input {
@@ -37,6 +38,12 @@ WB_MUST_CHECK wb_status wb_case_input_decode(wb_arena *arena, wb_intern *intern,
 void wb_case_input_prepare_world(wb_arena *arena, wb_intern *intern, const wb_node *root,
                                  wb_case_input *input);
 void wb_case_input_prepare_pods(wb_arena *arena, wb_intern *intern, wb_case_input *input);
+
+/* A node of a case without its pods, for kinds of cases that keep their nodes themselves. nodepool:
+ * whose template gives it labels and taints; NULL where the case lists all of them with the node.
+ * Freed by wb_solver_node_free before the input is released. */
+wb_solver_node *wb_case_input_make_node(const wb_decode_context *context, wb_case_input *input,
+                                        const wb_node *node, const wb_nodepool *nodepool);
 
 /* Frees nodes and world; the rest ends with the arena. */
 void wb_case_input_release(wb_case_input *input);

@@ -16,8 +16,9 @@
 
 /* In the order in which they are asked. */
 static const wb_cases_kind *const kinds[] = {
-    &wb_cases_requirements,       &wb_cases_sort,      &wb_cases_kube_scheduler,
-    &wb_cases_cluster_autoscaler, &wb_cases_benchmark, &wb_cases_scheduling,
+    &wb_cases_requirements,       &wb_cases_sort,       &wb_cases_kube_scheduler,
+    &wb_cases_cluster_autoscaler, &wb_cases_disruption, &wb_cases_benchmark,
+    &wb_cases_scheduling,
 };
 
 typedef struct known_catalog {

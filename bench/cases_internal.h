@@ -38,6 +38,7 @@ extern const wb_cases_kind wb_cases_sort;
 extern const wb_cases_kind wb_cases_benchmark;
 extern const wb_cases_kind wb_cases_kube_scheduler;
 extern const wb_cases_kind wb_cases_cluster_autoscaler;
+extern const wb_cases_kind wb_cases_disruption;
 
 /* One mismatch: "<case>: <where>: expected <expected>, got <actual>", long texts cut. */
 void wb_cases_mismatch(wb_cases_case *one, const char *where, const char *expected,
