@@ -1,7 +1,7 @@
 /*
  * NodePools: whether any node can come of them, whether they are ever reached, and what keeps
- * their nodes from being replaced. Static, deleting and unready pools take no part in provisioning and are
- * left out.
+ * their nodes from being replaced. Static, deleting and unready pools take no part in provisioning
+ * and are left out.
  */
 #include <assert.h>
 
