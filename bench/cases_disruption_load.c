@@ -105,6 +105,7 @@ static void bind_pod(wb_disruption_case *of, uint32_t node_index, const wb_node 
         .namespace_name = pod.namespace_name,
         .uid = pod.uid,
         .shape_id = wb_solver_world_shape(world, pod.template, pod.namespace_name),
+        .template = pod.template,
         .created_ms = pod.created_ms,
         .start_ms = pod.start_ms,
         .owner_kind = pod.owner_kind,

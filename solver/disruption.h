@@ -41,6 +41,8 @@ typedef enum wb_disruption_method {
 typedef struct wb_disruption_pod {
     uint32_t name, namespace_name, uid; /* interned */
     uint32_t shape_id;                  /* of the world */
+    const wb_pod_template *template;    /* borrowed; pods of one shape may differ in annotations
+                                           and priority */
     int64_t created_ms;
     int64_t start_ms; /* status.startTime; -1: none */
     wb_owner_kind owner_kind;

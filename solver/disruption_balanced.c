@@ -33,7 +33,7 @@ static double stored_cost(wb_disruption *disruption, const wb_disruption_node *n
             pod->owner_kind == WB_OWNER_DAEMON_SET) {
             continue;
         }
-        const double of_pod = wb_disruption_shape_of(disruption, pod->shape_id)->eviction_cost;
+        const double of_pod = wb_disruption_pod_cost(disruption, pod);
         cost += of_pod > 0.0 ? of_pod : 0.0;
     }
     return cost;

@@ -143,7 +143,7 @@ static void fill_costs(wb_disruption *disruption, const wb_disruption_node *node
     out->reschedule_cost = WB_DISRUPTION_BASE_COST;
     for (uint32_t i = 0; i < node->pod_count; i++) {
         const wb_disruption_pod *pod = &node->pods[i];
-        const double cost = wb_disruption_shape_of(disruption, pod->shape_id)->eviction_cost;
+        const double cost = wb_disruption_pod_cost(disruption, pod);
         all_pods += cost;
         if (wb_disruption_pod_is_reschedulable(pod)) {
             out->reschedule_cost += cost > 0.0 ? cost : 0.0;

@@ -81,14 +81,12 @@ static uint32_t find_pool(const wb_disruption *disruption, const wb_nodepool *no
 static void order_types(const wb_disruption *disruption, wb_requirements requirements,
                         uint32_t *types, uint32_t count)
 {
-    const wb_solver_world *world = disruption->world;
-    const wb_offering_filter filter = wb_offering_filter_of(world, requirements);
+    const wb_offering_filter filter = wb_offering_filter_of(disruption->world, requirements);
     wb_priced_type *priced = wb_arena_alloc(disruption->scratch, (count + 1U) * sizeof(*priced));
     for (uint32_t i = 0; i < count; i++) {
-        priced[i] = (wb_priced_type){wb_offering_filter_price(&filter, types[i]),
-                                     world->types[types[i]].name_rank, types[i]};
+        priced[i] = (wb_priced_type){wb_offering_filter_price(&filter, types[i]), types[i]};
     }
-    wb_claim_classes_sort_priced(priced, count);
+    wb_claim_classes_sort_priced(disruption->world, priced, count);
     for (uint32_t i = 0; i < count; i++) {
         types[i] = priced[i].type_index;
     }

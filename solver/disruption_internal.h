@@ -26,10 +26,8 @@
 typedef struct wb_disruption_shape {
     bool is_known;
     bool is_beyond_pdbs; /* tolerates the disruption taint: is never evicted */
-    double eviction_cost;
-    int64_t protected_ms; /* do-not-disrupt: up to this age; 0: not, INT64_MAX: always */
-    const wb_pdb *pdb;    /* the one that selects it */
-    uint32_t pdb_count;   /* 0, 1, or 2 for more */
+    const wb_pdb *pdb;   /* the one that selects it */
+    uint32_t pdb_count;  /* 0, 1, or 2 for more */
 } wb_disruption_shape;
 
 /* A node as a candidate, worked out at the first question about it. */
@@ -98,10 +96,12 @@ bool wb_disruption_pod_is_active(const wb_disruption_pod *pod);
 /* Would be made anew elsewhere: active, or a StatefulSet's on its way out; no DaemonSet's, no
  * static one. */
 bool wb_disruption_pod_is_reschedulable(const wb_disruption_pod *pod);
-const wb_disruption_shape *wb_disruption_shape_of(wb_disruption *disruption, uint32_t shape_id);
+
+/* What evicting it costs, -10 to 10. */
+double wb_disruption_pod_cost(const wb_disruption *disruption, const wb_disruption_pod *pod);
 
 /* do-not-disrupt is in force. */
-bool wb_disruption_pod_is_protected(wb_disruption *disruption, const wb_disruption_pod *pod);
+bool wb_disruption_pod_is_protected(const wb_disruption *disruption, const wb_disruption_pod *pod);
 
 /* WB_BLOCKED_PDB or _MULTIPLE_PDBS when no eviction is possible now; 0: it is. */
 uint32_t wb_disruption_pod_held(wb_disruption *disruption, const wb_disruption_pod *pod);

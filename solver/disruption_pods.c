@@ -62,21 +62,21 @@ static int64_t protected_ms(const wb_intern *intern, const wb_pod_template *temp
     return status == WB_OK && duration_ms > 0 ? duration_ms : 0;
 }
 
-static void find_pdb(const wb_disruption *disruption, const wb_solver_shape *shape,
+static void find_pdb(const wb_disruption *disruption, const wb_pod_labels *labels,
                      wb_disruption_shape *out)
 {
     const wb_disruption_state *state = disruption->state;
     for (uint32_t i = 0; i < state->pdb_count && out->pdb_count < 2; i++) {
         const wb_pdb *pdb = &state->pdbs[i];
-        if (pdb->namespace_name == shape->namespace_name &&
-            wb_label_selector_matches(&pdb->selector, shape->template->labels)) {
+        if (pdb->namespace_name == labels->namespace_name &&
+            wb_label_selector_matches(&pdb->selector, labels->labels)) {
             out->pdb = pdb;
             out->pdb_count++;
         }
     }
 }
 
-const wb_disruption_shape *wb_disruption_shape_of(wb_disruption *disruption, uint32_t shape_id)
+static const wb_disruption_shape *shape_of(wb_disruption *disruption, uint32_t shape_id)
 {
     assert(shape_id < disruption->shape_count); /* shapes are named before the picture is taken */
     wb_disruption_shape *known = &disruption->shapes[shape_id];
@@ -85,30 +85,31 @@ const wb_disruption_shape *wb_disruption_shape_of(wb_disruption *disruption, uin
     }
     const wb_taint disrupted = {.key = WB_NAME_TAINT_DISRUPTED, .effect = WB_TAINT_NO_SCHEDULE};
     const wb_solver_shape *shape = wb_pod_shape_get(disruption->world, shape_id);
-    const wb_pod_template *template = shape->template;
     known->is_known = true;
-    known->eviction_cost = wb_disruption_eviction_cost(disruption->intern, template);
-    known->protected_ms = protected_ms(disruption->intern, template);
-    known->is_beyond_pdbs = wb_tolerations_tolerate(disruption->intern, template->tolerations,
-                                                    template->toleration_count, &disrupted);
-    find_pdb(disruption, shape, known);
+    known->is_beyond_pdbs =
+        wb_tolerations_tolerate(disruption->intern, shape->template->tolerations,
+                                shape->template->toleration_count, &disrupted);
+    find_pdb(disruption, shape->kind->labels, known);
     return known;
 }
 
-/* A pod that has not started is protected: its age is not known. */
-static bool annotation_is_in_force(const wb_disruption *disruption,
-                                   const wb_disruption_shape *shape, const wb_disruption_pod *pod)
+double wb_disruption_pod_cost(const wb_disruption *disruption, const wb_disruption_pod *pod)
 {
-    return shape->protected_ms != 0 &&
-           (shape->protected_ms == INT64_MAX || pod->start_ms < 0 ||
-            disruption->state->now_ms - pod->start_ms < shape->protected_ms);
+    assert(pod->template != NULL);
+    return wb_disruption_eviction_cost(disruption->intern, pod->template);
 }
 
-bool wb_disruption_pod_is_protected(wb_disruption *disruption, const wb_disruption_pod *pod)
+/* A pod that has not started is protected: its age is not known. */
+static bool annotation_is_in_force(const wb_disruption *disruption, const wb_disruption_pod *pod)
 {
-    return wb_disruption_pod_is_active(pod) &&
-           annotation_is_in_force(disruption, wb_disruption_shape_of(disruption, pod->shape_id),
-                                  pod);
+    const int64_t until_age_ms = protected_ms(disruption->intern, pod->template);
+    return until_age_ms != 0 && (until_age_ms == INT64_MAX || pod->start_ms < 0 ||
+                                 disruption->state->now_ms - pod->start_ms < until_age_ms);
+}
+
+bool wb_disruption_pod_is_protected(const wb_disruption *disruption, const wb_disruption_pod *pod)
+{
+    return wb_disruption_pod_is_active(pod) && annotation_is_in_force(disruption, pod);
 }
 
 /* Whether the eviction API would ever be called for the pod; if not, no PDB matters. */
@@ -116,12 +117,12 @@ static bool is_evictable(const wb_disruption *disruption, const wb_disruption_sh
                          const wb_disruption_pod *pod)
 {
     return wb_disruption_pod_is_active(pod) && !shape->is_beyond_pdbs &&
-           pod->owner_kind != WB_OWNER_NODE && !annotation_is_in_force(disruption, shape, pod);
+           pod->owner_kind != WB_OWNER_NODE && !annotation_is_in_force(disruption, pod);
 }
 
 uint32_t wb_disruption_pod_held(wb_disruption *disruption, const wb_disruption_pod *pod)
 {
-    const wb_disruption_shape *shape = wb_disruption_shape_of(disruption, pod->shape_id);
+    const wb_disruption_shape *shape = shape_of(disruption, pod->shape_id);
     if (shape->pdb_count == 0 || !is_evictable(disruption, shape, pod)) {
         return 0;
     }
@@ -147,8 +148,8 @@ bool wb_disruption_pod_moves(wb_disruption *disruption, const wb_disruption_pod 
     if (!wb_disruption_pod_is_reschedulable(pod)) {
         return false;
     }
-    const wb_disruption_shape *shape = wb_disruption_shape_of(disruption, pod->shape_id);
-    if (wb_disruption_pod_is_active(pod) && annotation_is_in_force(disruption, shape, pod)) {
+    const wb_disruption_shape *shape = shape_of(disruption, pod->shape_id);
+    if (wb_disruption_pod_is_active(pod) && annotation_is_in_force(disruption, pod)) {
         return false;
     }
     if (shape->pdb_count == 0 || !is_evictable(disruption, shape, pod)) {
