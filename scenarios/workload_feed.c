@@ -193,6 +193,13 @@ static int64_t time_of(const trace_feed *trace)
     return at_ms > 0 ? at_ms : 0;
 }
 
+/* Applies the record that is held and takes the next one. */
+static wb_status advance(wb_workload_feed *feed, trace_feed *trace, wb_error *err)
+{
+    WB_TRY(apply_record(feed, trace, err));
+    return trace->has_ended ? WB_OK : wb_trace_reader_next(trace->reader, &trace->next, err);
+}
+
 /* Applies what is due now and schedules the next record that lies ahead. */
 static wb_status feed_due(wb_workload_feed *feed, uint32_t trace_index, wb_error *err)
 {
@@ -203,10 +210,7 @@ static wb_status feed_due(wb_workload_feed *feed, uint32_t trace_index, wb_error
             return wb_kernel_schedule(feed->cluster->kernel, time_of(trace), WB_PHASE_CLUSTER,
                                       WB_EVENT_TRACE_NEXT, trace_index, err);
         }
-        WB_TRY(apply_record(feed, trace, err));
-        if (!trace->has_ended) {
-            WB_TRY(wb_trace_reader_next(trace->reader, &trace->next, err));
-        }
+        WB_TRY(advance(feed, trace, err));
     }
     return WB_OK;
 }

@@ -365,6 +365,13 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
     return instance_id;
 }
 
+static void announce_error(const wb_cloud *cloud, const wb_fleet_error *error)
+{
+    const wb_catalog_type *type = &cloud->catalog->types[error->type_index];
+    WB_NOTIFY(cloud->observers, cloud_error, "CreateFleet", error->code,
+              wb_intern_text(cloud->intern, type->name));
+}
+
 void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out)
 {
     assert(request->override_count > 0);
@@ -372,9 +379,7 @@ void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_
     cloud->api_call_count++;
     const uint32_t chosen = wb_cloud_choose(cloud, request, out);
     for (uint32_t i = 0; i < out->error_count; i++) {
-        const wb_catalog_type *type = &cloud->catalog->types[out->errors[i].type_index];
-        WB_NOTIFY(cloud->observers, cloud_error, "CreateFleet", out->errors[i].code,
-                  wb_intern_text(cloud->intern, type->name));
+        announce_error(cloud, &out->errors[i]);
     }
     if (chosen == UINT32_MAX) {
         cloud->api_error_count++;

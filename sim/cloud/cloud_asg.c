@@ -40,47 +40,70 @@ static uint32_t zone_population(const wb_cloud *cloud, uint32_t asg_id, uint32_t
     return population;
 }
 
+/* Index of the zone that has fewest instances of the group, among those not tried yet. */
+static uint32_t emptiest_zone(const wb_cloud *cloud, uint32_t asg_id, const bool *tried)
+{
+    const wb_asg *asg = &cloud->asgs[asg_id];
+    uint32_t best = UINT32_MAX;
+    uint32_t best_population = 0;
+    for (uint32_t i = 0; i < asg->zone_count; i++) {
+        const uint32_t population = zone_population(cloud, asg_id, asg->zones[i]);
+        if (!tried[i] && (best == UINT32_MAX || population < best_population)) {
+            best = i;
+            best_population = population;
+        }
+    }
+    assert(best != UINT32_MAX);
+    return best;
+}
+
+/* Launches one instance of the group's cheapest type in a zone; false when it has no capacity. */
+static bool launch_in(wb_cloud *cloud, uint32_t asg_id, uint32_t zone)
+{
+    const wb_asg asg = cloud->asgs[asg_id];
+    wb_fleet_override *overrides = WB_ARENA_ARRAY(cloud->arena, wb_fleet_override, asg.type_count);
+    for (uint32_t i = 0; i < asg.type_count; i++) {
+        double price = 0.0;
+        (void)wb_catalog_price(cloud->catalog, asg.type_indexes[i], zone, asg.capacity_type,
+                               &price);
+        overrides[i] = (wb_fleet_override){asg.type_indexes[i], zone, price};
+    }
+    const wb_fleet_request request = {
+        .overrides = overrides,
+        .override_count = asg.type_count,
+        .capacity_type = asg.capacity_type,
+        .launch_template = asg.launch_template,
+        .claim_id = WB_NO_ID,
+    };
+    wb_fleet_result result = {.instance_id = WB_NO_ID};
+    const uint32_t chosen = wb_cloud_choose(cloud, &request, &result);
+    if (chosen == UINT32_MAX) {
+        return false;
+    }
+    (void)wb_cloud_launch(cloud, &request, &overrides[chosen], asg_id);
+    cloud->asgs[asg_id].instance_count++;
+    return true;
+}
+
+static void announce_shortage(const wb_cloud *cloud, const char *group_name)
+{
+    WB_NOTIFY(cloud->observers, cloud_error, "RunInstances", "InsufficientInstanceCapacity",
+              group_name);
+}
+
 /* Launches one instance in the zone that has fewest; false when no zone has capacity. */
 static bool launch_one(wb_cloud *cloud, uint32_t asg_id)
 {
-    const wb_asg asg = cloud->asgs[asg_id];
     bool tried[64] = {false};
-    assert(asg.zone_count <= 64);
-    for (uint32_t attempt = 0; attempt < asg.zone_count; attempt++) {
-        uint32_t best = UINT32_MAX;
-        uint32_t best_population = 0;
-        for (uint32_t i = 0; i < asg.zone_count; i++) {
-            const uint32_t population = zone_population(cloud, asg_id, asg.zones[i]);
-            if (!tried[i] && (best == UINT32_MAX || population < best_population)) {
-                best = i;
-                best_population = population;
-            }
-        }
+    const uint32_t zone_count = cloud->asgs[asg_id].zone_count;
+    assert(zone_count <= 64);
+    for (uint32_t attempt = 0; attempt < zone_count; attempt++) {
+        const uint32_t best = emptiest_zone(cloud, asg_id, tried);
         tried[best] = true;
-        wb_fleet_override *overrides =
-            WB_ARENA_ARRAY(cloud->arena, wb_fleet_override, asg.type_count);
-        for (uint32_t i = 0; i < asg.type_count; i++) {
-            double price = 0.0;
-            (void)wb_catalog_price(cloud->catalog, asg.type_indexes[i], asg.zones[best],
-                                   asg.capacity_type, &price);
-            overrides[i] = (wb_fleet_override){asg.type_indexes[i], asg.zones[best], price};
-        }
-        const wb_fleet_request request = {
-            .overrides = overrides,
-            .override_count = asg.type_count,
-            .capacity_type = asg.capacity_type,
-            .launch_template = asg.launch_template,
-            .claim_id = WB_NO_ID,
-        };
-        wb_fleet_result result = {.instance_id = WB_NO_ID};
-        const uint32_t chosen = wb_cloud_choose(cloud, &request, &result);
-        if (chosen != UINT32_MAX) {
-            (void)wb_cloud_launch(cloud, &request, &overrides[chosen], asg_id);
-            cloud->asgs[asg_id].instance_count++;
+        if (launch_in(cloud, asg_id, cloud->asgs[asg_id].zones[best])) {
             return true;
         }
-        WB_NOTIFY(cloud->observers, cloud_error, "RunInstances", "InsufficientInstanceCapacity",
-                  asg.name);
+        announce_shortage(cloud, cloud->asgs[asg_id].name);
     }
     return false;
 }

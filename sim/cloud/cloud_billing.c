@@ -54,19 +54,23 @@ int64_t wb_cloud_cost_nusd(const wb_cloud *cloud, int64_t at_ms)
            wb_cloud_cost_by_market_nusd(cloud, at_ms, WB_CAPACITY_RESERVED);
 }
 
+static void close_instance(wb_cloud *cloud, uint32_t instance_id, int64_t at_ms)
+{
+    wb_instance *instance = &cloud->instances[instance_id];
+    instance->cost_nusd = wb_cloud_instance_cost_nusd(cloud, instance_id, at_ms);
+    instance->ended_ms = at_ms;
+    instance->cause = WB_CAUSE_HORIZON;
+    cloud->ended_cost_nusd[instance->capacity_type] += instance->cost_nusd;
+    WB_NOTIFY(cloud->observers, instance_ended, instance_id, WB_CAUSE_HORIZON);
+}
+
 void wb_cloud_close(wb_cloud *cloud, int64_t at_ms)
 {
     assert(at_ms >= cloud->kernel->now_ms);
     for (uint32_t i = 0; i < cloud->living_instance_count; i++) {
         const uint32_t instance_id = cloud->living_instances[i];
-        wb_instance *instance = &cloud->instances[instance_id];
-        if (instance->ended_ms >= 0) {
-            continue;
+        if (cloud->instances[instance_id].ended_ms < 0) {
+            close_instance(cloud, instance_id, at_ms);
         }
-        instance->cost_nusd = wb_cloud_instance_cost_nusd(cloud, instance_id, at_ms);
-        instance->ended_ms = at_ms;
-        instance->cause = WB_CAUSE_HORIZON;
-        cloud->ended_cost_nusd[instance->capacity_type] += instance->cost_nusd;
-        WB_NOTIFY(cloud->observers, instance_ended, instance_id, WB_CAUSE_HORIZON);
     }
 }

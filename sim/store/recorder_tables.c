@@ -273,7 +273,8 @@ static void sum_use(const wb_recorder *recorder, wb_run_figures *out)
         const wb_node_use *use = &recorder->nodes[i];
         const int64_t life_ms = (node->gone_ms >= 0 ? node->gone_ms : end_ms) - node->added_ms;
         const double cpu = (double)node->allocatable[0] * (double)life_ms;
-        const double memory = (double)(node->allocatable[1] / BYTES_PER_MIB) * (double)life_ms;
+        const int64_t memory_mib = node->allocatable[1] / BYTES_PER_MIB;
+        const double memory = (double)memory_mib * (double)life_ms;
         cpu_used += (double)use->cpu_milli_ms;
         cpu_there += cpu;
         memory_used += (double)use->memory_mib_ms;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HIDDEN_COLUMN SIZE_MAX /* as a width: only -o wide shows it */
+
 void wb_result_table_init(wb_result_table *table, wb_arena *arena, const wb_result_column *columns,
                           uint32_t column_count)
 {
@@ -74,33 +76,49 @@ static void add_padded(wb_text *out, const char *text, size_t width, bool is_rig
     }
 }
 
+/* The widest cell of a column, its title included. */
+static size_t column_width(const wb_result_table *table, uint32_t column)
+{
+    size_t widest = width_of(table->columns[column].title);
+    for (uint32_t r = 0; r < table->row_count; r++) {
+        const char *cell = cell_at(table, r, column);
+        const size_t width = width_of(cell != NULL ? cell : "-");
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+/* Line 0 is the titles. The last column of text is not padded: lines end where their text ends. */
+static void print_line(const wb_result_table *table, uint32_t line, const size_t *widths,
+                       uint32_t last, wb_text *out)
+{
+    for (uint32_t c = 0; c <= last; c++) {
+        const wb_result_column *column = &table->columns[c];
+        if (widths[c] == HIDDEN_COLUMN) {
+            continue;
+        }
+        const char *cell = line == 0 ? column->title : cell_at(table, line - 1, c);
+        cell = cell != NULL ? cell : "-";
+        const bool is_unpadded = c == last && !column->is_number;
+        add_padded(out, cell, is_unpadded ? width_of(cell) : widths[c], column->is_number);
+        wb_text_add_string(out, c == last ? "" : "   ");
+    }
+}
+
 static void print_aligned(const wb_result_table *table, bool is_wide, wb_text *out)
 {
-    size_t widths[WB_RESULT_COLUMNS_MAX];
+    size_t widths[WB_RESULT_COLUMNS_MAX] = {0};
     uint32_t last = 0;
     for (uint32_t c = 0; c < table->column_count; c++) {
-        widths[c] = width_of(table->columns[c].title);
-        for (uint32_t r = 0; r < table->row_count; r++) {
-            const char *cell = cell_at(table, r, c);
-            const size_t width = width_of(cell != NULL ? cell : "-");
-            widths[c] = width > widths[c] ? width : widths[c];
-        }
-        last = !table->columns[c].is_wide || is_wide ? c : last;
+        const bool is_shown = !table->columns[c].is_wide || is_wide;
+        widths[c] = is_shown ? column_width(table, c) : HIDDEN_COLUMN;
+        last = is_shown ? c : last;
     }
     for (uint32_t line = 0; line <= table->row_count; line++) {
-        wb_text_add_string(out, line == 0 && table->is_colored ? "\033[1m" : "");
-        for (uint32_t c = 0; c <= last; c++) {
-            const wb_result_column *column = &table->columns[c];
-            if (column->is_wide && !is_wide) {
-                continue;
-            }
-            const char *cell = line == 0 ? column->title : cell_at(table, line - 1, c);
-            cell = cell != NULL ? cell : "-";
-            const bool is_unpadded = c == last && !column->is_number;
-            add_padded(out, cell, is_unpadded ? width_of(cell) : widths[c], column->is_number);
-            const char *end = line == 0 && table->is_colored ? "\033[0m\n" : "\n";
-            wb_text_add_string(out, c == last ? end : "   ");
-        }
+        const bool is_bold = line == 0 && table->is_colored;
+        wb_text_add_string(out, is_bold ? "\033[1m" : "");
+        print_line(table, line, widths, last, out);
+        wb_text_add_string(out, is_bold ? "\033[0m\n" : "\n");
     }
 }
 

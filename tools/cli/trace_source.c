@@ -28,7 +28,7 @@ static wb_status make_temporary(const char **out, wb_error *err)
                    folder != NULL && *folder != 0 ? folder : "/tmp");
     const int file = mkstemp(path);
     if (file < 0) {
-        return wb_fail(err, WB_ERR_IO, "%s: cannot create: %s", path, strerror(errno));
+        return wb_fail_io(err, path, "create", errno);
     }
     (void)close(file);
     temporary_count++;

@@ -59,22 +59,27 @@ static wb_status launch(const fixed_state *state, const wb_fixed_nodes *nodes,
     return WB_OK;
 }
 
+static wb_status launch_all(const fixed_state *state, const wb_fixed_nodes *nodes, wb_error *err)
+{
+    wb_launch_template *template = WB_ARENA_NEW(state->env.arena, wb_launch_template);
+    *template = (wb_launch_template){
+        .labels = nodes->labels,
+        .taints = nodes->taints,
+        .taint_count = nodes->taint_count,
+        .name_prefix = nodes->name_prefix,
+    };
+    for (uint32_t ordinal = 0; ordinal < nodes->count; ordinal++) {
+        WB_TRY(launch(state, nodes, template, ordinal, err));
+    }
+    return WB_OK;
+}
+
 static wb_status start(void *self, wb_error *err)
 {
     const fixed_state *state = self;
     assert(state->env.zone_count > 0);
     for (uint32_t i = 0; i < state->contender->fixed_nodes_count; i++) {
-        const wb_fixed_nodes *nodes = &state->contender->fixed_nodes[i];
-        wb_launch_template *template = WB_ARENA_NEW(state->env.arena, wb_launch_template);
-        *template = (wb_launch_template){
-            .labels = nodes->labels,
-            .taints = nodes->taints,
-            .taint_count = nodes->taint_count,
-            .name_prefix = nodes->name_prefix,
-        };
-        for (uint32_t ordinal = 0; ordinal < nodes->count; ordinal++) {
-            WB_TRY(launch(state, nodes, template, ordinal, err));
-        }
+        WB_TRY(launch_all(state, &state->contender->fixed_nodes[i], err));
     }
     return WB_OK;
 }

@@ -526,7 +526,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
         .instance_gone = cloud_gone,
     };
     wb_cloud_set_client(env->cloud, &client);
-    for (uint16_t kind = 0; kind <= WB_KARPENTER_EVENT_OFFERING; kind++) {
+    for (int kind = 0; kind <= WB_KARPENTER_EVENT_OFFERING; kind++) {
         wb_kernel_subscribe(env->kernel, (uint16_t)(WB_EVENT_CONTROLLER_FIRST + kind), on_event,
                             self);
     }
