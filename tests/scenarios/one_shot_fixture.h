@@ -28,6 +28,7 @@ void wb_one_shot_fixture_read(wb_one_shot_fixture *f, const char *first, const c
 /* Reads and solves with explains; reading must succeed. */
 void wb_one_shot_fixture_solve(wb_one_shot_fixture *f, const char *first, const char *second);
 
+/* Ends what read or solve began. */
 void wb_one_shot_fixture_release(wb_one_shot_fixture *f);
 
 #endif

@@ -49,7 +49,8 @@ static const struct {
      "drop the node selector team=ml, and raise the limit cpu of NodePool a"},
     {"an affinity to a pod that is elsewhere", POOL("a", ""),
      POD("  affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
-         "[{topologyKey: topology.kubernetes.io/zone, labelSelector: {matchLabels: {app: q}}}]}}\n"),
+         "[{topologyKey: topology.kubernetes.io/zone, "
+         "labelSelector: {matchLabels: {app: q}}}]}}\n"),
      WB_ONE_SHOT_STEP_SOLVER, "no domain satisfies a spread or affinity rule",
      "drop the required pod affinity over topology.kubernetes.io/zone"},
 };

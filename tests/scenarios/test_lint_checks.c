@@ -6,10 +6,10 @@
 #include "tests/harness.h"
 #include "tests/scenarios/one_shot_fixture.h"
 
-#define POOL(name, top, requirements)                                                           \
-    "---\napiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: " name "}\nspec:\n" top \
-    "  template:\n    spec:\n      nodeClassRef: {group: karpenter.k8s.aws, kind: "             \
-    "EC2NodeClass, name: default}\n      requirements:\n"                                       \
+#define POOL(name, top, requirements)                                                             \
+    "---\napiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: " name "}\n"              \
+    "spec:\n" top "  template:\n    spec:\n      nodeClassRef: {group: karpenter.k8s.aws, kind: " \
+    "EC2NodeClass, name: default}\n      requirements:\n"                                         \
     "        - {key: karpenter.k8s.aws/instance-category, operator: In, values: [c, m]}\n" requirements
 #define CLASS                                                                                \
     "---\napiVersion: karpenter.k8s.aws/v1\nkind: EC2NodeClass\nmetadata: {name: default}\n" \
@@ -214,5 +214,5 @@ static const wb_test_case cases[] = {
 
 int main(void)
 {
-    return wb_test_run("lint", cases, WB_TEST_COUNT(cases));
+    return wb_test_run("lint_checks", cases, WB_TEST_COUNT(cases));
 }
