@@ -177,6 +177,7 @@ typedef struct parse_state {
     int argc;
     char *const *argv;
     int next;
+    bool only_operands; /* "--" was seen */
     wb_invocation *out;
 } parse_state;
 
@@ -261,6 +262,21 @@ static wb_status check_operands(const wb_command *command, const wb_invocation *
     return WB_OK;
 }
 
+/* One argument: an operand, the end of options, or an option with its value. */
+static wb_status take_argument(parse_state *state, const char *argument, wb_error *err)
+{
+    if (state->only_operands || argument[0] != '-' || argument[1] == 0) {
+        state->out->operands[state->out->operand_count++] = argument;
+        return WB_OK;
+    }
+    if (strcmp(argument, "--") == 0) {
+        state->only_operands = true;
+        return WB_OK;
+    }
+    return argument[1] == '-' ? parse_long(state, argument, err)
+                              : parse_short(state, argument, err);
+}
+
 wb_status wb_command_parse(const wb_command *command, int argc, char *const *argv, wb_arena *arena,
                            wb_invocation *out, wb_error *err)
 {
@@ -269,18 +285,8 @@ wb_status wb_command_parse(const wb_command *command, int argc, char *const *arg
     out->values = WB_ARENA_ARRAY(arena, wb_option_value, slot_count(command));
     out->operands = WB_ARENA_ARRAY(arena, const char *, (size_t)argc + 1);
     parse_state state = {.command = command, .argc = argc, .argv = argv, .out = out};
-    bool only_operands = false;
     while (state.next < argc) {
-        const char *argument = argv[state.next++];
-        if (only_operands || argument[0] != '-' || argument[1] == 0) {
-            out->operands[out->operand_count++] = argument;
-        } else if (strcmp(argument, "--") == 0) {
-            only_operands = true;
-        } else if (argument[1] == '-') {
-            WB_TRY(parse_long(&state, argument, err));
-        } else {
-            WB_TRY(parse_short(&state, argument, err));
-        }
+        WB_TRY(take_argument(&state, argv[state.next++], err));
     }
     fill_defaults(command, out);
     return check_operands(command, out, err);

@@ -46,7 +46,9 @@ wb_exit wb_terminal_write_result(const wb_text *text)
     wb_terminal_finish_progress();
     const char *bytes = wb_text_string(text);
     if (fwrite(bytes, 1, text->length, stdout) != text->length || fflush(stdout) != 0) {
-        wb_terminal_error("cannot write to standard output: %s", strerror(errno));
+        wb_error err;
+        (void)wb_fail_io(&err, "standard output", "write", errno);
+        wb_terminal_error("%s", err.text);
         return WB_EXIT_FAILED;
     }
     return WB_EXIT_DONE;
@@ -59,7 +61,9 @@ bool wb_terminal_has_color(const wb_invocation *invocation)
     if (strcmp(when, "auto") != 0) {
         return strcmp(when, "always") == 0;
     }
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment */
     const char *no_color = getenv("NO_COLOR");
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment */
     const char *term = getenv("TERM");
     return (no_color == NULL || *no_color == 0) && term != NULL && strcmp(term, "dumb") != 0 &&
            isatty(STDOUT_FILENO) != 0;

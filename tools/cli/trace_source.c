@@ -22,6 +22,7 @@ static wb_status make_temporary(const char **out, wb_error *err)
     if (temporary_count == SOURCES_MAX) {
         return wb_fail(err, WB_ERR_LIMIT, "more than %d traces to import", SOURCES_MAX);
     }
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment */
     const char *folder = getenv("TMPDIR");
     char *path = temporary_paths[temporary_count];
     (void)snprintf(path, sizeof temporary_paths[0], "%s/werkbank-trace-XXXXXX",
