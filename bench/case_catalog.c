@@ -46,8 +46,8 @@ wb_status wb_case_catalog_find(wb_arena *arena, const char *case_path, const wb_
     return WB_OK;
 }
 
-/* The benchmark's synthetic catalog has a region without a name, which a catalog of ours must have.
- */
+/* The benchmark's synthetic catalog has a region without a name, which a catalog of ours must
+ * have. */
 static const wb_node *with_named_region(wb_arena *arena, const wb_node *catalog)
 {
     const wb_node *region = wb_node_get(catalog, "region");

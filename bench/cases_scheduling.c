@@ -1,7 +1,7 @@
 /*
  * Scheduling cases: the solver's outcome against what Karpenter's scheduler made of the same input.
- * Both sides are turned into the same texts, field by field, and the texts are compared.
- * Format: golden/scheduling/README.md ("expected").
+ * Both sides are turned into the same texts, field by field, and the texts are compared. Format:
+ * golden/scheduling/README.md ("expected").
  */
 #include <assert.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /*
  * Which runs of the claim order (claims with equally many pods) have claims of which class.
  *
- * When no claim of some classes can take a pod, the claims of the others are looked for in runs that
- * have any, and runs of thousands are passed over in one step. Some 10 classes times 100 runs.
+ * When no claim of some classes can take a pod, the claims of the others are looked for in runs
+ * that have any, and runs of thousands are passed over in one step. Some 10 classes times 100 runs.
  */
 #ifndef WB_SOLVER_CLASS_RUNS_H
 #define WB_SOLVER_CLASS_RUNS_H

@@ -89,7 +89,8 @@ static inline uint32_t *put_expressions(wb_pod_identity *row, uint32_t *at,
     return at;
 }
 
-static inline uint32_t *put_selector(wb_pod_identity *row, uint32_t *at, const wb_label_selector *selector)
+static inline uint32_t *put_selector(wb_pod_identity *row, uint32_t *at,
+                                     const wb_label_selector *selector)
 {
     at = reserve(row, at, 1);
     *at++ = selector->is_set;

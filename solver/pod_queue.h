@@ -2,9 +2,9 @@
  * The order in which pods are tried: largest first, failed ones again at the tail.
  *
  * CPU descending, memory descending, then the oldest (creation times have whole seconds), then the
- * uid's text. Batches of 1 to 100,000 pods have some 30 distinct sizes, and within a size they often
- * come in order already, so pods are dealt into one bucket per size, and only buckets that are out
- * of order are sorted. Source: spec/scheduling.md section 4.
+ * uid's text. Batches of 1 to 100,000 pods have some 30 distinct sizes, and within a size they
+ * often come in order already, so pods are dealt into one bucket per size, and only buckets that
+ * are out of order are sorted. Source: spec/scheduling.md section 4.
  */
 #ifndef WB_SOLVER_POD_QUEUE_H
 #define WB_SOLVER_POD_QUEUE_H
