@@ -67,15 +67,14 @@ static void ready_pod(wb_solve *solve, uint32_t pod_index)
 static uint32_t try_once(wb_solve *solve, uint32_t pod_index)
 {
     solve->work.pod_tries++;
-    if (wb_provisioning_try_nodes(solve, pod_index)) {
-        return 0;
-    }
     if (solve->problem->options.plain) {
-        return wb_provisioning_try_claims(solve, pod_index)
+        return wb_provisioning_try_nodes(solve, pod_index) ||
+                       wb_provisioning_try_claims(solve, pod_index)
                    ? 0
                    : wb_provisioning_try_new_claim(solve, pod_index);
     }
-    if (wb_provisioning_try_claims_fast(solve, pod_index)) {
+    if (wb_provisioning_try_nodes_fast(solve, pod_index) ||
+        wb_provisioning_try_claims_fast(solve, pod_index)) {
         return 0;
     }
     switch (wb_provisioning_try_new_claim_fast(solve, pod_index)) {

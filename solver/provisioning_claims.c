@@ -26,8 +26,8 @@ void wb_provisioning_start_limits(wb_solve *solve)
     }
     for (uint32_t n = 0; n < solve->node_count; n++) {
         const wb_solver_node *node = solve->nodes[n].node;
-        const uint32_t p = wb_solver_world_find_pool(world, node->nodepool);
-        if (node->nodepool == 0 || p == UINT32_MAX) {
+        const uint32_t p = node->pool_index;
+        if (p == UINT32_MAX) {
             continue;
         }
         const wb_demands named = world->pools[p].limits;

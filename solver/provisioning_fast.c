@@ -30,6 +30,7 @@ void wb_provisioning_start_fast(wb_solve *solve)
     const wb_solver_world *world = solve->world;
     solve->classes = wb_claim_classes_get(solve->world);
     wb_class_runs_init(&solve->class_runs, solve->arena);
+    wb_provisioning_start_rooms(solve);
     wb_claim_order_init(&solve->claim_order, solve->arena,
                         solve->problem->options.open_claim_sort == WB_OPEN_CLAIM_SORT_STABLE);
     solve->total = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
@@ -51,9 +52,12 @@ static void add_rule(wb_solve *solve, wb_variant_state *state, const wb_pod_labe
     }
 }
 
-/* What tries of the variant look up, made at its first try. */
-static void ready_variant(wb_solve *solve, wb_pod_variant *variant, wb_variant_state *state)
+wb_variant_state *wb_provisioning_ready_variant(wb_solve *solve, wb_pod_variant *variant)
 {
+    wb_variant_state *state = wb_provisioning_variant_state(solve, variant);
+    if (state->is_ready) {
+        return state;
+    }
     wb_solver_world *world = solve->world;
     const wb_kind_state *kind_state = wb_provisioning_kind_state(solve, variant->kind);
     const size_t room = (size_t)state->owned.count + kind_state->selecting->count;
@@ -86,6 +90,7 @@ static void ready_variant(wb_solve *solve, wb_pod_variant *variant, wb_variant_s
         }
         variant->is_interned = true;
     }
+    return state;
 }
 
 /* Strikes off claims whose hosts the rule finds taken; they stay so. */
@@ -127,8 +132,7 @@ static void extend_open(wb_solve *solve, wb_open_set *set)
     set->seen_claims = count;
 }
 
-/* The open claims of the pod's shape and variant, as of now. */
-static wb_open_set *open_claims(wb_solve *solve, wb_pod_state *pod, const wb_variant_state *variant)
+wb_open_set *wb_provisioning_open_set(wb_solve *solve, const wb_pod_state *pod)
 {
     wb_shape_state *state = wb_provisioning_shape_state(solve, pod->shape);
     const uint32_t step = pod->variant->step;
@@ -139,7 +143,14 @@ static wb_open_set *open_claims(wb_solve *solve, wb_pod_state *pod, const wb_var
                (step + 1 - state->open_set_count) * sizeof(*state->open_sets));
         state->open_set_count = step + 1;
     }
-    wb_open_set *set = &state->open_sets[step];
+    return &state->open_sets[step];
+}
+
+/* The open claims of the pod's shape and variant, as of now. */
+static wb_open_set *open_claims(wb_solve *solve, const wb_pod_state *pod,
+                                const wb_variant_state *variant)
+{
+    wb_open_set *set = wb_provisioning_open_set(solve, pod);
     extend_open(solve, set);
     for (uint32_t i = 0; i < variant->host_rule_count && set->open_count > 0; i++) {
         strike_taken(set, &variant->host_rules[i]);
@@ -465,11 +476,8 @@ static bool try_sparse(wb_solve *solve, uint32_t pod_index, wb_open_set *set)
 
 bool wb_provisioning_try_claims_fast(wb_solve *solve, uint32_t pod_index)
 {
-    wb_pod_variant *variant = solve->pods[pod_index].variant;
-    wb_variant_state *state = wb_provisioning_variant_state(solve, variant);
-    if (!state->is_ready) {
-        ready_variant(solve, variant, state);
-    }
+    const wb_variant_state *state =
+        wb_provisioning_ready_variant(solve, solve->pods[pod_index].variant);
     solve->try_serial = ++solve->world->try_serial;
     wb_claim_order_settle(&solve->claim_order);
     wb_open_set *set = open_claims(solve, &solve->pods[pod_index], state);

@@ -39,15 +39,23 @@ typedef struct wb_open_claim {
 typedef struct wb_live_node {
     wb_solver_node *node; /* borrowed */
     uint32_t node_index;
-    bool only_pending, is_touched, is_full;
+    bool only_pending, is_full;
     wb_requirements requirements;
-    const int64_t *remaining; /* node's own, or a copy in the arena */
+    const int64_t *remaining; /* node's own, or left */
+    int64_t *left;            /* what this solve has left of it; NULL: nothing was placed */
     uint32_t remaining_count;
     wb_host_port *ports; /* of pods placed here by this solve */
     uint32_t port_count;
     wb_volume_pod *volume_pods; /* the same, those with volumes */
     uint32_t volume_pod_count;
 } wb_live_node;
+
+/* Room of the live nodes in the two resources that mostly decide, as columns; and the most of a
+ * block of nodes, so that full ones are passed over 64 at a time. */
+typedef struct wb_node_rooms {
+    int64_t *cpu_milli, *memory_bytes;
+    int64_t *block_cpu_milli, *block_memory_bytes;
+} wb_node_rooms;
 
 /* What a solve keeps per variant, kind and shape (their solve_data). */
 typedef struct wb_bound_rule {
@@ -68,10 +76,13 @@ typedef struct wb_kind_state {
     wb_topology_list inverse;
 } wb_kind_state;
 
-/* Claims that may still take a pod of one shape and variant. */
+/* Claims and nodes that may still take a pod of one shape and variant. */
 typedef struct wb_open_set {
     uint64_t *open; /* bitset */
     uint32_t word_count, open_count, seen_claims;
+    uint32_t next_node;     /* nodes before it are refused for good */
+    uint64_t *struck_nodes; /* behind it; bitset, NULL: none */
+    uint64_t node_version;  /* solve->node_version that the two hold for */
 } wb_open_set;
 
 typedef struct wb_shape_state {
@@ -142,6 +153,8 @@ typedef struct wb_solve {
     wb_pod_state *pods;
     wb_live_node *nodes; /* in the order in which they are tried */
     uint32_t node_count;
+    wb_node_rooms rooms;   /* fast solver only */
+    uint64_t node_version; /* changes when a node's labels come to say something else */
     wb_open_claim **claims;
     uint64_t *order; /* claims as last sorted: wb_claim_sort items */
     uint32_t claim_count, claim_capacity;
@@ -174,6 +187,20 @@ wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *sh
 /* Existing nodes: order them, try a pod on each. */
 void wb_provisioning_start_nodes(wb_solve *solve);
 bool wb_provisioning_try_nodes(wb_solve *solve, uint32_t pod_index);
+bool wb_provisioning_try_nodes_fast(wb_solve *solve, uint32_t pod_index);
+void wb_provisioning_start_rooms(wb_solve *solve);
+
+/* The plain check of one node: whether it takes the pod, and its requirements then. */
+bool wb_provisioning_node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
+                                  wb_requirements *out);
+void wb_provisioning_place_on_node(wb_solve *solve, wb_live_node *live, uint32_t pod_index,
+                                   wb_requirements requirements);
+
+/* The set of the pod's shape and variant, made on first use. */
+wb_open_set *wb_provisioning_open_set(wb_solve *solve, const wb_pod_state *pod);
+
+/* What the fast solver looks up of a variant, made at its first try. */
+wb_variant_state *wb_provisioning_ready_variant(wb_solve *solve, wb_pod_variant *variant);
 
 /* Whether the pod is kept off nodes that only take pending pods: it runs on a node that stays. */
 bool wb_provisioning_is_restricted(const wb_solve *solve, uint32_t pod_index);

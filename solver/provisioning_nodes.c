@@ -4,50 +4,39 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/sort.h"
 #include "solver/host_ports.h"
 #include "solver/provisioning_internal.h"
 
-static int compare_nodes(const void *a, const void *b, void *context)
+/* Nodes of one readiness, in the order of their names. */
+static void add_live_nodes(wb_solve *solve, bool are_initialized)
 {
-    const wb_live_node *p = a;
-    const wb_live_node *q = b;
-    if (p->node->is_initialized != q->node->is_initialized) {
-        return p->node->is_initialized ? -1 : 1;
+    const wb_solver_problem *problem = solve->problem;
+    for (uint32_t i = 0; i < solve->world->node_count; i++) {
+        wb_solver_node *node = solve->world->nodes_by_name[i];
+        if (node->solve_serial != solve->serial || node->is_initialized != are_initialized) {
+            continue;
+        }
+        const uint32_t index = node->host_index;
+        const uint8_t role = problem->node_roles == NULL ? (uint8_t)WB_NODE_ROLE_OFFERED
+                                                         : problem->node_roles[index];
+        if (role != WB_NODE_ROLE_OFFERED && role != WB_NODE_ROLE_OFFERED_TO_PENDING) {
+            continue;
+        }
+        wb_live_node *live = &solve->nodes[solve->node_count++];
+        live->node = node;
+        live->node_index = index;
+        live->only_pending = role == WB_NODE_ROLE_OFFERED_TO_PENDING;
+        live->requirements = node->requirements;
+        live->is_full = !wb_solver_node_room(node, &live->remaining);
+        live->remaining_count = node->resource_count;
     }
-    const wb_intern *intern = context;
-    const int by_name =
-        strcmp(wb_intern_text(intern, p->node->name), wb_intern_text(intern, q->node->name));
-    return by_name != 0 ? by_name
-                        : (p->node_index > q->node_index) - (p->node_index < q->node_index);
 }
 
 void wb_provisioning_start_nodes(wb_solve *solve)
 {
-    const wb_solver_problem *problem = solve->problem;
-    solve->nodes = WB_ARENA_ARRAY(solve->arena, wb_live_node, problem->node_count);
-    bool is_sorted = true;
-    for (uint32_t i = 0; i < problem->node_count; i++) {
-        const uint8_t role =
-            problem->node_roles == NULL ? (uint8_t)WB_NODE_ROLE_OFFERED : problem->node_roles[i];
-        if (role != WB_NODE_ROLE_OFFERED && role != WB_NODE_ROLE_OFFERED_TO_PENDING) {
-            continue;
-        }
-        wb_live_node *live = &solve->nodes[solve->node_count];
-        live->node = problem->nodes[i];
-        live->node_index = i;
-        live->only_pending = role == WB_NODE_ROLE_OFFERED_TO_PENDING;
-        live->requirements = live->node->requirements;
-        live->is_full = !wb_solver_node_room(live->node, &live->remaining);
-        live->remaining_count = live->node->resource_count;
-        is_sorted = is_sorted && (solve->node_count == 0 ||
-                                  compare_nodes(live - 1, live, solve->world->intern) < 0);
-        solve->node_count++;
-    }
-    if (!is_sorted) {
-        wb_sort(solve->nodes, solve->node_count, sizeof(*solve->nodes), compare_nodes,
-                solve->world->intern);
-    }
+    solve->nodes = WB_ARENA_ARRAY(solve->arena, wb_live_node, solve->problem->node_count);
+    add_live_nodes(solve, true);
+    add_live_nodes(solve, false);
 }
 
 static bool node_has_room(const wb_live_node *live, const wb_solver_shape *shape)
@@ -131,8 +120,8 @@ static bool narrow_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_
     return false;
 }
 
-static bool node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
-                         wb_requirements *out)
+bool wb_provisioning_node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
+                                  wb_requirements *out)
 {
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_solver_shape *shape = pod->shape;
@@ -159,29 +148,27 @@ static bool node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod
 /* Copies what the solve is about to change. */
 static void touch_node(wb_solve *solve, wb_live_node *live)
 {
-    if (live->is_touched) {
-        return;
+    if (live->left == NULL) {
+        live->left = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
+        memcpy(live->left, live->remaining, live->remaining_count * sizeof(*live->left));
+        live->remaining = live->left;
+        live->remaining_count = solve->resource_count;
     }
-    int64_t *copy = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
-    memcpy(copy, live->remaining, live->remaining_count * sizeof(*copy));
-    live->remaining = copy;
-    live->remaining_count = solve->resource_count;
-    live->is_touched = true;
 }
 
-static void place_on_node(wb_solve *solve, wb_live_node *live, uint32_t pod_index,
-                          wb_requirements requirements)
+void wb_provisioning_place_on_node(wb_solve *solve, wb_live_node *live, uint32_t pod_index,
+                                   wb_requirements requirements)
 {
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_solver_shape *shape = pod->shape;
     touch_node(solve, live);
-    live->requirements = requirements;
-    int64_t *left = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
-    memcpy(left, live->remaining, solve->resource_count * sizeof(*left));
-    for (uint32_t i = 0; i < shape->demands.count; i++) {
-        left[shape->demands.items[i].resource] -= shape->demands.items[i].amount;
+    if (!wb_requirements_equals(live->requirements, requirements)) {
+        live->requirements = requirements;
+        solve->node_version++;
     }
-    live->remaining = left;
+    for (uint32_t i = 0; i < shape->demands.count; i++) {
+        live->left[shape->demands.items[i].resource] -= shape->demands.items[i].amount;
+    }
     for (uint32_t i = 0; i < shape->port_count; i++) {
         live->ports = wb_arena_grow(solve->arena, live->ports, live->port_count,
                                     live->port_count + 1U, sizeof(*live->ports));
@@ -212,8 +199,8 @@ bool wb_provisioning_try_nodes(wb_solve *solve, uint32_t pod_index)
     for (uint32_t i = 0; i < solve->node_count; i++) {
         const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
         wb_requirements requirements = {0};
-        if (node_accepts(solve, &solve->nodes[i], pod_index, &requirements)) {
-            place_on_node(solve, &solve->nodes[i], pod_index, requirements);
+        if (wb_provisioning_node_accepts(solve, &solve->nodes[i], pod_index, &requirements)) {
+            wb_provisioning_place_on_node(solve, &solve->nodes[i], pod_index, requirements);
             return true;
         }
         wb_arena_rewind(solve->arena, mark);

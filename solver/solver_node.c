@@ -148,13 +148,59 @@ static void fill_resources(wb_solver_node *node, const wb_solver_node_desc *desc
     }
 }
 
-void wb_solver_node_update(wb_solver_world *world, wb_solver_node *node,
-                           const wb_solver_node_desc *desc)
+/* Where a node of that name is, or goes: behind those of the same name. */
+static uint32_t place_by_name(const wb_solver_world *world, uint32_t name)
 {
-    assert(node->world == world);
+    const char *text = wb_intern_text(world->intern, name);
+    uint32_t low = 0;
+    uint32_t high = world->node_count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (strcmp(wb_intern_text(world->intern, world->nodes_by_name[middle]->name), text) <= 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static void list_node(wb_solver_world *world, wb_solver_node *node)
+{
+    if (world->node_count == world->node_capacity) {
+        world->node_capacity =
+            (uint32_t)wb_heap_memory_next_capacity(world->node_capacity,
+                                                   (size_t)world->node_count + 1);
+        world->nodes_by_name = wb_heap_memory_resize(world->nodes_by_name, world->node_capacity,
+                                                     sizeof(wb_solver_node *));
+    }
+    const uint32_t place = place_by_name(world, node->name);
+    memmove(world->nodes_by_name + place + 1, world->nodes_by_name + place,
+            (world->node_count - place) * sizeof(wb_solver_node *));
+    world->nodes_by_name[place] = node;
+    world->node_count++;
+}
+
+static void unlist_node(wb_solver_world *world, const wb_solver_node *node)
+{
+    uint32_t place = place_by_name(world, node->name);
+    do {
+        assert(place > 0);
+        place--;
+    } while (world->nodes_by_name[place] != node);
+    world->node_count--;
+    memmove(world->nodes_by_name + place, world->nodes_by_name + place + 1,
+            (world->node_count - place) * sizeof(wb_solver_node *));
+}
+
+/* Everything that follows from the description but the place among the world's nodes. */
+static void describe(wb_solver_node *node, const wb_solver_node_desc *desc)
+{
     assert(desc->name != 0);
     node->name = desc->name;
     node->nodepool = desc->nodepool;
+    node->pool_index =
+        desc->nodepool != 0 ? wb_solver_world_find_pool(node->world, desc->nodepool) : UINT32_MAX;
     node->is_managed = desc->is_managed;
     node->is_initialized = desc->is_initialized || !desc->is_managed;
     node->has_node = desc->has_node;
@@ -165,11 +211,26 @@ void wb_solver_node_update(wb_solver_world *world, wb_solver_node *node,
     node->remaining_is_known = false;
 }
 
+void wb_solver_node_update(wb_solver_world *world, wb_solver_node *node,
+                           const wb_solver_node_desc *desc)
+{
+    assert(node->world == world);
+    const bool is_renamed = node->name != desc->name;
+    if (is_renamed) {
+        unlist_node(world, node);
+    }
+    describe(node, desc);
+    if (is_renamed) {
+        list_node(world, node);
+    }
+}
+
 wb_solver_node *wb_solver_node_new(wb_solver_world *world, const wb_solver_node_desc *desc)
 {
     wb_solver_node *node = wb_heap_memory_zalloc(1, sizeof(*node));
     node->world = world;
-    wb_solver_node_update(world, node, desc);
+    describe(node, desc);
+    list_node(world, node);
     return node;
 }
 
@@ -194,6 +255,7 @@ void wb_solver_node_free(wb_solver_node *node)
     if (node == NULL) {
         return;
     }
+    unlist_node(node->world, node);
     while (node->entry_count > 0) {
         unlink_entry(node, node->entry_count - 1);
     }

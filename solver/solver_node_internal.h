@@ -17,6 +17,7 @@ struct wb_node_entry {
 struct wb_solver_node {
     wb_solver_world *world; /* borrowed */
     uint32_t name, nodepool;
+    uint32_t pool_index; /* of the world; UINT32_MAX: none of its pools */
     bool is_managed, is_initialized, has_node;
     void *payload;                /* owned: labels, taints, requirement items */
     wb_labels labels;             /* as the Node shows them (the claim's, before it registers) */

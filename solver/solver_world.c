@@ -97,6 +97,8 @@ void wb_solver_world_release(wb_solver_world *world)
     }
     wb_arena_release(&world->prepared);
     wb_arena_release(&world->lasting);
+    assert(world->node_count == 0); /* nodes go before their world */
+    wb_heap_memory_free(world->nodes_by_name);
     wb_heap_memory_free(world->shapes);
     wb_heap_memory_free(world->resource_names);
     world->shapes = NULL;

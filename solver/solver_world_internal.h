@@ -13,6 +13,13 @@
 #include "kube/names.h"
 #include "solver/solver_world.h"
 
+/* Dense indices that every world has: pods ask for these three. */
+enum {
+    WB_WORLD_CPU = 0,
+    WB_WORLD_MEMORY = 1,
+    WB_WORLD_PODS = 2
+};
+
 /* One requested resource by its dense index. */
 typedef struct wb_demand {
     uint32_t resource;
@@ -92,6 +99,7 @@ typedef struct wb_world_universe {
 
 typedef struct wb_solver_shape wb_solver_shape;
 typedef struct wb_node_entry wb_node_entry;
+typedef struct wb_solver_node wb_solver_node;
 typedef struct wb_pod_labels wb_pod_labels;
 typedef struct wb_pod_kind wb_pod_kind;
 typedef struct wb_claim_classes wb_claim_classes;
@@ -139,6 +147,8 @@ struct wb_solver_world {
     wb_solver_shape **listed_shapes; /* those that ran on some node at some time */
     uint32_t listed_count, listed_capacity;
     wb_node_entry *free_entries;
+    wb_solver_node **nodes_by_name; /* all nodes of the world, so that no solve sorts them */
+    uint32_t node_count, node_capacity;
     uint64_t solve_serial, try_serial;
     wb_claim_classes *classes; /* what is known of claims' requirements; NULL until asked for */
 };
