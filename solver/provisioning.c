@@ -8,6 +8,7 @@
 
 #include "solver/pod_queue.h"
 #include "solver/provisioning_internal.h"
+#include "solver/validator.h"
 
 /* Some reason, to be named when the solve is over. */
 #define REFUSED_SOMEHOW (1U << 31)
@@ -205,6 +206,22 @@ static void start_pods(wb_solve *solve)
     }
 }
 
+/* In debug builds every result of every program is checked against the constraints. */
+static void check_result(wb_solve *solve, const wb_solver_result *result)
+{
+#ifdef WB_DEBUG_CHECKS
+    wb_text violations;
+    wb_text_init(&violations);
+    const uint32_t count =
+        wb_validator_check(solve->arena, solve->world, solve->problem, result, &violations);
+    assert(count == 0);
+    wb_text_release(&violations);
+#else
+    (void)solve;
+    (void)result;
+#endif
+}
+
 wb_solver_result wb_provisioning_solve(wb_arena *arena, wb_solver_world *world,
                                        const wb_solver_problem *problem)
 {
@@ -241,5 +258,6 @@ wb_solver_result wb_provisioning_solve(wb_arena *arena, wb_solver_world *world,
     }
     wb_solver_result result = {0};
     wb_provisioning_finish(solve, &result);
+    check_result(solve, &result);
     return result;
 }
