@@ -2,14 +2,16 @@
  * Claims the fast way: the same decisions as provisioning_claims.c, found without trying each claim
  * from scratch.
  *
- * - What a pod makes of a claim's requirements is an edge between classes (claim_classes.h), and
- *     topology is consulted once per class and try, not once per claim.
- * - A claim that refused a pod for a reason that can't go away (it is full, narrowed, its host
- *     taken) is struck off a bitset that all pods of that variant share, so each pair of variant and
- *     claim is looked at once; with no claim left, none is.
- * - Which types have room is a few ANDs of bitsets (type_columns.h). - The order of claims is kept
- * up, not sorted (claim_order.h). - Why a pod was refused is found at the end, for those that
- * stayed refused.
+ * What a pod makes of a claim's requirements is an edge between classes (claim_classes.h), and
+ * topology is consulted once per class and try, not once per claim.
+ *
+ * A claim that refused a pod for a reason that can't go away (it is full, narrowed, its host taken)
+ * is struck off a bitset that all pods of that shape and variant share, so each pair is looked at
+ * once; with no claim left, none is. Runs of claims whose classes all refused are passed over.
+ *
+ * Which types have room is a few ANDs of bitsets (type_columns.h), and the order of claims is kept
+ * up, not sorted (claim_order.h). Why a pod was refused is found at the end, for those that stayed
+ * refused.
  */
 #include <assert.h>
 #include <string.h>

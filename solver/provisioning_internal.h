@@ -1,11 +1,13 @@
 /*
  * One solve from the inside: what the files provisioning_*.c share.
  *
- *     provisioning.c          the queue and the three places a pod may go
- *     provisioning_nodes.c    existing nodes
- *     provisioning_claims.c   open and new claims, one candidate at a time (the plain version)
- *     provisioning_filter.c   which instance types are left
- *     provisioning_result.c   claims as the caller gets them
+ *     provisioning.c               the queue of pods, the three places a pod may go, relaxation
+ *     provisioning_nodes.c         existing nodes, one by one (the plain version)
+ *     provisioning_claims.c        open and new claims, one by one (the plain version)
+ *     provisioning_filter.c        which instance types are left (the plain version)
+ *     provisioning_nodes_fast.c    the same decisions about nodes
+ *     provisioning_fast.c          and about claims, without asking each
+ *     provisioning_result.c        claims as the caller gets them
  */
 #ifndef WB_SOLVER_PROVISIONING_INTERNAL_H
 #define WB_SOLVER_PROVISIONING_INTERNAL_H

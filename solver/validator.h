@@ -6,11 +6,11 @@
  * opens two zones, a spread joined later by pods that do not carry it), only what must hold in
  * every case is checked. Used by property tests, and by every solve of a debug build.
  *
- * pods         each is placed once, or refused with a reason claims       taints, selectors,
- * required affinity; every listed type meets the requirements, has
- *                room and an available offering; types by price; minValues; limits
- * nodes        the same for nodes that received pods hosts        host ports, required anti-
- * affinity, hostname affinity and spread, zonal skew
+ *     pods     each is placed once, or refused with a reason
+ *     claims   taints, selectors, required affinity; every listed type meets the requirements and
+ *              has room; types by price; minValues; limits
+ *     nodes    the same for nodes that received pods
+ *     hosts    host ports, required anti-affinity, affinity and spread by hostname
  */
 #ifndef WB_SOLVER_VALIDATOR_H
 #define WB_SOLVER_VALIDATOR_H

@@ -42,8 +42,8 @@ void wb_validator_report(wb_validation *check, uint32_t pod_index, const char *f
 bool wb_validator_domain(const wb_validation *check, const wb_validator_host *host, uint32_t key,
                          const uint32_t **out_values, uint32_t *out_count);
 
-/* Upstream's quirk: selector, required and preferred terms are one requirement per key, and two that
- * contradict each other make DoesNotExist, which a node without the label meets (and which no
+/* Upstream's quirk: selector, required and preferred terms are one requirement per key, and two
+ * that contradict each other make DoesNotExist, which a node without the label meets (and which no
  * spread counts). True for pods that this may happen to. */
 bool wb_validator_may_contradict_itself(const wb_pod_template *pod);
 
