@@ -1,7 +1,8 @@
 /*
  * How long Cluster Autoscaler's decisions take: one pass that scales up for many pods over empty
  * node groups, and one that looks for nodes to remove. The real loop was measured on such inputs
- * (golden/cluster-autoscaler/README.md, "What the real program needs"); docs/benchmarks.md has both.
+ * (golden/cluster-autoscaler/README.md, "What the real program needs"); docs/benchmarks.md has
+ * both.
  * Timed is the pass alone; making pods, nodes and groups is not. One thread.
  */
 #ifndef WB_BENCH_NODE_GROUPS_H

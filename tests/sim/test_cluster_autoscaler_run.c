@@ -303,6 +303,35 @@ static void test_no_capacity(void)
     end(&w);
 }
 
+/* What the chosen group leaves over waits for the next pass, unless a salvo goes on. */
+static void test_salvo(void)
+{
+    for (int is_on = 0; is_on < 2; is_on++) {
+        world w;
+        init(&w);
+        wb_node_group groups[2] = {make_group(&w, "small", "m5.large", 1),
+                                   make_group(&w, "big", "m5.4xlarge", 10)};
+        const char *const flags[] = {"frequent-loops-enabled",
+                                     "false",
+                                     "expander",
+                                     "priority",
+                                     "priority-config",
+                                     "20:\n  - small\n10:\n  - big\n",
+                                     "salvo-scale-up",
+                                     is_on == 1 ? "true" : "false",
+                                     NULL};
+        begin(&w, groups, 2, flags);
+        add_pods(&w, 10, 800, WB_MS_PER_HOUR);
+        run_until(&w, 2 * WB_MS_PER_MINUTE);
+        CU_ASSERT_STRING_EQUAL(wb_text_string(&w.decisions),
+                               is_on == 1 ? "10 scale-up small: 0 to 1 nodes\n"
+                                            "10 scale-up big: 0 to 1 nodes\n"
+                                          : "10 scale-up small: 0 to 1 nodes\n"
+                                            "20 scale-up big: 0 to 1 nodes\n");
+        end(&w);
+    }
+}
+
 static void test_pods_are_explained(void)
 {
     world w;
@@ -350,6 +379,7 @@ static const wb_test_case tests[] = {
     {"ticks that are not run would have decided nothing", test_skipped_ticks_decide_nothing},
     {"a group per zone is balanced", test_one_group_per_zone},
     {"a group without capacity is backed off", test_no_capacity},
+    {"a salvo scales several groups up in one pass", test_salvo},
     {"a pod without a node is explained", test_pods_are_explained},
     {"bad settings are found before a run", test_bad_settings_are_found},
 };

@@ -1,3 +1,8 @@
+/*
+ * The table of flags, and the readers of their values: Go's flag package as far as users meet it.
+ * A flag is a row: name, kind, where its value goes, its default as one would write it. Defaults
+ * pass through the same readers as what users write, so a bad default fails the first run.
+ */
 #include "sim/autoscaler/cluster_autoscaler/ca_flags.h"
 
 #include <assert.h>
@@ -65,8 +70,7 @@ static const struct {
      "count DaemonSets on templates that do not run there yet"},
     {"enforce-node-group-min-size", FLAG_BOOL, FLAG(enforce_node_group_min_size), "false",
      "raise groups below their minimum"},
-    {"salvo-scale-up", FLAG_BOOL, FLAG(salvo_scale_up), "false",
-     "several options in one loop (accepted, not modelled)"},
+    {"salvo-scale-up", FLAG_BOOL, FLAG(salvo_scale_up), "false", "several options in one loop"},
     {"fastpath-binpacking-enabled", FLAG_BOOL, FLAG(fastpath_binpacking_enabled), "false",
      "estimate the most numerous pods by arithmetic"},
     {"startup-taint", FLAG_LIST, FLAG(startup_taint), "", "a node with such a taint is not ready"},
@@ -203,6 +207,7 @@ enum {
     IDLE_COUNT = sizeof(idle_flags) / sizeof(idle_flags[0])
 };
 
+/* What strconv.ParseBool takes. */
 static bool parse_bool(const char *text, bool *out)
 {
     static const char *const yes[] = {"true", "True", "TRUE", "1", "t"};
@@ -216,6 +221,7 @@ static bool parse_bool(const char *text, bool *out)
     return false;
 }
 
+/* Decimal, all of it. */
 static bool parse_integer(const char *text, int64_t *out)
 {
     char *end = NULL;
@@ -228,6 +234,7 @@ static bool parse_integer(const char *text, int64_t *out)
     return true;
 }
 
+/* Finite, all of it. */
 static bool parse_number(const char *text, double *out)
 {
     char *end = NULL;
@@ -241,6 +248,7 @@ static bool parse_number(const char *text, double *out)
     return true;
 }
 
+/* "minimum:maximum", neither negative. */
 static bool parse_range(const char *text, wb_ca_flags_range *out)
 {
     const char *colon = strchr(text, ':');
@@ -291,8 +299,10 @@ static const char *expectation(flag_kind kind)
     return texts[kind];
 }
 
+/* False when value can't be read; the field is then as it was. */
 static bool set_flag(wb_ca_flags *flags, size_t index, const char *value, wb_arena *arena)
 {
+    assert(index < FLAG_COUNT && value != NULL);
     void *field = (char *)flags + flags_table[index].offset;
     switch (flags_table[index].kind) {
     case FLAG_BOOL: return parse_bool(value, field);
@@ -322,6 +332,7 @@ void wb_ca_flags_init(wb_ca_flags *flags)
     }
 }
 
+/* Whether the flag is accepted without effect. */
 static bool is_idle(const char *name)
 {
     for (size_t i = 0; i < IDLE_COUNT; i++) {
@@ -332,6 +343,7 @@ static bool is_idle(const char *name)
     return false;
 }
 
+/* One line at the flag's place, with the name that was probably meant. */
 static void refuse_unknown(const wb_setting *setting, const char *name, wb_findings *findings)
 {
     const char *names[FLAG_COUNT + IDLE_COUNT];
@@ -348,6 +360,7 @@ static void refuse_unknown(const wb_setting *setting, const char *name, wb_findi
                     near != NULL ? "'?" : "");
 }
 
+/* What a kind alone can't say about a value. */
 static void check_values(const wb_ca_flags *flags, const wb_setting *setting, const char *name,
                          wb_findings *findings)
 {
@@ -358,10 +371,6 @@ static void check_values(const wb_ca_flags *flags, const wb_setting *setting, co
     if (strcmp(name, "scan-interval") == 0 && flags->scan_interval_ms < WB_MS_PER_SECOND) {
         wb_findings_add(findings, WB_SEVERITY_ERROR, setting->position, "flags",
                         "scan-interval is '%s', expected one second or more", setting->value);
-    }
-    if (strcmp(name, "salvo-scale-up") == 0 && flags->salvo_scale_up) {
-        wb_findings_add(findings, WB_SEVERITY_WARNING, setting->position, "flags",
-                        "salvo-scale-up is not modelled: one option per loop");
     }
 }
 
@@ -399,6 +408,7 @@ void wb_ca_flags_apply(wb_ca_flags *flags, const wb_setting *settings, uint32_t 
 bool wb_ca_flags_describe(uint32_t index, const char **out_name, const char **out_default,
                           const char **out_help)
 {
+    assert(out_name != NULL && out_default != NULL && out_help != NULL);
     if (index >= FLAG_COUNT) {
         return false;
     }

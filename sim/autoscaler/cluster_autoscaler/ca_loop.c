@@ -1,3 +1,9 @@
+/*
+ * The order of one pass. Everything that looks at more than one step is here: when a step ends the
+ * pass, what belongs to the fork and what to the world, and which timers make a later pass differ.
+ * Steps that the specification numbers are called in its order (look_around: 2 to 8; add_upcoming:
+ * 9; scale_up: 10 to 12; scale-down: 13; to the minimum: 14).
+ */
 #include "sim/autoscaler/cluster_autoscaler/ca_loop.h"
 
 #include <assert.h>
@@ -49,6 +55,7 @@ wb_status wb_ca_loop_init(wb_ca_loop *loop, wb_arena *arena, wb_intern *intern,
 
 void wb_ca_loop_release(wb_ca_loop *loop)
 {
+    assert(loop->snapshot.fork_depth == 0);
     for (uint32_t group = 0; group < loop->group_count; group++) {
         wb_group_health_release(&loop->health[group]);
     }
@@ -82,6 +89,7 @@ uint32_t wb_ca_loop_set_node(wb_ca_loop *loop, const wb_ca_snapshot_node *node)
 
 void wb_ca_loop_remove_node(wb_ca_loop *loop, uint32_t node_id)
 {
+    assert(loop->snapshot.fork_depth == 0);
     const uint32_t row = wb_ca_loop_find_row(loop, node_id);
     if (row != WB_CA_SNAPSHOT_NONE) {
         wb_ca_snapshot_remove_node(&loop->snapshot, row);
@@ -91,6 +99,7 @@ void wb_ca_loop_remove_node(wb_ca_loop *loop, uint32_t node_id)
 
 bool wb_ca_loop_node_is_ready(const wb_ca_loop *loop, uint32_t row)
 {
+    assert(row < loop->snapshot.node_row_count);
     const wb_ca_snapshot_node *node = &loop->snapshot.nodes[row];
     for (uint32_t i = 0; i < node->taint_count; i++) {
         if (wb_node_template_is_startup_taint(loop->intern, &loop->flags, node->taints[i].key)) {
@@ -102,6 +111,7 @@ bool wb_ca_loop_node_is_ready(const wb_ca_loop *loop, uint32_t row)
 
 bool wb_ca_loop_node_is_deleted(const wb_ca_loop *loop, uint32_t row)
 {
+    assert(row < loop->snapshot.node_row_count);
     const wb_ca_snapshot_node *node = &loop->snapshot.nodes[row];
     for (uint32_t i = 0; i < node->taint_count; i++) {
         if (node->taints[i].key == WB_NAME_TAINT_TO_BE_DELETED) {
@@ -120,8 +130,11 @@ void wb_ca_loop_wake_at(wb_ca_loop *loop, int64_t at_ms)
 
 /* ---- templates ---- */
 
+/* DaemonSets that would run on such a node and are not on the template yet. A template of a real
+ * node gets only those that no node may do without, unless --force-ds. */
 static void add_daemons(wb_ca_loop *loop, wb_node_template *template, bool only_critical)
 {
+    assert(template->is_known);
     wb_node_template_pod daemons[WB_NODE_TEMPLATE_PODS_MAX];
     const uint32_t count = loop->world.daemons(loop->world.context, template->labels,
                                                template->taints, template->taint_count, daemons);
@@ -140,6 +153,7 @@ static uint32_t kube_proxy_shape(wb_ca_loop *loop)
     return wb_ca_snapshot_add_shape(&loop->snapshot, &template, WB_NAME_KUBE_SYSTEM);
 }
 
+/* From the instance type and the group's own labels and taints; all DaemonSets that fit. */
 static void make_from_zero(wb_ca_loop *loop, uint32_t group, wb_node_template *out)
 {
     const wb_ca_group *config = &loop->groups[group];
@@ -192,6 +206,7 @@ static void refresh_templates(wb_ca_loop *loop)
 
 /* ---- health ---- */
 
+/* Not ready yet, but young enough to become so. */
 static bool is_starting(const wb_ca_loop *loop, const wb_ca_snapshot_node *node)
 {
     return node->created_ms + loop->flags.max_node_startup_time_ms > loop->now_ms;
@@ -217,6 +232,7 @@ static bool *mark_backed(wb_ca_loop *loop)
     return is_backed;
 }
 
+/* Every registered node is one of four things to its group. */
 static void count_nodes(wb_ca_loop *loop)
 {
     const bool *is_backed = mark_backed(loop);
@@ -243,6 +259,7 @@ static void count_nodes(wb_ca_loop *loop)
 /* A scale-up that took too long: the target is lowered again, where the cloud lets us. */
 static void give_up(wb_ca_loop *loop, uint32_t group, int32_t increase)
 {
+    assert(group < loop->group_count && increase > 0);
     if (loop->world.decrease_target(loop->world.context, group, increase)) {
         loop->health[group].target -= increase;
     }
@@ -257,6 +274,7 @@ static void give_up(wb_ca_loop *loop, uint32_t group, int32_t increase)
     loop->world.decided(loop->world.context, &decision);
 }
 
+/* Step 5: counts, requests that are over, creation errors. */
 static void update_health(wb_ca_loop *loop)
 {
     for (uint32_t group = 0; group < loop->group_count; group++) {
@@ -283,6 +301,7 @@ static void update_health(wb_ca_loop *loop)
 /* Removes instances by a predicate of the missing ones; never more than limit. */
 static void remove_missing(wb_ca_loop *loop, uint32_t group, bool only_failed, int32_t limit)
 {
+    assert(group < loop->group_count && limit > 0);
     wb_group_health *health = &loop->health[group];
     uint64_t *keys = WB_ARENA_ARRAY(&loop->scratch, uint64_t, (size_t)health->missing_count + 1);
     uint32_t count = 0;
@@ -300,6 +319,7 @@ static void remove_missing(wb_ca_loop *loop, uint32_t group, bool only_failed, i
     }
 }
 
+/* Step 6: what did not become a node in time, but never below the group's minimum. */
 static void remove_unregistered(wb_ca_loop *loop)
 {
     for (uint32_t group = 0; group < loop->group_count; group++) {
@@ -311,6 +331,7 @@ static void remove_unregistered(wb_ca_loop *loop)
     }
 }
 
+/* Step 8: what the cloud could not make. */
 static void remove_failed(wb_ca_loop *loop)
 {
     for (uint32_t group = 0; group < loop->group_count; group++) {
@@ -334,6 +355,7 @@ static bool correct_sizes(wb_ca_loop *loop)
     return any;
 }
 
+/* Step 7: with too many unready nodes nothing is trusted. */
 static bool cluster_is_healthy(const wb_ca_loop *loop)
 {
     int64_t unready = 0;
@@ -351,6 +373,7 @@ static bool cluster_is_healthy(const wb_ca_loop *loop)
  * those and leave. */
 static void add_upcoming(wb_ca_loop *loop)
 {
+    assert(loop->snapshot.fork_depth == 1);
     wb_ca_snapshot *snapshot = &loop->snapshot;
     for (uint32_t group = 0; group < loop->group_count; group++) {
         const int32_t count = wb_group_health_upcoming(&loop->health[group], loop->now_ms);
@@ -375,6 +398,7 @@ static void add_upcoming(wb_ca_loop *loop)
 
 /* ---- one pass ---- */
 
+/* Steps 10 to 12. */
 static void scale_up(wb_ca_loop *loop)
 {
     wb_scale_up_report *report = &loop->report.scale_up;
@@ -406,6 +430,7 @@ static void scale_up(wb_ca_loop *loop)
     wb_scale_up_run(loop);
 }
 
+/* The shortest interval bounds how many unneeded nodes are worth knowing. */
 static void note_interval(wb_ca_loop *loop)
 {
     if (loop->last_pass_ms >= 0) {
@@ -417,6 +442,7 @@ static void note_interval(wb_ca_loop *loop)
     loop->last_pass_ms = loop->now_ms;
 }
 
+/* For --scale-up-from-zero=false. */
 static bool any_node_is_ready(const wb_ca_loop *loop)
 {
     for (uint32_t i = 0; i < loop->snapshot.order_count; i++) {

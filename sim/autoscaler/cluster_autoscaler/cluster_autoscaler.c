@@ -34,6 +34,7 @@ enum {
 
 /* ---- when ---- */
 
+/* Makes sure of an event at or before at_ms; *slot is the time of the one that counts. */
 static wb_status schedule(wb_cluster_autoscaler *self, uint16_t kind, int64_t at_ms, int64_t *slot,
                           wb_error *err)
 {
@@ -54,6 +55,7 @@ static void schedule_pass(wb_cluster_autoscaler *self, int64_t at_ms)
 /* The first tick at or after at_ms, and after the last pass. */
 static int64_t tick_at(const wb_cluster_autoscaler *self, int64_t at_ms)
 {
+    assert(at_ms >= 0);
     const int64_t interval_ms = self->loop.flags.scan_interval_ms;
     const int64_t last_ms = self->loop.last_pass_ms < 0 ? 0 : self->loop.last_pass_ms;
     const int64_t past_ms = at_ms > last_ms ? at_ms - last_ms : 1;
@@ -80,6 +82,7 @@ static wb_status schedule_deletions(wb_cluster_autoscaler *self, wb_error *err)
                : schedule(self, EVENT_DELETIONS, next_ms, &self->deletion_at_ms, err);
 }
 
+/* Runs the pass, then asks for the next one where this one leaves a reason. */
 static wb_status on_pass(void *context, const wb_event *event, wb_error *err)
 {
     wb_cluster_autoscaler *self = context;
@@ -173,6 +176,7 @@ static wb_labels zero_labels(const wb_autoscaler_env *env, const wb_catalog_type
 static void make_group(wb_cluster_autoscaler *self, uint32_t index, const wb_node_group *group,
                        const zone_list *zones, const char *name, wb_ca_group *out)
 {
+    assert(group->type_count > 0 && zones->count > 0);
     const wb_autoscaler_env *env = &self->env;
     const wb_ca_flags *flags = &self->loop.flags;
     const wb_catalog_type *type = &env->catalog->types[group->type_indexes[0]];
@@ -263,6 +267,7 @@ static void make_groups(wb_cluster_autoscaler *self, wb_ca_group *out)
 
 /* ---- ops ---- */
 
+/* Names are ASG names; nodes need room for the autoscaler's own taints. */
 static void check_groups(const wb_contender *contender, wb_findings *findings)
 {
     for (uint32_t i = 0; i < contender->node_group_count; i++) {
@@ -346,6 +351,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
 
 static wb_status start(void *context, wb_error *err)
 {
+    assert(context != NULL);
     wb_cluster_autoscaler *self = context;
     return schedule(self, EVENT_PASS, self->loop.flags.scan_interval_ms, &self->pass_at_ms, err);
 }

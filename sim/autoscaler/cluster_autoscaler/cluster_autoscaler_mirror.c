@@ -12,6 +12,7 @@
 /* A pod that became unschedulable sooner than this after its last change wakes the loop at once. */
 #define FRESH_MS (10 * WB_MS_PER_SECOND)
 
+/* Room for needed ids, new ones NONE. */
 static uint32_t *grow_ids(uint32_t *ids, uint32_t *capacity, size_t needed)
 {
     if (needed <= *capacity) {
@@ -74,6 +75,7 @@ uint32_t wb_cluster_autoscaler_shape(wb_cluster_autoscaler *self, uint32_t shape
 
 wb_ca_snapshot_pod wb_cluster_autoscaler_describe_pod(wb_cluster_autoscaler *self, uint32_t pod_id)
 {
+    assert(pod_id < self->env.cluster->pods.count);
     const wb_cluster *cluster = self->env.cluster;
     const wb_pod_table *pods = &cluster->pods;
     const uint32_t owner_id = pods->owner_id[pod_id];
@@ -100,6 +102,7 @@ static bool is_expendable(const wb_cluster_autoscaler *self, uint32_t shape)
            self->loop.flags.expendable_pods_priority_cutoff;
 }
 
+/* The pod is on the node from now on. */
 static void add_pod(wb_cluster_autoscaler *self, uint32_t pod_id, uint32_t node_row)
 {
     const wb_ca_snapshot_pod pod = wb_cluster_autoscaler_describe_pod(self, pod_id);
@@ -111,6 +114,7 @@ static void add_pod(wb_cluster_autoscaler *self, uint32_t pod_id, uint32_t node_
     self->row_of_pod[pod_id] = wb_ca_snapshot_add_pod(&self->loop.snapshot, &pod, node_row);
 }
 
+/* Off its node; expendable ones and those that were never bound are not known. */
 static void remove_pod(wb_cluster_autoscaler *self, uint32_t pod_id)
 {
     if (pod_id < self->pod_capacity && self->row_of_pod[pod_id] != WB_CA_SNAPSHOT_NONE) {
@@ -166,6 +170,7 @@ static void describe_resources(wb_cluster_autoscaler *self, uint32_t node_id)
     }
 }
 
+/* The group that launched an instance; nodes of nobody's have none. */
 static uint32_t group_of(const wb_cluster_autoscaler *self, uint32_t instance_id)
 {
     if (instance_id == WB_NO_ID) {
@@ -180,8 +185,10 @@ static uint32_t group_of(const wb_cluster_autoscaler *self, uint32_t instance_id
     return WB_CA_SNAPSHOT_NONE;
 }
 
+/* What the snapshot is to know of a node. */
 static wb_ca_snapshot_node describe_node(wb_cluster_autoscaler *self, uint32_t node_id)
 {
+    assert(node_id < self->env.cluster->node_count);
     describe_resources(self, node_id);
     const wb_cluster_node *node = &self->env.cluster->nodes[node_id];
     wb_ca_snapshot_node told = {
@@ -204,8 +211,10 @@ static wb_ca_snapshot_node describe_node(wb_cluster_autoscaler *self, uint32_t n
     return told;
 }
 
+/* Duplicates are harmless; those in a row are avoided. */
 static void mark_dirty(wb_cluster_autoscaler *self, uint32_t node_id)
 {
+    assert(node_id < self->env.cluster->node_count);
     self->dirty_nodes =
         grow_ids(self->dirty_nodes, &self->dirty_capacity, (size_t)self->dirty_count + 1);
     for (uint32_t i = self->dirty_count; i > 0 && i + 8 > self->dirty_count; i--) {
@@ -248,6 +257,7 @@ static void on_node_changed(void *context, uint32_t node_id)
 
 static void on_node_removed(void *context, uint32_t node_id, wb_cause cause)
 {
+    assert(((wb_cluster_autoscaler *)context)->loop.snapshot.fork_depth == 0);
     wb_cluster_autoscaler *self = context;
     (void)cause;
     const uint32_t row = wb_ca_loop_find_row(&self->loop, node_id);
@@ -264,6 +274,7 @@ static void on_node_removed(void *context, uint32_t node_id, wb_cause cause)
 
 static void on_pod_bound(void *context, uint32_t pod_id, uint32_t node_id)
 {
+    assert(((wb_cluster_autoscaler *)context)->loop.snapshot.fork_depth == 0);
     wb_cluster_autoscaler *self = context;
     uint32_t row = wb_ca_loop_find_row(&self->loop, node_id);
     if (row == WB_CA_SNAPSHOT_NONE) {
@@ -293,6 +304,7 @@ static void on_pod_gone(void *context, uint32_t pod_id, wb_cause cause)
     wb_cluster_autoscaler_wake(self, false);
 }
 
+/* New on the list; with frequent loops it starts a pass. */
 static void on_pod_unschedulable(void *context, uint32_t pod_id, const char *reason)
 {
     wb_cluster_autoscaler *self = context;
@@ -313,6 +325,7 @@ static void on_pod_unschedulable(void *context, uint32_t pod_id, const char *rea
                                self->env.kernel->now_ms - pods->created_ms[pod_id] <= FRESH_MS);
 }
 
+/* What DescribeScalingActivities will show as a failed activity. */
 static void on_cloud_error(void *context, const char *call, const char *code, const char *detail)
 {
     wb_cluster_autoscaler *self = context;

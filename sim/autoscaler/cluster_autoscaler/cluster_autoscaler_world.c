@@ -18,12 +18,14 @@
 
 /* ---- groups ---- */
 
+/* DescribeAutoScalingGroups leaves out what is shutting down. */
 static bool is_listed(const wb_instance *instance, uint32_t asg_id)
 {
     return instance->asg_id == asg_id &&
            (instance->state == WB_INSTANCE_PENDING || instance->state == WB_INSTANCE_RUNNING);
 }
 
+/* One group as the provider's cache has it after a refresh. */
 static void read_group(wb_cluster_autoscaler *self, wb_cluster_autoscaler_group *group)
 {
     const wb_cloud *cloud = self->env.cloud;
@@ -67,6 +69,7 @@ static int32_t target_size(void *context, uint32_t group)
     return self->groups[group].known_desired;
 }
 
+/* Instances that are wanted and that the last refresh did not show. */
 static uint32_t placeholder_count(const wb_cluster_autoscaler_group *group)
 {
     const int64_t missing = (int64_t)group->known_desired - (int64_t)group->known_count;
@@ -75,6 +78,7 @@ static uint32_t placeholder_count(const wb_cluster_autoscaler_group *group)
 
 static uint32_t instances(void *context, uint32_t index, const wb_ca_instance **out)
 {
+    assert(index < ((wb_cluster_autoscaler *)context)->loop.group_count);
     wb_cluster_autoscaler *self = context;
     const wb_cluster_autoscaler_group *group = &self->groups[index];
     const uint32_t placeholders = placeholder_count(group);
@@ -106,8 +110,10 @@ static uint32_t instances(void *context, uint32_t index, const wb_ca_instance **
     return count;
 }
 
+/* SetDesiredCapacity, counted at once. */
 static bool set_desired(wb_cluster_autoscaler *self, uint32_t index, int32_t desired)
 {
+    assert(index < self->loop.group_count);
     wb_cluster_autoscaler_group *group = &self->groups[index];
     if (wb_cloud_set_desired(self->env.cloud, group->asg_id, desired, NULL) != WB_OK) {
         return false;
@@ -134,8 +140,10 @@ static bool decrease_target(void *context, uint32_t group, int32_t delta)
     return false;
 }
 
+/* TerminateInstanceInAutoScalingGroup with decrement, counted at once. */
 static bool terminate(wb_cluster_autoscaler *self, uint32_t index, uint32_t instance_id)
 {
+    assert(instance_id < self->env.cloud->instance_count);
     wb_cluster_autoscaler_group *group = &self->groups[index];
     if (self->env.cloud->instances[instance_id].state != WB_INSTANCE_PENDING &&
         self->env.cloud->instances[instance_id].state != WB_INSTANCE_RUNNING) {

@@ -1,3 +1,7 @@
+/*
+ * The rules in the order of the specification's table; a rule that does not apply lets the next one
+ * look. Asked for every pod of every candidate, some 1,000 times a pass.
+ */
 #include "sim/autoscaler/cluster_autoscaler/drain_rules.h"
 
 #include <assert.h>
@@ -24,6 +28,8 @@ bool wb_drain_rules_selects(const wb_ca_snapshot *snapshot, const wb_pdb *pdb, u
            wb_label_selector_matches(&pdb->selector, snapshot->shapes[shape].template->labels);
 }
 
+/* Controllers that make a pod anew elsewhere. A Deployment stands for its ReplicaSet, a CronJob for
+ * its Job. */
 static bool is_replicated_kind(wb_owner_kind kind)
 {
     return kind == WB_OWNER_REPLICA_SET || kind == WB_OWNER_DEPLOYMENT ||
@@ -31,6 +37,7 @@ static bool is_replicated_kind(wb_owner_kind kind)
            kind == WB_OWNER_REPLICATION_CONTROLLER;
 }
 
+/* Kinds to which --min-replica-count applies. */
 static bool counts_replicas(wb_owner_kind kind)
 {
     return kind == WB_OWNER_REPLICA_SET || kind == WB_OWNER_DEPLOYMENT ||
@@ -59,6 +66,7 @@ static bool names_volume(const char *names, const char *name)
     return false;
 }
 
+/* Rule 11: data that would be gone, and that nobody declared safe to lose. */
 static bool has_local_storage(const wb_drain_rules *rules, const wb_pod_template *template)
 {
     const char *allowed =
@@ -77,6 +85,7 @@ static bool has_local_storage(const wb_drain_rules *rules, const wb_pod_template
 /* Whether some PDB selects the pod; *out_is_short: one of them has nothing left. */
 static bool has_budget(const wb_drain_rules *rules, uint32_t shape, bool *out_is_short)
 {
+    assert(rules->budgets != NULL || rules->budget_count == 0);
     bool is_selected = false;
     for (uint32_t i = 0; i < rules->budget_count; i++) {
         if (wb_drain_rules_selects(rules->snapshot, rules->budgets[i].pdb, shape)) {
@@ -87,6 +96,7 @@ static bool has_budget(const wb_drain_rules *rules, uint32_t shape, bool *out_is
     return is_selected;
 }
 
+/* Sugar. */
 static wb_drain_outcome block(const char *reason, const char **out_reason)
 {
     *out_reason = reason;

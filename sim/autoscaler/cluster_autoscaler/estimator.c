@@ -1,3 +1,8 @@
+/*
+ * Both ways follow the same steps, group of equal pods by group: first all nodes added so far, then
+ * the last one, then new ones, until one more would not help. They differ in what "fits" costs. The
+ * names of the two: place_group asks the rules, fill_group divides.
+ */
 #include "sim/autoscaler/cluster_autoscaler/estimator.h"
 
 #include <assert.h>
@@ -74,8 +79,10 @@ static uint32_t *order_groups(work *w)
 
 /* ---- the plain way ---- */
 
+/* Puts one pod on an added node if the rules let it. */
 static bool place(work *w, uint32_t node, uint32_t shape)
 {
+    assert(node < w->added_count);
     if (!wb_ca_snapshot_fits(w->snapshot, shape, w->rows[node])) {
         return false;
     }
@@ -90,6 +97,7 @@ static bool place(work *w, uint32_t node, uint32_t shape)
     return true;
 }
 
+/* First phase: any added node, the oldest first. */
 static bool place_on_any(work *w, uint32_t shape)
 {
     for (uint32_t node = 0; node < w->added_count; node++) {
@@ -121,6 +129,7 @@ static bool add_node(work *w)
     return true;
 }
 
+/* Only then may older nodes help where the newest does not. */
 static bool has_host_spread(const wb_pod_template *template)
 {
     for (uint32_t i = 0; i < template->spread_count; i++) {
@@ -150,6 +159,7 @@ static bool place_on_last(work *w, uint32_t shape)
 /* How many of count pods found a place. */
 static uint32_t place_group(work *w, uint32_t shape, uint32_t count)
 {
+    assert(w->snapshot->fork_depth > 0);
     uint32_t placed = 0;
     while (placed < count && place_on_any(w, shape)) {
         placed++;
@@ -168,6 +178,7 @@ static uint32_t place_group(work *w, uint32_t shape, uint32_t count)
 
 /* ---- the fast way ---- */
 
+/* Where a resource stands in the vectors of the fast way; resource_count: nowhere. */
 static uint32_t resource_index(const work *w, uint32_t name)
 {
     uint32_t i = 0;
@@ -226,6 +237,7 @@ static bool prepare_fast(work *w)
 /* What one pod of shape takes of each resource. */
 static void fill_need(const work *w, uint32_t shape, int64_t *need)
 {
+    assert(w->resource_count > 0 && w->resources[0] == WB_NAME_PODS);
     const wb_resource_list requests = w->snapshot->shapes[shape].template->requests;
     for (uint32_t i = 0; i < w->resource_count; i++) {
         need[i] = i == 0 ? 1 : wb_resource_list_get(requests, w->resources[i]);
@@ -248,6 +260,7 @@ static uint32_t count_fitting(const int64_t *free, const int64_t *need, uint32_t
 /* Puts count pods on an added node. */
 static void take(work *w, uint32_t node, const int64_t *need, uint32_t count)
 {
+    assert(node < w->added_count);
     int64_t *free = &w->free[(size_t)node * w->resource_count];
     for (uint32_t i = 0; i < w->resource_count; i++) {
         free[i] -= need[i] * count;
@@ -256,6 +269,7 @@ static void take(work *w, uint32_t node, const int64_t *need, uint32_t count)
     w->pods_on[node] += count;
 }
 
+/* False at the limit. */
 static bool add_fresh_node(work *w)
 {
     if (w->added_count >= w->request->node_limit) {
@@ -313,6 +327,7 @@ static uint32_t fill_group(work *w, uint32_t shape, uint32_t count)
 /* --fastpath-binpacking-enabled: the most numerous group goes last. */
 static void move_largest_last(const work *w, uint32_t *order)
 {
+    assert(w->request->group_count > 0);
     const uint32_t count = w->request->group_count;
     uint32_t largest = 0;
     for (uint32_t i = 1; i < count; i++) {

@@ -1,3 +1,8 @@
+/*
+ * Expanders as rows of a table. Most are a figure of each option, of which the smallest stay;
+ * random and priority choose in their own way. Doubles are compared exactly, as the real program does: the
+ * figures come from integers in a fixed order of operations, so equal options are equal everywhere.
+ */
 #include "sim/autoscaler/cluster_autoscaler/expander.h"
 
 #include <assert.h>
@@ -24,12 +29,14 @@ static const struct {
 
 /* ---- figures: the options with the smallest are kept ---- */
 
+/* Most pods placed: the smallest negative. */
 static double by_pods(const wb_expander *expander, wb_expander_option *option)
 {
     (void)expander;
     return -(double)option->pod_count;
 }
 
+/* Fewest nodes. */
 static double by_nodes(const wb_expander *expander, wb_expander_option *option)
 {
     (void)expander;
@@ -39,6 +46,7 @@ static double by_nodes(const wb_expander *expander, wb_expander_option *option)
 /* Over capacity, not allocatable; in the real program's order of operations. */
 static double by_waste(const wb_expander *expander, wb_expander_option *option)
 {
+    assert(option->node_count > 0);
     (void)expander;
     const int64_t cpu_milli = option->node_cpu_milli * option->node_count;
     const int64_t memory_bytes = option->node_memory_bytes * option->node_count;
@@ -55,6 +63,7 @@ static double hyperbolic_tangent(double x)
     return (square - 1.0) / (square + 1.0);
 }
 
+/* The node that suits a cluster of that size. */
 static double preferred_cores(uint32_t node_count)
 {
     size_t i = 0;
@@ -64,12 +73,14 @@ static double preferred_cores(uint32_t node_count)
     return preferred_nodes[i].cores;
 }
 
+/* What pods of so much cpu and memory are worth for an hour. */
 static double pod_price(const wb_expander *expander, int64_t cpu_milli, double memory_bytes)
 {
     return (double)cpu_milli / 1000.0 * expander->core_hour_price +
            memory_bytes / GIB * expander->gib_hour_price;
 }
 
+/* Price of the nodes over worth of the pods, worse for nodes of the wrong size. */
 static double by_price(const wb_expander *expander, wb_expander_option *option)
 {
     const double stabilization = pod_price(expander, 500, 500.0 * 1024.0 * 1024.0);
@@ -91,15 +102,18 @@ static double by_price(const wb_expander *expander, wb_expander_option *option)
 
 /* ---- filters of another kind ---- */
 
+/* One, uniformly: a function of the seed and of how many choices came before. */
 static uint32_t keep_random(const wb_expander *expander, wb_expander_option *options,
                             uint32_t *kept, uint32_t count)
 {
+    assert(count > 0);
     (void)options;
     const wb_random_key key = {expander->seed, WB_RANDOM_EXPANDER, expander->draw_count};
     kept[0] = kept[wb_random_below(key, 0, count)];
     return 1;
 }
 
+/* Searches anywhere in the name; Go's syntax as far as POSIX has it. */
 static bool matches(const char *pattern, const char *name)
 {
     regex_t expression;
@@ -125,6 +139,7 @@ static bool priority_of(const wb_expander *expander, const char *name, int64_t *
     return is_found;
 }
 
+/* Those of the highest priority that any name matches. */
 static uint32_t keep_priority(const wb_expander *expander, wb_expander_option *options,
                               uint32_t *kept, uint32_t count)
 {
@@ -176,6 +191,7 @@ enum {
     EXPANDER_RANDOM = 0
 };
 
+/* The row of an expander; EXPANDER_COUNT: none. */
 static uint32_t find_expander(const char *name)
 {
     uint32_t i = 0;
@@ -203,9 +219,11 @@ static uint32_t keep_smallest(wb_expander_option *options, uint32_t *kept, uint3
     return kept_count;
 }
 
+/* Runs one expander over what is kept so far. */
 static uint32_t apply(const wb_expander *expander, uint32_t row, wb_expander_option *options,
                       uint32_t *kept, uint32_t count)
 {
+    assert(row < EXPANDER_COUNT && count > 0);
     if (expanders[row].figure == NULL) {
         return expanders[row].keep(expander, options, kept, count);
     }
@@ -228,6 +246,7 @@ uint32_t wb_expander_filter(const wb_expander *expander, const char *name,
 
 /* ---- setting up ---- */
 
+/* One line of the map: a priority and its patterns. */
 static void add_priorities(wb_expander *expander, wb_arena *arena, const char *key,
                            const wb_node *patterns)
 {
@@ -246,6 +265,7 @@ static void add_priorities(wb_expander *expander, wb_arena *arena, const char *k
     }
 }
 
+/* The ConfigMap's text; anything that is no such map counts as none. */
 static void read_priorities(wb_expander *expander, wb_arena *arena, const char *text)
 {
     wb_document_stream stream = {0};
@@ -295,6 +315,7 @@ wb_status wb_expander_init(wb_expander *expander, wb_arena *arena, const wb_ca_f
 static void explain(uint32_t row, const wb_expander_option *options, uint32_t count,
                     uint32_t chosen, char *reason, size_t size)
 {
+    assert(chosen < count && row < EXPANDER_COUNT);
     uint32_t runner_up = count;
     for (uint32_t i = 0; i < count; i++) {
         const bool is_beaten = options[i].figure > options[chosen].figure;

@@ -1,3 +1,7 @@
+/*
+ * The registry of one group. All comparisons of times are those of the real program, strict or not:
+ * on a clock of ten seconds they decide whether something happens one pass earlier.
+ */
 #include "sim/autoscaler/cluster_autoscaler/group_health.h"
 
 #include <assert.h>
@@ -33,6 +37,7 @@ void wb_group_health_begin(wb_group_health *health, int32_t target)
     health->long_unregistered = 0;
 }
 
+/* Nodes that exist, whatever became of their machines. */
 static int32_t registered_count(const wb_group_health *health)
 {
     return health->ready + health->unready + health->not_started + health->deleted;
@@ -42,6 +47,7 @@ static int32_t registered_count(const wb_group_health *health)
 
 void wb_group_health_fail(wb_group_health *health, const wb_ca_flags *flags, int64_t now_ms)
 {
+    assert(flags->initial_backoff_ms >= 0 && now_ms >= 0);
     int64_t duration_ms = flags->initial_backoff_ms;
     if (health->backoff_duration_ms > 0) {
         duration_ms = health->backoff_duration_ms;
@@ -61,6 +67,7 @@ bool wb_group_health_is_backed_off(const wb_group_health *health, int64_t now_ms
     return health->backoff_duration_ms > 0 && now_ms <= health->backoff_until_ms;
 }
 
+/* A success in between does not clear it: only time does. */
 static void forget_old_failure(wb_group_health *health, const wb_ca_flags *flags, int64_t now_ms)
 {
     if (health->backoff_duration_ms > 0 &&
@@ -74,6 +81,7 @@ static void forget_old_failure(wb_group_health *health, const wb_ca_flags *flags
 void wb_group_health_request(wb_group_health *health, const wb_ca_flags *flags, int32_t delta,
                              int64_t now_ms)
 {
+    assert(health->request_increase >= 0);
     if (!health->has_request) {
         if (delta <= 0) {
             return;
@@ -98,6 +106,7 @@ static int32_t awaited_count(const wb_group_health *health)
     return count > 0 ? count : 0;
 }
 
+/* The open request is done, too late, or goes on. */
 static void settle_request(wb_group_health *health, const wb_ca_flags *flags, int64_t now_ms,
                            wb_group_health_news *out)
 {
@@ -151,6 +160,7 @@ static int32_t count_missing(wb_group_health *health, const wb_ca_instance *inst
     return new_failure_count;
 }
 
+/* Machines that are missing for long are given up for the group's sums. */
 static void count_ages(wb_group_health *health, const wb_ca_flags *flags, int64_t now_ms)
 {
     health->unregistered = 0;
@@ -164,6 +174,7 @@ static void count_ages(wb_group_health *health, const wb_ca_flags *flags, int64_
     }
 }
 
+/* Remembers since when registered nodes and target differ in just this way. */
 static void note_wrong_size(wb_group_health *health, int64_t now_ms)
 {
     const int32_t registered = registered_count(health);
@@ -185,6 +196,7 @@ void wb_group_health_update(wb_group_health *health, const wb_ca_flags *flags,
                             const wb_ca_instance *instances, uint32_t count, int64_t now_ms,
                             wb_group_health_news *out)
 {
+    assert(instances != NULL || count == 0);
     *out = (wb_group_health_news){0};
     const int32_t new_failure_count = count_missing(health, instances, count, now_ms);
     count_ages(health, flags, now_ms);
@@ -200,6 +212,7 @@ void wb_group_health_update(wb_group_health *health, const wb_ca_flags *flags,
 
 bool wb_group_health_is_healthy(const wb_group_health *health, const wb_ca_flags *flags)
 {
+    assert(health->target >= 0 && health->ready >= 0);
     const int32_t expected = health->target - health->long_unregistered -
                              (health->has_request ? health->request_increase : 0);
     const int32_t missing = expected - health->ready;

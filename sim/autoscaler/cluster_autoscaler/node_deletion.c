@@ -1,3 +1,8 @@
+/*
+ * The steps of a deletion. Each is a function that either finishes (false: the deletion is over) or
+ * leaves the time at which it is to be called again. Steps act through the world, which may change
+ * the snapshot under them: they gather ids first and act on those.
+ */
 #include "sim/autoscaler/cluster_autoscaler/node_deletion.h"
 
 #include <assert.h>
@@ -60,6 +65,7 @@ int64_t wb_node_deletion_next_ms(const wb_node_deletions *deletions)
     return next_ms;
 }
 
+/* One line of the decisions table. */
 static void announce(wb_ca_loop *loop, const wb_node_deletion *one, const char *outcome,
                      const char *reason)
 {
@@ -80,6 +86,7 @@ static void announce(wb_ca_loop *loop, const wb_node_deletion *one, const char *
 
 void wb_node_deletion_begin(wb_ca_loop *loop, uint32_t row, bool is_drain)
 {
+    assert(loop->snapshot.fork_depth == 0 && row < loop->snapshot.node_row_count);
     wb_node_deletions *deletions = &loop->scale_down.deletions;
     if (deletions->count == deletions->capacity) {
         deletions->capacity = deletions->capacity * 2 + 16;
@@ -108,6 +115,7 @@ void wb_node_deletion_begin(wb_ca_loop *loop, uint32_t row, bool is_drain)
 
 /* ---- steps; each says whether the deletion goes on ---- */
 
+/* The node is needed again: taint and cordon go, and its unneeded time begins anew. */
 static bool give_back(wb_ca_loop *loop, const wb_node_deletion *one, const char *reason)
 {
     loop->world.set_taint(loop->world.context, one->node_id, WB_CA_TAINT_TO_BE_DELETED, false);
@@ -117,6 +125,7 @@ static bool give_back(wb_ca_loop *loop, const wb_node_deletion *one, const char 
     return false;
 }
 
+/* The machine is told to go. */
 static bool finish(wb_ca_loop *loop, const wb_node_deletion *one)
 {
     if (!loop->world.delete_node(loop->world.context, one->node_id)) {
@@ -131,6 +140,7 @@ static bool finish(wb_ca_loop *loop, const wb_node_deletion *one)
 /* Evicts what is on the list; those refused stay on it. */
 static void evict_listed(wb_ca_loop *loop, wb_node_deletion *one)
 {
+    assert(one->stage == WB_NODE_DELETION_EVICTING);
     uint32_t kept_count = 0;
     const uint32_t count = one->refused_count;
     for (uint32_t i = 0; i < count; i++) {
@@ -170,6 +180,7 @@ static void evict_daemons(wb_ca_loop *loop, const wb_node_deletion *one, uint32_
 
 static bool look_for_end(wb_ca_loop *loop, wb_node_deletion *one, uint32_t row);
 
+/* Evictions were accepted; now the pods must end. */
 static bool begin_emptying(wb_ca_loop *loop, wb_node_deletion *one, uint32_t row)
 {
     evict_daemons(loop, one, row);
@@ -179,6 +190,7 @@ static bool begin_emptying(wb_ca_loop *loop, wb_node_deletion *one, uint32_t row
     return look_for_end(loop, one, row);
 }
 
+/* All at once the first time, then what was refused, every ten seconds. */
 static bool try_evictions(wb_ca_loop *loop, wb_node_deletion *one, uint32_t row)
 {
     evict_listed(loop, one);
@@ -195,6 +207,7 @@ static bool try_evictions(wb_ca_loop *loop, wb_node_deletion *one, uint32_t row)
 /* Pods that were there when the drain began and must be gone. */
 static bool has_movable_pods(const wb_ca_loop *loop, uint32_t row)
 {
+    assert(row < loop->snapshot.node_row_count);
     const wb_ca_snapshot *snapshot = &loop->snapshot;
     for (uint32_t p = snapshot->nodes[row].first_pod; p != WB_CA_SNAPSHOT_NONE;
          p = snapshot->pods[p].next) {
@@ -257,6 +270,7 @@ static bool look_again(wb_ca_loop *loop, wb_node_deletion *one, uint32_t row)
     return try_evictions(loop, one, row);
 }
 
+/* Whichever step is due. */
 static bool step(wb_ca_loop *loop, wb_node_deletion *one)
 {
     const uint32_t row = wb_ca_loop_find_row(loop, one->node_id);

@@ -1,3 +1,8 @@
+/*
+ * Templates: sanitising what a real node carries, and making new nodes of the result. Labels and
+ * resources are borrowed from where they came, since neither changes during a run; taints are few
+ * and copied.
+ */
 #include "sim/autoscaler/cluster_autoscaler/node_template.h"
 
 #include <assert.h>
@@ -24,6 +29,7 @@ static const char *const startup_prefixes[] = {
     "ignore-taint.cluster-autoscaler.kubernetes.io/",
 };
 
+/* Whether a list of keys names this one. */
 static bool is_listed(const wb_ca_flags_list *list, const char *key)
 {
     for (uint32_t i = 0; i < list->count; i++) {
@@ -50,6 +56,7 @@ bool wb_node_template_is_startup_taint(const wb_intern *intern, const wb_ca_flag
 /* Whether the taint belongs to a node's condition or to the autoscaler and not to its group. */
 static bool drops_taint(const wb_intern *intern, const wb_ca_flags *flags, const wb_taint *taint)
 {
+    assert(taint->key != 0);
     for (size_t i = 0; i < sizeof(passing_taints) / sizeof(passing_taints[0]); i++) {
         if (taint->key == passing_taints[i]) {
             return true;
@@ -66,6 +73,7 @@ static bool drops_taint(const wb_intern *intern, const wb_ca_flags *flags, const
 
 void wb_node_template_add_pod(wb_node_template *template, const wb_node_template_pod *pod)
 {
+    assert(template != NULL && pod != NULL);
     for (uint32_t i = 0; i < template->pod_count; i++) {
         if (pod->owner != WB_CA_SNAPSHOT_NONE && template->pods[i].owner == pod->owner) {
             return;

@@ -1,3 +1,8 @@
+/*
+ * From the list of pods without a node to those that new nodes are for. Some 10,000 pods at a time
+ * in a burst, a handful otherwise. Equal pods fail together: after the first one that fits nowhere
+ * the others of its shape cost a comparison each.
+ */
 #include "sim/autoscaler/cluster_autoscaler/pending_pods.h"
 
 #include <assert.h>
@@ -31,6 +36,7 @@ void wb_pending_pods_release(wb_pending_pods *pending)
 
 /* ---- gathering ---- */
 
+/* Appends a copy. */
 static void add(wb_pending_pods *pending, const wb_ca_snapshot_pod *pod)
 {
     if (pending->count == pending->capacity) {
@@ -42,6 +48,7 @@ static void add(wb_pending_pods *pending, const wb_ca_snapshot_pod *pod)
     pending->items[pending->count++] = *pod;
 }
 
+/* Pods of so low a priority cause nothing. */
 static bool is_expendable(const wb_ca_loop *loop, uint32_t shape)
 {
     return loop->snapshot.shapes[shape].priority < loop->flags.expendable_pods_priority_cutoff;
@@ -72,6 +79,7 @@ static void add_draining(wb_ca_loop *loop)
 
 /* ---- placing on what is there ---- */
 
+/* High first; equal ones keep their order, which is that of creation. */
 static int compare_priorities(const void *a, const void *b, void *context)
 {
     const wb_ca_snapshot *snapshot = context;
@@ -92,6 +100,7 @@ static void sort_by_priority(wb_ca_loop *loop)
     }
 }
 
+/* Room for a mark per shape. */
 static void grow_failures(wb_pending_pods *pending, uint32_t shape_count)
 {
     if (shape_count <= pending->failed_capacity) {
@@ -105,6 +114,7 @@ static void grow_failures(wb_pending_pods *pending, uint32_t shape_count)
     pending->failed_capacity = (uint32_t)capacity;
 }
 
+/* Where the pod was put in the last pass, if that node is still there. */
 static uint32_t hint_row(const wb_ca_loop *loop, uint32_t pod_id)
 {
     uint64_t node_id = 0;
@@ -117,6 +127,7 @@ static uint32_t hint_row(const wb_ca_loop *loop, uint32_t pod_id)
  * nodes only fill up. */
 static bool place(wb_ca_loop *loop, const wb_ca_snapshot_pod *pod, wb_hash_map *hints)
 {
+    assert(pod->shape < loop->pending.failed_capacity);
     wb_pending_pods *pending = &loop->pending;
     if (pending->failed_in[pod->shape] == pending->pass) {
         return false;
@@ -153,6 +164,7 @@ static int64_t delay_ms(const wb_ca_loop *loop, uint32_t shape)
     return loop->flags.new_pod_scale_up_delay_ms;
 }
 
+/* Pods with GPUs are waited for a little longer: they come in batches. */
 static bool asks_for_gpu(const wb_pod_template *template)
 {
     return wb_resource_list_get(template->requests, WB_NAME_NVIDIA_GPU) > 0 ||
@@ -184,6 +196,7 @@ static void keep_if_due(wb_ca_loop *loop, const wb_ca_snapshot_pod *pod, uint32_
 
 void wb_pending_pods_gather(wb_ca_loop *loop)
 {
+    assert(loop->snapshot.fork_depth > 0);
     wb_pending_pods *pending = &loop->pending;
     pending->count = 0;
     pending->pass++;
@@ -215,6 +228,21 @@ void wb_pending_pods_gather(wb_ca_loop *loop)
     pending->count = kept_count;
     wb_hash_map_release(&pending->node_by_pod);
     pending->node_by_pod = hints;
+}
+
+void wb_pending_pods_refit(wb_ca_loop *loop)
+{
+    wb_pending_pods *pending = &loop->pending;
+    assert(loop->snapshot.fork_depth > 0);
+    pending->pass++; /* what failed before may fit now */
+    uint32_t kept_count = 0;
+    for (uint32_t i = 0; i < pending->count; i++) {
+        const wb_ca_snapshot_pod pod = pending->items[i];
+        if (!place(loop, &pod, &pending->node_by_pod)) {
+            pending->items[kept_count++] = pod;
+        }
+    }
+    pending->count = kept_count;
 }
 
 bool wb_pending_pods_are_all_new(const wb_pending_pods *pending, int64_t now_ms)

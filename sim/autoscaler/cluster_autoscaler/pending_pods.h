@@ -28,6 +28,10 @@ void wb_pending_pods_release(wb_pending_pods *pending);
 /* Gathers and filters; pods that fit are put into the loop's snapshot, within its fork. */
 void wb_pending_pods_gather(struct wb_ca_loop *loop);
 
+/* Tries the pods that are left once more, after nodes were put into the loop's snapshot; those that
+ * fit now leave. */
+void wb_pending_pods_refit(struct wb_ca_loop *loop);
+
 /* Whether no pod is old enough yet to scale up for. */
 bool wb_pending_pods_are_all_new(const wb_pending_pods *pending, int64_t now_ms);
 

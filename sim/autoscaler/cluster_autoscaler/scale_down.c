@@ -1,3 +1,8 @@
+/*
+ * The first half of scale-down, in every pass: which nodes could go. The costly part is the
+ * simulation of moves; it runs over candidates only, ends when enough are found, and leaves alone
+ * for five minutes what could not be removed.
+ */
 #include "sim/autoscaler/cluster_autoscaler/scale_down.h"
 
 #include <assert.h>
@@ -81,11 +86,13 @@ static void refresh_marks(wb_ca_loop *loop)
     }
 }
 
+/* Upcoming nodes take part in the fork, but nobody removes what is not there. */
 static bool is_real(const wb_ca_snapshot_node *node)
 {
     return node->node_id != WB_CA_SNAPSHOT_NONE;
 }
 
+/* The pass uses budgets up as it goes; the world's own are not touched. */
 static void copy_budgets(wb_ca_loop *loop)
 {
     wb_scale_down *scale_down = &loop->scale_down;
@@ -117,6 +124,7 @@ static wb_drain_rules rules_of(const wb_ca_loop *loop)
 
 /* ---- utilisation ---- */
 
+/* The GPU resource that a node offers, or 0. */
 static uint32_t gpu_resource(wb_resource_list allocatable)
 {
     static const uint32_t names[] = {WB_NAME_NVIDIA_GPU, WB_NAME_AMD_GPU};
@@ -131,6 +139,7 @@ static uint32_t gpu_resource(wb_resource_list allocatable)
 /* Requests over allocatable of one resource. */
 static double use_of(const wb_ca_loop *loop, uint32_t row, uint32_t name)
 {
+    assert(row < loop->snapshot.node_row_count && name != 0);
     const wb_ca_snapshot *snapshot = &loop->snapshot;
     const wb_ca_snapshot_node *node = &snapshot->nodes[row];
     const bool ignores_daemons = node->group != WB_CA_SNAPSHOT_NONE
@@ -152,6 +161,7 @@ static double use_of(const wb_ca_loop *loop, uint32_t row, uint32_t name)
     return allocatable > 0 ? (double)requested / (double)allocatable : 0.0;
 }
 
+/* Works out the utilisation; nodes with GPUs are judged by these alone. */
 static bool is_underutilized(wb_ca_loop *loop, uint32_t row)
 {
     const wb_ca_snapshot_node *node = &loop->snapshot.nodes[row];
@@ -176,12 +186,14 @@ static bool is_underutilized(wb_ca_loop *loop, uint32_t row)
 /* Of groups that are above their minimum. */
 static bool is_candidate(const wb_ca_loop *loop, uint32_t row)
 {
+    assert(row < loop->snapshot.node_row_count);
     const wb_ca_snapshot_node *node = &loop->snapshot.nodes[row];
     return is_real(node) && node->group != WB_CA_SNAPSHOT_NONE &&
            loop->health[node->group].target > loop->groups[node->group].min_count &&
            !wb_node_deletion_is_going_on(&loop->scale_down.deletions, node->node_id);
 }
 
+/* Why a candidate is not even simulated. */
 static wb_scale_down_reason eligibility(wb_ca_loop *loop, uint32_t row)
 {
     const wb_ca_snapshot_node *node = &loop->snapshot.nodes[row];
@@ -232,6 +244,7 @@ static int compare_candidates(const void *a, const void *b, void *context)
     return 0;
 }
 
+/* Rows of the nodes to simulate, best first. */
 static uint32_t *list_candidates(wb_ca_loop *loop, uint32_t *out_count)
 {
     const wb_ca_snapshot *snapshot = &loop->snapshot;
@@ -301,6 +314,7 @@ static bool use_budgets(wb_ca_loop *loop, const wb_ca_snapshot_pod *pods, uint32
     return is_risky;
 }
 
+/* Finds another node for a pod that was taken off its own. */
 static bool place_elsewhere(wb_ca_loop *loop, const wb_ca_snapshot_pod *pod, wb_hash_map *hints)
 {
     uint64_t hint = 0;
@@ -323,6 +337,7 @@ static bool place_elsewhere(wb_ca_loop *loop, const wb_ca_snapshot_pod *pod, wb_
 static wb_scale_down_reason simulate(wb_ca_loop *loop, uint32_t row, wb_hash_map *hints)
 {
     wb_ca_snapshot *snapshot = &loop->snapshot;
+    assert(row < snapshot->node_row_count && !snapshot->is_excluded[row]);
     const uint32_t pod_count = snapshot->nodes[row].pod_count;
     uint32_t *moves = WB_ARENA_ARRAY(&loop->scratch, uint32_t, (size_t)pod_count + 1);
     uint32_t count = 0;
@@ -377,6 +392,7 @@ static void exclude_nodes(wb_ca_loop *loop)
     }
 }
 
+/* The next pass, and scale-up, search everywhere again. */
 static void include_nodes(wb_ca_loop *loop)
 {
     for (uint32_t i = 0; i < loop->snapshot.order_count; i++) {
@@ -384,6 +400,7 @@ static void include_nodes(wb_ca_loop *loop)
     }
 }
 
+/* Being needed once resets the time. */
 static void set_unneeded(wb_ca_loop *loop, wb_scale_down_mark *mark, bool is_unneeded)
 {
     if (mark->is_unneeded != is_unneeded) {
@@ -399,6 +416,7 @@ static void set_unneeded(wb_ca_loop *loop, wb_scale_down_mark *mark, bool is_unn
 
 void wb_scale_down_plan(wb_ca_loop *loop)
 {
+    assert(loop->snapshot.fork_depth > 0);
     wb_scale_down *scale_down = &loop->scale_down;
     refresh_marks(loop);
     copy_budgets(loop);

@@ -18,6 +18,7 @@ typedef struct removal_quota {
 
 /* ---- cool-down ---- */
 
+/* Whether a delay since something is still running; then the pass at its end is wanted. */
 static bool is_within(wb_ca_loop *loop, int64_t since_ms, int64_t delay_ms)
 {
     if (since_ms == INT64_MIN || since_ms + delay_ms <= loop->now_ms) {
@@ -27,6 +28,7 @@ static bool is_within(wb_ca_loop *loop, int64_t since_ms, int64_t delay_ms)
     return true;
 }
 
+/* All three are asked, so that each can ask for its pass. */
 static bool is_in_cooldown(wb_ca_loop *loop)
 {
     const wb_ca_flags *flags = &loop->flags;
@@ -43,6 +45,7 @@ static bool is_in_cooldown(wb_ca_loop *loop)
     return after_add || after_failure || after_delete;
 }
 
+/* The same per group, with --scale-down-delay-type-local. */
 static bool group_is_in_cooldown(wb_ca_loop *loop, uint32_t group)
 {
     const wb_ca_flags *flags = &loop->flags;
@@ -57,8 +60,10 @@ static bool group_is_in_cooldown(wb_ca_loop *loop, uint32_t group)
 
 /* ---- who is ripe ---- */
 
+/* Why an unneeded node does not go yet. */
 static wb_scale_down_reason ripeness(wb_ca_loop *loop, uint32_t row)
 {
+    assert(loop->scale_down.marks[row].unneeded_since_ms >= 0);
     const wb_ca_snapshot_node *node = &loop->snapshot.nodes[row];
     const wb_scale_down_mark *mark = &loop->scale_down.marks[row];
     const bool is_ready = wb_ca_loop_node_is_ready(loop, row);
@@ -73,6 +78,7 @@ static wb_scale_down_reason ripeness(wb_ca_loop *loop, uint32_t row)
                                       : WB_SCALE_DOWN_NO_REASON;
 }
 
+/* What is left once the deletions that go on are over. */
 static removal_quota make_quota(wb_ca_loop *loop)
 {
     removal_quota quota = {.sizes = WB_ARENA_ARRAY(&loop->scratch, int32_t, loop->group_count)};
@@ -94,6 +100,7 @@ static removal_quota make_quota(wb_ca_loop *loop)
 /* Takes the node out of the quota, or says why not. */
 static wb_scale_down_reason take(const wb_ca_loop *loop, removal_quota *quota, uint32_t row)
 {
+    assert(loop->snapshot.nodes[row].group < loop->group_count);
     const wb_ca_snapshot_node *node = &loop->snapshot.nodes[row];
     const int64_t cpu_milli = wb_resource_list_get(node->capacity, WB_NAME_CPU);
     const int64_t memory_bytes = wb_resource_list_get(node->capacity, WB_NAME_MEMORY);

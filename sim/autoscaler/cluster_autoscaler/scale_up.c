@@ -1,3 +1,7 @@
+/*
+ * One scale-up: pods into classes of equal ones, groups that may grow, an estimate for each, the
+ * expander's choice, the cloud call. Work grows with classes times groups, not with pods.
+ */
 #include "sim/autoscaler/cluster_autoscaler/scale_up.h"
 
 #include <assert.h>
@@ -10,6 +14,10 @@
 #include "sim/autoscaler/cluster_autoscaler/similar_groups.h"
 
 #define GIB (INT64_C(1) << 30)
+
+/* Rounds of one salvo: the real program stops after a minute. */
+#define SALVO_ROUNDS_MAX 60U
+#define SALVO_ORDINAL    200000U
 
 /* Equal pods of one controller, and which of them. */
 typedef struct pod_class {
@@ -97,6 +105,7 @@ static void classify(work *w)
 
 /* ---- limits ---- */
 
+/* Cores, memory and nodes that exist or are on their way: limits count both. */
 static void sum_cluster(work *w)
 {
     const wb_ca_snapshot *snapshot = &w->loop->snapshot;
@@ -111,6 +120,7 @@ static void sum_cluster(work *w)
 /* How many nodes of the template fit under the limits of cores and memory. */
 static int64_t nodes_under_limits(const work *w, const wb_node_template *template)
 {
+    assert(template->is_known);
     const wb_ca_flags *flags = &w->loop->flags;
     const int64_t cpu_milli = wb_resource_list_get(template->capacity, WB_NAME_CPU);
     const int64_t memory_bytes = wb_resource_list_get(template->capacity, WB_NAME_MEMORY);
@@ -136,8 +146,10 @@ static int64_t nodes_under_total(const work *w)
     return total > w->node_count ? total - w->node_count : 0;
 }
 
+/* Why a group is not considered at all. */
 static wb_scale_up_skip skip_of(const work *w, uint32_t group)
 {
+    assert(group < w->loop->group_count);
     const wb_ca_loop *loop = w->loop;
     const wb_group_health *health = &loop->health[group];
     if (!wb_group_health_is_healthy(health, &loop->flags)) {
@@ -187,6 +199,7 @@ static int64_t headroom(const work *w, uint32_t group, const uint32_t *similar, 
     return places;
 }
 
+/* How many nodes one estimate may add. */
 static uint32_t node_limit(const work *w, int64_t places)
 {
     int64_t limit = places;
@@ -201,6 +214,7 @@ static uint32_t node_limit(const work *w, int64_t places)
 /* Sums over the pods that an estimate placed. */
 static void fill_option(const work *w, uint32_t group, wb_expander_option *option)
 {
+    assert(group < w->loop->group_count);
     const wb_ca_loop *loop = w->loop;
     const group_plan *plan = &w->plans[group];
     const wb_node_template *template = &loop->templates[group];
@@ -223,6 +237,7 @@ static void fill_option(const work *w, uint32_t group, wb_expander_option *optio
     }
 }
 
+/* Estimates one group; what helps no pod is no option. */
 static void add_option(work *w, uint32_t group)
 {
     wb_ca_loop *loop = w->loop;
@@ -263,6 +278,8 @@ static void add_option(work *w, uint32_t group)
     fill_option(w, group, &report->options[report->option_count++]);
 }
 
+/* All groups are asked which classes they take before the first estimate: balancing compares
+ * them. */
 static void find_options(work *w)
 {
     wb_ca_loop *loop = w->loop;
@@ -285,6 +302,7 @@ static void find_options(work *w)
     }
 }
 
+/* Pods that no considered group takes, for explanations. */
 static void list_unhelped(const work *w)
 {
     wb_ca_loop *loop = w->loop;
@@ -317,6 +335,7 @@ static bool increase(wb_ca_loop *loop, uint32_t group, int32_t delta)
     return true;
 }
 
+/* One line of the decisions table per group that grows. */
 static void announce(wb_ca_loop *loop, const wb_expander_option *option, uint32_t group,
                      int32_t delta, const char *reason)
 {
@@ -357,8 +376,10 @@ static void spread(const wb_ca_loop *loop, const uint32_t *groups, uint32_t grou
     }
 }
 
+/* The chosen option, cut to the cluster's limits, spread over similar groups. */
 static void execute(work *w, uint32_t chosen)
 {
+    assert(chosen < w->loop->report.scale_up.option_count);
     wb_ca_loop *loop = w->loop;
     wb_scale_up_report *report = &loop->report.scale_up;
     const wb_expander_option *option = &report->options[chosen];
@@ -385,11 +406,12 @@ static void execute(work *w, uint32_t chosen)
     }
 }
 
-void wb_scale_up_run(wb_ca_loop *loop)
+/* Options, choice, cloud calls, once; what was asked for goes to report->increases. */
+static void run_round(wb_ca_loop *loop)
 {
     wb_scale_up_report *report = &loop->report.scale_up;
     work w = {.loop = loop, .arena = &loop->scratch};
-    report->increases = WB_ARENA_ARRAY(w.arena, int32_t, loop->group_count);
+    report->increases = WB_ARENA_ARRAY(w.arena, int32_t, (size_t)loop->group_count + 1);
     classify(&w);
     sum_cluster(&w);
     find_options(&w);
@@ -406,8 +428,47 @@ void wb_scale_up_run(wb_ca_loop *loop)
     execute(&w, report->chosen);
 }
 
+/* Puts what a round asked for into the snapshot, so that the next one is about the rest. */
+static void add_asked_nodes(wb_ca_loop *loop, const int32_t *increases, uint32_t round)
+{
+    for (uint32_t group = 0; group < loop->group_count; group++) {
+        for (int32_t i = 0; i < increases[group]; i++) {
+            /* Numbers that neither estimates nor upcoming nodes use. */
+            (void)wb_node_template_add_node(&loop->templates[group], &loop->snapshot,
+                                            &loop->scratch, SALVO_ORDINAL * round + (uint32_t)i);
+        }
+    }
+}
+
+void wb_scale_up_run(wb_ca_loop *loop)
+{
+    assert(loop->pending.count > 0 && loop->snapshot.fork_depth > 0);
+    run_round(loop);
+    /* --salvo-scale-up goes on with the pods that the chosen option left over. The report stays
+     * that of the first round, with the increases of all. */
+    const wb_scale_up_report first = loop->report.scale_up;
+    const int32_t *last = first.increases;
+    bool goes_on = loop->flags.salvo_scale_up && first.result == WB_SCALE_UP_SUCCESSFUL;
+    for (uint32_t round = 1; goes_on && round < SALVO_ROUNDS_MAX; round++) {
+        add_asked_nodes(loop, last, round);
+        wb_pending_pods_refit(loop);
+        if (loop->pending.count == 0) {
+            break;
+        }
+        loop->report.scale_up = (wb_scale_up_report){0};
+        run_round(loop);
+        goes_on = loop->report.scale_up.result == WB_SCALE_UP_SUCCESSFUL;
+        last = loop->report.scale_up.increases;
+        for (uint32_t group = 0; group < loop->group_count; group++) {
+            first.increases[group] += last[group];
+        }
+    }
+    loop->report.scale_up = first;
+}
+
 void wb_scale_up_to_minimum(wb_ca_loop *loop)
 {
+    assert(loop->snapshot.fork_depth == 0);
     wb_scale_up_report *report = &loop->report.scale_up;
     for (uint32_t group = 0; group < loop->group_count; group++) {
         const int32_t delta = loop->groups[group].min_count - loop->health[group].target;

@@ -1,3 +1,7 @@
+/*
+ * The AWS comparator: equal capacity but for a little memory, nearly equal allocatable and free
+ * resources, equal labels apart from those that tell zones and groups apart.
+ */
 #include "sim/autoscaler/cluster_autoscaler/similar_groups.h"
 
 #include <assert.h>
@@ -24,6 +28,7 @@ static const char *const ignored_labels[] = {
     "lifecycle",
 };
 
+/* Whether a flag's list names the label. */
 static bool is_in_list(const wb_ca_flags_list *list, const char *text)
 {
     for (uint32_t i = 0; i < list->count; i++) {
@@ -34,6 +39,7 @@ static bool is_in_list(const wb_ca_flags_list *list, const char *text)
     return false;
 }
 
+/* By nature, or by --balancing-ignore-label. */
 static bool is_ignored(const wb_ca_loop *loop, uint32_t key)
 {
     const char *text = wb_intern_text(loop->intern, key);
@@ -62,8 +68,10 @@ static bool labels_are_in(const wb_ca_loop *loop, wb_labels a, wb_labels b)
     return true;
 }
 
+/* Whether two amounts differ by at most this share of the larger. */
 static bool is_within(int64_t a, int64_t b, double ratio)
 {
+    assert(ratio >= 0.0);
     const double larger = (double)(a > b ? a : b);
     const double smaller = (double)(a > b ? b : a);
     return larger - smaller <= larger * ratio;
@@ -88,6 +96,7 @@ static bool capacities_agree(const wb_ca_loop *loop, wb_resource_list a, wb_reso
     return true;
 }
 
+/* The same resources on both sides, in nearly the same amounts. */
 static bool lists_agree(wb_resource_list a, wb_resource_list b, double ratio)
 {
     if (a.count != b.count) {
@@ -105,6 +114,7 @@ static bool lists_agree(wb_resource_list a, wb_resource_list b, double ratio)
 /* What is free of a resource once the template's own pods are there. */
 static int64_t free_amount(const wb_ca_loop *loop, const wb_node_template *template, uint32_t name)
 {
+    assert(template->is_known);
     int64_t amount = wb_resource_list_get(template->allocatable, name);
     for (uint32_t i = 0; i < template->pod_count; i++) {
         const wb_pod_template *pod = loop->snapshot.shapes[template->pods[i].shape].template;
@@ -115,6 +125,7 @@ static int64_t free_amount(const wb_ca_loop *loop, const wb_node_template *templ
 
 static bool is_similar(const wb_ca_loop *loop, const wb_node_template *a, const wb_node_template *b)
 {
+    assert(a->is_known && b->is_known);
     if (!capacities_agree(loop, a->capacity, b->capacity) ||
         !lists_agree(a->allocatable, b->allocatable,
                      loop->flags.max_allocatable_difference_ratio)) {
