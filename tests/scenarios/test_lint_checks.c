@@ -6,11 +6,11 @@
 #include "tests/harness.h"
 #include "tests/scenarios/one_shot_fixture.h"
 
+#define FIRST "        - {key: karpenter.k8s.aws/instance-category, operator: In, values: [c, m]}\n"
 #define POOL(name, top, requirements)                                                             \
     "---\napiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: " name "}\n"              \
     "spec:\n" top "  template:\n    spec:\n      nodeClassRef: {group: karpenter.k8s.aws, kind: " \
-    "EC2NodeClass, name: default}\n      requirements:\n"                                         \
-    "        - {key: karpenter.k8s.aws/instance-category, operator: In, values: [c, m]}\n" requirements
+    "EC2NodeClass, name: default}\n      requirements:\n" FIRST requirements
 #define CLASS                                                                                \
     "---\napiVersion: karpenter.k8s.aws/v1\nkind: EC2NodeClass\nmetadata: {name: default}\n" \
     "spec:\n  role: node\n  amiSelectorTerms: [{alias: al2023@latest}]\n"                    \
