@@ -5,7 +5,7 @@
  * wrong kind, for every field of the API, those that decide nothing included: a dump of a real
  * cluster passes in silence, a misspelt field does not. Decoders behind it may take kinds for
  * granted. Tables are sorted by name; a test holds that.
- * Private to kube/.
+ * For kube/, and for files of our own that keep its habits (scenarios, trace specifications).
  */
 #ifndef WB_KUBE_SCHEMA_H
 #define WB_KUBE_SCHEMA_H

@@ -1,5 +1,6 @@
 /*
- * How the tables of kube/schema_*.c are written: WB_OBJECT("spec", &pod_spec), WB_BOOL("stdin").
+ * How tables of fields (kube/schema_*.c and the like) are written: WB_OBJECT("spec", &pod_spec),
+ * WB_BOOL("stdin").
  *
  * Only those files include this, so its short names meet no others.
  */

@@ -8,46 +8,12 @@
 
 #include "base/duration.h"
 #include "base/file.h"
-#include "base/nearest.h"
 #include "kube/names.h"
 #include "scenarios/scenario_internal.h"
 
-#define FILE_LIMIT_BYTES ((size_t)64 << 20)
-
-static const char *const root_fields[] = {"apiVersion", "kind", "metadata", "spec", NULL};
-static const char *const metadata_fields[] = {"name", "description", "labels", "annotations", NULL};
-static const char *const spec_fields[] = {"seed",           "horizon",    "epoch",
-                                          "sampleInterval", "region",     "zones",
-                                          "objects",        "cluster",    "workload",
-                                          "requiresTrace",  "contenders", NULL};
-static const char *const cluster_fields[] = {"podStart", "podStop", "schedulingDelay", NULL};
-
-void wb_scenario_check_fields(const wb_field *map, const char *const *names)
-{
-    assert(map != NULL && names != NULL);
-    size_t known_count = 0;
-    while (names[known_count] != NULL) {
-        known_count++;
-    }
-    for (uint32_t i = 0; map->node != NULL && i < map->node->count; i++) {
-        const char *key = map->node->kind == WB_NODE_MAP ? map->node->keys[i] : NULL;
-        bool is_known = key == NULL;
-        for (size_t j = 0; j < known_count && !is_known; j++) {
-            is_known = strcmp(names[j], key) == 0;
-        }
-        if (is_known) {
-            continue;
-        }
-        const wb_field child = wb_field_at(map, i);
-        const char *nearest = wb_nearest_name(key, strlen(key), names, known_count);
-        const char *hint = nearest != NULL ? nearest : names[0];
-        if (map->context->findings->strict) {
-            wb_field_error(&child, "unknown field '%s', did you mean '%s'?", key, hint);
-        } else {
-            wb_field_warn(&child, "unknown field '%s' is not read, did you mean '%s'?", key, hint);
-        }
-    }
-}
+#define FILE_LIMIT_BYTES    ((size_t)64 << 20)
+#define CATALOG_LIMIT_BYTES ((size_t)1 << 30)
+#define ZONES_MAX           26 /* a letter each */
 
 const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field)
 {
@@ -97,6 +63,10 @@ static void read_manifest(wb_scenario_loader *loader, const wb_field *field, wb_
 void wb_scenario_read_manifests(wb_scenario_loader *loader, const wb_field *field, wb_manifest *out)
 {
     assert(loader != NULL && field != NULL && out != NULL);
+    if (field->node != NULL && field->node->kind == WB_NODE_MAP) {
+        wb_field_error(field, "expected a path or a list of paths, found a map");
+        return;
+    }
     if (field->node != NULL && field->node->kind == WB_NODE_LIST) {
         for (uint32_t i = 0; i < wb_field_count(field); i++) {
             const wb_field entry = wb_field_at(field, i);
@@ -145,6 +115,21 @@ static bool has_zone(const wb_scenario *scenario, uint32_t zone)
     return false;
 }
 
+uint32_t wb_scenario_zone(const wb_scenario_loader *loader, const wb_field *field)
+{
+    assert(loader != NULL && field != NULL);
+    if (!wb_field_is_set(field)) {
+        return 0;
+    }
+    const uint32_t zone = wb_field_id(field);
+    if (!has_zone(loader->scenario, zone)) {
+        wb_field_error(field, "'%s' is not one of the scenario's zones (spec.zones)",
+                       wb_field_text(field));
+        return 0;
+    }
+    return zone;
+}
+
 const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_field *field,
                                   uint32_t *out_count)
 {
@@ -155,11 +140,8 @@ const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_fie
     }
     const uint32_t *zones = wb_field_ids(field, out_count);
     for (uint32_t i = 0; i < *out_count; i++) {
-        if (!has_zone(loader->scenario, zones[i])) {
-            const wb_field entry = wb_field_at(field, i);
-            wb_field_error(&entry, "'%s' is not one of the scenario's zones (spec.zones)",
-                           wb_field_text(&entry));
-        }
+        const wb_field entry = wb_field_at(field, i);
+        (void)wb_scenario_zone(loader, &entry);
     }
     return zones;
 }
@@ -172,60 +154,116 @@ static bool is_zone_of(const char *zone, const char *region)
            zone[length + 1] == 0;
 }
 
-static wb_status load_catalog(wb_scenario_loader *loader, const char *region,
-                              const char *const *zone_names, uint32_t zone_count, wb_error *err)
+/* The catalog of --catalog, instead of the shipped one; its bytes are part of the digest. */
+static wb_status read_catalog(wb_scenario_loader *loader, const char *path, wb_error *err)
 {
-    wb_scenario *scenario = loader->scenario;
     wb_arena *arena = loader->context.arena;
-    wb_intern *intern = loader->context.intern;
-    const char *path = loader->overrides->catalog_path;
-    if (path == NULL) {
-        const wb_catalog_place place = {region, zone_names, zone_count};
-        return wb_catalog_load(arena, intern, &place, &scenario->catalog, err);
-    }
+    char *text = NULL;
+    size_t length = 0;
     wb_document_stream stream;
-    WB_TRY(wb_document_read_file(arena, path, 0, &stream, err));
+    WB_TRY(wb_file_read(arena, path, CATALOG_LIMIT_BYTES, &text, &length, err));
+    const wb_document_input input = {.file = path, .text = text, .length = length};
+    WB_TRY(wb_document_read_text(arena, &input, &stream, err));
     if (stream.count != 1) {
         return wb_fail(err, WB_ERR_INPUT, "%s: found %zu documents, expected one catalog", path,
                        stream.count);
     }
-    WB_TRY(wb_catalog_decode(arena, intern, stream.roots[0], &scenario->catalog, err));
-    wb_digest_add_text(loader->digest, path);
-    return WB_OK;
+    wb_digest_add_bytes(loader->digest, text, length);
+    return wb_catalog_decode(arena, loader->context.intern, stream.roots[0],
+                             &loader->scenario->catalog, err);
 }
 
-static void load_region(wb_scenario_loader *loader, const wb_field *spec)
+/* Zones that spec.zones names: of the region, once each, and in a catalog that was given. */
+static void load_zones(wb_scenario_loader *loader, const wb_field *zones, const char *region)
+{
+    wb_scenario *scenario = loader->scenario;
+    uint32_t count = 0;
+    const uint32_t *ids = wb_field_ids(zones, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_field zone = wb_field_at(zones, i);
+        const char *name = wb_field_text(&zone);
+        if (!is_zone_of(name, region)) {
+            wb_field_error(&zone, "'%s' is not a zone of region %s, expected %sa, %sb ...", name,
+                           region, region, region);
+            continue;
+        }
+        bool is_offered = scenario->catalog.zone_count == 0;
+        for (uint32_t j = 0; j < scenario->catalog.zone_count; j++) {
+            is_offered = is_offered || scenario->catalog.zones[j] == ids[i];
+        }
+        if (!is_offered) {
+            wb_field_error(&zone, "'%s' is not in the catalog", name);
+        }
+        for (uint32_t j = 0; j < i; j++) {
+            if (ids[j] == ids[i]) {
+                wb_field_error(&zone, "'%s' is named twice", name);
+                break;
+            }
+        }
+    }
+    scenario->zones = ids;
+    scenario->zone_count = count;
+}
+
+/* The shipped catalog for the region and the zones. */
+static wb_status load_shipped_catalog(wb_scenario_loader *loader, const char *region, wb_error *err)
+{
+    wb_scenario *scenario = loader->scenario;
+    const char *zone_names[ZONES_MAX];
+    assert(scenario->zone_count <= ZONES_MAX);
+    for (uint32_t i = 0; i < scenario->zone_count; i++) {
+        zone_names[i] = wb_intern_text(loader->context.intern, scenario->zones[i]);
+    }
+    const wb_catalog_place place = {region, zone_names, scenario->zone_count};
+    return wb_catalog_load(loader->context.arena, loader->context.intern, &place,
+                           &scenario->catalog, err);
+}
+
+/* Region, zones and catalog; false after a finding, for without them every type is unknown. */
+static bool load_region(wb_scenario_loader *loader, const wb_field *spec)
 {
     wb_scenario *scenario = loader->scenario;
     const wb_field region = wb_field_get(spec, "region");
     const wb_field zones = wb_field_get(spec, "zones");
-    const char *region_name = wb_field_is_set(&region) ? wb_field_text(&region) : "us-east-1";
-    const char *zone_names[64];
-    uint32_t zone_count = 0;
-    for (uint32_t i = 0; i < wb_field_count(&zones) && zone_count < 64; i++) {
-        const wb_field zone = wb_field_at(&zones, i);
-        if (!is_zone_of(wb_field_text(&zone), region_name)) {
-            wb_field_error(&zone, "'%s' is not a zone of region %s, expected %sa, %sb ...",
-                           wb_field_text(&zone), region_name, region_name, region_name);
-            continue;
-        }
-        zone_names[zone_count++] = wb_field_text(&zone);
-    }
+    const wb_field *place = wb_field_is_set(&region) ? &region : spec;
+    const char *name = wb_field_is_set(&region) ? wb_field_text(&region) : "us-east-1";
+    const char *path = loader->overrides->catalog_path;
+    const size_t error_count = wb_field_error_count(spec);
     wb_error err;
-    if (load_catalog(loader, region_name, zone_names, zone_count, &err) != WB_OK) {
-        wb_field_error(wb_field_is_set(&region) ? &region : spec, "%s", err.text);
-        return;
+    if (path != NULL) {
+        if (read_catalog(loader, path, &err) != WB_OK) {
+            wb_findings_add(loader->context.findings, WB_SEVERITY_ERROR, (wb_position){0}, NULL,
+                            "%s", err.text);
+            return false;
+        }
+        const char *of_catalog = wb_intern_text(loader->context.intern, scenario->catalog.region);
+        if (wb_field_is_set(&region) && strcmp(name, of_catalog) != 0) {
+            wb_field_error(&region, "is '%s', but the catalog %s is of region '%s'", name, path,
+                           of_catalog);
+            return false;
+        }
+        name = of_catalog;
+    }
+    load_zones(loader, &zones, name);
+    if (wb_field_error_count(spec) > error_count) {
+        return false;
+    }
+    if (path == NULL && load_shipped_catalog(loader, name, &err) != WB_OK) {
+        wb_field_error(place, "%s", err.text);
+        return false;
     }
     scenario->region = scenario->catalog.region;
-    scenario->zones = scenario->catalog.zones;
-    scenario->zone_count = scenario->catalog.zone_count;
+    if (scenario->zone_count == 0) {
+        scenario->zones = scenario->catalog.zones;
+        scenario->zone_count = scenario->catalog.zone_count;
+    }
+    return true;
 }
 
 static void load_cluster(wb_scenario_loader *loader, const wb_field *spec)
 {
     wb_scenario *scenario = loader->scenario;
     const wb_field cluster = wb_field_get(spec, "cluster");
-    wb_scenario_check_fields(&cluster, cluster_fields);
     const wb_field start = wb_field_get(&cluster, "podStart");
     const wb_field stop = wb_field_get(&cluster, "podStop");
     const wb_field delay = wb_field_get(&cluster, "schedulingDelay");
@@ -241,7 +279,6 @@ static void load_cluster(wb_scenario_loader *loader, const wb_field *spec)
 static void load_head(wb_scenario_loader *loader, const wb_field *root)
 {
     wb_scenario *scenario = loader->scenario;
-    wb_scenario_check_fields(root, root_fields);
     const wb_field api_version = wb_field_get(root, "apiVersion");
     const wb_field kind = wb_field_get(root, "kind");
     if (strcmp(wb_field_text(&api_version), "werkbank/v1") != 0) {
@@ -251,7 +288,6 @@ static void load_head(wb_scenario_loader *loader, const wb_field *root)
         wb_field_error(&kind, "is '%s', expected Scenario", wb_field_text(&kind));
     }
     const wb_field metadata = wb_field_get(root, "metadata");
-    wb_scenario_check_fields(&metadata, metadata_fields);
     const wb_field name = wb_field_get(&metadata, "name");
     if (!wb_field_is_set(&name)) {
         wb_field_error(&name, "is missing, expected the scenario's name");
@@ -264,7 +300,6 @@ static void load_head(wb_scenario_loader *loader, const wb_field *root)
 static void load_spec(wb_scenario_loader *loader, const wb_field *spec)
 {
     wb_scenario *scenario = loader->scenario;
-    wb_scenario_check_fields(spec, spec_fields);
     const wb_field seed = wb_field_get(spec, "seed");
     const wb_field horizon = wb_field_get(spec, "horizon");
     const wb_field epoch = wb_field_get(spec, "epoch");
@@ -277,11 +312,14 @@ static void load_spec(wb_scenario_loader *loader, const wb_field *spec)
     if (scenario->sample_interval_ms == 0) {
         wb_field_error(&interval, "is 0s, expected more than nothing");
     }
-    load_region(loader, spec);
+    if (scenario->horizon_ms == 0) {
+        wb_field_error(&horizon, "is 0s, expected more than nothing");
+    }
+    const bool has_region = load_region(loader, spec);
     load_cluster(loader, spec);
     const wb_field objects = wb_field_get(spec, "objects");
     wb_scenario_read_manifests(loader, &objects, scenario->base);
-    if (scenario->zone_count > 0) { /* without a catalog every type would be unknown */
+    if (has_region) {
         wb_scenario_load_workload(loader, spec);
         wb_scenario_load_contenders(loader, spec);
     }
@@ -320,6 +358,11 @@ wb_status wb_scenario_load(wb_arena *arena, wb_intern *intern, const char *path,
     };
     wb_digest_add_bytes(loader.digest, text, length);
     const wb_field root = wb_field_root(&loader.context, stream.roots[0], "");
+    wb_schema_check(&root, &wb_scenario_schema);
+    if (findings->error_count > 0) { /* below, kinds are taken for granted */
+        wb_digest_free(loader.digest);
+        return wb_findings_status(findings, err);
+    }
     load_head(&loader, &root);
     const wb_field spec = wb_field_get(&root, "spec");
     if (wb_field_is_set(&spec)) {

@@ -64,8 +64,8 @@ typedef struct wb_scenario_overrides {
     const char *catalog_path; /* --catalog: instead of the shipped one; NULL */
 } wb_scenario_overrides;
 
-/* Loads path; all that is wrong goes to overrides->findings (then WB_ERR_INPUT). Everything lives in
- * arena. */
+/* Loads path; all that is wrong goes to overrides->findings (then WB_ERR_INPUT). Everything lives
+ * in arena. */
 WB_MUST_CHECK wb_status wb_scenario_load(wb_arena *arena, wb_intern *intern, const char *path,
                                          const wb_scenario_overrides *overrides, wb_scenario *out,
                                          wb_error *err);

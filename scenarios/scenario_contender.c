@@ -6,19 +6,6 @@
 #include "sim/autoscaler/autoscaler.h"
 #include "scenarios/scenario_internal.h"
 
-static const char *const contender_fields[] = {"name",      "kind",       "manifests", "settings",
-                                               "flags",     "nodeGroups", "nodes",     "boot",
-                                               "scheduler", NULL};
-static const char *const group_fields[] = {"name",   "instanceTypes", "zones",   "capacityType",
-                                           "min",    "max",           "desired", "perZone",
-                                           "labels", "taints",        NULL};
-static const char *const node_fields[] = {"name",         "instanceType", "count",  "zone",
-                                          "capacityType", "labels",       "taints", NULL};
-static const char *const boot_fields[] = {"preset", "asg",       "api",      "start",    "join",
-                                          "ready",  "imagePull", "shutdown", "podStart", NULL};
-static const char *const phase_fields[] = {"median", "sigma", NULL};
-static const char *const scheduler_fields[] = {"strategy", "percentageOfNodesToScore", "preemption",
-                                               NULL};
 static const char *const capacity_types[] = {"on-demand", "spot", "reserved"};
 static const char *const strategies[] = {"LeastAllocated", "MostAllocated"};
 
@@ -32,7 +19,7 @@ static void load_phase(const wb_field *boot, const char *name, wb_boot_phase *ou
         *out = (wb_boot_phase){.median_ms = wb_scenario_duration(&phase, out->median_ms)};
         return;
     }
-    wb_scenario_check_fields(&phase, phase_fields);
+    wb_schema_check(&phase, &wb_scenario_phase_schema);
     const wb_field median = wb_field_get(&phase, "median");
     const wb_field sigma = wb_field_get(&phase, "sigma");
     out->median_ms = wb_scenario_duration(&median, out->median_ms);
@@ -64,7 +51,7 @@ static void load_boot(const wb_field *contender, const char *kind, wb_boot_model
     if (!is_map) {
         return;
     }
-    wb_scenario_check_fields(&boot, boot_fields);
+    wb_schema_check(&boot, &wb_scenario_boot_schema);
     load_phase(&boot, "asg", &out->asg);
     load_phase(&boot, "api", &out->api);
     load_phase(&boot, "start", &out->start);
@@ -79,7 +66,6 @@ static void load_boot(const wb_field *contender, const char *kind, wb_boot_model
 static void load_scheduler(const wb_field *contender, wb_scheduler_options *out)
 {
     const wb_field scheduler = wb_field_get(contender, "scheduler");
-    wb_scenario_check_fields(&scheduler, scheduler_fields);
     const wb_field strategy = wb_field_get(&scheduler, "strategy");
     const wb_field percentage = wb_field_get(&scheduler, "percentageOfNodesToScore");
     const wb_field preemption = wb_field_get(&scheduler, "preemption");
@@ -101,6 +87,10 @@ static void load_settings(wb_scenario_loader *loader, const wb_field *contender,
     for (size_t s = 0; s < 2; s++) {
         const wb_field map = wb_field_get(contender, sources[s]);
         const uint32_t count = wb_field_entry_count(&map);
+        if (wb_field_is_set(&map) && map.node->kind != WB_NODE_MAP) {
+            wb_field_error(&map, "expected a map of names to values, found %s",
+                           wb_node_kind_name(map.node->kind));
+        }
         wb_setting *grown =
             WB_ARENA_ARRAY(loader->context.arena, wb_setting, out->setting_count + count);
         for (uint32_t i = 0; i < out->setting_count; i++) {
@@ -108,6 +98,11 @@ static void load_settings(wb_scenario_loader *loader, const wb_field *contender,
         }
         for (uint32_t i = 0; i < count; i++) {
             const wb_field entry = wb_field_at(&map, i);
+            if (entry.node != NULL &&
+                (entry.node->kind == WB_NODE_LIST || entry.node->kind == WB_NODE_MAP)) {
+                wb_field_error(&entry, "expected a value, found %s",
+                               wb_node_kind_name(entry.node->kind));
+            }
             grown[out->setting_count + i] = (wb_setting){
                 .name = map.node->keys[i],
                 .value = entry.node != NULL ? entry.node->text : "",
@@ -136,7 +131,6 @@ static void load_labels(wb_scenario_loader *loader, const wb_field *parent, wb_l
 
 static void load_group(wb_scenario_loader *loader, const wb_field *entry, wb_node_group *out)
 {
-    wb_scenario_check_fields(entry, group_fields);
     const wb_field name = wb_field_get(entry, "name");
     const wb_field types = wb_field_get(entry, "instanceTypes");
     const wb_field zones = wb_field_get(entry, "zones");
@@ -175,9 +169,32 @@ static void load_group(wb_scenario_loader *loader, const wb_field *entry, wb_nod
     load_labels(loader, entry, &out->labels, &out->taints, &out->taint_count);
 }
 
+/* Whether type can be had in zone under a market. */
+static bool is_offered(const wb_scenario_loader *loader, uint32_t type_index, uint32_t zone,
+                       wb_capacity_type capacity_type)
+{
+    double ignored = 0.0;
+    return wb_catalog_price(&loader->scenario->catalog, type_index, zone, capacity_type, &ignored);
+}
+
+/* Fixed nodes must all be there, so each zone that they may go to must have their type. */
+static void check_offerings(const wb_scenario_loader *loader, const wb_field *type,
+                            const wb_fixed_nodes *nodes)
+{
+    const uint32_t *zones = nodes->zone != 0 ? &nodes->zone : loader->scenario->zones;
+    const uint32_t zone_count = nodes->zone != 0 ? 1 : loader->scenario->zone_count;
+    for (uint32_t i = 0; i < zone_count && i < nodes->count; i++) {
+        if (!is_offered(loader, nodes->type_index, zones[i], nodes->capacity_type)) {
+            wb_field_error(type, "'%s' is not offered as %s in %s", wb_field_text(type),
+                           wb_capacity_type_name(nodes->capacity_type),
+                           wb_intern_text(loader->context.intern, zones[i]));
+            return;
+        }
+    }
+}
+
 static void load_nodes(wb_scenario_loader *loader, const wb_field *entry, wb_fixed_nodes *out)
 {
-    wb_scenario_check_fields(entry, node_fields);
     const wb_field name = wb_field_get(entry, "name");
     const wb_field type = wb_field_get(entry, "instanceType");
     const wb_field count = wb_field_get(entry, "count");
@@ -186,13 +203,15 @@ static void load_nodes(wb_scenario_loader *loader, const wb_field *entry, wb_fix
     *out = (wb_fixed_nodes){
         .name_prefix = wb_field_is_set(&name) ? wb_field_text(&name) : "fixed",
         .count = node_count > 0 ? (uint32_t)node_count : 0,
-        .zone = wb_field_id(&zone),
+        .zone = wb_scenario_zone(loader, &zone),
         .capacity_type = load_capacity_type(entry),
     };
     if (node_count <= 0 || node_count > 100000) {
         wb_field_error(&count, "is %d, expected 1 to 100000", node_count);
     }
-    (void)wb_scenario_type(loader, &type, &out->type_index);
+    if (wb_scenario_type(loader, &type, &out->type_index)) {
+        check_offerings(loader, &type, out);
+    }
     load_labels(loader, entry, &out->labels, &out->taints, &out->taint_count);
 }
 
@@ -236,16 +255,60 @@ static void complain_kind(const wb_field *kind)
     wb_text_release(&names);
 }
 
+/* What each kind of contender reads beside name, kind, boot and scheduler. */
+static const struct {
+    const char *kind;
+    const char *parts[3];
+} parts_of_kinds[] = {
+    {"karpenter", {"manifests", "settings", NULL}},
+    {"cluster_autoscaler", {"nodeGroups", "flags", NULL}},
+    {"fixed", {"nodes", NULL, NULL}},
+    {"null", {NULL, NULL, NULL}},
+};
+
+/* A part that the contender does not read would silently do nothing. */
+static void warn_of_unread_parts(const wb_field *entry, const char *kind)
+{
+    static const char *const parts[] = {"manifests", "settings", "nodeGroups", "flags", "nodes"};
+    size_t row = 0;
+    while (row < sizeof(parts_of_kinds) / sizeof(parts_of_kinds[0]) &&
+           strcmp(parts_of_kinds[row].kind, kind) != 0) {
+        row++;
+    }
+    if (row == sizeof(parts_of_kinds) / sizeof(parts_of_kinds[0])) {
+        return; /* a new kind, which knows itself what it reads */
+    }
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        const wb_field part = wb_field_get(entry, parts[i]);
+        bool is_read = !wb_field_is_set(&part);
+        for (size_t j = 0; j < 3 && parts_of_kinds[row].parts[j] != NULL; j++) {
+            is_read = is_read || strcmp(parts_of_kinds[row].parts[j], parts[i]) == 0;
+        }
+        if (!is_read) {
+            wb_field_warn(&part, "is not read by a contender of kind '%s'", kind);
+        }
+    }
+}
+
+/* The field kind; YAML's null is the kind of that name. */
+static const char *kind_of(const wb_field *entry)
+{
+    const wb_field kind = wb_field_get(entry, "kind");
+    const wb_node *node = wb_node_get(entry->node, "kind");
+    return node != NULL && node->kind == WB_NODE_NULL ? "null" : wb_field_text(&kind);
+}
+
 static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb_contender *out)
 {
-    wb_scenario_check_fields(entry, contender_fields);
     const wb_field name = wb_field_get(entry, "name");
     const wb_field kind = wb_field_get(entry, "kind");
-    const wb_autoscaler_ops *ops = wb_autoscaler_find(wb_field_text(&kind));
+    const wb_autoscaler_ops *ops = wb_autoscaler_find(kind_of(entry));
     if (ops == NULL) {
         complain_kind(&kind);
         return;
     }
+    const size_t error_count = wb_field_error_count(entry);
+    warn_of_unread_parts(entry, ops->kind);
     wb_manifest *manifest = WB_ARENA_NEW(loader->context.arena, wb_manifest);
     wb_manifest_init(manifest);
     const wb_field manifests = wb_field_get(entry, "manifests");
@@ -260,7 +323,9 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb
     load_lists(loader, entry, out);
     load_boot(entry, ops->kind, &out->boot);
     load_scheduler(entry, &out->scheduler);
-    ops->validate(out, loader->context.intern, loader->context.findings);
+    if (wb_field_error_count(entry) == error_count) { /* else what is missing was refused above */
+        ops->validate(out, loader->context.intern, loader->context.findings);
+    }
 }
 
 void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spec)

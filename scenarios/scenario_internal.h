@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "kube/field.h"
+#include "kube/schema.h"
 #include "scenarios/scenario.h"
 
 typedef struct wb_scenario_loader {
@@ -14,9 +15,10 @@ typedef struct wb_scenario_loader {
     const wb_scenario_overrides *overrides;
 } wb_scenario_loader;
 
-/* Complains about entries of map that are not among names (NULL-terminated): a warning with the
- * nearest known name, an error under strict findings. */
-void wb_scenario_check_fields(const wb_field *map, const char *const *names);
+/* The fields of a scenario file, of a boot model in it, and of one phase of that. */
+extern const wb_schema wb_scenario_schema;
+extern const wb_schema wb_scenario_boot_schema;
+extern const wb_schema wb_scenario_phase_schema;
 
 /* A path that a field names, resolved against the scenario's folder; NULL after a finding. */
 const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field);
@@ -31,6 +33,9 @@ int64_t wb_scenario_duration(const wb_field *field, int64_t fallback);
 /* The index in the catalog of the type that a field names; false after a finding. */
 bool wb_scenario_type(const wb_scenario_loader *loader, const wb_field *field, uint32_t *out);
 
+/* The zone that a field names, checked against the scenario's; 0 when absent or after a finding. */
+uint32_t wb_scenario_zone(const wb_scenario_loader *loader, const wb_field *field);
+
 /* Zones that a list names, each checked against the scenario's; absent: all of them. */
 const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_field *field,
                                   uint32_t *out_count);
@@ -38,5 +43,18 @@ const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_fie
 /* spec.workload and spec.contenders. */
 void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec);
 void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spec);
+
+/* Warns of workloads and pods that ask for more than any instance type has. */
+void wb_scenario_warn_of_sizes(const wb_scenario_loader *loader, const wb_manifest *manifest);
+
+/* The same for the shapes and objects of one trace, as the visitor of its check; the first few. */
+typedef struct wb_scenario_size_check {
+    const wb_scenario_loader *loader;
+    const char *path;
+    uint32_t count;
+} wb_scenario_size_check;
+
+/* Its visit: a record of kind SHAPE or APPLY. */
+void wb_scenario_size_check_visit(void *context, const wb_trace_record *record);
 
 #endif

@@ -9,10 +9,6 @@
 #include "kube/names.h"
 #include "scenarios/scenario_internal.h"
 
-static const char *const entry_fields[] = {"trace", "shift",  "manifest", "at",
-                                           "scale", "delete", NULL};
-static const char *const target_fields[] = {"kind", "namespace", "name", "replicas", NULL};
-
 static wb_scenario_step *add_step(wb_scenario_loader *loader, const wb_field *entry,
                                   wb_step_kind kind)
 {
@@ -31,7 +27,9 @@ static void load_trace(wb_scenario_loader *loader, const char *path, int64_t shi
     wb_scenario *scenario = loader->scenario;
     wb_scenario_trace trace = {.path = path, .shift_ms = shift_ms};
     wb_error err;
-    if (wb_trace_check(path, &trace.summary, &err) != WB_OK) {
+    wb_scenario_size_check sizes = {.loader = loader, .path = path};
+    const wb_trace_visitor visitor = {&sizes, wb_scenario_size_check_visit};
+    if (wb_trace_check_each(path, &visitor, &trace.summary, &err) != WB_OK) {
         if (field != NULL) {
             wb_field_error(field, "%s", err.text);
         } else {
@@ -54,7 +52,6 @@ static void load_trace(wb_scenario_loader *loader, const char *path, int64_t shi
 static void load_target(const wb_scenario_loader *loader, const wb_field *target,
                         wb_scenario_step *step)
 {
-    wb_scenario_check_fields(target, target_fields);
     const wb_field kind = wb_field_get(target, "kind");
     const wb_field name = wb_field_get(target, "name");
     const wb_field namespace_name = wb_field_get(target, "namespace");
@@ -74,9 +71,27 @@ static void load_target(const wb_scenario_loader *loader, const wb_field *target
     (void)loader;
 }
 
+/* An entry is one thing: of two, one would silently be left out. */
+static bool is_one_thing(const wb_field *entry)
+{
+    static const char *const things[] = {"trace", "manifest", "scale", "delete"};
+    uint32_t count = 0;
+    for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+        const wb_field thing = wb_field_get(entry, things[i]);
+        count += wb_field_is_set(&thing) ? 1 : 0;
+    }
+    if (count != 1) {
+        wb_field_error(entry, "has %s of trace, manifest, scale, delete, expected one",
+                       count == 0 ? "none" : "several");
+    }
+    return count == 1;
+}
+
 static void load_entry(wb_scenario_loader *loader, const wb_field *entry)
 {
-    wb_scenario_check_fields(entry, entry_fields);
+    if (!is_one_thing(entry)) {
+        return;
+    }
     const wb_field trace = wb_field_get(entry, "trace");
     const wb_field manifest = wb_field_get(entry, "manifest");
     const wb_field scale = wb_field_get(entry, "scale");
@@ -91,6 +106,7 @@ static void load_entry(wb_scenario_loader *loader, const wb_field *entry)
         wb_manifest *objects = WB_ARENA_NEW(loader->context.arena, wb_manifest);
         wb_manifest_init(objects);
         wb_scenario_read_manifests(loader, &manifest, objects);
+        wb_scenario_warn_of_sizes(loader, objects);
         add_step(loader, entry, WB_STEP_APPLY)->manifest = objects;
     } else if (wb_field_is_set(&scale)) {
         wb_scenario_step *step = add_step(loader, entry, WB_STEP_SCALE);
@@ -102,8 +118,6 @@ static void load_entry(wb_scenario_loader *loader, const wb_field *entry)
         }
     } else if (wb_field_is_set(&delete_target)) {
         load_target(loader, &delete_target, add_step(loader, entry, WB_STEP_DELETE));
-    } else {
-        wb_field_error(entry, "has none of trace, manifest, scale, delete");
     }
 }
 
@@ -113,6 +127,54 @@ static int compare_steps(const void *a, const void *b, void *context)
     const wb_scenario_step *right = b;
     (void)context;
     return left->at_ms < right->at_ms ? -1 : left->at_ms > right->at_ms ? 1 : 0;
+}
+
+static bool holds_workload(const wb_manifest *manifest, const wb_scenario_step *step)
+{
+    for (uint32_t i = 0; manifest != NULL && i < manifest->workload_count; i++) {
+        const wb_workload *workload = &manifest->workloads[i];
+        if (workload->kind == step->owner_kind && workload->name == step->name &&
+            workload->namespace_name == step->namespace_name) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a workload that a step is about is there by then, as far as manifests tell; traces may
+ * apply anything. */
+static bool has_target(const wb_scenario *scenario, const wb_scenario_step *step)
+{
+    if (scenario->trace_count > 0 || holds_workload(scenario->base, step)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < scenario->step_count; i++) {
+        const wb_scenario_step *other = &scenario->steps[i];
+        if (other->kind == WB_STEP_APPLY && other->at_ms <= step->at_ms &&
+            holds_workload(other->manifest, step)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Steps are still in the order of the file, each with its entry's index. */
+static void check_targets(const wb_scenario_loader *loader, const wb_field *workload)
+{
+    const wb_scenario *scenario = loader->scenario;
+    uint32_t step_index = 0;
+    for (uint32_t i = 0; i < wb_field_count(workload); i++) {
+        const wb_field entry = wb_field_at(workload, i);
+        const wb_field trace = wb_field_get(&entry, "trace");
+        if (wb_field_is_set(&trace) || step_index == scenario->step_count) {
+            continue;
+        }
+        const wb_scenario_step *step = &scenario->steps[step_index++];
+        if (step->kind != WB_STEP_APPLY && step->name != 0 && !has_target(scenario, step)) {
+            wb_field_error(&entry, "no manifest brings the workload '%s' by then",
+                           wb_intern_text(loader->context.intern, step->name));
+        }
+    }
 }
 
 void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec)
@@ -133,9 +195,12 @@ void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec)
                        "this scenario brings no trace of its own, give one: "
                        "werkbank run %s --trace FILE",
                        scenario->path);
-    }
-    if (scenario->trace_count == 0 && scenario->step_count == 0) {
+    } else if (wb_field_count(&workload) == 0 && loader->overrides->trace_count == 0) {
         wb_field_error(&workload, "is empty, expected at least one trace or manifest");
+    }
+    wb_scenario_warn_of_sizes(loader, scenario->base);
+    if (loader->context.findings->error_count == 0) {
+        check_targets(loader, &workload);
     }
     if (scenario->step_count > 0) { /* steps of one time keep the order of the file */
         wb_sort_stable(scenario->steps, scenario->step_count, sizeof scenario->steps[0],

@@ -220,7 +220,8 @@ static uint64_t pod_key(const wb_node *object)
     return key;
 }
 
-/* An object is recorded again whenever it changes; a pod that is there already stays as it began. */
+/* An object is recorded again whenever it changes; a pod that is there already stays as it began.
+ * */
 static bool is_new_pod(simkube_trace *trace, const wb_node *object)
 {
     const uint64_t key = pod_key(object);

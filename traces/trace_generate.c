@@ -1,9 +1,9 @@
 /*
  * Makes the pods of a specification, sorts them by time, writes them.
  *
- * A service's n-th replica lives while the target is above n: the day's profile gives its intervals,
- * each one pod. A batch queue is a Poisson process whose rate follows the profile. Every draw is a
- * pure function of (seed, source, ordinal).
+ * A service's n-th replica lives while the target is above n: the day's profile gives its
+ * intervals, each one pod. A batch queue is a Poisson process whose rate follows the profile.
+ * Every draw is a pure function of (seed, source, ordinal).
  */
 #include "traces/trace_generate.h"
 

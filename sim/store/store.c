@@ -79,8 +79,8 @@ static wb_status make_schema(wb_store *store, wb_error *err)
     return wb_store_execute(store, "PRAGMA user_version = 1", err);
 }
 
-/* A new file gets the schema; an old one must be ours and of this version. Two programs may make the
- * same file at once: who gets the lock second looks again. */
+/* A new file gets the schema; an old one must be ours and of this version. Two programs may make
+ * the same file at once: who gets the lock second looks again. */
 static wb_status check_schema(wb_store *store, bool may_create, wb_error *err)
 {
     file_identity found;

@@ -23,7 +23,9 @@ typedef struct wb_scenario_fixture {
     wb_error err;
 } wb_scenario_fixture;
 
+/* Starts with an empty folder and no findings. */
 void wb_scenario_fixture_init(wb_scenario_fixture *fixture);
+/* Removes the folder. */
 void wb_scenario_fixture_release(wb_scenario_fixture *fixture);
 
 /* Writes a file of the scenario's folder; its path as by wb_scratch_folder_join. */

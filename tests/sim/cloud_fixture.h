@@ -1,6 +1,6 @@
 /*
- * A small cloud for tests: the cluster of cluster_fixture, four instance types in three zones, and a
- * client that notes what it is told.
+ * A small cloud for tests: the cluster of cluster_fixture, four instance types in three zones,
+ * and a client that notes what it is told.
  *
  *   type      on-demand USD/h         spot      remarks
  *   cheap     0.10                    0.04

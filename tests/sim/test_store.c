@@ -1,4 +1,5 @@
-/* Opening: what is not ours, or of another version, or cannot be written, is refused in one line. */
+/* Opening: what is not ours, or of another version, or cannot be written, is refused in one line.
+ * */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
-/* The digest of a run: any value that is recorded changes it; what is not part of the run does not. */
+/* The digest of a run: any value that is recorded changes it; what is not part of the run does
+ * not. */
 #include <string.h>
 
 #include "sim/store/store_internal.h"

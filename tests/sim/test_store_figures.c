@@ -1,6 +1,6 @@
 /*
- * The figures of runs with a few hundred pods, summed in memory, against the views of the schema and
- * against plain SQL over the tables; and what becomes of runs that do not finish.
+ * The figures of runs with a few hundred pods, summed in memory, against the views of the schema
+ * and against plain SQL over the tables; and what becomes of runs that do not finish.
  */
 #include <string.h>
 

@@ -15,7 +15,9 @@ typedef struct wb_import_fixture {
     char *text; /* the trace that was written, "" without; in arena */
 } wb_import_fixture;
 
+/* Starts with an empty folder. */
 void wb_import_fixture_init(wb_import_fixture *fixture);
+/* Removes the folder. */
 void wb_import_fixture_release(wb_import_fixture *fixture);
 
 /* Imports length bytes as the file "in"; format may be NULL. On success the trace is checked. */

@@ -1,5 +1,5 @@
-/* The real recordings: skipped, and said so, where the shared folder is absent. The figures are those
- * of its traces/README.md, counted again here from the CSV in the plainest way. */
+/* The real recordings: skipped, and said so, where the shared folder is absent. The figures are
+ * those of its traces/README.md, counted again here from the CSV in the plainest way. */
 #include <string.h>
 
 #include "base/line_reader.h"
@@ -137,7 +137,8 @@ static void import_simkube_traces(void)
     }
 }
 
-/* SimKube's own validation data lacks a selector: our reader would refuse it, so the import does. */
+/* SimKube's own validation data lacks a selector: our reader would refuse it, so the import does.
+ * */
 static void refuse_what_cannot_be_read_later(void)
 {
     wb_import_fixture fixture;

@@ -222,8 +222,8 @@ static void scale_arrivals(void)
     }
 }
 
-/* "night" per hour, 600 jobs at the peak, within six standard deviations; and none at all at nine and
- * at ten, where the profile is at 0. */
+/* "night" per hour, 600 jobs at the peak, within six standard deviations; and none at all at nine
+ * and at ten, where the profile is at 0. */
 static void arrive_as_the_profile_says(void)
 {
     static const char spec[] = HEAD "  batches:\n  - name: job\n    profile: night\n"

@@ -1,0 +1,113 @@
+/*
+ * Which fields a scenario file has, and of which kind; docs/scenario.schema.json says the same to
+ * editors, and a test holds the two together. What may be one thing or another (a path or a list of
+ * paths, a preset or a map of phases) is looked at where it is read.
+ */
+#include "kube/schema_table.h"
+#include "scenarios/scenario_internal.h"
+
+static const wb_schema_field metadata_fields[] = {
+    WB_ANY("annotations"),
+    WB_STRING("description"),
+    WB_ANY("labels"),
+    WB_STRING("name"),
+};
+static const wb_schema metadata = WB_SCHEMA_OF(metadata_fields);
+
+static const wb_schema_field cluster_fields[] = {
+    WB_STRING("podStart"),
+    WB_STRING("podStop"),
+    WB_STRING("schedulingDelay"),
+};
+static const wb_schema cluster = WB_SCHEMA_OF(cluster_fields);
+
+static const wb_schema_field target_fields[] = {
+    WB_STRING("kind"),
+    WB_STRING("name"),
+    WB_STRING("namespace"),
+    WB_INTEGER("replicas"),
+};
+static const wb_schema target = WB_SCHEMA_OF(target_fields);
+
+static const wb_schema_field step_fields[] = {
+    WB_STRING("at"),    WB_OBJECT("delete", &target),
+    WB_ANY("manifest"), WB_OBJECT("scale", &target),
+    WB_STRING("shift"), WB_STRING("trace"),
+};
+static const wb_schema step = WB_SCHEMA_OF(step_fields);
+
+static const wb_schema_field group_fields[] = {
+    WB_STRING("capacityType"),
+    WB_INTEGER("desired"),
+    WB_LIST_OF_STRINGS("instanceTypes"),
+    WB_ANY("labels"),
+    WB_INTEGER("max"),
+    WB_INTEGER("min"),
+    WB_STRING("name"),
+    WB_BOOL("perZone"),
+    WB_ANY("taints"),
+    WB_LIST_OF_STRINGS("zones"),
+};
+static const wb_schema group = WB_SCHEMA_OF(group_fields);
+
+static const wb_schema_field nodes_fields[] = {
+    WB_STRING("capacityType"), WB_INTEGER("count"), WB_STRING("instanceType"), WB_ANY("labels"),
+    WB_STRING("name"),         WB_ANY("taints"),    WB_STRING("zone"),
+};
+static const wb_schema nodes = WB_SCHEMA_OF(nodes_fields);
+
+static const wb_schema_field scheduler_fields[] = {
+    WB_INTEGER("percentageOfNodesToScore"),
+    WB_BOOL("preemption"),
+    WB_STRING("strategy"),
+};
+static const wb_schema scheduler = WB_SCHEMA_OF(scheduler_fields);
+
+static const wb_schema_field contender_fields[] = {
+    WB_ANY("boot"),
+    WB_ANY("flags"),
+    WB_STRING("kind"),
+    WB_ANY("manifests"),
+    WB_STRING("name"),
+    WB_LIST_OF_OBJECTS("nodeGroups", &group),
+    WB_LIST_OF_OBJECTS("nodes", &nodes),
+    WB_OBJECT("scheduler", &scheduler),
+    WB_ANY("settings"),
+};
+static const wb_schema contender = WB_SCHEMA_OF(contender_fields);
+
+static const wb_schema_field spec_fields[] = {
+    WB_OBJECT("cluster", &cluster),
+    WB_LIST_OF_OBJECTS("contenders", &contender),
+    WB_STRING("epoch"),
+    WB_STRING("horizon"),
+    WB_ANY("objects"),
+    WB_STRING("region"),
+    WB_BOOL("requiresTrace"),
+    WB_STRING("sampleInterval"),
+    WB_INTEGER("seed"),
+    WB_LIST_OF_OBJECTS("workload", &step),
+    WB_LIST_OF_STRINGS("zones"),
+};
+static const wb_schema spec = WB_SCHEMA_OF(spec_fields);
+
+static const wb_schema_field scenario_fields[] = {
+    WB_STRING("apiVersion"),
+    WB_STRING("kind"),
+    WB_OBJECT("metadata", &metadata),
+    WB_OBJECT("spec", &spec),
+};
+const wb_schema wb_scenario_schema = WB_SCHEMA_OF(scenario_fields);
+
+static const wb_schema_field phase_fields[] = {
+    WB_STRING("median"),
+    WB_NUMBER("sigma"),
+};
+const wb_schema wb_scenario_phase_schema = WB_SCHEMA_OF(phase_fields);
+
+static const wb_schema_field boot_fields[] = {
+    WB_ANY("api"),   WB_ANY("asg"),         WB_ANY("imagePull"),
+    WB_ANY("join"),  WB_STRING("podStart"), WB_STRING("preset"),
+    WB_ANY("ready"), WB_ANY("shutdown"),    WB_ANY("start"),
+};
+const wb_schema wb_scenario_boot_schema = WB_SCHEMA_OF(boot_fields);
