@@ -384,7 +384,11 @@ static void on_pod_bound(void *context, uint32_t pod_id, uint32_t node_id)
     }
     wb_solver_node_bind(self->world, claim->node, wb_karpenter_shape(self, pod_id), 0,
                         is_daemon(self, pod_id) ? WB_SOLVER_POD_DAEMON : 0U);
+    wb_karpenter_note_bound(self, pod_id, self->env.cluster->nodes[node_id].claim_id);
     note_pod_event(self, claim, pod_id);
+    if (self->waiting_heeds_pods) {
+        wb_karpenter_note_change(self);
+    }
 }
 
 /* A terminating pod still takes room but counts in no topology. */
@@ -420,13 +424,37 @@ static void on_pod_gone(void *context, uint32_t pod_id, wb_cause cause)
     wb_solver_node_unbind(self->world, claim->node, wb_karpenter_shape(self, pod_id), 0,
                           (is_daemon(self, pod_id) ? WB_SOLVER_POD_DAEMON : 0U) |
                               (was_terminating ? WB_SOLVER_POD_TERMINATING : 0U));
-    note_pod_event(self, claim, pod_id);
+    if (was_terminating) {
+        wb_karpenter_wake_loop(self); /* that it began to terminate was the pod's event */
+    } else {
+        note_pod_event(self, claim, pod_id);
+    }
 }
 
+static bool has_disrupted_taint(const wb_cluster_node *node)
+{
+    for (uint32_t i = 0; i < node->taint_count; i++) {
+        if (node->taints[i].key == WB_NAME_TAINT_DISRUPTED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A node that gets the taint of disruption triggers the provisioner for its pods. */
 static void on_node_changed(void *context, uint32_t node_id)
 {
-    (void)node_id;
-    wb_karpenter_note_change(context);
+    wb_karpenter *self = context;
+    const wb_cluster_node *node = &self->env.cluster->nodes[node_id];
+    wb_karpenter_claim *claim = claim_of_node(self, node_id);
+    const bool is_tainted = has_disrupted_taint(node);
+    if (claim != NULL && is_tainted != (claim->tainted_ms >= 0)) {
+        claim->tainted_ms = is_tainted ? self->env.kernel->now_ms : -1;
+        if (is_tainted && node->movable_pod_count > 0) {
+            wb_karpenter_trigger(self);
+        }
+    }
+    wb_karpenter_note_change(self);
 }
 
 static void on_node_removed(void *context, uint32_t node_id, wb_cause cause)
@@ -507,6 +535,8 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     wb_arena_init(&self->world_arena, "solver world", 0, NULL);
     wb_arena_init(&self->solve_arena, "solve", 0, NULL);
     self->loop_last_ms = -10 * WB_MS_PER_SECOND;
+    self->batch_closed_ms = -1;
+    self->batch_due_ms = INT64_MAX;
     const wb_observer observer = {
         .context = self,
         .pod_unschedulable = on_pod_unschedulable,

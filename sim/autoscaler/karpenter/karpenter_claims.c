@@ -226,6 +226,7 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
         .nominated_until_ms = now_ms + 20 * WB_MS_PER_SECOND,
         .last_pod_event_ms = -1,
         .deleted_ms = -1,
+        .tainted_ms = -1,
         .deadline_ms = -1,
         .command_id = WB_NO_ID,
     };
@@ -344,6 +345,10 @@ void wb_karpenter_on_gone(wb_karpenter *self, uint32_t instance_id, wb_cause cau
     wb_karpenter_claim *claim = &self->claims[claim_id];
     if (claim->gone_ms >= 0) {
         return;
+    }
+    if (claim->launched_ms < 0) { /* ended while its launch was under way */
+        assert(self->unlaunched_count > 0);
+        self->unlaunched_count--;
     }
     claim->gone_ms = self->env.kernel->now_ms;
     claim->cause = claim->cause != WB_CAUSE_NONE ? claim->cause : cause;

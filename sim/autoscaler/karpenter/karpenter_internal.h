@@ -52,6 +52,7 @@ typedef struct wb_karpenter_claim {
     int64_t nominated_until_ms;
     int64_t last_pod_event_ms; /* status.lastPodEventTime */
     int64_t deleted_ms;        /* deletionTimestamp */
+    int64_t tainted_ms;        /* when its node got the taint of disruption; -1: it has none */
     int64_t deadline_ms;       /* with terminationGracePeriod; -1: none */
     int64_t drain_retry_ms;    /* back-off of refused evictions */
     bool is_marked;            /* for deletion, by a command or by its deletion */
@@ -127,8 +128,10 @@ typedef struct wb_karpenter {
     uint32_t
         *pod_marks; /* owned: WB_KARPENTER_POD_* and WB_REFUSED_* of the last solve, by pod id */
     uint32_t pod_mark_capacity;
-    bool batch_is_open, batch_is_scheduled;
-    int64_t batch_opened_ms, batch_last_ms;
+    bool waiting_heeds_pods; /* one of the waiting asks for pods, or is spread over them */
+    bool batch_is_open;
+    int64_t batch_opened_ms, batch_last_ms, batch_closed_ms;
+    int64_t batch_due_ms;         /* of the one event that counts; INT64_MAX: none is due */
     uint64_t change_count;        /* of anything that a failed pod could profit from */
     uint64_t solved_change_count; /* as it was at the last solve */
 
@@ -190,6 +193,10 @@ void wb_karpenter_hide_offering(wb_karpenter *self, uint32_t type_name, uint32_t
 /* A pod (or a deleting node's pods) asks for capacity: opens the batch window or extends it. */
 void wb_karpenter_trigger(wb_karpenter *self);
 void wb_karpenter_add_waiting(wb_karpenter *self, uint32_t pod_id);
+
+/* A pod that waited is bound: the nomination of its node lasts as long as it does for the real one,
+ * whose solves go on every 10 s until then. */
+void wb_karpenter_note_bound(wb_karpenter *self, uint32_t pod_id, uint32_t claim_id);
 
 /* Something that a refused pod could profit from has happened. */
 void wb_karpenter_note_change(wb_karpenter *self);

@@ -2,9 +2,12 @@
  * The provisioner: a batch window over waiting pods, one solve, one NodeClaim per new node.
  *
  * Pods keep waiting (and are solved for again, onto the NodeClaims in flight) until the scheduler
- * binds them. The real controller is woken by every such pod each 10 s; a solve whose input has not
- * changed since the last one would decide the same, so here a wake-up waits for a change.
- * Source: spec/scheduling.md section 1.
+ * binds them. Each triggers when it is refused and every 10 s from then on, and so does each node
+ * that is being disrupted. A trigger opens a window or extends it; a window that closes while a
+ * NodeClaim is without instance is lost. A solve whose input has not changed since the last one
+ * would decide the same, so here nothing is due until something has changed; then the window that
+ * the triggers would have opened is worked out. Source: spec/scheduling.md section 1, and
+ * Provisioner.Reconcile for the window that is lost.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -15,32 +18,118 @@
 #include "kube/names.h"
 #include "sim/autoscaler/karpenter/karpenter_internal.h"
 
-#define RETRY_MS (10 * WB_MS_PER_SECOND) /* a waiting pod triggers again after this */
+#define TRIGGER_MS        (10 * WB_MS_PER_SECOND) /* what waits triggers again after this */
+#define NOMINATION_MIN_MS (10 * WB_MS_PER_SECOND)
 
+/* ---- triggers ---- */
+
+/* Drops pods that are bound or gone; keeps the order of arrival. */
+static void drop_settled(wb_karpenter *self)
+{
+    const wb_pod_table *pods = &self->env.cluster->pods;
+    uint32_t kept = 0;
+    self->waiting_heeds_pods = false;
+    for (uint32_t i = 0; i < self->waiting_count; i++) {
+        const uint32_t pod_id = self->waiting[i];
+        if (pods->state[pod_id] == WB_POD_STATE_PENDING) {
+            const wb_shape *shape = &self->env.cluster->shapes[pods->shape_id[pod_id]];
+            self->waiting_heeds_pods |= shape->has_pod_terms || shape->has_spread;
+            self->waiting[kept++] = pod_id;
+        } else {
+            *wb_karpenter_pod_mark(self, pod_id) &= ~WB_KARPENTER_POD_WAITING;
+        }
+    }
+    self->waiting_count = kept;
+}
+
+/* When claim's node began to trigger, or -1: it has no pods that need a place. */
+static int64_t first_trigger_of_node(const wb_karpenter *self, uint32_t claim_id)
+{
+    const wb_karpenter_claim *claim = &self->claims[claim_id];
+    const bool has_pods = claim->node_id != WB_NO_ID &&
+                          self->env.cluster->nodes[claim->node_id].movable_pod_count > 0;
+    return has_pods ? claim->tainted_ms : -1;
+}
+
+/* The latest trigger in (after_ms, until_ms] of what began at first_ms; -1: there is none. */
+static int64_t latest_of(int64_t first_ms, int64_t after_ms, int64_t until_ms)
+{
+    if (first_ms < 0 || first_ms > until_ms) {
+        return -1;
+    }
+    const int64_t latest_ms = until_ms - (until_ms - first_ms) % TRIGGER_MS;
+    return latest_ms > after_ms ? latest_ms : -1;
+}
+
+static int64_t latest_trigger(const wb_karpenter *self, int64_t after_ms, int64_t until_ms)
+{
+    const wb_pod_table *pods = &self->env.cluster->pods;
+    int64_t latest_ms = -1;
+    for (uint32_t i = 0; i < self->waiting_count; i++) {
+        const int64_t at_ms =
+            latest_of(pods->first_unschedulable_ms[self->waiting[i]], after_ms, until_ms);
+        latest_ms = at_ms > latest_ms ? at_ms : latest_ms;
+    }
+    for (uint32_t i = 0; i < self->living_count; i++) {
+        const int64_t first_ms = first_trigger_of_node(self, self->living_claims[i]);
+        const int64_t at_ms = latest_of(first_ms, after_ms, until_ms);
+        latest_ms = at_ms > latest_ms ? at_ms : latest_ms;
+    }
+    return latest_ms;
+}
+
+/* The first trigger after now_ms, INT64_MAX when nothing waits. Everything triggers each 10 s, so
+ * the one that comes next is the one whose last lies furthest back. */
+static int64_t next_trigger(const wb_karpenter *self, int64_t now_ms)
+{
+    const wb_pod_table *pods = &self->env.cluster->pods;
+    int64_t next_ms = INT64_MAX;
+    for (uint32_t i = 0; i < self->waiting_count; i++) {
+        const int64_t last_ms =
+            latest_of(pods->first_unschedulable_ms[self->waiting[i]], -1, now_ms);
+        assert(last_ms >= 0); /* it was refused before it came to the list */
+        next_ms = last_ms + TRIGGER_MS < next_ms ? last_ms + TRIGGER_MS : next_ms;
+    }
+    for (uint32_t i = 0; i < self->living_count; i++) {
+        const int64_t first_ms = first_trigger_of_node(self, self->living_claims[i]);
+        const int64_t last_ms = latest_of(first_ms, -1, now_ms);
+        if (last_ms >= 0 && last_ms + TRIGGER_MS < next_ms) {
+            next_ms = last_ms + TRIGGER_MS;
+        }
+    }
+    return next_ms;
+}
+
+/* Only the earliest event counts; one that was overtaken finds that it is not the one due. */
 static void schedule_batch(wb_karpenter *self, int64_t at_ms)
 {
-    if (!self->batch_is_scheduled) {
-        self->batch_is_scheduled = true;
+    if (at_ms < self->batch_due_ms) {
+        self->batch_due_ms = at_ms;
         wb_karpenter_schedule(self, at_ms, WB_KARPENTER_EVENT_BATCH, 0);
     }
 }
 
-void wb_karpenter_trigger(wb_karpenter *self)
+static void open_window(wb_karpenter *self, int64_t at_ms)
 {
-    const int64_t now_ms = self->env.kernel->now_ms;
     if (!self->batch_is_open) {
         self->batch_is_open = true;
-        self->batch_opened_ms = now_ms;
+        self->batch_opened_ms = at_ms;
     }
-    self->batch_last_ms = now_ms;
-    schedule_batch(self, now_ms + self->settings.batch_idle_ms);
+    self->batch_last_ms = at_ms;
+    schedule_batch(self, at_ms + self->settings.batch_idle_ms);
+}
+
+void wb_karpenter_trigger(wb_karpenter *self)
+{
+    self->change_count++;
+    open_window(self, self->env.kernel->now_ms);
 }
 
 void wb_karpenter_add_waiting(wb_karpenter *self, uint32_t pod_id)
 {
     uint32_t *mark = wb_karpenter_pod_mark(self, pod_id);
     if ((*mark & WB_KARPENTER_POD_WAITING) != 0) {
-        return; /* triggers once; later wake-ups come from changes */
+        return; /* its later triggers are worked out when they matter */
     }
     *mark |= WB_KARPENTER_POD_WAITING;
     if (self->waiting_count == self->waiting_capacity) {
@@ -51,32 +140,62 @@ void wb_karpenter_add_waiting(wb_karpenter *self, uint32_t pod_id)
             wb_heap_memory_resize(self->waiting, self->waiting_capacity, sizeof self->waiting[0]);
     }
     self->waiting[self->waiting_count++] = pod_id;
+    const wb_shape *shape = &self->env.cluster->shapes[self->env.cluster->pods.shape_id[pod_id]];
+    self->waiting_heeds_pods |= shape->has_pod_terms || shape->has_spread;
     wb_karpenter_trigger(self);
+}
+
+/* The window in which the next solve will be: one that a trigger has opened unseen, or the one that
+ * the next trigger opens. */
+static void await_trigger(wb_karpenter *self)
+{
+    const int64_t now_ms = self->env.kernel->now_ms;
+    drop_settled(self);
+    const int64_t idle_since_ms = now_ms - self->settings.batch_idle_ms;
+    const int64_t after_ms =
+        idle_since_ms > self->batch_closed_ms ? idle_since_ms : self->batch_closed_ms;
+    const int64_t latest_ms = latest_trigger(self, after_ms, now_ms);
+    if (latest_ms >= 0) {
+        open_window(self, latest_ms);
+        return;
+    }
+    const int64_t next_ms = next_trigger(self, now_ms);
+    if (next_ms != INT64_MAX) {
+        schedule_batch(self, next_ms);
+    }
 }
 
 void wb_karpenter_note_change(wb_karpenter *self)
 {
     self->change_count++;
-    if (self->waiting_count > 0 && !self->batch_is_open && !self->batch_is_scheduled) {
-        schedule_batch(self, self->env.kernel->now_ms + RETRY_MS);
+    if (!self->batch_is_open && self->batch_due_ms == INT64_MAX) {
+        await_trigger(self);
     }
 }
 
-/* Drops pods that are bound or gone; keeps the order of arrival. */
-static void drop_settled(wb_karpenter *self)
+static int64_t nomination_window_ms(const wb_karpenter *self)
 {
-    const wb_pod_table *pods = &self->env.cluster->pods;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < self->waiting_count; i++) {
-        const uint32_t pod_id = self->waiting[i];
-        if (pods->state[pod_id] == WB_POD_STATE_PENDING) {
-            self->waiting[kept++] = pod_id;
-        } else {
-            *wb_karpenter_pod_mark(self, pod_id) &= ~WB_KARPENTER_POD_WAITING;
-        }
-    }
-    self->waiting_count = kept;
+    const int64_t window_ms = 2 * self->settings.batch_max_ms;
+    return window_ms > NOMINATION_MIN_MS ? window_ms : NOMINATION_MIN_MS;
 }
+
+void wb_karpenter_note_bound(wb_karpenter *self, uint32_t pod_id, uint32_t claim_id)
+{
+    assert(claim_id < self->claim_count);
+    if ((*wb_karpenter_pod_mark(self, pod_id) & WB_KARPENTER_POD_WAITING) == 0) {
+        return;
+    }
+    const int64_t idle_ms = self->settings.batch_idle_ms;
+    const int64_t first_ms = self->env.cluster->pods.first_unschedulable_ms[pod_id];
+    const int64_t last_ms = latest_of(first_ms, -1, self->env.kernel->now_ms - idle_ms - 1);
+    const int64_t until_ms = last_ms + idle_ms + nomination_window_ms(self);
+    wb_karpenter_claim *claim = &self->claims[claim_id];
+    if (last_ms >= 0 && until_ms > claim->nominated_until_ms) {
+        claim->nominated_until_ms = until_ms;
+    }
+}
+
+/* ---- problems ---- */
 
 void wb_karpenter_fill_nodes(wb_karpenter *self, wb_solver_problem *problem, uint8_t **out_roles,
                              uint32_t **out_claim_ids)
@@ -211,10 +330,7 @@ static void note_refusals(wb_karpenter *self, const wb_solver_result *result,
 static void nominate(wb_karpenter *self, const wb_solver_result *result, uint32_t pod_count,
                      const uint32_t *claim_ids)
 {
-    const int64_t window_ms = 2 * self->settings.batch_max_ms;
-    const int64_t floor_ms = RETRY_MS;
-    const int64_t until_ms =
-        self->env.kernel->now_ms + (window_ms > floor_ms ? window_ms : floor_ms);
+    const int64_t until_ms = self->env.kernel->now_ms + nomination_window_ms(self);
     for (uint32_t i = 0; i < pod_count; i++) {
         const uint32_t node_index = result->placements[i].node_index;
         if (node_index != WB_PLACED_ON_NONE) {
@@ -271,17 +387,34 @@ static void solve(wb_karpenter *self)
     create_claims(self, &result);
 }
 
+/* Closes the window. True when the solve may begin: without, the pods' next triggers open another
+ * window. */
+static bool close_window(wb_karpenter *self)
+{
+    self->batch_is_open = false;
+    self->batch_closed_ms = self->env.kernel->now_ms;
+    if (self->unlaunched_count > 0) {
+        await_trigger(self);
+        return false;
+    }
+    return self->change_count != self->solved_change_count;
+}
+
 wb_status wb_karpenter_on_batch(wb_karpenter *self, wb_error *err)
 {
     (void)err;
     const int64_t now_ms = self->env.kernel->now_ms;
-    self->batch_is_scheduled = false;
-    if (!self->batch_is_open) { /* a retry: it opens a window of its own */
-        if (self->waiting_count > 0 && self->change_count != self->solved_change_count) {
-            wb_karpenter_trigger(self);
-        }
+    if (now_ms != self->batch_due_ms) {
+        return WB_OK; /* overtaken */
+    }
+    self->batch_due_ms = INT64_MAX;
+    drop_settled(self);
+    if (!self->batch_is_open) {
+        open_window(self, now_ms);
         return WB_OK;
     }
+    const int64_t latest_ms = latest_trigger(self, self->batch_last_ms, now_ms);
+    self->batch_last_ms = latest_ms >= 0 ? latest_ms : self->batch_last_ms;
     const int64_t idle_ms = self->batch_last_ms + self->settings.batch_idle_ms;
     const int64_t max_ms = self->batch_opened_ms + self->settings.batch_max_ms;
     const int64_t close_ms = idle_ms < max_ms ? idle_ms : max_ms;
@@ -289,16 +422,12 @@ wb_status wb_karpenter_on_batch(wb_karpenter *self, wb_error *err)
         schedule_batch(self, close_ms);
         return WB_OK;
     }
-    if (self->unlaunched_count > 0) { /* cluster state is not in step yet: again in a second */
-        schedule_batch(self, now_ms + WB_MS_PER_SECOND);
-        return WB_OK;
+    if (close_window(self)) {
+        wb_karpenter_refresh_world(self);
+        self->solved_change_count = self->change_count;
+        solve(self);
+        wb_arena_clear(&self->solve_arena);
     }
-    self->batch_is_open = false;
-    wb_karpenter_refresh_world(self);
-    drop_settled(self);
-    self->solved_change_count = self->change_count;
-    solve(self);
-    wb_arena_clear(&self->solve_arena);
     return WB_OK;
 }
 
