@@ -4,20 +4,47 @@
 #include <string.h>
 
 #include "base/duration.h"
-#include "base/nearest.h"
 #include "base/text.h"
 #include "kube/field.h"
+#include "kube/schema_table.h"
 #include "traces/generate_internal.h"
 
 #define NAME_MAX_LENGTH 50
 
-static const char *const root_fields[] = {"apiVersion", "kind", "metadata", "spec"};
-static const char *const spec_fields[] = {"seed", "span", "epoch", "services", "batches"};
-static const char *const service_fields[] = {"name",    "namespace", "base", "peak",
-                                             "profile", "step",      "pod"};
-static const char *const batch_fields[] = {"name",    "namespace", "jobsPerHour",  "podsPerJob",
-                                           "profile", "duration",  "checkpointed", "pod"};
-static const char *const duration_fields[] = {"median", "sigma", "max"};
+static const wb_schema_field service_fields[] = {
+    WB_INTEGER("base"), WB_STRING("name"),    WB_STRING("namespace"), WB_INTEGER("peak"),
+    WB_ANY("pod"),      WB_STRING("profile"), WB_STRING("step"),
+};
+static const wb_schema service_schema = WB_SCHEMA_OF(service_fields);
+
+static const wb_schema_field duration_fields[] = {
+    WB_STRING("max"),
+    WB_STRING("median"),
+    WB_NUMBER("sigma"),
+};
+static const wb_schema duration_schema = WB_SCHEMA_OF(duration_fields);
+
+static const wb_schema_field batch_fields[] = {
+    WB_BOOL("checkpointed"),  WB_OBJECT("duration", &duration_schema),
+    WB_NUMBER("jobsPerHour"), WB_STRING("name"),
+    WB_STRING("namespace"),   WB_ANY("pod"),
+    WB_INTEGER("podsPerJob"), WB_STRING("profile"),
+};
+static const wb_schema batch_schema = WB_SCHEMA_OF(batch_fields);
+
+static const wb_schema_field spec_fields[] = {
+    WB_LIST_OF_OBJECTS("batches", &batch_schema),    WB_STRING("epoch"), WB_INTEGER("seed"),
+    WB_LIST_OF_OBJECTS("services", &service_schema), WB_STRING("span"),
+};
+static const wb_schema spec_schema = WB_SCHEMA_OF(spec_fields);
+
+static const wb_schema_field root_fields[] = {
+    WB_STRING("apiVersion"),
+    WB_STRING("kind"),
+    WB_ANY("metadata"),
+    WB_OBJECT("spec", &spec_schema),
+};
+static const wb_schema root_schema = WB_SCHEMA_OF(root_fields);
 
 /* Office hours, an evening peak, and no shape at all; per mille per hour of the day (UTC). */
 static const struct {
@@ -33,23 +60,6 @@ static const struct {
     {"night", {1000, 960, 900, 820, 700, 520, 300, 120, 40,  0,   0,   0,
                20,   20,  30,  40,  60,  100, 180, 300, 460, 640, 820, 940}},
 };
-
-static void check_fields(const wb_field *map, const char *const *names, size_t count)
-{
-    for (uint32_t i = 0; map->node != NULL && i < map->node->count; i++) {
-        const char *key = map->node->kind == WB_NODE_MAP ? map->node->keys[i] : "";
-        bool is_known = map->node->kind != WB_NODE_MAP;
-        for (size_t j = 0; j < count && !is_known; j++) {
-            is_known = strcmp(names[j], key) == 0;
-        }
-        if (!is_known) {
-            const wb_field child = wb_field_at(map, i);
-            const char *nearest = wb_nearest_name(key, strlen(key), names, count);
-            wb_field_error(&child, "unknown field '%s', did you mean '%s'?", key,
-                           nearest != NULL ? nearest : names[0]);
-        }
-    }
-}
 
 static int64_t take_duration(const wb_field *parent, const char *name, int64_t fallback_ms)
 {
@@ -146,7 +156,6 @@ static const char *take_template(const wb_field *parent)
 
 static void read_service(const wb_field *entry, wb_generated_service *out)
 {
-    check_fields(entry, service_fields, sizeof(service_fields) / sizeof(service_fields[0]));
     *out = (wb_generated_service){
         .name = take_name(entry, "name", NULL),
         .namespace_name = take_name(entry, "namespace", "default"),
@@ -164,9 +173,7 @@ static void read_service(const wb_field *entry, wb_generated_service *out)
 
 static void read_batch(const wb_field *entry, wb_generated_batch *out)
 {
-    check_fields(entry, batch_fields, sizeof(batch_fields) / sizeof(batch_fields[0]));
     const wb_field duration = wb_field_get(entry, "duration");
-    check_fields(&duration, duration_fields, sizeof(duration_fields) / sizeof(duration_fields[0]));
     *out = (wb_generated_batch){
         .name = take_name(entry, "name", NULL),
         .namespace_name = take_name(entry, "namespace", "default"),
@@ -250,13 +257,13 @@ wb_status wb_generate_spec_read(const char *path, wb_arena *arena, wb_intern *in
     }
     const wb_decode_context context = {.arena = arena, .intern = intern, .findings = findings};
     const wb_field root = wb_field_root(&context, stream.roots[0], "");
-    check_fields(&root, root_fields, sizeof(root_fields) / sizeof(root_fields[0]));
+    wb_schema_check(&root, &root_schema);
+    WB_TRY(wb_findings_status(findings, err)); /* below, kinds are taken for granted */
     const wb_field kind = wb_field_get(&root, "kind");
     if (strcmp(wb_field_text(&kind), "TraceSpec") != 0) {
         wb_field_error(&kind, "is '%s', expected TraceSpec", wb_field_text(&kind));
     }
     const wb_field spec = wb_field_get(&root, "spec");
-    check_fields(&spec, spec_fields, sizeof(spec_fields) / sizeof(spec_fields[0]));
     const wb_field seed = wb_field_get(&spec, "seed");
     const wb_field epoch = wb_field_get(&spec, "epoch");
     *out = (wb_generate_spec){

@@ -1,6 +1,7 @@
 /*
- * MessagePack: any bytes. What can be converted is JSON that our reader takes (but for its own limits
- * and keys that occur twice or hold a zero byte), and is not much longer than the input; what cannot says where.
+ * MessagePack: any bytes. What can be converted is JSON that our reader takes (but for its own
+ * limits and keys that occur twice or hold a zero byte), and is not much longer than the input;
+ * what cannot says where.
  */
 #include <assert.h>
 #include <string.h>

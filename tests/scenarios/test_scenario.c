@@ -229,7 +229,7 @@ static const struct {
      "s.yaml:6:60: flags: ", "", false},
     {"a NodePool with an unknown operator",
      HEAD WORK "  contenders: [{kind: karpenter, manifests: operator.yaml}]\n",
-     "operator.yaml:10:45: spec.template.spec.requirements[0].operator: ", "", false},
+     "operator.yaml:9:45: spec.template.spec.requirements[0].operator: ", "", false},
     {"a part that is not read",
      HEAD WORK "  contenders: [{kind: fixed, nodes: [" TYPE "], manifests: pool.yaml}]\n", "",
      "s.yaml:6:76: spec.contenders[0].manifests: is not read by a contender of kind 'fixed'\n",
