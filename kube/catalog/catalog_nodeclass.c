@@ -36,6 +36,7 @@ bool wb_catalog_nodeclass_matters(const wb_nodeclass *nodeclass)
 /* Bottlerocket's kubelet settings know no podsPerCore. */
 static int64_t pods_of(const wb_nodeclass *nodeclass, const wb_catalog_type *type)
 {
+    assert(nodeclass->max_pods >= 0 && nodeclass->pods_per_core >= 0);
     const int64_t limit_by_eni = wb_resource_list_get(type->capacity, WB_NAME_PODS);
     const int64_t cores = wb_resource_list_get(type->capacity, WB_NAME_CPU) / 1000;
     const int64_t pods = nodeclass->max_pods > 0 ? nodeclass->max_pods : limit_by_eni;
@@ -49,6 +50,7 @@ static int64_t pods_of(const wb_nodeclass *nodeclass, const wb_catalog_type *typ
 /* "200Mi", or "5%" of the memory, rounded up. Text that is neither was refused on reading. */
 static int64_t eviction_bytes(const wb_nodeclass *nodeclass, int64_t memory_bytes)
 {
+    assert(memory_bytes >= 0);
     const char *text = nodeclass->eviction_hard_memory;
     if (text == NULL) {
         return DEFAULT_EVICTION_BYTES;
@@ -111,6 +113,7 @@ static int64_t ephemeral_bytes(const wb_intern *intern, const wb_nodeclass *node
 static void apply_sizes(wb_arena *arena, const wb_intern *intern, const wb_nodeclass *nodeclass,
                         wb_catalog_type *type)
 {
+    assert(nodeclass->root_volume_bytes > 0);
     const int64_t pods = pods_of(nodeclass, type);
     const int64_t memory = wb_resource_list_get(type->capacity, WB_NAME_MEMORY);
     const int64_t disk = ephemeral_bytes(intern, nodeclass, type);
@@ -150,6 +153,7 @@ static bool has_subnet_in(const wb_intern *intern, const wb_node *subnets, uint3
 static void keep_zones(wb_arena *arena, const wb_intern *intern, const wb_node *subnets,
                        wb_catalog_type *type)
 {
+    assert(subnets->kind == WB_NODE_LIST);
     wb_offering *kept = WB_ARENA_ARRAY(arena, wb_offering, type->offering_count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < type->offering_count; i++) {

@@ -16,6 +16,7 @@
 /* The child that one part of a path means: "requirements[1]". */
 static const wb_node *step_into(const wb_node *node, const char *part, size_t length)
 {
+    assert(part != NULL && length > 0);
     char name[NAME_SIZE];
     const size_t name_length = strcspn(part, "[.");
     if (name_length >= sizeof(name) || name_length > length) {
@@ -34,6 +35,7 @@ static const wb_node *step_into(const wb_node *node, const char *part, size_t le
 /* The deepest node on the path that is there: a default has no place of its own. */
 static wb_position locate(const wb_node *source, const char *path)
 {
+    assert(path != NULL);
     const wb_node *node = source;
     for (const char *at = path; node != NULL && *at != '\0';) {
         const size_t length = strcspn(at, ".");
@@ -132,6 +134,7 @@ const wb_pod_template *wb_lint_template(const wb_lint *lint, uint32_t group_inde
 /* The input's pools without limits: whether there is a node for a pod, not how many. */
 static const wb_solver_pool *lift_limits(wb_arena *arena, const wb_one_shot_input *input)
 {
+    assert(input->pool_count > 0);
     wb_solver_pool *pools = WB_ARENA_ARRAY(arena, wb_solver_pool, input->pool_count);
     for (uint32_t i = 0; i < input->pool_count; i++) {
         wb_nodepool *pool = WB_ARENA_NEW(arena, wb_nodepool);

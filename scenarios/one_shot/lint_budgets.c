@@ -5,6 +5,7 @@
 
 static wb_lint_place place_of(const wb_lint *lint, const wb_pdb *pdb, const char *path)
 {
+    assert(pdb->name != 0);
     return (wb_lint_place){
         .source = pdb->source,
         .object = wb_lint_format(lint, "PodDisruptionBudget %s/%s",
@@ -49,6 +50,7 @@ static bool selects_others(const wb_lint *lint, const wb_pdb *pdb)
 
 static void check_blocking(const wb_lint *lint, const wb_pdb *pdb, int32_t selected)
 {
+    assert(selected > 0);
     if (pdb->min_available_kind == WB_BOUND_NONE && pdb->max_unavailable_kind == WB_BOUND_NONE) {
         const wb_lint_place place = place_of(lint, pdb, "spec");
         wb_lint_add(lint, WB_LINT_ERROR, "pdb-blocks-drain", &place,
@@ -75,6 +77,7 @@ static void check_blocking(const wb_lint *lint, const wb_pdb *pdb, int32_t selec
 /* The eviction API answers 500 for a pod under two budgets. */
 static void check_overlap(const wb_lint *lint, uint32_t index)
 {
+    assert(index < lint->input->manifest.pdb_count);
     const wb_manifest *manifest = &lint->input->manifest;
     const wb_pdb *pdb = &manifest->pdbs[index];
     for (uint32_t b = 0; b < index; b++) {

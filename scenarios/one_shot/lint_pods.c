@@ -9,6 +9,7 @@
 
 static wb_lint_place place_of(const wb_lint *lint, const wb_one_shot_group *group, const char *path)
 {
+    assert(group->spec_path != NULL);
     return (wb_lint_place){
         .source = group->source,
         .object = wb_lint_group_name(lint, group),
@@ -40,6 +41,7 @@ static void print_why(const wb_lint *lint, uint32_t pod_index, wb_text *out)
 
 static void check_served(const wb_lint *lint, uint32_t group_index)
 {
+    assert(group_index < lint->input->group_count);
     const wb_one_shot_input *input = lint->input;
     const wb_one_shot_solution *solution = lint->solution;
     const wb_one_shot_group *group = &input->groups[group_index];
@@ -78,6 +80,7 @@ static void check_served(const wb_lint *lint, uint32_t group_index)
  * 3 zones; distinct values are gathered in a set over interned ids. */
 static uint32_t count_domains(const wb_lint *lint, const wb_pod_template *template, uint32_t key)
 {
+    assert(key != 0);
     wb_intern *intern = lint->input->intern;
     const wb_solver_world *world = lint->solution->world;
     const wb_requirements asked =
@@ -111,6 +114,7 @@ static uint32_t count_domains(const wb_lint *lint, const wb_pod_template *templa
 static void check_min_domains(const wb_lint *lint, const wb_one_shot_group *group,
                               const wb_pod_template *template, uint32_t index)
 {
+    assert(index < template->spread_count);
     const wb_spread_constraint *spread = &template->spreads[index];
     const uint32_t key = wb_names_unalias(lint->input->intern, spread->topology_key);
     if (spread->min_domains <= 1 || key == WB_NAME_HOSTNAME ||
@@ -175,6 +179,7 @@ static void check_requests(const wb_lint *lint, const wb_one_shot_group *group,
 /* What the NodeClaims of one pool would have of a resource if there were no limits. */
 static int64_t needed_amount(const wb_lint *lint, uint32_t pool_index, uint32_t resource)
 {
+    assert(resource != 0);
     const wb_one_shot_solution *solution = lint->solution;
     int64_t sum = 0;
     for (uint32_t i = 0; i < solution->result.claim_count; i++) {

@@ -24,6 +24,7 @@ typedef struct pool_view {
 
 static wb_lint_place place_of(const wb_lint *lint, const wb_nodepool *pool, const char *path)
 {
+    assert(pool != NULL && path != NULL);
     return (wb_lint_place){.source = pool->source,
                            .object = wb_lint_pool_name(lint, pool),
                            .path = path};
@@ -81,6 +82,7 @@ static void check_min_values(const wb_lint *lint, const pool_view *view)
 static int64_t least_capacity(const wb_lint *lint, const pool_view *view, uint32_t resource,
                               uint32_t *out_type)
 {
+    assert(view->funnel.left_count > 0);
     const wb_solver_world *world = lint->solution->world;
     const size_t words = wb_bitset_word_count(wb_solver_world_type_count(world));
     int64_t least = INT64_MAX;
@@ -133,12 +135,14 @@ static void check_limits(const wb_lint *lint, const pool_view *view)
 
 static bool allows(const wb_lint *lint, wb_requirements requirements, uint32_t key, uint32_t value)
 {
+    assert(key != 0 && value != 0);
     const wb_requirement *one = wb_requirements_get(requirements, key);
     return one == NULL || wb_requirement_has(lint->input->intern, one, value);
 }
 
 static uint32_t market_of(wb_capacity_type capacity_type)
 {
+    assert(capacity_type <= WB_CAPACITY_RESERVED);
     static const uint32_t names[] = {
         [WB_CAPACITY_ON_DEMAND] = WB_NAME_ON_DEMAND,
         [WB_CAPACITY_SPOT] = WB_NAME_SPOT,
@@ -241,6 +245,7 @@ static bool is_limited(const wb_nodepool *pool)
 /* A heavier pool that takes every pod that this one could have. */
 static void check_reached(const wb_lint *lint, const pool_view *views, uint32_t index)
 {
+    assert(views[index].pool != NULL);
     const pool_view *light = &views[index];
     if (light->funnel.left_count == 0 || is_selected(lint, light->pool)) {
         return;

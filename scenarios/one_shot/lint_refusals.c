@@ -18,6 +18,7 @@ static bool is_manifest_pool(const wb_nodepool *pool)
 static void check_requirement(const wb_lint *lint, const wb_nodepool *pool, uint32_t index,
                               wb_requirement before)
 {
+    assert(index < pool->requirement_count);
     wb_intern *intern = lint->input->intern;
     const wb_requirement one =
         wb_requirement_from_expression(lint->arena, intern, &pool->requirements[index]);
@@ -62,6 +63,7 @@ void wb_lint_check_pool_requirements(const wb_lint *lint)
 
 static wb_lint_place place_of(const wb_lint *lint, const wb_one_shot_group *group, const char *path)
 {
+    assert(group->spec_path != NULL);
     return (wb_lint_place){
         .source = group->source,
         .object = wb_lint_group_name(lint, group),
@@ -157,6 +159,7 @@ static const char *nearest_key(const char *key)
 static void check_key(const wb_lint *lint, const wb_one_shot_group *group, uint32_t key,
                       const char *path)
 {
+    assert(key != 0);
     if (key_is_known(lint, key)) {
         return;
     }
@@ -224,6 +227,7 @@ static bool namespace_fits(const wb_lint *lint, const wb_pod_term *term, uint32_
 /* Whether any pod that is there or will be is selected; DaemonSets' and CronJobs' too. */
 static bool selects_any(const wb_lint *lint, const wb_pod_term *term, uint32_t own)
 {
+    assert(own != 0);
     const wb_manifest *manifest = &lint->input->manifest;
     for (uint32_t i = 0; i < manifest->workload_count; i++) {
         const wb_workload *workload = &manifest->workloads[i];

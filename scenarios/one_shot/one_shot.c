@@ -36,6 +36,7 @@ static const wb_pod_template *changed_template(const wb_one_shot_change *change,
 
 static void make_nodes(wb_arena *arena, const wb_one_shot_input *input, wb_one_shot_solution *out)
 {
+    assert(out->world != NULL);
     uint8_t *roles = WB_ARENA_ARRAY(arena, uint8_t, input->node_count);
     out->nodes = WB_ARENA_ARRAY(arena, wb_solver_node *, input->node_count);
     for (uint32_t i = 0; i < input->node_count; i++) {
@@ -58,6 +59,7 @@ static void make_nodes(wb_arena *arena, const wb_one_shot_input *input, wb_one_s
 static void make_pods(wb_arena *arena, const wb_one_shot_input *input,
                       const wb_one_shot_change *change, wb_one_shot_solution *out)
 {
+    assert(out->world != NULL);
     wb_solver_pod *pods = WB_ARENA_ARRAY(arena, wb_solver_pod, input->pod_count);
     wb_pod_verdict *verdicts = WB_ARENA_ARRAY(arena, wb_pod_verdict, input->pod_count);
     uint32_t *problem_index = WB_ARENA_ARRAY(arena, uint32_t, input->pod_count);
@@ -97,6 +99,7 @@ static void make_pods(wb_arena *arena, const wb_one_shot_input *input,
 /* The cheapest override; the first of equal ones, as types come by price and name. */
 static void choose_launch(const wb_one_shot_solution *solution, wb_one_shot_claim *claim)
 {
+    assert(claim->made != NULL);
     claim->type_index = WB_ONE_SHOT_NONE;
     for (uint32_t i = 0; i < claim->plan.override_count; i++) {
         const wb_launch_override *one = &claim->plan.overrides[i];
@@ -115,6 +118,7 @@ static void choose_launch(const wb_one_shot_solution *solution, wb_one_shot_clai
 static const char *name_claim(wb_arena *arena, const wb_one_shot_solution *solution,
                               uint32_t claim_index)
 {
+    assert(claim_index < solution->result.claim_count);
     const wb_solver_result *result = &solution->result;
     const uint32_t pool_index = result->claims[claim_index].pool_index;
     uint32_t number = 1;
@@ -135,6 +139,7 @@ static const char *name_claim(wb_arena *arena, const wb_one_shot_solution *solut
 static void launch_claim(wb_arena *arena, wb_one_shot_solution *solution, uint32_t claim_index,
                          wb_one_shot_claim *out)
 {
+    assert(claim_index < solution->result.claim_count);
     const wb_solver_claim *made = &solution->result.claims[claim_index];
     const wb_launch_request request = {
         .requirements = made->requirements,
@@ -162,6 +167,7 @@ static void launch_claim(wb_arena *arena, wb_one_shot_solution *solution, uint32
 
 static void sum_up(wb_one_shot_solution *solution)
 {
+    assert(solution->left_count == 0);
     for (uint32_t i = 0; i < solution->result.claim_count; i++) {
         solution->price_usd_per_hour += solution->claims[i].price_usd_per_hour;
     }

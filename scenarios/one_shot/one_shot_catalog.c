@@ -17,6 +17,7 @@
 /* Length of the region in "us-east-1a"; 0 for what is no zone of that form. */
 static size_t region_length(const char *zone)
 {
+    assert(zone != NULL);
     const size_t length = strlen(zone);
     return length > 2 && isalpha((unsigned char)zone[length - 1]) != 0 &&
                    isdigit((unsigned char)zone[length - 2]) != 0
@@ -129,6 +130,7 @@ static bool take_zone(void *context, const char *zone)
 /* The zones asked for, else a, b and c and whatever else the files name. */
 static void gather_zones(const wb_one_shot_reader *reader, const char *region, zone_list *out)
 {
+    assert(region != NULL && out != NULL);
     const wb_one_shot_options *options = &reader->input->options;
     *out = (zone_list){.region = region};
     for (uint32_t i = 0; i < options->zone_count && i < ZONES_MAX; i++) {
@@ -164,6 +166,7 @@ static bool has_shipped_prices(const char *region)
 /* The spot advisor's table knows all commercial regions. */
 static bool is_real_region(wb_arena *arena, const char *region)
 {
+    assert(region != NULL);
     const wb_arena_mark mark = wb_arena_get_mark(arena);
     wb_catalog_shipped shipped;
     wb_catalog_shipped_open(arena, region, &shipped);
@@ -177,6 +180,7 @@ static bool is_real_region(wb_arena *arena, const char *region)
 static void rename_zones(wb_arena *arena, wb_intern *intern, const zone_list *zones,
                          wb_catalog *catalog)
 {
+    assert(zones->count > 0 && catalog->zone_count > 0);
     const uint32_t first_zone = catalog->zones[0];
     uint32_t *ids = WB_ARENA_ARRAY(arena, uint32_t, zones->count);
     for (uint32_t z = 0; z < zones->count; z++) {
@@ -205,6 +209,13 @@ static void rename_zones(wb_arena *arena, wb_intern *intern, const zone_list *zo
 
 static wb_status load_stand_in(wb_one_shot_reader *reader, const zone_list *zones, wb_error *err)
 {
+    assert(zones->count > 0);
+    for (uint32_t i = 0; i < zones->count; i++) {
+        if (strncmp(zones->names[i], zones->region, strlen(zones->region)) != 0) {
+            return wb_fail(err, WB_ERR_INPUT, "zone '%s' is not in region '%s' ('%sa', ...)",
+                           zones->names[i], zones->region, zones->region);
+        }
+    }
     const wb_catalog_place place = {.region = DEFAULT_REGION};
     wb_catalog *catalog = &reader->input->catalog;
     WB_TRY(wb_catalog_load(reader->arena, reader->intern, &place, catalog, err));
@@ -292,6 +303,7 @@ static const wb_nodeclass *find_class(const wb_manifest *manifest, uint32_t name
 static const wb_catalog *catalog_of(wb_one_shot_reader *reader, const wb_nodepool *pool,
                                     const wb_solver_pool *before, uint32_t before_count)
 {
+    assert(pool != NULL && before_count < reader->input->manifest.nodepool_count);
     const wb_nodeclass *class = find_class(&reader->input->manifest, pool->node_class_name);
     if (class == NULL) {
         wb_one_shot_note(reader,

@@ -53,6 +53,7 @@ static bool matches_labels(const wb_intern *intern, const wb_pod_template *templ
 static bool has_room(wb_arena *arena, const wb_one_shot_solution *solution, uint32_t node_index,
                      const wb_pod_template *template)
 {
+    assert(node_index < solution->problem.node_count);
     const wb_arena_mark mark = wb_arena_get_mark(arena);
     wb_resource_list left = wb_solver_node_remaining(arena, solution->nodes[node_index]);
     for (uint32_t i = 0; i < solution->problem.pod_count; i++) {
@@ -73,6 +74,7 @@ static bool has_room(wb_arena *arena, const wb_one_shot_solution *solution, uint
 static void count_nodes(wb_arena *arena, const wb_one_shot_solution *solution,
                         const wb_pod_template *template, wb_one_shot_node_counts *out)
 {
+    assert(out->offered == 0);
     const wb_one_shot_input *input = solution->input;
     for (uint32_t n = 0; n < input->node_count; n++) {
         const wb_solver_node_desc *node = &input->nodes[n].desc;
@@ -96,6 +98,7 @@ static void count_nodes(wb_arena *arena, const wb_one_shot_solution *solution,
 
 static uint32_t count_left(const wb_one_shot_solution *solution, uint32_t group_index)
 {
+    assert(group_index < solution->input->group_count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < solution->input->pod_count; i++) {
         uint32_t claim_index = 0;
@@ -109,6 +112,7 @@ static uint32_t count_left(const wb_one_shot_solution *solution, uint32_t group_
 static void add_funnels(wb_arena *arena, const wb_one_shot_solution *solution,
                         wb_one_shot_explanation *out)
 {
+    assert(out->funnel_count == 0);
     uint32_t count = wb_solver_world_pool_count(solution->world);
     if (out->node_index != WB_ONE_SHOT_NONE) {
         count = 0; /* no NodePool was asked */

@@ -28,6 +28,7 @@ static const wb_intern *intern_of(const filter *state)
 
 static void add_step(filter *state, wb_one_shot_step_kind kind)
 {
+    assert(state->text.length > 0);
     wb_one_shot_funnel *funnel = state->funnel;
     funnel->left_count = (uint32_t)wb_bitset_member_count(funnel->types, state->word_count);
     if (funnel->step_count < WB_ONE_SHOT_STEPS_MAX) {
@@ -111,6 +112,7 @@ static void apply_pool(filter *state)
 static filter start(wb_arena *arena, const wb_one_shot_solution *solution, uint32_t pool_index,
                     wb_one_shot_funnel *out)
 {
+    assert(pool_index < wb_solver_world_pool_count(solution->world));
     const wb_world_view_types range = wb_world_view_pool_types(solution->world, pool_index);
     const size_t words = wb_bitset_word_count(wb_solver_world_type_count(solution->world));
     *out = (wb_one_shot_funnel){
@@ -235,6 +237,7 @@ static void apply_limits(filter *state)
 
 static const wb_pod_template *template_of(const filter *state, uint32_t pod_index)
 {
+    assert(pod_index < state->solution->input->pod_count);
     return state->solution->input->pods[pod_index].template;
 }
 
@@ -325,6 +328,7 @@ static bool has_room(const filter *state, uint32_t type_index, const void *conte
 
 static void apply_room(filter *state, uint32_t pod_index, uint32_t without)
 {
+    assert(state->funnel != NULL);
     const wb_resource_list requests = template_of(state, pod_index)->requests;
     for (uint32_t i = 0; i < requests.count; i++) {
         const amount_test request = {.resource = requests.items[i].name,
@@ -370,6 +374,7 @@ static void apply_verdict(filter *state, uint32_t pod_index)
 
 static void run_pod(filter *state, uint32_t pod_index, uint32_t term_index, uint32_t without)
 {
+    assert(state->funnel->step_count == 0);
     apply_pool(state);
     if (without == 0) {
         apply_limits(state);

@@ -36,6 +36,7 @@ static bool is_disrupted(const wb_node_object *node)
 /* The limits of a node's CSINode lie together: one object made them. */
 static void find_attach_limits(const wb_manifest *manifest, wb_solver_node_desc *desc)
 {
+    assert(desc->name != 0 && desc->attach_limit_count == 0);
     for (uint32_t i = 0; i < manifest->attach_limit_count; i++) {
         if (manifest->attach_limits[i].node_name == desc->name) {
             if (desc->attach_limit_count == 0) {
@@ -48,6 +49,7 @@ static void find_attach_limits(const wb_manifest *manifest, wb_solver_node_desc 
 
 static wb_one_shot_node describe_node(const wb_one_shot_reader *reader, const wb_node_object *node)
 {
+    assert(node->name != 0);
     const wb_manifest *manifest = &reader->input->manifest;
     const wb_nodeclaim *claim = claim_of(manifest, node);
     const uint32_t pool = wb_labels_get(node->labels, WB_NAME_NODEPOOL);
@@ -86,6 +88,7 @@ static wb_one_shot_node describe_node(const wb_one_shot_reader *reader, const wb
 /* Launched, and its node not there yet: pods may be promised to it. */
 static wb_one_shot_node describe_claim(const wb_nodeclaim *claim)
 {
+    assert(claim->launched_ms >= 0);
     return (wb_one_shot_node){
         .desc =
             {

@@ -35,6 +35,7 @@ static const char *const kind_names[] = {
 static const wb_pod_template *share_template(wb_one_shot_reader *reader,
                                              const wb_pod_template *template)
 {
+    assert(template != NULL);
     uint64_t key = wb_pod_template_hash(template);
     uint64_t index = 0;
     for (; wb_hash_map_get(&reader->template_by_hash, key, &index); key++) {
@@ -59,6 +60,7 @@ typedef struct group_key {
 
 static uint32_t add_group(wb_one_shot_reader *reader, group_key key)
 {
+    assert((size_t)key.kind < sizeof(kind_names) / sizeof(kind_names[0]));
     wb_one_shot_input *input = reader->input;
     if (input->group_count == reader->group_capacity) {
         const uint32_t capacity = reader->group_capacity * 2 + 16;
@@ -95,6 +97,7 @@ static uint32_t group_of(wb_one_shot_reader *reader, group_key wanted)
 
 static void add_pod(wb_one_shot_reader *reader, const wb_one_shot_pod *pod)
 {
+    assert(pod->template != NULL && pod->group_index < reader->input->group_count);
     wb_one_shot_input *input = reader->input;
     if (input->pod_count == reader->pod_capacity) {
         reader->pod_capacity = reader->pod_capacity * 2 + 64;
@@ -107,6 +110,7 @@ static void add_pod(wb_one_shot_reader *reader, const wb_one_shot_pod *pod)
 
 static void add_running(wb_one_shot_reader *reader, const wb_one_shot_running *pod)
 {
+    assert(pod->template != NULL && pod->node_index < reader->input->node_count);
     wb_one_shot_input *input = reader->input;
     if (input->running_count == reader->running_capacity) {
         reader->running_capacity = reader->running_capacity * 2 + 64;
@@ -127,6 +131,7 @@ static bool is_manifest(const wb_node *source)
 /* "web" of "web-6d4cf56db6", whose pods carry the hash as a label; 0 for other ReplicaSets. */
 static uint32_t deployment_of(wb_one_shot_reader *reader, const wb_pod *pod)
 {
+    assert(pod->owner_kind == WB_OWNER_REPLICA_SET);
     const uint32_t label = wb_intern_find(reader->intern, "pod-template-hash");
     const uint32_t value = label != 0 ? wb_labels_get(pod->template->labels, label) : 0;
     const char *hash = wb_intern_text(reader->intern, value);
@@ -166,6 +171,7 @@ static bool is_reschedulable(const wb_pod *pod)
 static wb_one_shot_pod describe_pod(const wb_pod *pod, const wb_pod_template *template,
                                     uint32_t group_index, uint32_t node_index)
 {
+    assert(template != NULL);
     return (wb_one_shot_pod){
         .name = pod->name,
         .namespace_name = pod->namespace_name,
@@ -181,6 +187,7 @@ static wb_one_shot_pod describe_pod(const wb_pod *pod, const wb_pod_template *te
 static void add_bound(wb_one_shot_reader *reader, const wb_pod *pod,
                       const wb_pod_template *template, uint32_t group_index)
 {
+    assert(pod->template->node_name != 0);
     uint64_t node_index = 0;
     if (!wb_hash_map_get(&reader->node_by_name, pod->template->node_name, &node_index)) {
         return;
@@ -236,6 +243,7 @@ static const wb_pod_template *unbound_template(wb_one_shot_reader *reader,
 
 static void add_dumped(wb_one_shot_reader *reader, const wb_pod *pod, idle_counts *counts)
 {
+    assert(!is_finished(pod));
     const uint32_t group_index = group_of(reader, owner_of(reader, pod));
     wb_one_shot_group *group = &reader->groups[group_index];
     if (group->source == NULL) {
@@ -309,6 +317,7 @@ static const char *spec_path_of(wb_owner_kind kind)
 /* Pods that the workload wants at any moment, those that are there included. */
 static int64_t wanted_count(const wb_workload *workload)
 {
+    assert(workload->replicas >= 0 && workload->parallelism >= 0);
     if (workload->kind != WB_OWNER_JOB && workload->kind != WB_OWNER_CRON_JOB) {
         return workload->replicas;
     }
@@ -345,6 +354,7 @@ static bool has_deployment(const wb_manifest *manifest, uint32_t namespace_name,
 /* Names of pods that are there are passed over: ordinals of a StatefulSet that lacks a few. */
 static uint32_t next_name(wb_one_shot_reader *reader, const wb_workload *workload, int32_t *number)
 {
+    assert(*number >= 0);
     wb_text text;
     wb_text_init(&text);
     uint32_t name = 0;
@@ -374,6 +384,7 @@ static uint32_t next_uid(wb_one_shot_reader *reader)
 static wb_status make_pods(wb_one_shot_reader *reader, const wb_workload *workload,
                            uint32_t group_index, int64_t count, wb_error *err)
 {
+    assert(count > 0 && workload->template != NULL);
     if (count > (int64_t)WB_ONE_SHOT_PODS_MAX - reader->input->pod_count) {
         return wb_fail(err, WB_ERR_LIMIT, "%s %s: more than %u pods in all",
                        reader->groups[group_index].kind,
@@ -454,6 +465,7 @@ static wb_status add_workload(wb_one_shot_reader *reader, const wb_workload *wor
 static const wb_pod_template *daemon_template(wb_one_shot_reader *reader,
                                               const wb_pod_template *from)
 {
+    assert(from != NULL);
     wb_pod_template *made = WB_ARENA_NEW(reader->arena, wb_pod_template);
     *made = *from;
     made->node_name = 0;
@@ -474,6 +486,7 @@ static const wb_pod_template *daemon_template(wb_one_shot_reader *reader,
 static void add_daemon(wb_one_shot_reader *reader, const wb_pod_template *template,
                        uint32_t namespace_name)
 {
+    assert(template != NULL && namespace_name != 0);
     wb_one_shot_input *input = reader->input;
     reader->daemons = wb_arena_grow(reader->arena, reader->daemons, input->daemon_count,
                                     input->daemon_count + 1U, sizeof(wb_pod_template *));

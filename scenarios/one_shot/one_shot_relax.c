@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "scenarios/one_shot/one_shot_funnel.h"
 #include "scenarios/one_shot/one_shot_relax_internal.h"
 
 #define PAIRED_EDITS_MAX 24 /* beyond these pairs are not tried: 276 solves */
@@ -23,6 +24,7 @@ typedef struct search {
 
 static uint32_t count_placed(const wb_one_shot_solution *solution, uint32_t group_index)
 {
+    assert(group_index < solution->input->group_count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < solution->input->pod_count; i++) {
         uint32_t claim_index = 0;
@@ -35,6 +37,7 @@ static uint32_t count_placed(const wb_one_shot_solution *solution, uint32_t grou
 
 static void gather_templates(search *state)
 {
+    assert(state->template_count == 0);
     const wb_one_shot_input *input = state->before->input;
     for (uint32_t i = 0; i < input->pod_count; i++) {
         if (input->pods[i].group_index != state->group_index) {
@@ -57,6 +60,7 @@ static void gather_templates(search *state)
 static wb_one_shot_change make_change(search *state, const wb_one_shot_edit *const *edits,
                                       uint32_t edit_count)
 {
+    assert(state->template_count > 0);
     const wb_one_shot_input *input = state->before->input;
     const wb_pod_template **changed =
         WB_ARENA_ARRAY(&state->scratch, const wb_pod_template *, state->template_count);
@@ -80,9 +84,37 @@ static wb_one_shot_change make_change(search *state, const wb_one_shot_edit *con
                                 .pools = pools};
 }
 
+/* A limit is raised by so much as the nodes then have: those there are and those to come. */
+static void print_need(const wb_one_shot_edit *edit, const wb_one_shot_solution *after,
+                       wb_text *out)
+{
+    const wb_one_shot_input *input = after->input;
+    const wb_nodepool *pool = input->pools[edit->pool_index].nodepool;
+    if (edit->kind != WB_ONE_SHOT_EDIT_LIMIT) {
+        return;
+    }
+    const uint32_t resource = pool->limits.items[edit->index].name;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < input->node_count; i++) {
+        const wb_solver_node_desc *node = &input->nodes[i].desc;
+        sum += node->nodepool == pool->name ? wb_resource_list_get(node->capacity, resource) : 0;
+    }
+    for (uint32_t i = 0; i < after->result.claim_count; i++) {
+        const wb_one_shot_claim *claim = &after->claims[i];
+        if (claim->type_index != WB_ONE_SHOT_NONE &&
+            wb_solver_world_pool(after->world, claim->made->pool_index)->name == pool->name) {
+            sum += wb_resource_list_get(
+                wb_solver_world_type(after->world, claim->type_index)->capacity, resource);
+        }
+    }
+    wb_text_add_string(out, ": its nodes would have ");
+    wb_one_shot_funnel_print_amount(resource, sum, out);
+}
+
 static void keep_fix(search *state, const wb_one_shot_edit *const *edits, uint32_t edit_count,
                      const wb_one_shot_solution *after, uint32_t placed)
 {
+    assert(placed > state->placed_before);
     const uint32_t others_before =
         state->before->input->pod_count - state->before->left_count - state->placed_before;
     const uint32_t others_after = after->input->pod_count - after->left_count - placed;
@@ -90,6 +122,7 @@ static void keep_fix(search *state, const wb_one_shot_edit *const *edits, uint32
     wb_text_init(&text);
     for (uint32_t e = 0; e < edit_count; e++) {
         wb_text_add_format(&text, "%s%s", e > 0 ? ", and " : "", edits[e]->text);
+        print_need(edits[e], after, &text);
     }
     state->found = wb_arena_grow(state->arena, state->found, state->found_count,
                                  state->found_count + 1U, sizeof(*state->found));

@@ -109,6 +109,7 @@ static void list_taints(edit_list *list, const wb_pod_template *template, uint32
 
 static void list_requirements(edit_list *list, uint32_t pool_index)
 {
+    assert(pool_index < list->solution->input->pool_count);
     const wb_nodepool *pool = list->solution->input->pools[pool_index].nodepool;
     const char *name = wb_intern_text(intern_of(list), pool->name);
     for (uint32_t i = 0; i < pool->requirement_count; i++) {
@@ -147,6 +148,7 @@ static void list_requirements(edit_list *list, uint32_t pool_index)
 /* Requests that the largest type left can't meet, lowered to what it can. */
 static void list_requests(edit_list *list, uint32_t pod_index, uint32_t pool_index)
 {
+    assert(pool_index < list->solution->input->pool_count);
     const wb_one_shot_input *input = list->solution->input;
     const wb_resource_list requests = input->pods[pod_index].template->requests;
     const wb_nodepool *pool = input->pools[pool_index].nodepool;
@@ -209,6 +211,7 @@ static void *copy_without(wb_arena *arena, const void *from, uint32_t count, siz
 
 static void drop_expression(wb_arena *arena, const wb_one_shot_edit *edit, wb_pod_template *made)
 {
+    assert(edit->index < made->required_term_count);
     wb_node_term *terms = WB_ARENA_ARRAY(arena, wb_node_term, made->required_term_count);
     memcpy(terms, made->required_terms, made->required_term_count * sizeof(*terms));
     wb_node_term *term = &terms[edit->index];
@@ -224,6 +227,7 @@ static void drop_expression(wb_arena *arena, const wb_one_shot_edit *edit, wb_po
 
 static void soften_spread(wb_arena *arena, const wb_one_shot_edit *edit, wb_pod_template *made)
 {
+    assert(edit->index < made->spread_count);
     wb_spread_constraint *spreads = WB_ARENA_ARRAY(arena, wb_spread_constraint, made->spread_count);
     memcpy(spreads, made->spreads, made->spread_count * sizeof(*spreads));
     spreads[edit->index].when_unsatisfiable = WB_SPREAD_SCHEDULE_ANYWAY;
@@ -234,6 +238,7 @@ static void soften_spread(wb_arena *arena, const wb_one_shot_edit *edit, wb_pod_
 static void add_toleration(wb_arena *arena, const wb_nodepool *pool, const wb_one_shot_edit *edit,
                            wb_pod_template *made)
 {
+    assert(edit->index < pool->taint_count);
     const wb_taint *taint = &pool->taints[edit->index];
     wb_toleration *tolerations = WB_ARENA_ARRAY(arena, wb_toleration, made->toleration_count + 1U);
     if (made->toleration_count > 0) {

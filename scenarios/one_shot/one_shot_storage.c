@@ -21,6 +21,7 @@ const wb_volume_claim *wb_one_shot_find_claim(const wb_one_shot_reader *reader,
 static uint32_t claim_name(wb_one_shot_reader *reader, const wb_workload *workload,
                            uint32_t template_name, int32_t ordinal)
 {
+    assert(template_name != 0 && ordinal >= 0);
     wb_text text;
     wb_text_init(&text);
     wb_text_add_format(&text, "%s-%s-%d", wb_intern_text(reader->intern, template_name),
@@ -32,6 +33,7 @@ static uint32_t claim_name(wb_one_shot_reader *reader, const wb_workload *worklo
 
 static void add_claim(wb_one_shot_reader *reader, const wb_volume_claim *claim)
 {
+    assert(claim->name != 0 && claim->namespace_name != 0);
     wb_solver_problem *storage = &reader->input->storage;
     const uint32_t count = storage->volume_claim_count;
     reader->claims =

@@ -13,6 +13,7 @@ static const wb_intern *intern_of(const wb_one_shot_solution *solution)
 static void print_head(const wb_one_shot_solution *solution,
                        const wb_one_shot_explanation *explanation, wb_text *out)
 {
+    assert(explanation->pod_index < solution->input->pod_count);
     const wb_one_shot_pod *pod = &solution->input->pods[explanation->pod_index];
     wb_text_add_string(out, "\nexplain ");
     wb_one_shot_print_group(solution->input, &solution->input->groups[pod->group_index], out);
@@ -71,6 +72,7 @@ static void print_nodes(const wb_one_shot_node_counts *nodes, wb_text *out)
 static void print_funnel(const wb_one_shot_solution *solution, const wb_one_shot_funnel *funnel,
                          wb_text *out)
 {
+    assert(funnel->step_count <= WB_ONE_SHOT_STEPS_MAX);
     const wb_nodepool *pool = wb_solver_world_pool(solution->world, funnel->pool_index);
     wb_text_add_format(out, "  NodePool %s", wb_intern_text(intern_of(solution), pool->name));
     if (pool->weight != 0) {
@@ -86,6 +88,7 @@ static void print_funnel(const wb_one_shot_solution *solution, const wb_one_shot
 static void print_fixes(const wb_one_shot_solution *solution,
                         const wb_one_shot_explanation *explanation, wb_text *out)
 {
+    assert(explanation->fixes.count <= WB_ONE_SHOT_FIXES_MAX);
     const wb_one_shot_fixes *fixes = &explanation->fixes;
     const uint32_t group_index = solution->input->pods[explanation->pod_index].group_index;
     if (fixes->count == 0) {

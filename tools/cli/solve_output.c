@@ -44,6 +44,7 @@ static int percent(int64_t part, int64_t whole)
 static void add_claim_row(wb_result_table *table, const wb_one_shot_solution *solution,
                           const wb_one_shot_claim *claim)
 {
+    assert(claim->made != NULL);
     const wb_intern *intern = solution->input->intern;
     wb_result_table_add_row(table);
     wb_result_table_set(table, 0, claim->name);
@@ -108,6 +109,7 @@ static void count_place(place_list *list, uint32_t claim_index, uint32_t node_in
 
 static void print_place(const wb_one_shot_solution *solution, const place *one, wb_text *out)
 {
+    assert(one->pod_count > 0);
     wb_text_add_format(out, "%u ", one->pod_count);
     if (one->claim_index != WB_ONE_SHOT_NONE) {
         wb_text_add_format(out, "on %s", solution->claims[one->claim_index].name);
@@ -123,6 +125,7 @@ static void print_place(const wb_one_shot_solution *solution, const place *one, 
 static void add_workload_row(wb_result_table *table, const wb_one_shot_solution *solution,
                              uint32_t group_index, const place_list *places)
 {
+    assert(group_index < solution->input->group_count);
     const wb_one_shot_input *input = solution->input;
     const wb_one_shot_group *group = &input->groups[group_index];
     wb_text text;

@@ -34,6 +34,7 @@ static void add_resources(wb_text *out, const wb_intern *intern, wb_resource_lis
 
 static void add_pod(wb_text *out, const wb_one_shot_solution *solution, uint32_t pod_index)
 {
+    assert(pod_index < solution->input->pod_count);
     wb_text name;
     wb_text_init(&name);
     wb_solve_output_pod(solution->input, pod_index, &name);
@@ -44,6 +45,7 @@ static void add_pod(wb_text *out, const wb_one_shot_solution *solution, uint32_t
 static void add_launch(wb_text *out, const wb_one_shot_solution *solution,
                        const wb_one_shot_claim *claim)
 {
+    assert(claim->made != NULL);
     const wb_intern *intern = solution->input->intern;
     if (claim->type_index == WB_ONE_SHOT_NONE) {
         wb_text_add_string(out, ", \"instance_type\": null, \"instance_types\": []");

@@ -86,6 +86,7 @@ static int compare_texts(const void *a, const void *b, void *context)
 static void print_requirement(const wb_intern *intern, const wb_label_expression *expression,
                               int32_t min_values, wb_text *out)
 {
+    assert((size_t)expression->op <= WB_OPERATOR_LTE);
     static const char *const operators[] = {"In", "NotIn", "Exists", "DoesNotExist",
                                             "Gt", "Lt",    "Gte",    "Lte"};
     wb_text_add_format(out, "    - key: %s\n      operator: %s\n",
@@ -107,6 +108,7 @@ static void print_requirement(const wb_intern *intern, const wb_label_expression
 static void print_types(const wb_one_shot_solution *solution, const wb_one_shot_claim *claim,
                         wb_arena *scratch, wb_text *out)
 {
+    assert(claim->made->type_count > 0);
     const wb_intern *intern = solution->input->intern;
     const uint32_t count = claim->made->type_count;
     const char **names = WB_ARENA_ARRAY(scratch, const char *, count);
@@ -192,6 +194,7 @@ static void print_requests(const wb_one_shot_solution *solution, wb_resource_lis
 static void print_taints(const wb_intern *intern, const char *name, const wb_taint *taints,
                          uint32_t count, wb_text *out)
 {
+    assert(count == 0 || taints != NULL);
     static const char *const effects[] = {"", "NoSchedule", "PreferNoSchedule", "NoExecute"};
     if (count == 0) {
         return;
