@@ -301,11 +301,14 @@ uint32_t wb_provisioning_filter_by_limits(wb_solve *solve, uint32_t pool_index, 
 /* A new claim is charged as the largest of its types, resource by resource. */
 static void charge_limits(wb_solve *solve, const wb_open_claim *claim)
 {
-    const wb_demands named = solve->world->pools[claim->pool_index].limits;
-    wb_claim_classes *classes = wb_claim_classes_get(solve->world);
-    for (uint32_t i = 0; i < named.count; i++) {
-        solve->limits[claim->pool_index].left[i] -=
-            wb_type_columns_largest(&classes->capacity, named.items[i].resource, claim->types);
+    const wb_world_pool *pool = &solve->world->pools[claim->pool_index];
+    for (uint32_t i = 0; i < pool->limits.count; i++) {
+        int64_t charged = pool->largest[i]; /* mostly the pool's largest type is still possible */
+        if (charged > 0 && !wb_bitset_has(claim->types, pool->largest_type[i])) {
+            charged = wb_type_columns_largest(&wb_claim_classes_get(solve->world)->capacity,
+                                              pool->limits.items[i].resource, claim->types);
+        }
+        solve->limits[claim->pool_index].left[i] -= charged;
     }
 }
 

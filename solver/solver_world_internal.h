@@ -17,7 +17,8 @@
 enum {
     WB_WORLD_CPU = 0,
     WB_WORLD_MEMORY = 1,
-    WB_WORLD_PODS = 2
+    WB_WORLD_PODS = 2,
+    WB_WORLD_KEY_MEMOS = 64
 };
 
 /* One requested resource by its dense index. */
@@ -79,7 +80,8 @@ typedef struct wb_world_pool {
     /* Below: by wb_solver_world_prepare, from the offerings of the moment. */
     uint64_t *types; /* candidates of a new claim */
     uint32_t type_count;
-    int64_t *largest; /* per limit: the most that a candidate has */
+    int64_t *largest;       /* per limit: the most that a candidate has */
+    uint32_t *largest_type; /* and one that has it */
     wb_daemon_group *groups;
     uint32_t group_count;
 } wb_world_pool;
@@ -96,6 +98,11 @@ typedef struct wb_world_universe {
     wb_world_domain *domains;
     uint32_t count, capacity;
 } wb_world_universe;
+
+/* A label key and its current name, remembered while types are built. */
+typedef struct wb_key_memo {
+    uint32_t key, current;
+} wb_key_memo;
 
 typedef struct wb_solver_shape wb_solver_shape;
 typedef struct wb_node_entry wb_node_entry;
@@ -121,6 +128,7 @@ struct wb_solver_world {
     uint32_t catalog_count;
     wb_world_offering *offerings;
     uint32_t offering_count;
+    wb_key_memo unaliased[WB_WORLD_KEY_MEMOS];
     wb_requirement tenancy;       /* that every type has */
     wb_requirements *market_maps; /* of offerings: two per zone, on-demand and spot */
     uint32_t market_map_count;

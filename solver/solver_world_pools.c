@@ -102,6 +102,7 @@ static void build_pool(wb_solver_world *world, const wb_solver_pool *from)
     pool->limits_resources = nodepool->limits.count > 0;
     pool->limits = wb_solver_world_demands(world, world->arena, nodepool->limits);
     pool->largest = WB_ARENA_ARRAY(world->arena, int64_t, pool->limits.count);
+    pool->largest_type = WB_ARENA_ARRAY(world->arena, uint32_t, pool->limits.count);
     for (uint32_t i = 0; i < nodepool->taint_count; i++) {
         world->prefers_no_schedule =
             world->prefers_no_schedule || nodepool->taints[i].effect == WB_TAINT_PREFER_NO_SCHEDULE;
@@ -272,7 +273,10 @@ static void find_candidates(wb_solver_world *world, wb_world_pool *pool)
         for (size_t t = wb_bitset_next(pool->types, world->word_count, 0); t != SIZE_MAX;
              t = wb_bitset_next(pool->types, world->word_count, t + 1)) {
             const int64_t capacity = wb_solver_world_capacity_of(world, r, (uint32_t)t);
-            pool->largest[i] = capacity > pool->largest[i] ? capacity : pool->largest[i];
+            if (capacity > pool->largest[i]) {
+                pool->largest[i] = capacity;
+                pool->largest_type[i] = (uint32_t)t;
+            }
         }
     }
 }

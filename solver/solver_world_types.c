@@ -47,7 +47,7 @@ static const uint32_t reservation_labels[] = {
 enum {
     PROVIDER_LABEL_COUNT = sizeof(provider_labels) / sizeof(provider_labels[0]),
     RESERVATION_LABEL_COUNT = sizeof(reservation_labels) / sizeof(reservation_labels[0]),
-    DRAFT_MAX = 256 /* labels of a type and what is added: some 45 */
+    DRAFT_MAX = 128 /* labels of a type and what is added are some 45; more go elsewhere */
 };
 
 static uint32_t capacity_type_label(wb_capacity_type capacity_type)
@@ -182,23 +182,46 @@ static void add_provider_labels(wb_solver_world *world, const wb_catalog *catalo
     }
 }
 
+/* key In values, borrowed from the catalog where they stand in order already. */
+static wb_requirement in_values(wb_solver_world *world, uint32_t key, const uint32_t *values,
+                                uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        if (values[i - 1] >= values[i]) {
+            return wb_requirement_in(world->arena, key, values, count);
+        }
+    }
+    return (wb_requirement){.key = key, .values = values, .value_count = count};
+}
+
+/* Catalogs use the same few label keys for every type. */
+static uint32_t unalias(wb_solver_world *world, uint32_t key)
+{
+    wb_key_memo *memo = &world->unaliased[key % WB_WORLD_KEY_MEMOS];
+    if (memo->key != key) {
+        *memo = (wb_key_memo){key, wb_names_unalias(world->intern, key)};
+    }
+    return memo->current;
+}
+
 static wb_requirements type_requirements(wb_solver_world *world, const wb_catalog *catalog,
                                          const wb_catalog_type *type, market_memo *memo)
 {
     find_markets(world, type, memo);
-    wb_requirement items[DRAFT_MAX];
-    assert(type->labels.count + type->extra_requirement_count + PROVIDER_LABEL_COUNT + 8 <=
-           DRAFT_MAX);
+    wb_requirement usual[DRAFT_MAX];
+    const size_t room =
+        (size_t)type->labels.count + type->extra_requirement_count + PROVIDER_LABEL_COUNT + 8;
+    wb_requirement *items =
+        room <= DRAFT_MAX ? usual : wb_arena_alloc(world->arena, room * sizeof(*items));
     draft made = {.items = items};
     for (uint32_t i = 0; i < type->labels.count; i++) {
         const wb_label *label = &type->labels.items[i];
-        items[made.count++] = one_value(wb_names_unalias(world->intern, label->key), &label->value);
+        items[made.count++] = one_value(unalias(world, label->key), &label->value);
     }
     for (uint32_t i = 0; i < type->extra_requirement_count; i++) {
         const wb_extra_requirement *extra = &type->extra_requirements[i];
         draft_set(&made,
-                  wb_requirement_in(world->arena, wb_names_unalias(world->intern, extra->key),
-                                    extra->values, extra->value_count));
+                  in_values(world, unalias(world, extra->key), extra->values, extra->value_count));
     }
     if (!draft_has(&made, WB_NAME_INSTANCE_TYPE)) {
         draft_set(&made, one_value(WB_NAME_INSTANCE_TYPE, &type->name));
