@@ -1,0 +1,170 @@
+/* Every figure under its own name: each field has a value of its own, so that none can take the
+ * place of another. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "tests/harness.h"
+#include "tools/cli/figure_table.h"
+
+static const wb_run_figures runs[2] = {
+    {
+        .run_id = 7,
+        .scenario = "s",
+        .contender = "a",
+        .seed = 42,
+        .pods_total = 1001,
+        .pods_finished = 1002,
+        .pods_running = 1003,
+        .pods_unscheduled = 1004,
+        .pods_lost = 1005,
+        .cost_nusd = 2001000000003,
+        .cost_on_demand_nusd = 2002000000000,
+        .cost_spot_nusd = 2003000000000,
+        .cost_idle_nusd = 2004000000000,
+        .pod_latency_ms_p50 = 3001,
+        .pod_latency_ms_p90 = 3002,
+        .pod_latency_ms_p99 = 3003,
+        .pod_latency_ms_max = 3004,
+        .nodes_launched = 4001,
+        .nodes_max = 4002,
+        .node_ms = 5400000,
+        .evictions = 4004,
+        .evictions_refused = 4005,
+        .interruptions = 4006,
+        .api_calls = 4007,
+        .pending_pod_ms = 5001,
+        .utilisation_cpu = 0.25,
+        .utilisation_memory = 0.75,
+        .digest = "00112233445566778899aabbccddeeff",
+    },
+    {.contender = "b, \"c\"", .cost_nusd = 4002000000006, .digest = "d"},
+};
+
+static const char csv[] =
+    "name,seed,cost_usd,cost_on_demand_usd,cost_spot_usd,cost_idle_usd,pod_latency_ms_p50,"
+    "pod_latency_ms_p90,pod_latency_ms_p99,pod_latency_ms_max,pending_pod_ms,pods_total,"
+    "pods_finished,pods_running,pods_unscheduled,pods_lost,nodes_launched,nodes_max,node_hours,"
+    "evictions,evictions_refused,interruptions,api_calls,utilisation_cpu,utilisation_memory,"
+    "digest\r\n"
+    "a,42,2001.000000003,2002.000000000,2003.000000000,2004.000000000,3001,3002,3003,3004,5001,"
+    "1001,1002,1003,1004,1005,4001,4002,1.500000,4004,4005,4006,4007,0.250000,0.750000,"
+    "00112233445566778899aabbccddeeff\r\n"
+    "\"b, \"\"c\"\"\",0,4002.000000006,0.000000000,0.000000000,0.000000000,0,0,0,0,0,0,0,0,0,0,0,0,"
+    "0.000000,0,0,0,0,0.000000,0.000000,d\r\n";
+
+/* Lines of the table for people, each found as it stands. */
+static const char *const wide_lines[] = {
+    "cost                   $2001.00   $4002.00   2.00x\n",
+    "  on-demand            $2002.00      $0.00   0.00x\n",
+    "  spot                 $2003.00      $0.00   0.00x\n",
+    "  idle                 $2004.00      $0.00   0.00x\n",
+    "pod latency p50           3.0 s      0.0 s   0.00x\n",
+    "waiting, summed         5 pod-s    0 pod-s   0.00x\n",
+    "pods                       1001          0   0.00x\n",
+    "  finished                 1002          0   0.00x\n",
+    "  running at the end       1003          0   0.00x\n",
+    "  never ran                1004          0   0.00x\n",
+    "  lost                     1005          0   0.00x\n",
+    "nodes launched             4001          0   0.00x\n",
+    "nodes at most              4002          0   0.00x\n",
+    "node hours                  1.5        0.0   0.00x\n",
+    "evictions                  4004          0   0.00x\n",
+    "evictions refused          4005          0   0.00x\n",
+    "interruptions              4006          0   0.00x\n",
+    "API calls                  4007          0   0.00x\n",
+    "utilisation CPU          25.0 %      0.0 %   0.00x\n",
+    "utilisation memory       75.0 %      0.0 %   0.00x\n",
+    "a: 3 pods never ran (p, ...): too large\n",
+    "prices: somewhere\n",
+};
+
+static const wb_unscheduled_group groups[] = {{"too large", "p", 3}};
+static const wb_unscheduled_group *const groups_of_runs[] = {groups, NULL};
+static const uint32_t group_counts[] = {1, 0};
+
+static void print(const char *format, wb_text *out)
+{
+    const wb_figure_table table = {
+        .runs = runs,
+        .run_count = 2,
+        .unscheduled = groups_of_runs,
+        .unscheduled_counts = group_counts,
+        .scenario = "s",
+        .price_source = "somewhere",
+    };
+    wb_arena arena;
+    wb_arena_init(&arena, "test", 0, NULL);
+    wb_text_init(out);
+    wb_figure_table_print(&table, &arena, format, out);
+    wb_arena_release(&arena);
+}
+
+static void print_csv(void)
+{
+    wb_text out;
+    print("csv", &out);
+    CU_ASSERT_STRING_EQUAL(wb_text_string(&out), csv);
+    wb_text_release(&out);
+}
+
+static void print_wide(void)
+{
+    wb_text out;
+    print("wide", &out);
+    for (size_t i = 0; i < WB_TEST_COUNT(wide_lines); i++) {
+        if (strstr(wb_text_string(&out), wide_lines[i]) == NULL) {
+            printf("\n  missing: %s  in\n%s", wide_lines[i], wb_text_string(&out));
+            CU_FAIL("a line is missing");
+        }
+    }
+    wb_text_release(&out);
+}
+
+/* JSON has the same names and numbers as CSV, in the same order. */
+static void print_json(void)
+{
+    wb_text out;
+    print("json", &out);
+    char names[1024];
+    char values[1024];
+    const char *line = strchr(csv, '\n') + 1;
+    (void)snprintf(names, sizeof names, "%.*s", (int)(strchr(csv, '\r') - csv), csv);
+    (void)snprintf(values, sizeof values, "%.*s", (int)(strchr(line, '\r') - line), line);
+    char *name = names;
+    char *value = values;
+    const char *at = wb_text_string(&out);
+    while (name != NULL && value != NULL) {
+        char *next_name = strchr(name, ',');
+        char *next_value = strchr(value, ',');
+        if (next_name != NULL && next_value != NULL) {
+            *next_name++ = 0;
+            *next_value++ = 0;
+        }
+        char wanted[2300];
+        const bool is_text = strcmp(name, "name") == 0 || strcmp(name, "digest") == 0;
+        (void)snprintf(wanted, sizeof wanted, "\"%s\":\t%s%s%s", name, is_text ? "\"" : "", value,
+                       is_text ? "\"" : "");
+        const char *found = strstr(at, wanted);
+        if (found == NULL) {
+            printf("\n  missing: %s\n", wanted);
+            CU_FAIL("a name or value is missing");
+            break;
+        }
+        at = found;
+        name = next_name;
+        value = next_value;
+    }
+    CU_ASSERT_PTR_NOT_NULL(strstr(at, "\"reason\":\t\"too large\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(at, "\"name\":\t\"b, \\\"c\\\"\""));
+    wb_text_release(&out);
+}
+
+int main(void)
+{
+    static const wb_test_case cases[] = {
+        {"CSV", print_csv},
+        {"the wide table", print_wide},
+        {"JSON", print_json},
+    };
+    return wb_test_run("figure table", cases, WB_TEST_COUNT(cases));
+}
