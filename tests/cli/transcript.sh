@@ -1,64 +1,71 @@
-#!/bin/sh
-# Replays transcripts: files (or pages) with lines that begin "    $ " or "$ ", each a command, and
-# below them what it prints, standard error first, then "? N" where it ends with status N.
+# Sourced by the tests of this folder: a folder of its own, commands with their exact outcome.
 #
-#     transcript.sh FILE...            compare; prints a diff and ends with 1 where one differs
-#     transcript.sh --write FILE...    write what comes now: look at the diff before you commit it
+#   . "$(dirname "$0")/transcript.sh"
+#   expect 2 "werkbank: unknown option '--x', ..." run --x     status, the one line of stderr, words
+#   finish
 #
-# Commands run in the root of the sources. In a page (.md) only fenced blocks of ```console count.
+# $work is the folder, and the current one; "$WERKBANK" the program. What a command printed is in
+# $work/out and $work/err until the next one.
+# shellcheck shell=sh
+
 set -u
-cd "$WERKBANK_SOURCE" || exit 1
-PATH=$(dirname "$WERKBANK"):$PATH
-export PATH
-unset WERKBANK_CATALOG
-export NO_COLOR=1
-write=0
-if [ "${1:-}" = --write ]; then
-    write=1
-    shift
-fi
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
+work=$(mktemp -d "${TMPDIR:-/tmp}/werkbank-cli-XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+checks=0
+failures=0
 
-run() { # command
+fail() { # what...
+    failures=$((failures + 1))
+    printf 'FAILED: %s\n' "$*"
+    sed 's/^/    err: /' err
+    head -5 out | sed 's/^/    out: /'
+}
+
+# Runs werkbank with the words; the status goes to $status.
+werkbank() {
     status=0
-    sh -c "$1" >"$scratch/out" 2>"$scratch/err" || status=$?
-    printf '$ %s\n' "$1"
-    cat "$scratch/err" "$scratch/out"
-    if [ "$status" -ne 0 ]; then
-        printf '? %s\n' "$status"
-    fi
+    "$WERKBANK" "$@" >out 2>err || status=$?
+    checks=$((checks + 1))
 }
 
-replay() { # file
-    case $1 in
-    *.md) inside=0 ;;
-    *) inside=2 ;; # all of it
-    esac
-    while IFS= read -r line || [ -n "$line" ]; do
-        if [ "$inside" -eq 0 ]; then
-            printf '%s\n' "$line"
-            [ "$line" != '```console' ] || inside=1
-        elif [ "$inside" -eq 1 ] && [ "$line" = '```' ]; then
-            printf '%s\n' "$line"
-            inside=0
-        else
-            case $line in
-            '$ '*) run "${line#??}" ;;
-            '# '*) [ "$inside" -ne 2 ] || printf '%s\n' "$line" ;;
+# The status and the whole of standard error: nothing for "", else one line; a line that ends in
+# "..." is compared up to there.
+expect() { # status line words...
+    wanted=$1
+    line=$2
+    shift 2
+    werkbank "$@"
+    [ "$status" -eq "$wanted" ] || fail "status $status, expected $wanted: $*"
+    found=$(cat err)
+    lines=$(wc -l <err)
+    if [ -z "$line" ]; then
+        [ -z "$found" ] || fail "expected nothing on standard error: $*"
+    elif [ "$lines" -ne 1 ]; then
+        fail "$lines lines on standard error, expected one: $*"
+    else
+        case $line in
+        *...)
+            case $found in
+            "${line%...}"*) ;;
+            *) fail "expected '$line': $*" ;;
             esac
-        fi
-    done <"$1"
+            ;;
+        *) [ "$found" = "$line" ] || fail "expected '$line': $*" ;;
+        esac
+    fi
 }
 
-failed=0
-for file in "$@"; do
-    replay "$file" >"$scratch/now"
-    if [ "$write" -eq 1 ]; then
-        cat "$scratch/now" >"$file"
-    elif ! diff -u "$file" "$scratch/now"; then
-        echo "$file: not what it was"
-        failed=1
-    fi
-done
-exit "$failed"
+# A claim about files or output, as a command that succeeds.
+check() { # what command...
+    what=$1
+    shift
+    checks=$((checks + 1))
+    "$@" || fail "$what"
+}
+
+finish() {
+    printf '%d checks, %d failed\n' "$checks" "$failures"
+    [ "$failures" -eq 0 ]
+    exit
+}
