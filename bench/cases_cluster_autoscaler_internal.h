@@ -147,7 +147,7 @@ void wb_cases_cluster_autoscaler_add_machine(wb_ca_case *of, uint32_t group,
                                              const wb_ca_case_machine *machine);
 
 /* Puts a pod on a node. */
-void wb_cases_cluster_autoscaler_bind(wb_ca_case *of, uint32_t pod, uint32_t node);
+void wb_cases_cluster_autoscaler_bind(wb_ca_case *of, uint32_t index, uint32_t node);
 
 /* What happens in one second before the loop: machines that are due, events, binding. */
 void wb_cases_cluster_autoscaler_tick(wb_ca_case *of);

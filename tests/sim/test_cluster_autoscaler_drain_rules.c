@@ -21,15 +21,15 @@ static int32_t replicas(void *context, const wb_ca_snapshot_pod *pod)
 
 static const struct {
     const char *name;
-    wb_owner_kind kind; /* NONE: bare */
-    bool is_daemon, is_mirror, is_system, has_empty_dir, has_memory_dir;
-    int32_t replicas; /* of the controller; 0: three */
+    wb_owner_kind kind;       /* NONE: bare */
+    wb_drain_outcome outcome; /* what is to come out, and for which reason */
+    const char *reason;
     int64_t age_ms, deleted_ago_ms;
     const char *safe_to_evict, *local_volumes;
-    int32_t budget; /* disruptions that a matching PDB allows; -1: no PDB */
     const char *flag, *value;
-    wb_drain_outcome outcome;
-    const char *reason;
+    int32_t replicas; /* of the controller; 0: three */
+    int32_t budget;   /* disruptions that a matching PDB allows; -1: no PDB */
+    bool is_daemon, is_mirror, is_system, has_empty_dir, has_memory_dir;
 } rules_table[] = {
     {"an ordinary pod of a ReplicaSet moves", WB_OWNER_REPLICA_SET, .budget = -1,
      .outcome = WB_DRAIN_MOVABLE},

@@ -55,7 +55,7 @@ static void test_request_times_out(void)
     CU_ASSERT_TRUE(wb_group_health_is_backed_off(&health, 15 * MINUTE + 10000));
     CU_ASSERT_EQUAL(wb_group_health_upcoming(&health, 15 * MINUTE + 10000), 0);
     CU_ASSERT_EQUAL(health.long_unregistered, 0); /* first missed in the loop at 15 min */
-    news = loop(&health, 2, 0, 2, 30 * MINUTE + 10000);
+    (void)loop(&health, 2, 0, 2, 30 * MINUTE + 10000);
     CU_ASSERT_EQUAL(health.long_unregistered, 2);
     wb_group_health_release(&health);
 }

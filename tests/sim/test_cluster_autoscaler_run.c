@@ -52,9 +52,8 @@ static void begin(world *w, const wb_node_group *groups, uint32_t group_count,
     CU_ASSERT_EQUAL_FATAL(w->scheduler == NULL, true);
     wb_setting *settings = WB_ARENA_ARRAY(&w->arena, wb_setting, 16);
     uint32_t setting_count = 0;
-    for (; flags[setting_count * 2] != NULL; setting_count++) {
-        settings[setting_count] =
-            (wb_setting){.name = flags[setting_count * 2], .value = flags[setting_count * 2 + 1]};
+    for (const char *const *flag = flags; *flag != NULL; flag += 2) {
+        settings[setting_count++] = (wb_setting){.name = flag[0], .value = flag[1]};
     }
     w->contender = (wb_contender){.name = "ca",
                                   .kind = "cluster_autoscaler",

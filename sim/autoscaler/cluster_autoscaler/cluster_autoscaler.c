@@ -317,6 +317,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
                         void **out_self, wb_error *err)
 {
     wb_cluster_autoscaler *self = WB_ARENA_NEW(env->arena, wb_cluster_autoscaler);
+    self->self = self;
     self->env = *env;
     self->contender = contender;
     self->refreshed_ms = -1;
@@ -385,7 +386,7 @@ static bool refuses(wb_ca_loop *loop, uint32_t group, uint32_t shape, char *out,
 /* Why no group helps, as of the last pass; where one does, its node came too late. */
 static bool explain_pod(const void *context, uint32_t pod_id, char *out, size_t out_size)
 {
-    wb_cluster_autoscaler *self = (wb_cluster_autoscaler *)(uintptr_t)context;
+    wb_cluster_autoscaler *self = ((const wb_cluster_autoscaler *)context)->self;
     wb_ca_loop *loop = &self->loop;
     const uint32_t shape =
         wb_cluster_autoscaler_shape(self, self->env.cluster->pods.shape_id[pod_id]);

@@ -17,6 +17,7 @@ typedef struct wb_cluster_autoscaler_group {
 } wb_cluster_autoscaler_group;
 
 typedef struct wb_cluster_autoscaler {
+    struct wb_cluster_autoscaler *self; /* this: explaining forks the snapshot and reverts it */
     wb_autoscaler_env env;
     const wb_contender *contender; /* borrowed */
     wb_ca_loop loop;

@@ -201,7 +201,24 @@ static void use_fresh(work *w, uint32_t shape)
     w->fresh[0]--; /* pods */
 }
 
-/* Whether resources alone decide, and are few enough; gathers them. */
+/* Adds the resources that pods of shape ask for; false when there are too many in all. */
+static bool gather_resources(work *w, uint32_t shape)
+{
+    const wb_resource_list requests = w->snapshot->shapes[shape].template->requests;
+    for (uint32_t i = 0; i < requests.count; i++) {
+        const uint32_t name = requests.items[i].name;
+        if (requests.items[i].amount <= 0 || resource_index(w, name) < w->resource_count) {
+            continue;
+        }
+        if (w->resource_count == RESOURCES_MAX) {
+            return false;
+        }
+        w->resources[w->resource_count++] = name;
+    }
+    return true;
+}
+
+/* Whether resources alone decide, and are few enough; then the vectors of the fast way are set. */
 static bool prepare_fast(work *w)
 {
     const wb_estimator_request *request = w->request;
@@ -210,19 +227,9 @@ static bool prepare_fast(work *w)
     }
     w->resources[w->resource_count++] = WB_NAME_PODS;
     for (uint32_t g = 0; g < request->group_count; g++) {
-        if (!wb_ca_snapshot_is_plain(w->snapshot, request->pods[g].shape)) {
+        const uint32_t shape = request->pods[g].shape;
+        if (!wb_ca_snapshot_is_plain(w->snapshot, shape) || !gather_resources(w, shape)) {
             return false;
-        }
-        const wb_resource_list requests =
-            w->snapshot->shapes[request->pods[g].shape].template->requests;
-        for (uint32_t i = 0; i < requests.count; i++) {
-            if (requests.items[i].amount > 0 &&
-                resource_index(w, requests.items[i].name) == w->resource_count) {
-                if (w->resource_count == RESOURCES_MAX) {
-                    return false;
-                }
-                w->resources[w->resource_count++] = requests.items[i].name;
-            }
         }
     }
     for (uint32_t i = 0; i < w->resource_count; i++) {

@@ -1,7 +1,8 @@
 /*
  * Expanders as rows of a table. Most are a figure of each option, of which the smallest stay;
- * random and priority choose in their own way. Doubles are compared exactly, as the real program does: the
- * figures come from integers in a fixed order of operations, so equal options are equal everywhere.
+ * random and priority choose in their own way. Doubles are compared exactly, as the real program
+ * does: the figures come from integers in a fixed order of operations, so equal options are equal
+ * everywhere.
  */
 #include "sim/autoscaler/cluster_autoscaler/expander.h"
 
@@ -355,7 +356,7 @@ uint32_t wb_expander_choose(wb_expander *expander, wb_expander_option *options, 
         kept_count = apply(expander, deciding, options, kept, kept_count);
     }
     if (kept_count > 1) {
-        kept_count = keep_random(expander, options, kept, kept_count);
+        (void)keep_random(expander, options, kept, kept_count);
     }
     expander->draw_count++;
     const uint32_t chosen = kept[0];

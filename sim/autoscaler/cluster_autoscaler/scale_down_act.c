@@ -123,6 +123,19 @@ static uint32_t rank_of(const wb_scale_down_mark *mark)
     return mark->is_empty ? 0 : mark->is_risky ? 2 : 1;
 }
 
+/* Whether an unneeded node goes now; else its mark says why not. */
+static bool may_go(wb_ca_loop *loop, removal_quota *quota, uint32_t row)
+{
+    wb_scale_down_mark *mark = &loop->scale_down.marks[row];
+    mark->reason = ripeness(loop, row);
+    if (mark->reason != WB_SCALE_DOWN_NO_REASON ||
+        group_is_in_cooldown(loop, loop->snapshot.nodes[row].group)) {
+        return false;
+    }
+    mark->reason = take(loop, quota, row);
+    return mark->reason == WB_SCALE_DOWN_NO_REASON;
+}
+
 /* The unneeded nodes that may go now; their rows in that order. */
 static uint32_t list_ripe(wb_ca_loop *loop, uint32_t *rows)
 {
@@ -131,17 +144,9 @@ static uint32_t list_ripe(wb_ca_loop *loop, uint32_t *rows)
     for (uint32_t rank = 0; rank < 3; rank++) {
         for (uint32_t i = 0; i < loop->snapshot.order_count; i++) {
             const uint32_t row = loop->snapshot.order[i];
-            wb_scale_down_mark *mark = &loop->scale_down.marks[row];
-            if (!mark->is_unneeded || rank_of(mark) != rank) {
-                continue;
-            }
-            mark->reason = ripeness(loop, row);
-            if (mark->reason == WB_SCALE_DOWN_NO_REASON &&
-                !group_is_in_cooldown(loop, loop->snapshot.nodes[row].group)) {
-                mark->reason = take(loop, &quota, row);
-                if (mark->reason == WB_SCALE_DOWN_NO_REASON) {
-                    rows[count++] = row;
-                }
+            const wb_scale_down_mark *mark = &loop->scale_down.marks[row];
+            if (mark->is_unneeded && rank_of(mark) == rank && may_go(loop, &quota, row)) {
+                rows[count++] = row;
             }
         }
     }
