@@ -5,9 +5,34 @@
 
 #include "tools/cli/command.h"
 
+#define HELP_COLUMNS   96 /* a line of help ends here */
+#define OPTION_COLUMNS 30 /* where an option's text begins */
+
+/* Adds text word by word from the column at hand; lines that follow begin below the first. */
+static void add_wrapped(wb_text *out, const char *text, size_t column)
+{
+    const size_t indent = column;
+    for (const char *word = text; *word != 0;) {
+        const size_t length = strcspn(word, " ");
+        if (column > indent && column + 1 + length > HELP_COLUMNS) {
+            wb_text_add_format(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
+            wb_text_add_string(out, " ");
+            column++;
+        }
+        wb_text_add(out, word, length);
+        column += length;
+        word += length;
+        word += strspn(word, " ");
+    }
+}
+
 static void add_option_line(const wb_option *row, wb_text *out)
 {
     char head[96];
+    wb_text text;
+    wb_text_init(&text);
     const char *value = row->value_name != NULL ? row->value_name : "";
     if (row->letter != 0) {
         (void)snprintf(head, sizeof head, "-%c, --%s%s%s", row->letter, row->name,
@@ -15,17 +40,23 @@ static void add_option_line(const wb_option *row, wb_text *out)
     } else {
         (void)snprintf(head, sizeof head, "    --%s%s%s", row->name, *value != 0 ? " " : "", value);
     }
-    wb_text_add_format(out, "  %-26s  %s", head, row->help);
+    wb_text_add_string(&text, row->help);
     if (row->kind == WB_OPTION_CHOICE) {
-        wb_text_add_format(out, ": %s", row->choices);
+        wb_text_add_format(&text, ": %s", row->choices);
     }
     if (row->is_repeated) {
-        wb_text_add_string(out, "; may be repeated");
+        wb_text_add_string(&text, "; may be repeated");
     }
     if (row->default_text != NULL) {
-        wb_text_add_format(out, " (default %s)", row->default_text);
+        wb_text_add_format(&text, " (default %s)", row->default_text);
     }
+    wb_text_add_format(out, "  %-26s  ", head);
+    if (strlen(head) > OPTION_COLUMNS - 4) { /* no room beside it */
+        wb_text_add_format(out, "\n%*s", OPTION_COLUMNS, "");
+    }
+    add_wrapped(out, wb_text_string(&text), OPTION_COLUMNS);
     wb_text_add_string(out, "\n");
+    wb_text_release(&text);
 }
 
 void wb_command_print_help(const wb_command *command, wb_text *out)
@@ -139,29 +170,82 @@ static void add_bash_words(const wb_command *command, wb_text *out)
     }
 }
 
+/* Adds each command's first word once, or the second words of those that begin with first. */
+static void add_command_words(const char *first, wb_text *out)
+{
+    uint32_t count = 0;
+    const wb_command *const *all = wb_command_list(&count);
+    const size_t first_length = first != NULL ? strlen(first) : 0;
+    const char *last = "";
+    for (uint32_t i = 0; i < count; i++) {
+        const char *name = all[i]->name;
+        const size_t length = strcspn(name, " ");
+        if (first == NULL) {
+            const bool is_new = strncmp(last, name, length) != 0 || strcspn(last, " ") != length;
+            wb_text_add_format(out, is_new ? "%.*s " : "", (int)length, name);
+            last = name;
+        } else if (length == first_length && strncmp(name, first, length) == 0 &&
+                   name[length] == ' ') {
+            wb_text_add_format(out, "%s ", name + length + 1);
+        }
+    }
+}
+
+/* Second words: one case per first word that has any. */
+static void add_second_words(wb_text *out)
+{
+    uint32_t count = 0;
+    const wb_command *const *all = wb_command_list(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *space = strchr(all[i]->name, ' ');
+        const size_t length = space != NULL ? (size_t)(space - all[i]->name) : 0;
+        const bool is_repeated = i > 0 && strncmp(all[i - 1]->name, all[i]->name, length + 1) == 0;
+        if (space == NULL || is_repeated) {
+            continue;
+        }
+        char first[64];
+        (void)snprintf(first, sizeof first, "%.*s", (int)length, all[i]->name);
+        wb_text_add_format(out, "        %s) list=\"", first);
+        add_command_words(first, out);
+        wb_text_add_string(out, "\" ;;\n");
+    }
+}
+
+/* Commands by their words, then options behind a dash, else files. */
 static void print_bash(wb_text *out)
 {
     uint32_t count = 0;
     const wb_command *const *all = wb_command_list(&count);
-    wb_text_add_string(out, "_werkbank() {\n    local cur=${COMP_WORDS[COMP_CWORD]} "
-                            "words=${COMP_WORDS[*]:1:2}\n    case \"$words\" in\n");
-    for (int words = 2; words >= 1; words--) { /* longer names first */
-        for (uint32_t i = 0; i < count; i++) {
-            if ((strchr(all[i]->name, ' ') != NULL) == (words == 2)) {
-                wb_text_add_format(out, "    \"%s\"*) set -- \"", all[i]->name);
-                add_bash_words(all[i], out);
-                wb_text_add_string(out, "\" ;;\n");
-            }
-        }
-    }
-    wb_text_add_string(out, "    *) set -- \"");
+    wb_text_add_string(out, "_werkbank() {\n    local cur=${COMP_WORDS[COMP_CWORD]} list=\n"
+                            "    if [[ $COMP_CWORD -eq 1 ]]; then\n        list=\"");
+    add_command_words(NULL, out);
+    wb_text_add_string(out, "\"\n    elif [[ $COMP_CWORD -eq 2 ]]; then\n"
+                            "        case ${COMP_WORDS[1]} in\n");
+    add_second_words(out);
+    wb_text_add_string(out, "        esac\n    fi\n    if [[ -z $list && $cur == -* ]]; then\n"
+                            "        case \"${COMP_WORDS[1]} ${COMP_WORDS[2]} \" in\n");
     for (uint32_t i = 0; i < count; i++) {
-        wb_text_add_format(out, "%s%s", i > 0 ? " " : "", all[i]->name);
+        wb_text_add_format(out, "        \"%s \"*) list=\"", all[i]->name);
+        add_bash_words(all[i], out);
+        wb_text_add_string(out, "\" ;;\n");
     }
-    wb_text_add_string(out, "\" ;;\n    esac\n    if [[ $cur == -* || $COMP_CWORD -eq 1 ]]; then\n"
-                            "        COMPREPLY=($(compgen -W \"$1\" -- \"$cur\"))\n    else\n"
+    wb_text_add_string(out, "        esac\n    fi\n    if [[ -n $list ]]; then\n"
+                            "        COMPREPLY=($(compgen -W \"$list\" -- \"$cur\"))\n    else\n"
                             "        COMPREPLY=($(compgen -f -- \"$cur\"))\n    fi\n}\n"
                             "complete -o filenames -F _werkbank werkbank\n");
+}
+
+/* -d '<text>', with fish's escapes. */
+static void add_fish_description(wb_text *out, const char *text)
+{
+    wb_text_add_string(out, " -d '");
+    for (const char *at = text; *at != 0; at++) {
+        if (*at == '\'' || *at == '\\') {
+            wb_text_add_string(out, "\\");
+        }
+        wb_text_add(out, at, 1);
+    }
+    wb_text_add_string(out, "'\n");
 }
 
 static void print_fish(wb_text *out)
@@ -169,16 +253,23 @@ static void print_fish(wb_text *out)
     uint32_t count = 0;
     const wb_command *const *all = wb_command_list(&count);
     for (uint32_t i = 0; i < count; i++) {
-        const char *space = strchr(all[i]->name, ' ');
-        const int length = space != NULL ? (int)(space - all[i]->name) : (int)strlen(all[i]->name);
-        wb_text_add_format(out, "complete -c werkbank -n __fish_use_subcommand -a %.*s -d '%s'\n",
-                           length, all[i]->name, all[i]->summary);
+        const char *name = all[i]->name;
+        const char *space = strchr(name, ' ');
+        const int length = space != NULL ? (int)(space - name) : (int)strlen(name);
+        wb_text_add_format(out, "complete -c werkbank -n __fish_use_subcommand -a %.*s", length,
+                           name);
+        add_fish_description(out, all[i]->summary);
+        if (space != NULL) {
+            wb_text_add_format(out,
+                               "complete -c werkbank -n '__fish_seen_subcommand_from %.*s' -a %s",
+                               length, name, space + 1);
+            add_fish_description(out, all[i]->summary);
+        }
         for (uint32_t j = 0; j < all[i]->option_count; j++) {
             wb_text_add_format(out,
-                               "complete -c werkbank -n '__fish_seen_subcommand_from %.*s' -l %s"
-                               " -d '%s'\n",
-                               length, all[i]->name, all[i]->options[j].name,
-                               all[i]->options[j].help);
+                               "complete -c werkbank -n '__fish_seen_subcommand_from %s' -l %s",
+                               space != NULL ? space + 1 : name, all[i]->options[j].name);
+            add_fish_description(out, all[i]->options[j].help);
         }
     }
 }
