@@ -418,7 +418,7 @@ static void scale_up(wb_ca_loop *loop)
                      : 0;
     }
     if (total > 0 && ready >= total) {
-        report->result = WB_SCALE_UP_NO_OPTIONS;
+        report->result = WB_SCALE_UP_AT_MAX_NODES;
         return;
     }
     if (wb_pending_pods_are_all_new(&loop->pending, loop->now_ms)) {

@@ -48,6 +48,7 @@ static const char *const result_names[] = {
     [WB_SCALE_UP_NOT_NEEDED] = "ScaleUpNotNeeded",
     [WB_SCALE_UP_IN_COOLDOWN] = "ScaleUpInCooldown",
     [WB_SCALE_UP_NO_OPTIONS] = "ScaleUpNoOptionsAvailable",
+    [WB_SCALE_UP_AT_MAX_NODES] = "ScaleUpLimitedByMaxNodesTotal",
     [WB_SCALE_UP_SUCCESSFUL] = "ScaleUpSuccessful",
     [WB_SCALE_UP_ERROR] = "ScaleUpError",
 };
@@ -237,6 +238,34 @@ static void fill_option(const work *w, uint32_t group, wb_expander_option *optio
     }
 }
 
+/* Whether the other group takes every class that this one takes; both lists ascend. */
+static bool takes_all(const group_plan *other, const group_plan *plan)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < other->class_count && found < plan->class_count; i++) {
+        found += other->classes[i] == plan->classes[found] ? 1U : 0U;
+    }
+    return found == plan->class_count;
+}
+
+/* The groups that an option of group is balanced with, into out; how many. */
+static uint32_t find_similar(const work *w, uint32_t group, uint32_t *out)
+{
+    const wb_ca_loop *loop = w->loop;
+    if (!loop->flags.balance_similar_node_groups) {
+        return 0;
+    }
+    const uint32_t count = wb_similar_groups_find(loop, group, out);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (loop->report.scale_up.skips[out[i]] == WB_SCALE_UP_CONSIDERED &&
+            takes_all(&w->plans[out[i]], &w->plans[group])) {
+            out[kept++] = out[i];
+        }
+    }
+    return kept;
+}
+
 /* Estimates one group; what helps no pod is no option. */
 static void add_option(work *w, uint32_t group)
 {
@@ -244,20 +273,7 @@ static void add_option(work *w, uint32_t group)
     wb_scale_up_report *report = &loop->report.scale_up;
     group_plan *plan = &w->plans[group];
     uint32_t *similar = WB_ARENA_ARRAY(w->arena, uint32_t, loop->group_count);
-    uint32_t similar_count = 0;
-    if (loop->flags.balance_similar_node_groups) {
-        similar_count = wb_similar_groups_find(loop, group, similar);
-        uint32_t kept = 0;
-        for (uint32_t i = 0; i < similar_count; i++) {
-            /* It must be able to take all that the option's own group takes. */
-            const group_plan *other = &w->plans[similar[i]];
-            if (report->skips[similar[i]] == WB_SCALE_UP_CONSIDERED &&
-                other->class_count >= plan->class_count) {
-                similar[kept++] = similar[i];
-            }
-        }
-        similar_count = kept;
-    }
+    const uint32_t similar_count = find_similar(w, group, similar);
     wb_estimator_pods *pods = WB_ARENA_ARRAY(w->arena, wb_estimator_pods, plan->class_count);
     for (uint32_t i = 0; i < plan->class_count; i++) {
         pods[i] = w->classes[plan->classes[i]].pods;

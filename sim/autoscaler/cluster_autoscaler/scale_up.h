@@ -14,6 +14,7 @@ typedef enum wb_scale_up_result {
     WB_SCALE_UP_NOT_NEEDED,
     WB_SCALE_UP_IN_COOLDOWN, /* all pods are too new */
     WB_SCALE_UP_NO_OPTIONS,
+    WB_SCALE_UP_AT_MAX_NODES, /* --max-nodes-total */
     WB_SCALE_UP_SUCCESSFUL,
     WB_SCALE_UP_ERROR,
 } wb_scale_up_result;
