@@ -103,6 +103,38 @@ static void remedies_cost_what_they_say(void)
     wb_one_shot_fixture_release(&f);
 }
 
+/* One zone has a node with room for four, and the limit allows no other: spread, one of five pods
+ * is placed. More pods come before less money. */
+static void remedies_come_by_pods_then_by_price(void)
+{
+    static const char files[] =
+        "apiVersion: v1\nkind: Node\nmetadata:\n  name: n\n  labels: {kubernetes.io/hostname: n, "
+        "topology.kubernetes.io/zone: us-east-1a}\nstatus:\n"
+        "  allocatable: {cpu: 4, memory: 16Gi, pods: 50}\n"
+        "  capacity: {cpu: 4, memory: 16Gi, pods: 50}\n"
+        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 5\n"
+        "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"
+        "    spec:\n      containers: [{name: c, image: i, resources: {requests: {cpu: 1}}}]\n"
+        "      topologySpreadConstraints: [{maxSkew: 1, topologyKey: topology.kubernetes.io/zone, "
+        "whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}]\n";
+    wb_one_shot_fixture f;
+    wb_one_shot_explanation found;
+    wb_one_shot_fixture_solve(&f, POOL("a", "  limits: {cpu: 1}\n"), files);
+    CU_ASSERT_EQUAL_FATAL(f.solution.left_count, 4);
+    wb_one_shot_explain(&f.arena, &f.solution, 4, &found);
+    CU_ASSERT_FALSE(found.is_placed);
+    CU_ASSERT_EQUAL(found.nodes.offered, 1);
+    CU_ASSERT_EQUAL(found.nodes.other, 1);
+    CU_ASSERT_EQUAL_FATAL(found.fixes.count, 2);
+    says("first", "what helps", found.fixes.items[0].text, "raise the limit cpu of NodePool a");
+    says("second", "what helps", found.fixes.items[1].text, "ScheduleAnyway");
+    CU_ASSERT_EQUAL(found.fixes.items[0].placed_count, 5);
+    CU_ASSERT_EQUAL(found.fixes.items[1].placed_count, 4);
+    CU_ASSERT_TRUE(found.fixes.items[0].added_price_usd_per_hour >
+                   found.fixes.items[1].added_price_usd_per_hour);
+    wb_one_shot_fixture_release(&f);
+}
+
 static void pods_are_found_by_any_of_their_names(void)
 {
     static const char *const names[] = {"p", "default/p", "Pod/p", "Pod/default/p"};
@@ -124,6 +156,7 @@ static void pods_are_found_by_any_of_their_names(void)
 static const wb_test_case cases[] = {
     {"each reason is named, and its remedy", reasons_and_remedies},
     {"a remedy costs what the explanation says", remedies_cost_what_they_say},
+    {"remedies come by pods, then by price", remedies_come_by_pods_then_by_price},
     {"pods are found by any of their names", pods_are_found_by_any_of_their_names},
 };
 
