@@ -144,9 +144,9 @@ const char *wb_karpenter_fixture_story(wb_karpenter_fixture *fixture, const char
         const char *end = strchr(line, '\n') + 1;
         bool is_wanted = false;
         for (const char *word = words; *word != 0;) {
-            const size_t word_length = strcspn(word, " ");
+            const size_t word_length = strcspn(word, ",");
             is_wanted = is_wanted || begins_with(line, word, word_length);
-            word += word_length + (word[word_length] == ' ' ? 1 : 0);
+            word += word_length + (word[word_length] == ',' ? 1 : 0);
         }
         const size_t line_length = (size_t)(end - line);
         if (is_wanted && length + line_length < sizeof fixture->selection) {

@@ -78,8 +78,8 @@ void wb_karpenter_fixture_stock(wb_karpenter_fixture *fixture, const char *type,
 /* Runs to the end of at_ms, then checks the sums of cluster and scheduler. */
 void wb_karpenter_fixture_run(wb_karpenter_fixture *fixture, int64_t at_ms);
 
-/* The lines of the story that begin (after their time) with one of the words, separated by blanks;
- * valid until the next call. Lines:
+/* The lines of the story that begin (after their time) with one of words: "claim,pod web-0". Valid
+ * until the next call. Lines:
  *
  *   <ms> claim <id> created|launched|registered|initialized|gone: <cause>
  *   <ms> instance <id> launched|ended: <cause>

@@ -38,7 +38,7 @@ static void close_after_an_idle_second(void)
     add_at(0, "a", 500);
     add_at(600, "b", 500);
     wb_karpenter_fixture_run(&fixture, 60000);
-    expect("claim pod", "0 pod a created\n"
+    expect("claim,pod", "0 pod a created\n"
                         "600 pod b created\n"
                         "1600 claim 0 created: small on-demand us-east-1a\n"
                         "3600 claim 0 launched\n"
@@ -189,7 +189,7 @@ static void try_a_refused_pod_at_its_trigger(void)
     wb_karpenter_fixture_run(&fixture, 100000);
     wb_karpenter_fixture_stock(&fixture, "small", "us-east-1a", WB_CAPACITY_ON_DEMAND, true);
     wb_karpenter_fixture_run(&fixture, 194000);
-    expect("claim error", "3400 error CreateFleet: InsufficientInstanceCapacity: small\n"
+    expect("claim,error", "3400 error CreateFleet: InsufficientInstanceCapacity: small\n"
                           "193400 claim 0 created: small on-demand us-east-1a\n");
     end();
 }

@@ -144,7 +144,7 @@ static void leave_out_deleting_nodes(void)
     add_at(0, "a", 1800);
     add_at(32400, "b", 1800);
     wb_karpenter_fixture_run(&fixture, 70000);
-    expect("claim instance", "1000 claim 0 created: small on-demand us-east-1a\n"
+    expect("claim,instance", "1000 claim 0 created: small on-demand us-east-1a\n"
                              "3000 claim 0 launched\n"
                              "16000 claim 0 registered\n"
                              "21000 claim 0 initialized\n"
@@ -216,7 +216,7 @@ static void leave_interrupted_nodes(void)
                                              wb_karpenter_fixture_claim(&fixture, 0).instance_id);
     CU_ASSERT(wb_karpenter_fixture_has_taint(&fixture, 0, "karpenter.sh/disrupted"));
     wb_karpenter_fixture_run(&fixture, 100000);
-    expect("claim instance pod", "0 pod web-0 created\n"
+    expect("claim,instance,pod", "0 pod web-0 created\n"
                                  "1000 claim 0 created: small spot us-east-1a\n"
                                  "3000 claim 0 launched\n"
                                  "16000 claim 0 registered\n"
@@ -243,7 +243,7 @@ static void survive_a_launch_that_was_cut_short(void)
     begin(&(wb_karpenter_fixture_options){.template_spec = "expireAfter: 1s"});
     add_at(0, "a", 1800);
     wb_karpenter_fixture_run(&fixture, 45000);
-    expect("claim instance", "1000 claim 0 created: small on-demand us-east-1a\n"
+    expect("claim,instance", "1000 claim 0 created: small on-demand us-east-1a\n"
                              "2000 instance 0 ended: expiration\n"
                              "32000 claim 0 gone: expiration\n"
                              "41000 claim 1 created: small on-demand us-east-1a\n"

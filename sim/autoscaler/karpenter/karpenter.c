@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/cron.h"
 #include "base/duration.h"
 #include "base/heap_memory.h"
 #include "base/nearest.h"
@@ -424,6 +425,7 @@ static void on_pod_gone(void *context, uint32_t pod_id, wb_cause cause)
     wb_solver_node_unbind(self->world, claim->node, wb_karpenter_shape(self, pod_id), 0,
                           (is_daemon(self, pod_id) ? WB_SOLVER_POD_DAEMON : 0U) |
                               (was_terminating ? WB_SOLVER_POD_TERMINATING : 0U));
+    wb_karpenter_note_left(self, self->env.cluster->nodes[pods->node_id[pod_id]].claim_id);
     if (was_terminating) {
         wb_karpenter_wake_loop(self); /* that it began to terminate was the pod's event */
     } else {
@@ -498,19 +500,59 @@ static void cloud_interruption(void *context, uint32_t instance_id)
     wb_karpenter_delete_claim(self, claim_id, WB_CAUSE_INTERRUPTION);
 }
 
+/* ---- windows of budgets ---- */
+
+/* The end of the window that a budget is in, or of its next one. */
+static void schedule_budget(wb_karpenter *self, uint32_t pool_index, uint32_t budget_index)
+{
+    assert(pool_index < 1U << 16 && budget_index < 1U << 16);
+    const wb_budget *budget = &self->pools[pool_index].budgets[budget_index];
+    const int64_t epoch_ms = self->env.cluster->options.epoch_unix_ms;
+    wb_cron cron;
+    int64_t hit_ms = 0;
+    if (budget->schedule != NULL && wb_cron_parse(budget->schedule, &cron, NULL) == WB_OK &&
+        wb_cron_next(&cron, epoch_ms + self->env.kernel->now_ms - budget->duration_ms, &hit_ms)) {
+        wb_karpenter_schedule(self, hit_ms + budget->duration_ms - epoch_ms,
+                              WB_KARPENTER_EVENT_BUDGET, pool_index << 16 | budget_index);
+    }
+}
+
+static void schedule_budgets(wb_karpenter *self)
+{
+    for (uint32_t i = 0; i < self->pool_count; i++) {
+        for (uint32_t j = 0; j < self->pools[i].budget_count; j++) {
+            schedule_budget(self, i, j);
+        }
+    }
+}
+
+/* What a budget forbade may be allowed now. */
+static void on_budget(wb_karpenter *self, uint32_t subject)
+{
+    wb_karpenter_wake_loop(self);
+    schedule_budget(self, subject >> 16, subject & 0xFFFFU);
+}
+
 static wb_status on_event(void *context, const wb_event *event, wb_error *err)
 {
     wb_karpenter *self = context;
     switch ((wb_karpenter_event)(event->kind - WB_EVENT_CONTROLLER_FIRST)) {
     case WB_KARPENTER_EVENT_BATCH: return wb_karpenter_on_batch(self, err);
-    case WB_KARPENTER_EVENT_LOOP: return wb_karpenter_on_loop(self, err);
-    case WB_KARPENTER_EVENT_VALIDATE: wb_karpenter_on_validate(self, event->subject); break;
+    case WB_KARPENTER_EVENT_LOOP:
+        wb_karpenter_renew_nominations(self);
+        return wb_karpenter_on_loop(self, err);
+    case WB_KARPENTER_EVENT_VALIDATE:
+        wb_karpenter_renew_nominations(self);
+        wb_karpenter_on_validate(self, event->subject);
+        break;
     case WB_KARPENTER_EVENT_COMMAND: wb_karpenter_on_command(self, event->subject); break;
     case WB_KARPENTER_EVENT_DRAIN: wb_karpenter_on_drain(self, event->subject); break;
+    case WB_KARPENTER_EVENT_EVICT: wb_karpenter_on_evict(self, event->subject); break;
     case WB_KARPENTER_EVENT_EXPIRE:
         wb_karpenter_delete_claim(self, event->subject, WB_CAUSE_EXPIRATION);
         break;
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
+    case WB_KARPENTER_EVENT_BUDGET: on_budget(self, event->subject); break;
     }
     return WB_OK;
 }
@@ -556,7 +598,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
         .instance_gone = cloud_gone,
     };
     wb_cloud_set_client(env->cloud, &client);
-    for (int kind = 0; kind <= WB_KARPENTER_EVENT_OFFERING; kind++) {
+    for (int kind = 0; kind <= WB_KARPENTER_EVENT_BUDGET; kind++) {
         wb_kernel_subscribe(env->kernel, (uint16_t)(WB_EVENT_CONTROLLER_FIRST + kind), on_event,
                             self);
     }
@@ -564,11 +606,12 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     return WB_OK;
 }
 
+/* Nothing else happens before the first pod is refused. */
 static wb_status start(void *self, wb_error *err)
 {
-    (void)self;
     (void)err;
-    return WB_OK; /* nothing happens before the first pod is refused */
+    schedule_budgets(self);
+    return WB_OK;
 }
 
 static bool view_claim(const void *context, uint32_t claim_id, wb_claim_view *out)
@@ -606,6 +649,7 @@ static void release(void *context)
     wb_karpenter *self = context;
     for (uint32_t i = 0; i < self->living_count; i++) {
         wb_solver_node_free(self->claims[self->living_claims[i]].node);
+        wb_heap_memory_free(self->claims[self->living_claims[i]].evictions);
     }
     if (self->world != NULL) {
         wb_solver_world_release(self->world);
@@ -617,6 +661,7 @@ static void release(void *context)
     wb_heap_memory_free(self->living_claims);
     wb_heap_memory_free(self->waiting);
     wb_heap_memory_free(self->pod_marks);
+    wb_heap_memory_free(self->plan);
     wb_heap_memory_free(self->commands);
     wb_heap_memory_free(self->hidden);
 }

@@ -354,6 +354,9 @@ void wb_karpenter_on_gone(wb_karpenter *self, uint32_t instance_id, wb_cause cau
     claim->cause = claim->cause != WB_CAUSE_NONE ? claim->cause : cause;
     wb_solver_node_free(claim->node);
     claim->node = NULL;
+    wb_heap_memory_free(claim->evictions);
+    claim->evictions = NULL;
+    claim->eviction_count = claim->eviction_capacity = 0;
     remove_living(self, claim_id);
     if (claim->command_id != WB_NO_ID) {
         wb_karpenter_schedule(self, self->env.kernel->now_ms, WB_KARPENTER_EVENT_COMMAND,

@@ -24,14 +24,23 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_LOOP,     /* a pass of the disruption loop */
     WB_KARPENTER_EVENT_VALIDATE, /* 15 s after a command was computed; subject: command */
     WB_KARPENTER_EVENT_COMMAND,  /* look at a running command; subject: command */
-    WB_KARPENTER_EVENT_DRAIN,    /* a step of a drain; subject: claim */
+    WB_KARPENTER_EVENT_DRAIN,    /* a look at a node that is drained; subject: claim */
+    WB_KARPENTER_EVENT_EVICT,    /* a try of its eviction queue; subject: claim */
     WB_KARPENTER_EVENT_EXPIRE,   /* expireAfter has passed; subject: claim */
     WB_KARPENTER_EVENT_OFFERING, /* an offering may be available again */
+    WB_KARPENTER_EVENT_BUDGET,   /* a budget's window ends; subject: NodePool << 16 | budget */
 } wb_karpenter_event;
 
 #define WB_KARPENTER_POD_WAITING     (1U << 31) /* in the list of waiting pods */
 #define WB_KARPENTER_POD_TERMINATING (1U << 30) /* known to the solver's node as terminating */
 #define WB_KARPENTER_POD_REFUSED     ((1U << 30) - 1)
+
+/* A pod in the eviction queue. */
+typedef struct wb_karpenter_eviction {
+    uint32_t pod_id;
+    uint32_t failure_count; /* as far as it lengthens the back-off */
+    int64_t due_ms;
+} wb_karpenter_eviction;
 
 /* A NodeClaim. Rows are never reused. Times are -1 until they have come. */
 typedef struct wb_karpenter_claim {
@@ -54,12 +63,19 @@ typedef struct wb_karpenter_claim {
     int64_t deleted_ms;        /* deletionTimestamp */
     int64_t tainted_ms;        /* when its node got the taint of disruption; -1: it has none */
     int64_t deadline_ms;       /* with terminationGracePeriod; -1: none */
-    int64_t drain_retry_ms;    /* back-off of refused evictions */
-    bool is_marked;            /* for deletion, by a command or by its deletion */
-    bool is_terminating;       /* the instance was told to end */
+    int64_t look_due_ms, eviction_due_ms; /* of the events that count; INT64_MAX: none is due */
+    wb_karpenter_eviction *evictions;     /* owned; of its node's pods, in the order of arrival */
+    uint32_t eviction_count, eviction_capacity;
+    bool is_marked;      /* for deletion, by a command or by its deletion */
+    bool is_terminating; /* the instance was told to end */
     wb_cause cause;
     uint32_t command_id; /* that waits for it, or removes it; WB_NO_ID */
 } wb_karpenter_claim;
+
+/* A pod and the NodeClaim that the last solve meant for it. */
+typedef struct wb_karpenter_planned_pod {
+    uint32_t pod_id, claim_id;
+} wb_karpenter_planned_pod;
 
 typedef enum wb_karpenter_command_state {
     WB_KARPENTER_COMMAND_VALIDATING,
@@ -131,9 +147,11 @@ typedef struct wb_karpenter {
     bool waiting_heeds_pods; /* one of the waiting asks for pods, or is spread over them */
     bool batch_is_open;
     int64_t batch_opened_ms, batch_last_ms, batch_closed_ms;
-    int64_t batch_due_ms;         /* of the one event that counts; INT64_MAX: none is due */
-    uint64_t change_count;        /* of anything that a failed pod could profit from */
-    uint64_t solved_change_count; /* as it was at the last solve */
+    int64_t batch_due_ms;           /* of the one event that counts; INT64_MAX: none is due */
+    uint64_t change_count;          /* of anything that a failed pod could profit from */
+    uint64_t solved_change_count;   /* as it was at the last solve */
+    wb_karpenter_planned_pod *plan; /* owned: what the last solve placed */
+    uint32_t plan_count, plan_capacity;
 
     wb_karpenter_command *commands; /* owned */
     uint32_t command_count, command_capacity, running_command_count;
@@ -198,6 +216,9 @@ void wb_karpenter_add_waiting(wb_karpenter *self, uint32_t pod_id);
  * whose solves go on every 10 s until then. */
 void wb_karpenter_note_bound(wb_karpenter *self, uint32_t pod_id, uint32_t claim_id);
 
+/* Brings the nominations of planned NodeClaims up to date; before they are asked for. */
+void wb_karpenter_renew_nominations(wb_karpenter *self);
+
 /* Something that a refused pod could profit from has happened. */
 void wb_karpenter_note_change(wb_karpenter *self);
 wb_status wb_karpenter_on_batch(wb_karpenter *self, wb_error *err);
@@ -227,6 +248,10 @@ uint32_t wb_karpenter_add_pods_of(wb_karpenter *self, uint32_t claim_id, uint32_
 /* Deletes a NodeClaim: taints its node and drains it, then ends the instance. */
 void wb_karpenter_delete_claim(wb_karpenter *self, uint32_t claim_id, wb_cause cause);
 void wb_karpenter_on_drain(wb_karpenter *self, uint32_t claim_id);
+void wb_karpenter_on_evict(wb_karpenter *self, uint32_t claim_id);
+
+/* A pod has left the claim's node: when that is drained, the drain goes on. */
+void wb_karpenter_note_left(wb_karpenter *self, uint32_t claim_id);
 
 /* ---- wb_karpenter_disruption.c ---- */
 

@@ -285,6 +285,9 @@ static uint32_t add_waiting(wb_karpenter *self, const wb_solver_problem *problem
     for (uint32_t i = 0; i < self->waiting_count; i++) {
         const uint32_t pod_id = self->waiting[i];
         const wb_shape *shape = &cluster->shapes[cluster->pods.shape_id[pod_id]];
+        if (cluster->pods.nominated_node_id[pod_id] != WB_NO_ID) {
+            continue; /* it is about to preempt others on a node that is there */
+        }
         if (wb_provisioning_validate(self->env.intern, problem, shape->template, 0,
                                      shape->namespace_name) != WB_POD_PROVISIONABLE) {
             *wb_karpenter_pod_mark(self, pod_id) |= WB_REFUSED_REQUIREMENTS;
@@ -326,21 +329,33 @@ static void note_refusals(wb_karpenter *self, const wb_solver_result *result,
     }
 }
 
+/* One solve and what is known about its pods: the first waiting_count of them wait, the others are
+ * on nodes that are being deleted. */
+typedef struct solve_pass {
+    wb_solver_problem problem;
+    wb_solver_result result;
+    uint32_t *claim_ids; /* by node of the problem */
+    uint32_t *pod_ids;   /* by pod of the problem */
+    uint32_t waiting_count;
+} solve_pass;
+
 /* Nodes and NodeClaims that were given pods are no candidates for disruption for 20 s. */
-static void nominate(wb_karpenter *self, const wb_solver_result *result, uint32_t pod_count,
-                     const uint32_t *claim_ids)
+static void nominate(wb_karpenter *self, const solve_pass *pass)
 {
     const int64_t until_ms = self->env.kernel->now_ms + nomination_window_ms(self);
-    for (uint32_t i = 0; i < pod_count; i++) {
-        const uint32_t node_index = result->placements[i].node_index;
+    for (uint32_t i = 0; i < pass->problem.pod_count; i++) {
+        const uint32_t node_index = pass->result.placements[i].node_index;
         if (node_index != WB_PLACED_ON_NONE) {
-            self->claims[claim_ids[node_index]].nominated_until_ms = until_ms;
+            self->claims[pass->claim_ids[node_index]].nominated_until_ms = until_ms;
         }
     }
 }
 
-static void create_claims(wb_karpenter *self, const wb_solver_result *result)
+/* Creates the NodeClaims of the result; their ids, WB_NO_ID for one that was not launched. */
+static uint32_t *create_claims(wb_karpenter *self, const wb_solver_result *result)
 {
+    uint32_t *created =
+        wb_arena_alloc(&self->solve_arena, ((size_t)result->claim_count + 1) * sizeof(created[0]));
     for (uint32_t i = 0; i < result->claim_count; i++) {
         const wb_solver_claim *claim = &result->claims[i];
         const wb_karpenter_claim_request request = {
@@ -352,39 +367,116 @@ static void create_claims(wb_karpenter *self, const wb_solver_result *result)
             .requests = claim->requests,
             .why = "provision",
         };
-        if (wb_karpenter_create_claim(self, &request) == WB_NO_ID) {
+        created[i] = wb_karpenter_create_claim(self, &request);
+        if (created[i] == WB_NO_ID) {
             wb_karpenter_note_change(self); /* round again, without the hidden offerings */
         }
+    }
+    return created;
+}
+
+/* Which pod was meant for which NodeClaim: the real provisioner finds the same every 10 s, and
+ * nominates it each time. */
+static void keep_plan(wb_karpenter *self, const solve_pass *pass, const uint32_t *created)
+{
+    self->plan_count = 0;
+    if (pass->problem.pod_count > self->plan_capacity) {
+        self->plan_capacity =
+            (uint32_t)wb_heap_memory_next_capacity(self->plan_capacity, pass->problem.pod_count);
+        self->plan = wb_heap_memory_resize(self->plan, self->plan_capacity, sizeof self->plan[0]);
+    }
+    for (uint32_t i = 0; i < pass->problem.pod_count; i++) {
+        const wb_solver_placement *placement = &pass->result.placements[i];
+        const uint32_t claim_id =
+            placement->node_index != WB_PLACED_ON_NONE    ? pass->claim_ids[placement->node_index]
+            : placement->claim_index != WB_PLACED_ON_NONE ? created[placement->claim_index]
+                                                          : WB_NO_ID;
+        if (claim_id != WB_NO_ID) {
+            self->plan[self->plan_count++] =
+                (wb_karpenter_planned_pod){.pod_id = pass->pod_ids[i], .claim_id = claim_id};
+        }
+    }
+}
+
+/* Since when what asks for a planned pod's place has triggered; -1: nothing asks any more. */
+static int64_t first_trigger_for(const wb_karpenter *self, uint32_t pod_id)
+{
+    const wb_pod_table *pods = &self->env.cluster->pods;
+    if (pods->state[pod_id] == WB_POD_STATE_PENDING) {
+        return pods->first_unschedulable_ms[pod_id];
+    }
+    if (!wb_karpenter_pod_is_reschedulable(self, pod_id)) {
+        return -1;
+    }
+    const uint32_t claim_id = self->env.cluster->nodes[pods->node_id[pod_id]].claim_id;
+    return claim_id == WB_NO_ID ? -1 : self->claims[claim_id].tainted_ms;
+}
+
+void wb_karpenter_renew_nominations(wb_karpenter *self)
+{
+    const int64_t idle_ms = self->settings.batch_idle_ms;
+    const int64_t latest_ms = self->env.kernel->now_ms - idle_ms;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < self->plan_count; i++) {
+        const wb_karpenter_planned_pod planned = self->plan[i];
+        const int64_t first_ms = first_trigger_for(self, planned.pod_id);
+        wb_karpenter_claim *claim = &self->claims[planned.claim_id];
+        if (first_ms < 0 || claim->gone_ms >= 0) {
+            continue;
+        }
+        const int64_t last_ms = latest_of(first_ms, -1, latest_ms);
+        const int64_t until_ms = last_ms + idle_ms + nomination_window_ms(self);
+        if (last_ms >= 0 && until_ms > claim->nominated_until_ms) {
+            claim->nominated_until_ms = until_ms;
+        }
+        self->plan[kept++] = planned;
+    }
+    self->plan_count = kept;
+}
+
+/* The pods of nodes that are being deleted, appended to the pass. */
+static void add_deleting_pods(wb_karpenter *self, solve_pass *pass, const uint8_t *roles,
+                              wb_solver_pod *pods)
+{
+    const wb_cluster *cluster = self->env.cluster;
+    for (uint32_t i = 0; i < pass->problem.node_count; i++) {
+        const wb_karpenter_claim *claim = &self->claims[pass->claim_ids[i]];
+        if (roles[i] != WB_NODE_ROLE_DELETING || claim->node_id == WB_NO_ID) {
+            continue;
+        }
+        uint32_t count = pass->problem.pod_count;
+        for (uint32_t pod_id = cluster->nodes[claim->node_id].first_pod; pod_id != WB_NO_ID;
+             pod_id = cluster->pods.next_on_node[pod_id]) {
+            if (wb_karpenter_pod_is_reschedulable(self, pod_id)) {
+                pass->pod_ids[count++] = pod_id;
+            }
+        }
+        pass->problem.pod_count =
+            wb_karpenter_add_pods_of(self, pass->claim_ids[i], i, pods, pass->problem.pod_count);
+        assert(pass->problem.pod_count == count);
     }
 }
 
 static void solve(wb_karpenter *self)
 {
-    wb_solver_problem problem;
-    wb_karpenter_begin_problem(self, &problem);
+    solve_pass pass;
+    wb_karpenter_begin_problem(self, &pass.problem);
     uint8_t *roles = NULL;
-    uint32_t *claim_ids = NULL;
-    wb_karpenter_fill_nodes(self, &problem, &roles, &claim_ids);
+    wb_karpenter_fill_nodes(self, &pass.problem, &roles, &pass.claim_ids);
     const size_t room = (size_t)self->waiting_count + count_pods_on_marked(self) + 1;
     wb_solver_pod *pods = wb_arena_alloc(&self->solve_arena, room * sizeof(pods[0]));
-    uint32_t *pod_ids = wb_arena_alloc(&self->solve_arena, room * sizeof(pod_ids[0]));
-    const uint32_t waiting_count = add_waiting(self, &problem, pods, pod_ids);
-    uint32_t count = waiting_count;
-    for (uint32_t i = 0; i < problem.node_count; i++) {
-        if (roles[i] == WB_NODE_ROLE_DELETING) {
-            count = wb_karpenter_add_pods_of(self, claim_ids[i], i, pods, count);
-        }
-    }
-    if (count == 0) {
+    pass.pod_ids = wb_arena_alloc(&self->solve_arena, room * sizeof(pass.pod_ids[0]));
+    pass.waiting_count = add_waiting(self, &pass.problem, pods, pass.pod_ids);
+    pass.problem.pods = pods;
+    pass.problem.pod_count = pass.waiting_count;
+    add_deleting_pods(self, &pass, roles, pods);
+    if (pass.problem.pod_count == 0) {
         return;
     }
-    problem.pods = pods;
-    problem.pod_count = count;
-    const wb_solver_result result =
-        wb_provisioning_solve(&self->solve_arena, self->world, &problem);
-    note_refusals(self, &result, pod_ids, waiting_count);
-    nominate(self, &result, count, claim_ids);
-    create_claims(self, &result);
+    pass.result = wb_provisioning_solve(&self->solve_arena, self->world, &pass.problem);
+    note_refusals(self, &pass.result, pass.pod_ids, pass.waiting_count);
+    nominate(self, &pass);
+    keep_plan(self, &pass, create_claims(self, &pass.result));
 }
 
 /* Closes the window. True when the solve may begin: without, the pods' next triggers open another
