@@ -470,7 +470,8 @@ void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id)
 
 /* ---- ending ---- */
 
-/* By whom the pod is missed. Its row says why it was taken away and whether another came instead. */
+/* By whom the pod is missed. Its row says why it was taken away and whether another came
+ * instead. */
 static wb_pod_state end_state(const wb_cluster *cluster, uint32_t pod_id)
 {
     const wb_cause cause = (wb_cause)cluster->pods.cause[pod_id];
