@@ -417,6 +417,26 @@ static void costs_add_up(void)
     wb_disruption_fixture_release(&at.fixture);
 }
 
+/* The price is that of the node's own zone and market, also when nothing is to be had there. */
+static void prices_of_its_own_offering(void)
+{
+    wb_disruption_fixture fixture;
+    wb_disruption_fixture_init(&fixture);
+    wb_disruption_fixture_start(&fixture);
+    const uint32_t type = fixture.catalog.types[2].name;
+    const uint32_t zone = fixture.catalog.zones[0];
+    wb_solver_world_set_price(fixture.state.world, type, fixture.catalog.zones[1], WB_CAPACITY_SPOT,
+                              9.0);
+    wb_solver_world_set_price(fixture.state.world, type, zone, WB_CAPACITY_SPOT, 0.11);
+    wb_solver_world_set_available(fixture.state.world, type, zone, WB_CAPACITY_SPOT, false);
+    (void)wb_disruption_fixture_node(&fixture, "n", "default", 3, WB_NAME_SPOT);
+    wb_disruption *picture = wb_disruption_fixture_look(&fixture);
+    const wb_disruption_candidates found = wb_disruption_find_all(picture);
+    CU_ASSERT_EQUAL_FATAL(found.count, 1);
+    CU_ASSERT_DOUBLE_EQUAL(found.items[0].price_usd_per_hour, 0.11, 1e-12);
+    wb_disruption_fixture_release(&fixture);
+}
+
 static void consolidatable_when_due(void)
 {
     const wb_nodepool pool = {.consolidate_after_ms = 30000};
@@ -444,6 +464,7 @@ static const wb_test_case cases[] = {
     {"each method takes what its filter lets through", filters_by_table},
     {"candidates come by savings ratio, then by name", highest_savings_ratio_first},
     {"costs and ratio of a node add up", costs_add_up},
+    {"a node costs what its own offering does", prices_of_its_own_offering},
     {"Consolidatable turns true exactly when due", consolidatable_when_due},
     {"every reason has a word and a sentence", every_bit_has_words},
 };

@@ -80,6 +80,11 @@ static void single_nodes_by_table(void)
             }
             CU_ASSERT_STRING_EQUAL(types, single_nodes[i].types);
             CU_ASSERT_DOUBLE_EQUAL(command->saving_usd_per_hour, single_nodes[i].saving, 1e-9);
+            const wb_requirement *market =
+                wb_requirements_get(command->replacements[0].requirements, WB_NAME_CAPACITY_TYPE);
+            CU_ASSERT_EQUAL(market->value_count, 1); /* where both would do, pinned to spot */
+            CU_ASSERT_EQUAL(market->values[0],
+                            single_nodes[i].spot ? WB_NAME_SPOT : WB_NAME_ON_DEMAND);
         }
         wb_disruption_fixture_release(&fixture);
     }
