@@ -226,7 +226,7 @@ static bool keep_fitting(wb_solve *solve, const wb_daemon_group *group, uint64_t
         if (needed > 0 && solve->total[r] > solve->floor[r]) {
             some = wb_type_columns_keep_at_least(&solve->classes->room, r, needed, types,
                                                  &solve->floor[r]);
-            solve->floor[r] -= daemons;
+            solve->floor[r] -= some ? daemons : 0; /* without types it stays INT64_MIN */
         }
     }
     return some;
