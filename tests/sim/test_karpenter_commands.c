@@ -223,20 +223,31 @@ static void keep_budgets(void)
 /* ---- nominations ---- */
 
 /* The pod that the node was made for triggered at 9, 19 and 29 s and was solved for a second later
- * each time, the last at 20 s: at 30 s it was bound. So the node is nominated until 40 s. */
+ * each time, the last at 20 s: at 30 s it was bound. A nomination lasts twice the longest window,
+ * here 40 s, so the node is nominated until 60 s. */
 static void leave_nominated_nodes_alone(void)
 {
-    begin("consolidationPolicy: WhenEmpty, consolidateAfter: 0s", 1, 1800);
+    static const wb_setting settings[] = {{.name = "batchMaxDuration", .value = "20s"}};
+    wb_karpenter_fixture_init(
+        &fixture, &(wb_karpenter_fixture_options){
+                      .disruption = "consolidationPolicy: WhenEmpty, consolidateAfter: 0s",
+                      .settings = settings,
+                      .setting_count = 1,
+                  });
+    wb_karpenter_fixture_run(&fixture, 9000);
+    wb_karpenter_fixture_deploy(&fixture, "web", 1, 1800, NULL);
     scale_at(30500, "web", 0);
     wb_karpenter_fixture_run(&fixture, 100000);
-    expect("decided emptiness:", "55000 decided emptiness: delete 1 node\n");
+    expect("decided emptiness:", "75000 decided emptiness: delete 1 node\n");
     end();
 }
 
 /* A node that was bought for the pods of another stays while those are held there by a PDB. */
 static void keep_what_was_bought_for_a_drain(void)
 {
-    begin("consolidationPolicy: WhenEmptyOrUnderutilized, consolidateAfter: 30s", 1, 1800);
+    begin("consolidationPolicy: WhenEmptyOrUnderutilized, consolidateAfter: 30s,"
+          " budgets: [{nodes: \"100%\"}]",
+          1, 1800);
     wb_karpenter_fixture_protect(&fixture, "web", "maxUnavailable: 0");
     wb_karpenter_fixture_run(&fixture, 60000);
     fixture.cloud.client.interruption_notice(fixture.cloud.client.context, 0);
