@@ -182,7 +182,9 @@ static void add_command_words(const char *first, wb_text *out)
         const size_t length = strcspn(name, " ");
         if (first == NULL) {
             const bool is_new = strncmp(last, name, length) != 0 || strcspn(last, " ") != length;
-            wb_text_add_format(out, is_new ? "%.*s " : "", (int)length, name);
+            if (is_new) {
+                wb_text_add_format(out, "%.*s ", (int)length, name);
+            }
             last = name;
         } else if (length == first_length && strncmp(name, first, length) == 0 &&
                    name[length] == ' ') {
