@@ -234,6 +234,7 @@ static void read_taints(const wb_decode_context *context, const wb_node *node,
 wb_solver_node *wb_case_input_make_node(const wb_decode_context *context, wb_case_input *input,
                                         const wb_node *node, const wb_nodepool *nodepool)
 {
+    assert(input != NULL && node != NULL);
     wb_intern *intern = context->intern;
     const char *pool = wb_node_string(wb_node_get(node, "nodePool"), "");
     const char *type_name = wb_node_string(wb_node_get(node, "instanceType"), "");

@@ -474,6 +474,7 @@ static void observe_scale_down(wb_ca_case *of)
 
 void wb_cases_cluster_autoscaler_observe(wb_ca_case *of)
 {
+    assert(of != NULL);
     observe_scale_up(of);
     if (!of->runs_once) {
         observe_scale_down(of);

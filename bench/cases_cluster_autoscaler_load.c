@@ -210,6 +210,7 @@ static uint32_t load_pod(wb_ca_case *of, const wb_node *node, int64_t created_ms
 void wb_cases_cluster_autoscaler_add_workloads(wb_ca_case *of, const wb_node *list,
                                                int64_t created_ms)
 {
+    assert(of != NULL);
     for (uint32_t w = 0; list != NULL && w < list->count; w++) {
         const wb_node *workload = list->children[w];
         const char *name = wb_node_string(wb_node_get(workload, "name"), "");
@@ -436,6 +437,7 @@ static void load_owners(wb_ca_case *of)
 
 wb_status wb_cases_cluster_autoscaler_load(wb_ca_case *of, wb_error *err)
 {
+    assert(of != NULL);
     wb_findings_init(&of->findings, of->arena, false);
     of->context =
         (wb_decode_context){.arena = of->arena, .intern = of->intern, .findings = &of->findings};

@@ -53,6 +53,7 @@ static void record(wb_ca_case *of, const char *what, uint32_t group, int64_t cou
 uint32_t wb_cases_cluster_autoscaler_owner(wb_ca_case *of, const char *kind_name, const char *name,
                                            uint32_t namespace_name)
 {
+    assert(of != NULL && kind_name != NULL && name != NULL);
     static const struct {
         const char *name;
         wb_owner_kind kind;
@@ -115,6 +116,7 @@ static void tell_node(wb_ca_case *of, uint32_t index)
 
 uint32_t wb_cases_cluster_autoscaler_add_node(wb_ca_case *of, const wb_ca_case_node *node)
 {
+    assert(of != NULL && node != NULL);
     if (of->node_count == of->node_capacity) {
         const uint32_t capacity = of->node_capacity * 2 + 64;
         of->nodes =
@@ -132,6 +134,7 @@ uint32_t wb_cases_cluster_autoscaler_add_node(wb_ca_case *of, const wb_ca_case_n
 
 uint32_t wb_cases_cluster_autoscaler_add_pod(wb_ca_case *of, const wb_ca_case_pod *pod)
 {
+    assert(of != NULL && pod != NULL);
     if (of->pod_count == of->pod_capacity) {
         const uint32_t capacity = of->pod_capacity * 2 + 256;
         of->pods = wb_arena_grow(of->arena, of->pods, of->pod_count, capacity, sizeof(*of->pods));
@@ -182,6 +185,7 @@ static bool budget_selects(const wb_ca_case *of, const wb_ca_budget *budget,
 
 void wb_cases_cluster_autoscaler_bind(wb_ca_case *of, uint32_t index, uint32_t node)
 {
+    assert(of != NULL);
     wb_ca_case_pod *pod = &of->pods[index];
     pod->node = node;
     use(&of->nodes[node], pod->template, 1);
@@ -235,6 +239,7 @@ static void replace_pod(wb_ca_case *of, uint32_t index)
 void wb_cases_cluster_autoscaler_add_machine(wb_ca_case *of, uint32_t group_index,
                                              const wb_ca_case_machine *machine)
 {
+    assert(of != NULL && machine != NULL);
     wb_ca_case_group *group = &of->groups[group_index];
     if (group->machine_count == group->machine_capacity) {
         const uint32_t capacity = group->machine_capacity * 2 + 64;
@@ -583,6 +588,7 @@ static void decided(void *context, const wb_decision *decision)
 
 wb_ca_world wb_cases_cluster_autoscaler_world(wb_ca_case *of)
 {
+    assert(of != NULL);
     return (wb_ca_world){
         .context = of,
         .refresh = refresh,
@@ -748,6 +754,7 @@ static void bind_pending(wb_ca_case *of)
 
 void wb_cases_cluster_autoscaler_tick(wb_ca_case *of)
 {
+    assert(of != NULL);
     register_due(of);
     run_events(of);
     bind_pending(of);

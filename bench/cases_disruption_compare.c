@@ -511,6 +511,7 @@ static void compare_validations(wb_cases_case *one, const wb_disruption_case_res
 void wb_cases_disruption_compare(wb_cases_case *one, const wb_disruption_case *of,
                                  const wb_disruption_case_result *result)
 {
+    assert(one != NULL && of != NULL && result != NULL);
     const wb_node *expected = wb_node_get(one->root, "expected");
     compare_methods(one, of, result, expected);
     compare_candidates(one, of, result, expected);

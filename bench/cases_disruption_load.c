@@ -224,6 +224,7 @@ static void add_pending(wb_disruption_case *of, const wb_node *node)
 
 wb_status wb_cases_disruption_load(wb_cases_case *one, wb_disruption_case *out, wb_error *err)
 {
+    assert(one != NULL && out != NULL);
     wb_findings *findings = WB_ARENA_NEW(one->arena, wb_findings);
     wb_findings_init(findings, one->arena, false);
     *out = (wb_disruption_case){
@@ -311,6 +312,7 @@ static void apply(wb_disruption_case *of, const wb_node *change)
 
 void wb_cases_disruption_wait(wb_disruption_case *of)
 {
+    assert(of != NULL);
     if (of->changes == NULL) {
         return;
     }

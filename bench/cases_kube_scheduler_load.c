@@ -260,6 +260,7 @@ static wb_status load_pods(wb_scheduler_case *of, const wb_decode_context *conte
 wb_status wb_cases_kube_scheduler_load(const wb_node *root, bool is_plain, wb_scheduler_case *out,
                                        wb_error *err)
 {
+    assert(root != NULL && out != NULL);
     *out = (wb_scheduler_case){.node_count = 0};
     wb_arena_init(&out->arena, "scheduler case", 0, NULL);
     wb_intern_init(&out->intern, &out->arena);

@@ -138,6 +138,7 @@ static wb_status measure(wb_event_queue *queue, const wb_hold_options *options, 
 
 wb_status wb_hold_run(const wb_hold_options *options, wb_hold_result *out, wb_error *err)
 {
+    assert(options != NULL && out != NULL);
     if (options->pending == 0 || options->holds == 0) {
         return wb_fail(err, WB_ERR_INPUT,
                        "pending is %zu and holds is %" PRIu64 ", both must be at least 1",

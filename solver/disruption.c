@@ -129,6 +129,7 @@ const wb_disruption_ops *wb_disruption_ops_of(wb_disruption_method method)
 
 wb_disruption_outcome wb_disruption_compute(wb_disruption *disruption, wb_disruption_method method)
 {
+    assert(disruption != NULL);
     const wb_disruption_ops *ops = wb_disruption_ops_of(method);
     const wb_disruption_candidates candidates = wb_disruption_find(disruption, method);
     wb_disruption_outcome outcome = {.candidate_count = candidates.count};

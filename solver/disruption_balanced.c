@@ -3,6 +3,7 @@
  * pool's work, give or take a factor of two. Source: spec/disruption.md section 11; the design's
  * worked examples are in facts/published-results.md §5.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "kube/names.h"
@@ -41,6 +42,7 @@ static double stored_cost(wb_disruption *disruption, const wb_disruption_node *n
 
 const wb_disruption_totals *wb_disruption_pool_totals(wb_disruption *disruption)
 {
+    assert(disruption != NULL);
     if (disruption->totals != NULL) {
         return disruption->totals;
     }
@@ -103,6 +105,7 @@ static pool_share share_of(wb_disruption_set set, uint32_t pool_index)
 bool wb_disruption_approves(wb_disruption *disruption, wb_disruption_set set,
                             double saving_usd_per_hour)
 {
+    assert(disruption != NULL);
     const double price = wb_disruption_set_price(set);
     for (uint32_t p = 0; p < disruption->state->pool_count; p++) {
         if (!is_balanced(disruption, p)) {
@@ -126,6 +129,7 @@ bool wb_disruption_approves(wb_disruption *disruption, wb_disruption_set set,
 
 bool wb_disruption_may_pass(wb_disruption *disruption, const wb_disruption_candidate *candidate)
 {
+    assert(disruption != NULL && candidate != NULL);
     if (!is_balanced(disruption, candidate->pool_index)) {
         return true;
     }

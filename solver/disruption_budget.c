@@ -54,6 +54,7 @@ int64_t wb_disruption_budget(const wb_nodepool *pool, int64_t node_count, uint32
 
 int64_t *wb_disruption_allowances(wb_disruption *disruption, uint32_t reason)
 {
+    assert(disruption != NULL);
     const wb_disruption_state *state = disruption->state;
     int64_t *node_count = WB_ARENA_ARRAY(disruption->arena, int64_t, state->pool_count);
     int64_t *allowed = WB_ARENA_ARRAY(disruption->arena, int64_t, state->pool_count);
@@ -82,6 +83,7 @@ int64_t *wb_disruption_allowances(wb_disruption *disruption, uint32_t reason)
 bool wb_disruption_spend(wb_disruption *disruption, int64_t *allowed,
                          const wb_disruption_candidate *candidate)
 {
+    assert(disruption != NULL && candidate != NULL);
     int64_t *left = &allowed[candidate->pool_index];
     if (*left <= 0) {
         wb_disruption_note(disruption, candidate->node_index, WB_BLOCKED_BUDGET);

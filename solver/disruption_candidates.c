@@ -54,6 +54,7 @@ static uint32_t name_of_market(wb_capacity_type capacity_type)
 bool wb_disruption_price_of(const wb_disruption *disruption, uint32_t node_index,
                             uint32_t type_index, double *out_usd_per_hour)
 {
+    assert(disruption != NULL && out_usd_per_hour != NULL);
     *out_usd_per_hour = 0;
     if (type_index == UINT32_MAX) {
         return false;
@@ -195,6 +196,7 @@ static bool is_static(const wb_disruption *disruption, const wb_disruption_candi
 
 bool wb_disruption_keeps_empty(wb_disruption *disruption, const wb_disruption_candidate *candidate)
 {
+    assert(disruption != NULL && candidate != NULL);
     const wb_disruption_node *node = &disruption->state->nodes[candidate->node_index];
     if (is_static(disruption, candidate)) {
         return false;
@@ -257,6 +259,7 @@ static uint32_t refuse_consolidation(const wb_disruption *disruption,
 bool wb_disruption_keeps_consolidation(wb_disruption *disruption,
                                        const wb_disruption_candidate *candidate)
 {
+    assert(disruption != NULL && candidate != NULL);
     if (is_static(disruption, candidate)) {
         return false;
     }

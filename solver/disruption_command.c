@@ -47,6 +47,7 @@ static uint32_t name_of_node(const wb_disruption *disruption, uint32_t node_inde
 void wb_disruption_command_add_moves(wb_disruption *disruption, const wb_disruption_trial *trial,
                                      wb_disruption_command *out)
 {
+    assert(disruption != NULL && trial != NULL && out != NULL);
     wb_disruption_move *moves =
         WB_ARENA_ARRAY(disruption->arena, wb_disruption_move, trial->pod_count);
     for (uint32_t i = 0; i < trial->pod_count; i++) {
@@ -120,6 +121,7 @@ static wb_disruption_replacement copy_draft(wb_disruption *disruption,
 void wb_disruption_command_add_draft(wb_disruption *disruption, const wb_disruption_draft *draft,
                                      wb_disruption_command *out)
 {
+    assert(disruption != NULL && draft != NULL && out != NULL);
     wb_disruption_replacement *made = WB_ARENA_NEW(disruption->arena, wb_disruption_replacement);
     *made = copy_draft(disruption, draft);
     out->replacements = made;
@@ -129,6 +131,7 @@ void wb_disruption_command_add_draft(wb_disruption *disruption, const wb_disrupt
 void wb_disruption_command_add_claims(wb_disruption *disruption, const wb_disruption_trial *trial,
                                       wb_disruption_command *out)
 {
+    assert(disruption != NULL && trial != NULL && out != NULL);
     const wb_solver_result *result = &trial->result;
     wb_disruption_replacement *made =
         WB_ARENA_ARRAY(disruption->arena, wb_disruption_replacement, result->claim_count);

@@ -37,6 +37,7 @@ static bool market_matches(wb_capacity_type capacity_type, uint32_t market)
 
 bool wb_disruption_type_not_found(const wb_catalog *catalog, wb_labels labels)
 {
+    assert(catalog != NULL);
     const uint32_t index = wb_catalog_find(catalog, wb_labels_get(labels, WB_NAME_INSTANCE_TYPE));
     if (index == UINT32_MAX) {
         return true;

@@ -18,6 +18,7 @@ bool wb_disruption_pod_is_active(const wb_disruption_pod *pod)
 
 bool wb_disruption_pod_is_reschedulable(const wb_disruption_pod *pod)
 {
+    assert(pod != NULL);
     const bool comes_back = pod->owner_kind == WB_OWNER_STATEFUL_SET && pod->is_terminating;
     return (wb_disruption_pod_is_active(pod) || comes_back) &&
            pod->owner_kind != WB_OWNER_DAEMON_SET && pod->owner_kind != WB_OWNER_NODE;
@@ -122,6 +123,7 @@ static bool is_evictable(const wb_disruption *disruption, const wb_disruption_sh
 
 uint32_t wb_disruption_pod_held(wb_disruption *disruption, const wb_disruption_pod *pod)
 {
+    assert(disruption != NULL && pod != NULL);
     const wb_disruption_shape *shape = shape_of(disruption, pod->shape_id);
     if (shape->pdb_count == 0 || !is_evictable(disruption, shape, pod)) {
         return 0;
@@ -145,6 +147,7 @@ static bool pdb_never_allows(const wb_pdb *pdb)
 
 bool wb_disruption_pod_moves(wb_disruption *disruption, const wb_disruption_pod *pod)
 {
+    assert(disruption != NULL && pod != NULL);
     if (!wb_disruption_pod_is_reschedulable(pod)) {
         return false;
     }

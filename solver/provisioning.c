@@ -15,6 +15,7 @@
 
 wb_variant_state *wb_provisioning_variant_state(wb_solve *solve, wb_pod_variant *variant)
 {
+    assert(solve != NULL && variant != NULL);
     if (variant->solve_serial != solve->serial) {
         variant->solve_serial = solve->serial;
         wb_variant_state *state = WB_ARENA_NEW(solve->arena, wb_variant_state);
@@ -26,6 +27,7 @@ wb_variant_state *wb_provisioning_variant_state(wb_solve *solve, wb_pod_variant 
 
 wb_kind_state *wb_provisioning_kind_state(wb_solve *solve, wb_pod_kind *kind)
 {
+    assert(solve != NULL && kind != NULL);
     if (kind->solve_serial != solve->serial) {
         kind->solve_serial = solve->serial;
         wb_kind_state *state = WB_ARENA_NEW(solve->arena, wb_kind_state);
@@ -37,6 +39,7 @@ wb_kind_state *wb_provisioning_kind_state(wb_solve *solve, wb_pod_kind *kind)
 
 wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *shape)
 {
+    assert(solve != NULL);
     if (shape->solve_serial != solve->serial) {
         shape->solve_serial = solve->serial;
         shape->solve_data = WB_ARENA_NEW(solve->arena, wb_shape_state);

@@ -73,6 +73,7 @@ wb_pod_verdict wb_provisioning_validate(wb_intern *intern, const wb_solver_probl
                                         const wb_pod_template *template, uint32_t pod_name,
                                         uint32_t namespace_name)
 {
+    assert(intern != NULL && problem != NULL && template != NULL);
     for (uint32_t i = 0; i < template->node_selector.count; i++) {
         const wb_label *label = &template->node_selector.items[i];
         const wb_label_expression as_expression = {
@@ -170,6 +171,7 @@ const char *wb_provisioning_refused_sentence(uint32_t bit)
 void wb_provisioning_reason_print(const wb_solver_world *world, const wb_solver_reason *reason,
                                   wb_text *out)
 {
+    assert(world != NULL && reason != NULL && out != NULL);
     const wb_intern *intern = wb_solver_world_intern(world);
     const wb_nodepool *pool = wb_solver_world_pool(world, reason->pool_index);
     wb_text_add_format(out, "NodePool %s: ", wb_intern_text(intern, pool->name));

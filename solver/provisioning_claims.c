@@ -13,6 +13,7 @@
 
 void wb_provisioning_start_limits(wb_solve *solve)
 {
+    assert(solve != NULL);
     const wb_solver_world *world = solve->world;
     solve->limits = WB_ARENA_ARRAY(solve->arena, wb_pool_limits, world->pool_count);
     for (uint32_t p = 0; p < world->pool_count; p++) {
@@ -42,6 +43,7 @@ void wb_provisioning_start_limits(wb_solve *solve)
 /* hostname is not in a claim's map: it is In {a name that nobody knows}. */
 bool wb_provisioning_allows_new_host(const wb_intern *intern, wb_requirements asked)
 {
+    assert(intern != NULL);
     const wb_requirement *host = wb_requirements_get(asked, WB_NAME_HOSTNAME);
     return host == NULL || (host->is_complement && !host->has_gte && !host->has_lte &&
                             wb_requirement_has(intern, host, 0));
@@ -143,6 +145,7 @@ static void attempt_choice(wb_solve *solve, const wb_open_claim *claim, uint32_t
 void wb_provisioning_attempt(wb_solve *solve, const wb_open_claim *claim, uint32_t pod_index,
                              bool may_relax_min_values, wb_claim_attempt *out)
 {
+    assert(solve != NULL && claim != NULL && out != NULL);
     const wb_intern *intern = solve->world->intern;
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_pod_variant *variant = pod->variant;
@@ -188,6 +191,7 @@ void wb_provisioning_attempt(wb_solve *solve, const wb_open_claim *claim, uint32
 void wb_provisioning_take_pod(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index,
                               uint32_t pod_index)
 {
+    assert(solve != NULL && claim != NULL);
     const wb_solver_shape *shape = solve->pods[pod_index].shape;
     for (uint32_t i = 0; i < shape->demands.count; i++) {
         claim->requests[shape->demands.items[i].resource] += shape->demands.items[i].amount;
@@ -254,6 +258,7 @@ static void sort_claims(wb_solve *solve)
 
 bool wb_provisioning_try_claims(wb_solve *solve, uint32_t pod_index)
 {
+    assert(solve != NULL);
     sort_claims(solve);
     for (uint32_t i = 0; i < solve->claim_count; i++) {
         const uint32_t id = wb_claim_sort_id(solve->order[i]);
@@ -273,6 +278,7 @@ bool wb_provisioning_try_claims(wb_solve *solve, uint32_t pod_index)
 /* Candidates of a new claim that stay under the pool's limits. */
 uint32_t wb_provisioning_filter_by_limits(wb_solve *solve, uint32_t pool_index, uint64_t *types)
 {
+    assert(solve != NULL);
     const wb_solver_world *world = solve->world;
     const wb_world_pool *pool = &world->pools[pool_index];
     const wb_pool_limits *limits = &solve->limits[pool_index];
@@ -314,6 +320,7 @@ static void charge_limits(wb_solve *solve, const wb_open_claim *claim)
 
 void wb_provisioning_keep_claim(wb_solve *solve, wb_open_claim *claim)
 {
+    assert(solve != NULL && claim != NULL);
     charge_limits(solve, claim);
     if (solve->claim_count == solve->claim_capacity) {
         const uint32_t capacity = solve->claim_capacity * 2 + 16;
@@ -330,6 +337,7 @@ void wb_provisioning_keep_claim(wb_solve *solve, wb_open_claim *claim)
 
 wb_open_claim *wb_provisioning_new_claim(wb_solve *solve, uint32_t pool_index)
 {
+    assert(solve != NULL);
     const wb_solver_world *world = solve->world;
     wb_open_claim *claim = WB_ARENA_NEW(solve->arena, wb_open_claim);
     *claim = (wb_open_claim){

@@ -29,6 +29,7 @@ typedef enum answer {
 
 void wb_provisioning_start_fast(wb_solve *solve)
 {
+    assert(solve != NULL);
     const wb_solver_world *world = solve->world;
     solve->classes = wb_claim_classes_get(solve->world);
     wb_class_runs_init(&solve->class_runs, solve->arena);
@@ -56,6 +57,7 @@ static void add_rule(wb_solve *solve, wb_variant_state *state, const wb_pod_labe
 
 wb_variant_state *wb_provisioning_ready_variant(wb_solve *solve, wb_pod_variant *variant)
 {
+    assert(solve != NULL && variant != NULL);
     wb_variant_state *state = wb_provisioning_variant_state(solve, variant);
     if (state->is_ready) {
         return state;
@@ -136,6 +138,7 @@ static void extend_open(wb_solve *solve, wb_open_set *set)
 
 wb_open_set *wb_provisioning_open_set(wb_solve *solve, const wb_pod_state *pod)
 {
+    assert(solve != NULL && pod != NULL);
     wb_shape_state *state = wb_provisioning_shape_state(solve, pod->shape);
     const uint32_t step = pod->variant->step;
     if (step >= state->open_set_count) {
@@ -478,6 +481,7 @@ static bool try_sparse(wb_solve *solve, uint32_t pod_index, wb_open_set *set)
 
 bool wb_provisioning_try_claims_fast(wb_solve *solve, uint32_t pod_index)
 {
+    assert(solve != NULL);
     const wb_variant_state *state =
         wb_provisioning_ready_variant(solve, solve->pods[pod_index].variant);
     solve->try_serial = ++solve->world->try_serial;
@@ -539,6 +543,7 @@ static answer try_pool(wb_solve *solve, uint32_t pool_index, uint32_t pod_index,
 
 wb_new_claim_answer wb_provisioning_try_new_claim_fast(wb_solve *solve, uint32_t pod_index)
 {
+    assert(solve != NULL);
     for (uint32_t p = 0; p < solve->world->pool_count; p++) {
         if (solve->world->pools[p].type_count == 0) {
             continue;

@@ -47,6 +47,7 @@ static bool judge_type(const wb_solve *solve, const wb_filter_query *query,
 void wb_provisioning_filter(const wb_solve *solve, const wb_filter_query *query,
                             uint64_t *out_types, wb_filter_outcome *outcome)
 {
+    assert(solve != NULL && query != NULL && out_types != NULL && outcome != NULL);
     const size_t words = solve->world->word_count;
     *outcome = (wb_filter_outcome){0};
     wb_bitset_clear(out_types, words);
@@ -67,6 +68,7 @@ void wb_provisioning_filter(const wb_solve *solve, const wb_filter_query *query,
 
 uint32_t wb_provisioning_types_refused(const wb_filter_outcome *outcome)
 {
+    assert(outcome != NULL);
     const uint32_t refused = WB_REFUSED_INSTANCE_TYPES;
     /* Bits 0, 1, 2 for req, fit, off: the combinations' flags follow each other in that order. */
     const uint32_t unmet =

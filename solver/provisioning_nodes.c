@@ -34,6 +34,7 @@ static void add_live_nodes(wb_solve *solve, bool are_initialized)
 
 void wb_provisioning_start_nodes(wb_solve *solve)
 {
+    assert(solve != NULL);
     solve->nodes = WB_ARENA_ARRAY(solve->arena, wb_live_node, solve->problem->node_count);
     add_live_nodes(solve, true);
     add_live_nodes(solve, false);
@@ -72,6 +73,7 @@ static bool ports_are_free(const wb_live_node *live, const wb_solver_shape *shap
 
 bool wb_provisioning_is_restricted(const wb_solve *solve, uint32_t pod_index)
 {
+    assert(solve != NULL);
     const wb_solver_pod *pod = &solve->problem->pods[pod_index];
     const uint8_t *roles = solve->problem->node_roles;
     return pod->bound_node_index != UINT32_MAX && (pod->flags & WB_SOLVER_POD_PENDING) == 0 &&
@@ -123,6 +125,7 @@ static bool narrow_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_
 bool wb_provisioning_node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
                                   wb_requirements *out)
 {
+    assert(solve != NULL && out != NULL);
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_solver_shape *shape = pod->shape;
     solve->work.node_checks++;
@@ -159,6 +162,7 @@ static void touch_node(wb_solve *solve, wb_live_node *live)
 void wb_provisioning_place_on_node(wb_solve *solve, wb_live_node *live, uint32_t pod_index,
                                    wb_requirements requirements)
 {
+    assert(solve != NULL);
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_solver_shape *shape = pod->shape;
     touch_node(solve, live);
@@ -196,6 +200,7 @@ void wb_provisioning_place_on_node(wb_solve *solve, wb_live_node *live, uint32_t
 
 bool wb_provisioning_try_nodes(wb_solve *solve, uint32_t pod_index)
 {
+    assert(solve != NULL);
     for (uint32_t i = 0; i < solve->node_count; i++) {
         const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
         wb_requirements requirements = {0};

@@ -55,6 +55,7 @@ static void measure_node(wb_solve *solve, uint32_t index)
 
 void wb_provisioning_start_rooms(wb_solve *solve)
 {
+    assert(solve != NULL);
     const uint32_t blocks = (solve->node_count + BLOCK - 1) / BLOCK;
     wb_node_rooms *rooms = &solve->rooms;
     rooms->cpu_milli = wb_arena_alloc(solve->arena, solve->node_count * sizeof(int64_t));
@@ -191,6 +192,7 @@ static void renew(const wb_solve *solve, wb_open_set *set)
 
 bool wb_provisioning_try_nodes_fast(wb_solve *solve, uint32_t pod_index)
 {
+    assert(solve != NULL);
     if (solve->node_count == 0) {
         return false;
     }

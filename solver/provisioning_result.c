@@ -260,6 +260,7 @@ static void gather_reasons(wb_solve *solve, wb_solver_result *out)
 
 void wb_provisioning_finish(wb_solve *solve, wb_solver_result *out)
 {
+    assert(solve != NULL && out != NULL);
     out->placements = solve->placements;
     out->claims = WB_ARENA_ARRAY(solve->arena, wb_solver_claim, solve->claim_count);
     wb_hash_map_init(&solve->list_by_hash);

@@ -70,6 +70,7 @@ static bool is_within(const wb_intern *intern, bounds limits, uint32_t value)
 
 wb_requirement_kind wb_requirement_kind_of(const wb_requirement *requirement)
 {
+    assert(requirement != NULL);
     if (requirement->is_complement) {
         return requirement->value_count > 0 ? WB_REQUIREMENT_NOT_IN : WB_REQUIREMENT_EXISTS;
     }
@@ -135,6 +136,7 @@ static wb_requirement from_bound(const wb_intern *intern, uint32_t key,
 wb_requirement wb_requirement_from_expression(wb_arena *arena, wb_intern *intern,
                                               const wb_label_expression *expression)
 {
+    assert(arena != NULL && intern != NULL && expression != NULL);
     const uint32_t key = wb_names_unalias(intern, expression->key);
     wb_requirement made = wb_requirement_does_not_exist(key);
     switch (expression->op) {
@@ -172,6 +174,7 @@ static bool lists(const wb_requirement *requirement, uint32_t value)
 
 bool wb_requirement_has(const wb_intern *intern, const wb_requirement *requirement, uint32_t value)
 {
+    assert(intern != NULL && requirement != NULL);
     const bounds limits = narrower_bounds(requirement, requirement);
     return lists(requirement, value) != requirement->is_complement &&
            is_within(intern, limits, value);
@@ -249,6 +252,7 @@ bool wb_requirement_has_intersection(const wb_intern *intern, const wb_requireme
 
 bool wb_requirement_equals(const wb_requirement *a, const wb_requirement *b)
 {
+    assert(a != NULL && b != NULL);
     return a->key == b->key && a->min_values == b->min_values &&
            a->is_complement == b->is_complement && a->has_gte == b->has_gte &&
            a->has_lte == b->has_lte && a->gte == b->gte && a->lte == b->lte &&
@@ -259,6 +263,7 @@ bool wb_requirement_equals(const wb_requirement *a, const wb_requirement *b)
 
 uint64_t wb_requirement_hash(const wb_requirement *requirement)
 {
+    assert(requirement != NULL);
     const uint64_t flags =
         (uint64_t)requirement->is_complement | (uint64_t)requirement->has_gte << 1 |
         (uint64_t)requirement->has_lte << 2 | (uint64_t)(uint32_t)requirement->min_values << 3;
@@ -342,6 +347,7 @@ const wb_label_expression *wb_requirement_to_expressions(wb_arena *arena, wb_int
 
 void wb_requirement_print(const wb_intern *intern, const wb_requirement *requirement, wb_text *out)
 {
+    assert(intern != NULL && requirement != NULL && out != NULL);
     static const char *const words[] = {
         [WB_REQUIREMENT_IN] = "In",
         [WB_REQUIREMENT_NOT_IN] = "NotIn",

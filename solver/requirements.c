@@ -53,6 +53,7 @@ wb_requirements wb_requirements_set(wb_arena *arena, wb_requirements requirement
 wb_requirements wb_requirements_add(wb_arena *arena, const wb_intern *intern,
                                     wb_requirements requirements, const wb_requirement *added)
 {
+    assert(arena != NULL && intern != NULL && added != NULL);
     const wb_requirement *present = wb_requirements_get(requirements, added->key);
     if (present == NULL) {
         return wb_requirements_set(arena, requirements, added);
@@ -64,6 +65,7 @@ wb_requirements wb_requirements_add(wb_arena *arena, const wb_intern *intern,
 wb_requirements wb_requirements_merge(wb_arena *arena, const wb_intern *intern, wb_requirements a,
                                       wb_requirements b)
 {
+    assert(arena != NULL && intern != NULL);
     if (b.count == 0) {
         return a;
     }
@@ -85,6 +87,7 @@ wb_requirements wb_requirements_merge(wb_arena *arena, const wb_intern *intern, 
 
 wb_requirements wb_requirements_without(wb_arena *arena, wb_requirements requirements, uint32_t key)
 {
+    assert(arena != NULL);
     const uint32_t slot = find_slot(requirements, key);
     if (slot == requirements.count || requirements.items[slot].key != key) {
         return requirements;
@@ -102,6 +105,7 @@ wb_requirements wb_requirements_without(wb_arena *arena, wb_requirements require
 
 wb_requirements wb_requirements_copy(wb_arena *arena, wb_requirements requirements)
 {
+    assert(arena != NULL);
     wb_requirement *items = wb_arena_alloc(arena, requirements.count * sizeof(*items));
     for (uint32_t i = 0; i < requirements.count; i++) {
         const wb_requirement *from = &requirements.items[i];
@@ -119,6 +123,7 @@ wb_requirements wb_requirements_from_expressions(wb_arena *arena, wb_intern *int
                                                  const wb_label_expression *expressions,
                                                  uint32_t count)
 {
+    assert(arena != NULL && intern != NULL && expressions != NULL);
     wb_requirements made = {0};
     for (uint32_t i = 0; i < count; i++) {
         const wb_requirement one = wb_requirement_from_expression(arena, intern, &expressions[i]);
@@ -129,6 +134,7 @@ wb_requirements wb_requirements_from_expressions(wb_arena *arena, wb_intern *int
 
 wb_requirements wb_requirements_from_labels(wb_arena *arena, wb_intern *intern, wb_labels labels)
 {
+    assert(arena != NULL && intern != NULL);
     wb_requirement *items = wb_arena_alloc(arena, labels.count * sizeof(*items));
     wb_requirements made = {.items = items, .count = 0};
     for (uint32_t i = 0; i < labels.count; i++) {
@@ -154,6 +160,7 @@ static bool is_absence(const wb_requirement *requirement)
 bool wb_requirements_intersects(const wb_intern *intern, wb_requirements node_side,
                                 wb_requirements incoming, uint32_t *out_key)
 {
+    assert(intern != NULL);
     uint32_t i = 0;
     uint32_t j = 0;
     while (i < node_side.count && j < incoming.count) {
@@ -180,6 +187,7 @@ wb_compatibility wb_requirements_compatible(const wb_intern *intern, wb_requirem
                                             wb_requirements incoming,
                                             wb_undefined_labels allow_undefined, uint32_t *out_key)
 {
+    assert(intern != NULL);
     for (uint32_t i = 0; i < incoming.count; i++) {
         const wb_requirement *asked = &incoming.items[i];
         const bool may_be_undefined =

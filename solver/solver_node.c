@@ -227,6 +227,7 @@ void wb_solver_node_update(wb_solver_world *world, wb_solver_node *node,
 
 wb_solver_node *wb_solver_node_new(wb_solver_world *world, const wb_solver_node_desc *desc)
 {
+    assert(world != NULL && desc != NULL);
     wb_solver_node *node = wb_heap_memory_zalloc(1, sizeof(*node));
     node->world = world;
     describe(node, desc);
@@ -334,6 +335,7 @@ static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
 void wb_solver_node_bind(wb_solver_world *world, wb_solver_node *node, uint32_t shape_id,
                          uint32_t pod_name, uint32_t flags)
 {
+    assert(world != NULL && node != NULL);
     wb_solver_shape *shape = wb_pod_shape_get(world, shape_id);
     const uint32_t name = shape->has_claim_volumes ? pod_name : 0;
     const uint32_t index = find_entry(node, shape, name, flags);
@@ -394,6 +396,7 @@ static void sum_expected_daemons(const wb_solver_node *node, int64_t *out)
 
 bool wb_solver_node_room(wb_solver_node *node, const int64_t **out_remaining)
 {
+    assert(node != NULL && out_remaining != NULL);
     widen(node);
     if (!node->remaining_is_known || node->daemon_version != node->world->daemon_version) {
         int64_t *left = node->remaining;
@@ -416,6 +419,7 @@ bool wb_solver_node_room(wb_solver_node *node, const int64_t **out_remaining)
 
 wb_resource_list wb_solver_node_remaining(wb_arena *arena, wb_solver_node *node)
 {
+    assert(arena != NULL && node != NULL);
     wb_solver_world_prepare(node->world);
     const int64_t *remaining = NULL;
     (void)wb_solver_node_room(node, &remaining);

@@ -32,6 +32,7 @@ uint32_t wb_solver_world_resource(wb_solver_world *world, uint32_t name)
 
 wb_demands wb_solver_world_demands(wb_solver_world *world, wb_arena *arena, wb_resource_list list)
 {
+    assert(world != NULL && arena != NULL);
     wb_demand *items = WB_ARENA_ARRAY(arena, wb_demand, list.count);
     for (uint32_t i = 0; i < list.count; i++) {
         items[i].resource = wb_solver_world_resource(world, list.items[i].name);
@@ -153,6 +154,7 @@ const wb_nodepool *wb_solver_world_pool(const wb_solver_world *world, uint32_t p
 
 uint32_t wb_solver_world_find_pool(const wb_solver_world *world, uint32_t name)
 {
+    assert(world != NULL);
     for (uint32_t i = 0; i < world->pool_count; i++) {
         if (world->pools[i].nodepool->name == name) {
             return i;
@@ -184,6 +186,7 @@ static uint32_t next_match(const wb_solver_world *world, uint32_t from, uint32_t
 void wb_solver_world_set_available(wb_solver_world *world, uint32_t type_name, uint32_t zone,
                                    wb_capacity_type capacity_type, bool is_available)
 {
+    assert(world != NULL);
     for (uint32_t i = 0;; i++) {
         i = next_match(world, i, type_name, zone, capacity_type);
         if (i == world->offering_count) {
@@ -193,40 +196,6 @@ void wb_solver_world_set_available(wb_solver_world *world, uint32_t type_name, u
         world->offering_version += now->is_available != is_available;
         now->is_available = is_available;
     }
-}
-
-void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint32_t zone,
-                               wb_capacity_type capacity_type, double price_usd_per_hour)
-{
-    for (uint32_t i = 0;; i++) {
-        i = next_match(world, i, type_name, zone, capacity_type);
-        if (i == world->offering_count) {
-            return;
-        }
-        world->offerings[i].now.price_usd_per_hour = price_usd_per_hour;
-        world->offering_version++;
-    }
-}
-
-void wb_solver_world_set_reservation(wb_solver_world *world, uint32_t reservation_id, int32_t count)
-{
-    for (uint32_t i = 0; i < world->offering_count; i++) {
-        wb_offering *now = &world->offerings[i].now;
-        if (now->capacity_type == WB_CAPACITY_RESERVED && now->reservation_id == reservation_id) {
-            now->reservation_count = count;
-        }
-    }
-}
-
-void wb_solver_world_reset_offerings(wb_solver_world *world)
-{
-    for (uint32_t i = 0; i < world->type_count; i++) {
-        const wb_world_type *type = &world->types[i];
-        for (uint32_t k = 0; k < type->offering_count; k++) {
-            world->offerings[type->first_offering + k].now = type->source->offerings[k];
-        }
-    }
-    world->offering_version++;
 }
 
 static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
@@ -348,10 +317,4 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
 uint32_t wb_solver_world_shape_count(const wb_solver_world *world)
 {
     return world->shape_count;
-}
-
-const wb_pod_template *wb_solver_world_shape_template(const wb_solver_world *world,
-                                                      uint32_t shape_id)
-{
-    return wb_pod_shape_get(world, shape_id)->template;
 }

@@ -79,25 +79,12 @@ uint32_t wb_solver_world_find_pool(const wb_solver_world *world, uint32_t name);
 void wb_solver_world_set_available(wb_solver_world *world, uint32_t type_name, uint32_t zone,
                                    wb_capacity_type capacity_type, bool is_available);
 
-/* Every offering back to what its catalog says. */
-void wb_solver_world_reset_offerings(wb_solver_world *world);
-
-/* A new price for an offering (every type of that name). */
-void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint32_t zone,
-                               wb_capacity_type capacity_type, double price_usd_per_hour);
-
-/* Instances left in a reservation. */
-void wb_solver_world_set_reservation(wb_solver_world *world, uint32_t reservation_id,
-                                     int32_t count);
-
 /* The shape of pods of template in a namespace; templates that no placement decision tells apart
  * give the same id, which counts from 0. template is borrowed and must outlive the world. */
 uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,
                                uint32_t namespace_name);
 
-/* Shapes seen so far, and the template that stands for one (the first that was given). */
+/* Shapes seen so far. */
 uint32_t wb_solver_world_shape_count(const wb_solver_world *world);
-const wb_pod_template *wb_solver_world_shape_template(const wb_solver_world *world,
-                                                      uint32_t shape_id);
 
 #endif

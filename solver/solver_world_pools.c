@@ -58,6 +58,7 @@ static wb_requirements given_requirements(wb_solver_world *world, wb_arena *aren
 wb_requirements wb_solver_world_template(wb_solver_world *world, wb_arena *arena,
                                          const wb_nodepool *pool)
 {
+    assert(world != NULL && arena != NULL && pool != NULL);
     static const uint32_t is_true[] = {WB_NAME_TRUE};
     wb_requirements made = given_requirements(world, arena, pool);
     const wb_requirement fixed[] = {
@@ -283,6 +284,7 @@ static void find_candidates(wb_solver_world *world, wb_world_pool *pool)
 
 void wb_solver_world_prepare(wb_solver_world *world)
 {
+    assert(world != NULL);
     if (world->prepared_version == world->offering_version) {
         return;
     }

@@ -155,6 +155,7 @@ static uint32_t find_group(wb_topology *topology, const wb_topology_group *draft
 
 wb_topology_list wb_topology_own(wb_topology *topology, const wb_pod_variant *variant)
 {
+    assert(topology != NULL && variant != NULL);
     wb_topology_list owned = {0};
     const wb_topology_rules rules =
         wb_topology_rules_of(topology->arena, topology->world, topology->problem, variant);
@@ -169,6 +170,7 @@ wb_topology_list wb_topology_own(wb_topology *topology, const wb_pod_variant *va
 
 wb_topology_list wb_topology_own_inverse(wb_topology *topology, const wb_pod_kind *kind)
 {
+    assert(topology != NULL && kind != NULL);
     wb_topology_list owned = {0};
     const wb_topology_rules rules =
         wb_topology_rules_inverse(topology->arena, topology->world, topology->problem, kind);
@@ -205,6 +207,7 @@ static void count_owners(wb_topology *topology, const wb_solver_shape *shape)
 void wb_topology_init(wb_topology *topology, wb_arena *arena, wb_solver_world *world,
                       const wb_solver_problem *problem, uint64_t serial)
 {
+    assert(topology != NULL && arena != NULL && world != NULL && problem != NULL);
     *topology = (wb_topology){.world = world, .arena = arena, .problem = problem, .serial = serial};
     for (uint32_t i = 0; i < problem->node_count; i++) {
         problem->nodes[i]->host_index = i;
@@ -220,6 +223,7 @@ void wb_topology_init(wb_topology *topology, wb_arena *arena, wb_solver_world *w
 
 wb_topology_list *wb_topology_selecting(wb_topology *topology, wb_pod_labels *labels)
 {
+    assert(topology != NULL && labels != NULL);
     if (labels->solve_serial != topology->serial) {
         labels->solve_serial = topology->serial;
         labels->solve_data = WB_ARENA_NEW(topology->arena, wb_topology_list);
@@ -257,6 +261,7 @@ static bool narrow_by(const wb_topology *topology, wb_arena *arena, const wb_top
 bool wb_topology_narrow(const wb_topology *topology, wb_arena *arena,
                         const wb_topology_query *query, wb_requirements *out, uint32_t *out_key)
 {
+    assert(topology != NULL && arena != NULL && query != NULL && out != NULL);
     wb_requirements narrowed = query->node_side;
     for (uint32_t i = 0; i < query->owned->count; i++) {
         if (!narrow_by(topology, arena, query, query->owned->groups[i], &narrowed)) {

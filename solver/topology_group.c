@@ -52,6 +52,7 @@ static bool filters_equal(const wb_topology_filter *a, const wb_topology_filter 
 
 bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_group *b)
 {
+    assert(a != NULL && b != NULL);
     return a->kind == b->kind && a->key == b->key && a->max_skew == b->max_skew &&
            a->namespace_count == b->namespace_count &&
            (a->namespace_count == 0 || memcmp(a->namespaces, b->namespaces,
@@ -62,6 +63,7 @@ bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_grou
 
 bool wb_topology_group_selects(const wb_topology_group *group, const wb_pod_labels *labels)
 {
+    assert(group != NULL && labels != NULL);
     for (uint32_t i = 0; i < group->namespace_count; i++) {
         if (group->namespaces[i] == labels->namespace_name) {
             return wb_label_selector_matches(&group->selector, labels->labels);
@@ -74,6 +76,7 @@ bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_inte
                                    const wb_taint *taints, uint32_t taint_count,
                                    wb_requirements requirements)
 {
+    assert(group != NULL && intern != NULL);
     const wb_topology_filter *filter = &group->filter;
     if (filter->honors_taints &&
         !wb_taints_tolerated(intern, taints, taint_count, filter->tolerance)) {
@@ -134,6 +137,7 @@ void wb_topology_group_reserve_host(wb_topology_group *group, wb_arena *arena, u
 void wb_topology_group_record(wb_topology_group *group, wb_arena *arena, const wb_intern *intern,
                               uint32_t value)
 {
+    assert(group != NULL && arena != NULL && intern != NULL);
     wb_topology_domain *domain = wb_topology_group_domain(group, arena, intern, value);
     group->used_count += domain->count == 0;
     domain->count++;
@@ -168,6 +172,7 @@ static void take_claim(wb_topology_taken *taken, wb_arena *arena, uint32_t claim
 
 void wb_topology_group_record_host(wb_topology_group *group, wb_arena *arena, uint32_t host_index)
 {
+    assert(group != NULL && arena != NULL);
     wb_topology_group_reserve_host(group, arena, host_index);
     const int32_t count = ++group->host_counts[host_index];
     group->used_count += count == 1;

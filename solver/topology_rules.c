@@ -269,6 +269,7 @@ wb_topology_rules wb_topology_rules_inverse(wb_arena *arena, wb_solver_world *wo
                                             const wb_solver_problem *problem,
                                             const wb_pod_kind *kind)
 {
+    assert(arena != NULL && world != NULL && problem != NULL && kind != NULL);
     const drafting work = {arena, world, problem, kind};
     const wb_pod_template *template = kind->template;
     wb_topology_rules rules = {

@@ -137,6 +137,7 @@ wb_volume_choices wb_volumes_choices(wb_arena *arena, wb_intern *intern,
                                      const wb_pod_template *template, uint32_t pod_name,
                                      uint32_t namespace_name)
 {
+    assert(arena != NULL && intern != NULL && problem != NULL && template != NULL);
     wb_volume_choices choices = {.alternatives = WB_ARENA_NEW(arena, wb_requirements), .count = 1};
     for (uint32_t v = 0; v < template->volume_count; v++) {
         claim_view view = {0};
@@ -189,6 +190,7 @@ bool wb_volumes_are_valid(wb_intern *intern, const wb_solver_problem *problem,
                           const wb_pod_template *template, uint32_t pod_name,
                           uint32_t namespace_name)
 {
+    assert(intern != NULL && problem != NULL && template != NULL);
     for (uint32_t v = 0; v < template->volume_count; v++) {
         claim_view view = {0};
         if (view_claim(intern, problem, &template->volumes[v], pod_name, namespace_name, &view) &&
@@ -244,6 +246,7 @@ static void gather_claims(claim_set *set, const wb_volume_pod *pod)
 bool wb_volumes_fit(wb_arena *scratch, wb_intern *intern, const wb_solver_problem *problem,
                     const wb_volume_query *query)
 {
+    assert(scratch != NULL && intern != NULL && problem != NULL && query != NULL);
     const wb_arena_mark mark = wb_arena_get_mark(scratch);
     bool fits = true;
     for (uint32_t l = 0; fits && l < query->node->attach_limit_count; l++) {
