@@ -21,6 +21,8 @@ typedef struct wb_cases_options {
     const char *catalog_path;    /* NULL: the case's catalog name beside it, or in a folder above */
     bool open_claims_are_stable; /* --open-claim-sort stable instead of upstream's order */
     bool plain;                  /* the plain solver instead of the fast one */
+    bool validates;              /* hold decisions to the constraints as well, not only to what is
+                                    recorded; a rule that upstream breaks is a mismatch then */
     size_t only_failures;        /* stop after so many failed cases; 0: never */
     /* Called with each line (no line end): a mismatch, or why a case could not be run. */
     void (*on_line)(void *context, const char *line);

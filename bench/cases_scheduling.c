@@ -9,6 +9,7 @@
 
 #include "base/sort.h"
 #include "kube/names.h"
+#include "solver/validator.h"
 #include "bench/case_input.h"
 #include "bench/cases_internal.h"
 
@@ -526,6 +527,16 @@ static void compare_summary(wb_cases_case *one, const wb_case_input *input,
                            actual_zones(one->arena, one->intern, input, result, one->root));
 }
 
+/* Whether the decision keeps the constraints, whatever was recorded. */
+static void validate(wb_cases_case *one, const wb_case_input *input, const wb_solver_result *result)
+{
+    wb_text violation;
+    wb_text_init(&violation);
+    (void)wb_validator_accepts_solve(input->world, &input->problem, result, &violation);
+    (void)wb_cases_compare(one, "constraints", "", wb_text_string(&violation));
+    wb_text_release(&violation);
+}
+
 static wb_status run(wb_cases_case *one, wb_error *err)
 {
     wb_catalog catalog = {0};
@@ -546,6 +557,9 @@ static wb_status run(wb_cases_case *one, wb_error *err)
     compare_lists(one, "error", expected_errors(one->arena, expected),
                   actual_errors(one->arena, one->intern, &input, &result));
     compare_summary(one, &input, &result);
+    if (one->options->validates) {
+        validate(one, &input, &result);
+    }
     wb_case_input_release(&input);
     return WB_OK;
 }

@@ -350,8 +350,11 @@ typedef struct input {
     uint32_t template_count;
     wb_solver_world *world;
     wb_solver_node *nodes[MOST_NODES];
+    wb_validator_node shown_nodes[MOST_NODES]; /* the same, as the validator reads them */
     uint8_t roles[MOST_NODES];
     wb_solver_pod pods[MOST_PODS];
+    const wb_pod_template *pod_templates[MOST_PODS];
+    wb_solver_world_desc desc;
     wb_solver_problem problem;
 } input;
 
@@ -373,7 +376,7 @@ static void make_world(dice *from, input *out)
         }
         out->daemons[i] = daemon;
     }
-    const wb_solver_world_desc desc = {
+    out->desc = (wb_solver_world_desc){
         .intern = from->intern,
         .pools = out->world_pools,
         .pool_count = pool_count,
@@ -381,18 +384,36 @@ static void make_world(dice *from, input *out)
         .daemon_count = daemon_count,
         .min_values_best_effort = chance(from, 30),
     };
-    out->world = wb_solver_world_new(from->arena, &desc);
+    out->world = wb_solver_world_new(from->arena, &out->desc);
     out->template_count = 1 + roll(from, MOST_TEMPLATES);
     for (uint32_t i = 0; i < out->template_count; i++) {
         out->templates[i] = make_template(from);
     }
 }
 
-static uint32_t some_shape(dice *from, input *out)
+static const wb_pod_template *some_template(dice *from, const input *out)
 {
-    return wb_solver_world_shape(out->world, out->templates[roll(from, out->template_count)],
-                                 chance(from, 90) ? (uint32_t)WB_NAME_DEFAULT
-                                                  : wb_intern_add(from->intern, "other"));
+    return out->templates[roll(from, out->template_count)];
+}
+
+static uint32_t some_namespace(dice *from)
+{
+    return chance(from, 90) ? (uint32_t)WB_NAME_DEFAULT : wb_intern_add(from->intern, "other");
+}
+
+static void bind_pods(dice *from, input *out, uint32_t index)
+{
+    const uint32_t pod_count = roll(from, 4);
+    wb_validator_pod *pods = WB_ARENA_ARRAY(from->arena, wb_validator_pod, 4);
+    for (uint32_t i = 0; i < pod_count; i++) {
+        pods[i] = (wb_validator_pod){.template = some_template(from, out),
+                                     .namespace_name = some_namespace(from)};
+        wb_solver_node_bind(
+            out->world, out->nodes[index],
+            wb_solver_world_shape(out->world, pods[i].template, pods[i].namespace_name), 0, 0);
+    }
+    out->shown_nodes[index].pods = pods;
+    out->shown_nodes[index].pod_count = pod_count;
 }
 
 static void make_node(dice *from, input *out, uint32_t index)
@@ -407,7 +428,8 @@ static void make_node(dice *from, input *out, uint32_t index)
     wb_taint *taint = WB_ARENA_NEW(from->arena, wb_taint);
     *taint = make_taint(from);
     const bool is_managed = chance(from, 80);
-    const wb_solver_node_desc desc = {
+    wb_solver_node_desc *desc = WB_ARENA_NEW(from->arena, wb_solver_node_desc);
+    *desc = (wb_solver_node_desc){
         .name = name,
         .nodepool = is_managed ? out->pools[0].name : 0,
         .labels = labels,
@@ -419,11 +441,9 @@ static void make_node(dice *from, input *out, uint32_t index)
         .capacity = type->capacity,
         .allocatable = type->capacity,
     };
-    out->nodes[index] = wb_solver_node_new(out->world, &desc);
-    const uint32_t pod_count = roll(from, 4);
-    for (uint32_t i = 0; i < pod_count; i++) {
-        wb_solver_node_bind(out->world, out->nodes[index], some_shape(from, out), 0, 0);
-    }
+    out->nodes[index] = wb_solver_node_new(out->world, desc);
+    out->shown_nodes[index].desc = desc;
+    bind_pods(from, out, index);
     out->roles[index] =
         (uint8_t)(chance(from, 85) ? (uint32_t)WB_NODE_ROLE_OFFERED : roll(from, 4));
 }
@@ -439,13 +459,14 @@ static void make_problem(dice *from, input *out)
     out->problem.pods = out->pods;
     out->problem.pod_count = 1 + roll(from, roll(from, 250) == 0 ? MOST_PODS : SMALL_BATCH);
     for (uint32_t i = 0; i < out->problem.pod_count; i++) {
-        const uint32_t shape_id = some_shape(from, out);
+        const uint32_t namespace_name = some_namespace(from);
+        out->pod_templates[i] = some_template(from, out);
         out->pods[i] = (wb_solver_pod){
             .name = named(from, "pod-", i),
-            .namespace_name = WB_NAME_DEFAULT,
+            .namespace_name = namespace_name,
             .uid = named(from, "uid-", roll(from, 1000) * 100 + i),
             .created_ms = 1000 * (int64_t)roll(from, 3),
-            .shape_id = shape_id,
+            .shape_id = wb_solver_world_shape(out->world, out->pod_templates[i], namespace_name),
             .bound_node_index = UINT32_MAX,
         };
     }
@@ -530,11 +551,16 @@ static bool run_round(wb_arena *arena, uint64_t round, totals *sum)
     const wb_solver_result again = wb_provisioning_solve(arena, in.world, &in.problem);
     in.problem.options.plain = true;
     const wb_solver_result plain = wb_provisioning_solve(arena, in.world, &in.problem);
-    wb_text lines;
-    wb_text_init(&lines);
-    bool is_right = wb_validator_check(arena, in.world, &in.problem, &fast, &lines) == 0;
+    const wb_validator_input asked = {.desc = &in.desc,
+                                      .world = in.world,
+                                      .problem = &in.problem,
+                                      .nodes = in.shown_nodes,
+                                      .templates = in.pod_templates};
+    wb_text violation;
+    wb_text_init(&violation);
+    bool is_right = wb_validator_accepts(&asked, &fast, &violation);
     if (!is_right) {
-        printf("\n    round %llu: %s", (unsigned long long)round, wb_text_string(&lines));
+        printf("\n    round %llu: %s", (unsigned long long)round, wb_text_string(&violation));
     }
     if (!results_equal(&in.problem, &fast, &again) || !results_equal(&in.problem, &fast, &plain)) {
         printf("\n    round %llu: the solvers differ", (unsigned long long)round);
@@ -546,7 +572,7 @@ static bool run_round(wb_arena *arena, uint64_t round, totals *sum)
     for (uint32_t i = 0; i < in.problem.pod_count; i++) {
         sum->on_nodes += fast.placements[i].node_index != WB_PLACED_ON_NONE;
     }
-    wb_text_release(&lines);
+    wb_text_release(&violation);
     release(&in);
     wb_intern_release(&intern);
     return is_right;
