@@ -113,6 +113,7 @@ bool wb_validator_accepts(const wb_validator_input *input, const wb_solver_resul
 {
     assert(input != NULL && input->problem != NULL && input->world != NULL && input->desc != NULL);
     assert(input->problem->node_count == 0 || input->nodes != NULL);
+    assert(input->problem->pod_count == 0 || input->templates != NULL);
     assert(result != NULL && violation != NULL);
     wb_arena arena;
     wb_arena_init(&arena, "validator", 0, NULL);

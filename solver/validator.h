@@ -44,7 +44,7 @@ typedef struct wb_validator_input {
     const wb_solver_world *world;     /* read for indices and for the offerings of the moment */
     const wb_solver_problem *problem;
     const wb_validator_node *nodes;          /* one per node of the problem, in its order */
-    const wb_pod_template *const *templates; /* one per pod of the problem; NULL: the shapes' */
+    const wb_pod_template *const *templates; /* one per pod of the problem */
 } wb_validator_input;
 
 /* Whether result keeps every constraint of input. If not, violation (empty before) says in one

@@ -24,14 +24,6 @@ static uint32_t find_class(wb_validation *of, wb_hash_map *by_hash, const wb_pod
     return of->class_count++;
 }
 
-static const wb_pod_template *template_of(const wb_validation *of, uint32_t pod_index)
-{
-    return of->input->templates != NULL
-               ? of->input->templates[pod_index]
-               : wb_solver_world_shape_template(of->input->world,
-                                                of->problem->pods[pod_index].shape_id);
-}
-
 static void add_running(wb_validation *of, wb_hash_map *by_hash, uint32_t node_index)
 {
     const wb_validator_node *node = &of->input->nodes[node_index];
@@ -76,7 +68,7 @@ void wb_validator_fill_roster(wb_validation *of)
     wb_hash_map_init(&by_hash);
     for (uint32_t i = 0; i < problem->pod_count; i++) {
         of->class_of_pod[i] =
-            find_class(of, &by_hash, template_of(of, i), problem->pods[i].namespace_name);
+            find_class(of, &by_hash, of->input->templates[i], problem->pods[i].namespace_name);
     }
     for (uint32_t n = 0; n < problem->node_count; n++) {
         add_running(of, &by_hash, n);

@@ -155,9 +155,14 @@ bool wb_validator_accepts_solve(const wb_solver_world *world, const wb_solver_pr
     for (uint32_t n = 0; n < problem->node_count; n++) {
         nodes[n] = view_node(&arena, problem, n, moves_pods);
     }
+    const wb_pod_template **templates =
+        WB_ARENA_ARRAY(&arena, const wb_pod_template *, problem->pod_count + 1U);
+    for (uint32_t i = 0; i < problem->pod_count; i++) {
+        templates[i] = wb_pod_shape_get(world, problem->pods[i].shape_id)->template;
+    }
     const wb_solver_world_desc desc = describe_world(&arena, world);
     const wb_validator_input input = {
-        .desc = &desc, .world = world, .problem = problem, .nodes = nodes};
+        .desc = &desc, .world = world, .problem = problem, .nodes = nodes, .templates = templates};
     const bool accepts = wb_validator_accepts(&input, result, violation);
     wb_arena_release(&arena);
     return accepts;
