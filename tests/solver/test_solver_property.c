@@ -489,8 +489,11 @@ static void release(input *from)
 
 static bool resources_equal(wb_resource_list a, wb_resource_list b)
 {
-    return a.count == b.count &&
-           (a.count == 0 || memcmp(a.items, b.items, a.count * sizeof(*a.items)) == 0);
+    bool is_equal = a.count == b.count;
+    for (uint32_t i = 0; is_equal && i < a.count; i++) {
+        is_equal = a.items[i].name == b.items[i].name && a.items[i].amount == b.items[i].amount;
+    }
+    return is_equal;
 }
 
 static bool ids_equal(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
