@@ -198,6 +198,19 @@ void wb_solver_world_set_available(wb_solver_world *world, uint32_t type_name, u
     }
 }
 
+void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint32_t zone,
+                               wb_capacity_type capacity_type, double price_usd_per_hour)
+{
+    for (uint32_t i = 0;; i++) {
+        i = next_match(world, i, type_name, zone, capacity_type);
+        if (i == world->offering_count) {
+            return;
+        }
+        world->offerings[i].now.price_usd_per_hour = price_usd_per_hour;
+        world->offering_version++;
+    }
+}
+
 static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
 {
     if (world->shape_count == world->shape_capacity) {

@@ -79,6 +79,10 @@ uint32_t wb_solver_world_find_pool(const wb_solver_world *world, uint32_t name);
 void wb_solver_world_set_available(wb_solver_world *world, uint32_t type_name, uint32_t zone,
                                    wb_capacity_type capacity_type, bool is_available);
 
+/* A new price for an offering (every type of that name). */
+void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint32_t zone,
+                               wb_capacity_type capacity_type, double price_usd_per_hour);
+
 /* The shape of pods of template in a namespace; templates that no placement decision tells apart
  * give the same id, which counts from 0. template is borrowed and must outlive the world. */
 uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,
