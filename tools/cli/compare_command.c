@@ -26,6 +26,7 @@ typedef struct compared_runs {
     const wb_unscheduled_group **unscheduled;
     uint32_t *unscheduled_counts;
     uint32_t count;
+    int64_t unfinished_count; /* left out: interrupted, killed, failed, or going on */
 } compared_runs;
 
 static void add_run(compared_runs *all, wb_arena *arena, const wb_run_figures *run,
@@ -64,9 +65,8 @@ static wb_status read_database(const char *path, wb_arena *arena, compared_runs 
         status = wb_store_unfinished_count(store, &unfinished_count, err);
     }
     wb_store_close(store);
-    if (status == WB_OK && unfinished_count > 0) {
-        wb_terminal_error("%s: %lld unfinished run%s left out", path, (long long)unfinished_count,
-                          unfinished_count == 1 ? " is" : "s are");
+    if (status == WB_OK) {
+        all->unfinished_count += unfinished_count;
     }
     return status;
 }
@@ -96,7 +96,13 @@ static wb_status compare(wb_invocation *invocation, wb_text *out, wb_error *err)
         WB_TRY(read_database(invocation->operands[i], invocation->arena, &all, err));
     }
     if (all.count == 0) {
-        return wb_fail(err, WB_ERR_INPUT, "%s: holds no finished run", invocation->operands[0]);
+        return wb_fail(err, WB_ERR_INPUT, "%s: holds no finished run, and %lld unfinished",
+                       invocation->operands[0], (long long)all.unfinished_count);
+    }
+    if (all.unfinished_count > 0 && !wb_command_flag(invocation, "quiet")) {
+        wb_terminal_error("warning: %lld unfinished run%s left out",
+                          (long long)all.unfinished_count,
+                          all.unfinished_count == 1 ? " is" : "s are");
     }
     wb_figure_table table = {
         .runs = all.runs,
