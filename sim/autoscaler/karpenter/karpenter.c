@@ -576,6 +576,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     }
     wb_arena_init(&self->world_arena, "solver world", 0, NULL);
     wb_arena_init(&self->solve_arena, "solve", 0, NULL);
+    wb_arena_init(&self->scratch_arena, "disruption", 0, NULL);
     self->loop_last_ms = -10 * WB_MS_PER_SECOND;
     self->batch_closed_ms = -1;
     self->batch_due_ms = INT64_MAX;
@@ -656,6 +657,8 @@ static void release(void *context)
     }
     wb_arena_release(&self->world_arena);
     wb_arena_release(&self->solve_arena);
+    wb_arena_release(&self->scratch_arena);
+    wb_heap_memory_free(self->uids);
     wb_heap_memory_free(self->shape_ids);
     wb_heap_memory_free(self->claims);
     wb_heap_memory_free(self->living_claims);

@@ -5,14 +5,15 @@
  *   wb_karpenter_claims.c        NodeClaims: created, launched, registered, initialised, gone
  *   wb_karpenter_provisioner.c   batch window, solve, launch
  *   wb_karpenter_termination.c   drain and end of a NodeClaim
- *   wb_karpenter_disruption.c    the disruption loop, candidates, budgets, commands
- *   wb_karpenter_consolidation.c what a set of candidates could be replaced by
+ *   wb_karpenter_disruption.c    the disruption loop and its commands
+ *   wb_karpenter_picture.c       the cluster as the solver's disruption code sees it
  *
  * Source of the behaviour: spec/scheduling.md, spec/disruption.md.
  */
 #ifndef WB_SIM_AUTOSCALER_KARPENTER_KARPENTER_INTERNAL_H
 #define WB_SIM_AUTOSCALER_KARPENTER_KARPENTER_INTERNAL_H
 
+#include "solver/disruption.h"
 #include "solver/launch.h"
 #include "solver/provisioning.h"
 #include "sim/autoscaler/karpenter/karpenter.h"
@@ -79,28 +80,20 @@ typedef struct wb_karpenter_planned_pod {
 
 typedef enum wb_karpenter_command_state {
     WB_KARPENTER_COMMAND_VALIDATING,
-    WB_KARPENTER_COMMAND_WAITING, /* for its replacement */
+    WB_KARPENTER_COMMAND_WAITING, /* for its replacements */
     WB_KARPENTER_COMMAND_DONE,
     WB_KARPENTER_COMMAND_FAILED,
 } wb_karpenter_command_state;
 
-#define WB_KARPENTER_CANDIDATES_MAX 101 /* the multi-node search's cap is an index of 100 */
-
 /* A decision of the disruption loop under way. */
 typedef struct wb_karpenter_command {
     wb_karpenter_command_state state;
-    const char *method; /* "emptiness", "multi-node consolidation", ... */
     wb_cause cause;
-    uint32_t *claim_ids; /* candidates; run arena */
+    wb_disruption_command plan; /* run arena; without candidates and moves */
+    uint32_t *claim_ids;        /* candidates; run arena */
     uint32_t claim_count;
-    uint32_t replacement;    /* claim id, WB_NO_ID for a delete */
-    const wb_nodepool *pool; /* of the replacement */
-    wb_requirements requirements;
-    const uint32_t *type_indices; /* world */
-    uint32_t type_count, pod_count;
-    wb_resource_list requests;
-    double saving_usd_per_hour;
-    int64_t created_ms;
+    uint32_t *replacement_ids; /* claims, one per replacement of the plan; run arena */
+    int64_t deadline_ms;       /* by when all replacements must be initialised */
 } wb_karpenter_command;
 
 typedef struct wb_karpenter_settings {
@@ -126,8 +119,9 @@ typedef struct wb_karpenter {
     wb_nodepool *pools; /* run arena: the manifest's, all taken as Ready */
     uint32_t pool_count;
 
-    wb_arena world_arena; /* owned: what one world needs, released when another is made */
-    wb_arena solve_arena; /* owned: emptied after each solve */
+    wb_arena world_arena;   /* owned: what one world needs, released when another is made */
+    wb_arena solve_arena;   /* owned: emptied after each solve */
+    wb_arena scratch_arena; /* owned: of one simulated removal; empty in between */
     wb_solver_world *world;
     uint64_t daemon_version; /* of the DaemonSets that the world knows */
     uint32_t *shape_ids;     /* owned: world's by the cluster's; WB_NO_ID: not asked yet */
@@ -144,6 +138,8 @@ typedef struct wb_karpenter {
     uint32_t
         *pod_marks; /* owned: WB_KARPENTER_POD_* and WB_REFUSED_* of the last solve, by pod id */
     uint32_t pod_mark_capacity;
+    uint32_t *uids; /* owned: by pod id; 0: not asked yet */
+    uint32_t uid_capacity;
     bool waiting_heeds_pods; /* one of the waiting asks for pods, or is spread over them */
     bool batch_is_open;
     int64_t batch_opened_ms, batch_last_ms, batch_closed_ms;
@@ -261,19 +257,16 @@ wb_status wb_karpenter_on_loop(wb_karpenter *self, wb_error *err);
 void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id);
 void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id);
 
-/* One that could be disrupted now, with what decides the order. */
-typedef struct wb_karpenter_candidate {
-    uint32_t claim_id;
-    double price_usd_per_hour, disruption_cost;
-    bool is_empty;
-} wb_karpenter_candidate;
+/* ---- wb_karpenter_picture.c ---- */
 
-/* ---- wb_karpenter_consolidation.c ---- */
+/* What orders equal pods: their ids, as text. Interned. */
+uint32_t wb_karpenter_pod_uid(wb_karpenter *self, uint32_t pod_id);
 
-/* What removing count candidates would take: fills out (method and cause left alone) and returns
- * true when a command is worth it. is_multi: the same-type rule applies. */
-bool wb_karpenter_compute_consolidation(wb_karpenter *self,
-                                        const wb_karpenter_candidate *candidates, uint32_t count,
-                                        bool is_multi, wb_karpenter_command *out);
+/* The cluster as it is now, in the solve arena; node indices are indices of living_claims. */
+wb_disruption *wb_karpenter_take_picture(wb_karpenter *self);
+
+/* A command in the run's arena: what its validation and its launch need. */
+wb_disruption_command wb_karpenter_keep_command(wb_karpenter *self,
+                                                const wb_disruption_command *found);
 
 #endif

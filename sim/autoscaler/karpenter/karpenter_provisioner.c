@@ -221,10 +221,8 @@ void wb_karpenter_fill_nodes(wb_karpenter *self, wb_solver_problem *problem, uin
 static wb_solver_pod solver_pod(wb_karpenter *self, uint32_t pod_id, uint32_t bound_node_index)
 {
     const wb_cluster *cluster = self->env.cluster;
-    char uid[24];
-    (void)snprintf(uid, sizeof uid, "%010u", pod_id); /* equal pods are ordered by age */
     return (wb_solver_pod){
-        .uid = wb_intern_add(self->env.intern, uid),
+        .uid = wb_karpenter_pod_uid(self, pod_id),
         .namespace_name = cluster->shapes[cluster->pods.shape_id[pod_id]].namespace_name,
         .created_ms = cluster->pods.created_ms[pod_id],
         .shape_id = wb_karpenter_shape(self, pod_id),
