@@ -54,14 +54,16 @@ bool wb_validator_node_is_offered(const wb_validation *of, uint32_t node_index)
            roles[node_index] == WB_NODE_ROLE_OFFERED_TO_PENDING;
 }
 
-/* A node that is offered to pending pods takes those of nodes being deleted too. */
+/* A node that is offered to pending pods takes those that have not started yet, and those of nodes
+ * being deleted, too. */
 static bool may_take(const wb_validation *of, uint32_t node_index, uint32_t pod_index)
 {
     const uint8_t *roles = of->problem->node_roles;
-    const uint32_t bound = of->problem->pods[pod_index].bound_node_index;
+    const wb_solver_pod *pod = &of->problem->pods[pod_index];
     return wb_validator_node_is_offered(of, node_index) &&
-           (roles == NULL || roles[node_index] == WB_NODE_ROLE_OFFERED || bound == UINT32_MAX ||
-            roles[bound] == WB_NODE_ROLE_DELETING);
+           (roles == NULL || roles[node_index] == WB_NODE_ROLE_OFFERED ||
+            pod->bound_node_index == UINT32_MAX || (pod->flags & WB_SOLVER_POD_PENDING) != 0 ||
+            roles[pod->bound_node_index] == WB_NODE_ROLE_DELETING);
 }
 
 static bool check_roles(wb_validation *of)
