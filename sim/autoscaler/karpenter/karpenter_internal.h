@@ -34,7 +34,8 @@ typedef enum wb_karpenter_event {
 
 #define WB_KARPENTER_POD_WAITING     (1U << 31) /* in the list of waiting pods */
 #define WB_KARPENTER_POD_TERMINATING (1U << 30) /* known to the solver's node as terminating */
-#define WB_KARPENTER_POD_REFUSED     ((1U << 30) - 1)
+#define WB_KARPENTER_POD_SEEN        (1U << 29) /* was in that list once */
+#define WB_KARPENTER_POD_REFUSED     ((1U << 29) - 1)
 
 /* A pod in the eviction queue. */
 typedef struct wb_karpenter_eviction {

@@ -131,7 +131,7 @@ void wb_karpenter_add_waiting(wb_karpenter *self, uint32_t pod_id)
     if ((*mark & WB_KARPENTER_POD_WAITING) != 0) {
         return; /* its later triggers are worked out when they matter */
     }
-    *mark |= WB_KARPENTER_POD_WAITING;
+    *mark |= WB_KARPENTER_POD_WAITING | WB_KARPENTER_POD_SEEN;
     if (self->waiting_count == self->waiting_capacity) {
         self->waiting_capacity =
             (uint32_t)wb_heap_memory_next_capacity(self->waiting_capacity,
@@ -553,7 +553,7 @@ bool wb_karpenter_explain_pod(const void *context, uint32_t pod_id, char *out, s
             return true;
         }
     }
-    if ((mark & WB_KARPENTER_POD_WAITING) != 0) {
+    if ((mark & WB_KARPENTER_POD_SEEN) != 0) {
         (void)snprintf(out, out_size, "it was gone before the node that was made for it was ready");
         return true;
     }
