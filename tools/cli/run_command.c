@@ -138,7 +138,8 @@ static wb_status load(run_state *state, wb_error *err)
     const wb_option_value *traces = wb_command_value(invocation, "trace");
     const char **paths = WB_ARENA_ARRAY(&state->arena, const char *, traces->text_count + 1);
     for (uint32_t i = 0; i < traces->text_count; i++) {
-        WB_TRY(wb_trace_source_open(traces->texts[i], &state->arena, &paths[i], err));
+        WB_TRY(wb_trace_source_open(traces->texts[i], wb_command_flag(invocation, "quiet"),
+                                    &state->arena, &paths[i], err));
     }
     const wb_scenario_overrides overrides = {
         .findings = &state->findings,

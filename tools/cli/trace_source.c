@@ -37,8 +37,8 @@ static wb_status make_temporary(const char **out, wb_error *err)
     return WB_OK;
 }
 
-wb_status wb_trace_source_open(const char *path, wb_arena *arena, const char **out_path,
-                               wb_error *err)
+wb_status wb_trace_source_open(const char *path, bool is_quiet, wb_arena *arena,
+                               const char **out_path, wb_error *err)
 {
     assert(path != NULL && arena != NULL && out_path != NULL);
     bool is_trace = false;
@@ -51,7 +51,7 @@ wb_status wb_trace_source_open(const char *path, wb_arena *arena, const char **o
     wb_trace_import_report report;
     WB_TRY(make_temporary(&options.output_path, err));
     WB_TRY(wb_trace_import(&options, arena, &report, err));
-    for (uint32_t i = 0; i < report.note_count; i++) {
+    for (uint32_t i = 0; i < report.note_count && !is_quiet; i++) {
         wb_terminal_error("%s: %s", path, report.notes[i]);
     }
     *out_path = options.output_path;

@@ -5,11 +5,14 @@
 #ifndef WB_TOOLS_CLI_TRACE_SOURCE_H
 #define WB_TOOLS_CLI_TRACE_SOURCE_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/status.h"
 
-/* *out_path is path itself, or the temporary import (lives in arena). */
-WB_MUST_CHECK wb_status wb_trace_source_open(const char *path, wb_arena *arena,
+/* *out_path is path itself, or the temporary import (lives in arena). What the import mapped or
+ * repaired is said on standard error, unless is_quiet. */
+WB_MUST_CHECK wb_status wb_trace_source_open(const char *path, bool is_quiet, wb_arena *arena,
                                              const char **out_path, wb_error *err);
 
 /* Removes the temporary imports of this process. */
