@@ -13,7 +13,8 @@ cat >t <<'X'
 X
 head -c 150 t >"cut"
 sed 's/"runs":60000/"until":999/' t >early
-sed 's/"runs":60000/"until":61000/; s/"at":1000/"at":2000/; s/"end".*/"at":1999,"pod":"b","shape":0}/' t >backwards
+sed 's/"runs":60000/"until":61000/; s/"at":1000/"at":2000/;'\
+' s/"end".*/"at":1999,"pod":"b","shape":0}/' t >backwards
 sed '$d' t >unfinished
 sed 's/"records":2/"records":3/' t >miscounted
 zstd -q t -o packed.zst
@@ -99,34 +100,44 @@ refuse 'tab.yaml:4:1: a tab indents this line, expected spaces'
 scenario '{trace: t}' '{kind: karpenter, manifests: indent.yaml}'
 refuse 'indent.yaml:5:3: ...'
 scenario '{trace: t}' '{kind: karpenter, manifests: operator.yaml}'
-refuse 'operator.yaml:9:47: spec.template.spec.requirements[0].operator: Invalid value: "Within": must be one of ...'
+refuse 'operator.yaml:9:47: spec.template.spec.requirements[0].operator: Invalid value:'\
+' "Within": must be one of ...'
 scenario '{manifest: quantity.yaml}' "$fixed"
-refuse "quantity.yaml:13:52: spec.template.spec.containers[0].resources.requests.memory: '1.5.2Gi' is not a quantity, expected ..."
+refuse "quantity.yaml:13:52: spec.template.spec.containers[0].resources.requests.memory:\
+ '1.5.2Gi' is not a quantity, expected ..."
 scenario '{manifest: none.yaml}' "$fixed"
 refuse 's.yaml:7:18: spec.workload[0].manifest: none.yaml: cannot open: No such file or directory'
 
 scenario '{trace: cut}' "$fixed"
-refuse 's.yaml:7:15: spec.workload[0].trace: cut:3: the trace is cut in the middle of a record, expected a line end'
+refuse 's.yaml:7:15: spec.workload[0].trace: cut:3: the trace is cut in the middle of a record,'\
+' expected a line end'
 scenario '{trace: early}' "$fixed"
-refuse "s.yaml:7:15: spec.workload[0].trace: early:3: pod 'a' is deleted at 999 ms ('until'), before its creation at 1000 ms ('at')"
+refuse "s.yaml:7:15: spec.workload[0].trace: early:3: pod 'a' is deleted at 999 ms ('until'),\
+ before its creation at 1000 ms ('at')"
 scenario '{trace: backwards}' "$fixed"
-refuse "s.yaml:7:15: spec.workload[0].trace: backwards:4: 'at' is 1999, expected no less than 2000, the time of the record before"
+refuse "s.yaml:7:15: spec.workload[0].trace: backwards:4: 'at' is 1999, expected no less than\
+ 2000, the time of the record before"
 scenario '{trace: unfinished}' "$fixed"
-refuse 's.yaml:7:15: spec.workload[0].trace: unfinished: the trace ends after line 3 without its last line, expected {"end":...}: it is cut off'
+refuse 's.yaml:7:15: spec.workload[0].trace: unfinished: the trace ends after line 3 without its'\
+' last line, expected {"end":...}: it is cut off'
 scenario '{trace: miscounted}' "$fixed"
-refuse 's.yaml:7:15: spec.workload[0].trace: miscounted:4: the last line counts 3 records, 2 were found: lines are missing or doubled'
+refuse 's.yaml:7:15: spec.workload[0].trace: miscounted:4: the last line counts 3 records, 2'\
+' were found: lines are missing or doubled'
 scenario '{trace: cut.zst}' "$fixed"
 refuse 's.yaml:7:15: spec.workload[0].trace: cut.zst: ...'
 scenario '{trace: none}' "$fixed"
 refuse 's.yaml:7:15: spec.workload[0].trace: none: cannot open: No such file or directory'
 
 scenario '{trace: t}' '{kind: fixed, nodes: [{instanceType: m9.large}]}'
-refuse "s.yaml:9:44: spec.contenders[0].nodes[0].instanceType: 'm9.large' is not an instance type of region us-east-1 (see: werkbank catalog list)"
+refuse "s.yaml:9:44: spec.contenders[0].nodes[0].instanceType: 'm9.large' is not an instance\
+ type of region us-east-1 (see: werkbank catalog list)"
 scenario '{trace: t}' '{kind: fixed, nodes: [{instanceType: m5.large, zone: eu-west-1a}]}'
-refuse "s.yaml:9:60: spec.contenders[0].nodes[0].zone: 'eu-west-1a' is not one of the scenario's zones (spec.zones)"
+refuse "s.yaml:9:60: spec.contenders[0].nodes[0].zone: 'eu-west-1a' is not one of the scenario's\
+ zones (spec.zones)"
 scenario '{trace: t}' "$fixed"
 sed -i 's/horizon: 1h/zones: [us-east-1a, eu-west-1a]/' s.yaml
-refuse "s.yaml:5:23: spec.zones[1]: 'eu-west-1a' is not a zone of region us-east-1, expected us-east-1a, us-east-1b ..."
+refuse "s.yaml:5:23: spec.zones[1]: 'eu-west-1a' is not a zone of region us-east-1, expected\
+ us-east-1a, us-east-1b ..."
 
 # The scenario itself.
 scenario '{trace: t}' "$fixed"
@@ -148,7 +159,8 @@ refuse 'cut:3: the trace is cut in the middle of a record, expected a line end' 
 refuse 'cut.zst: ...' --trace cut.zst
 refuse "list.csv:2: cpu_milli: 'x' is not a whole number from 0 to 100000000" --trace list.csv
 refuse 'pool.yaml: not a recording that trace import knows, ...' --trace pool.yaml
-refuse "--contender: 'none' is not a contender of s.yaml, expected one of its names, such as 'fixed'" --contender none
+refuse "--contender: 'none' is not a contender of s.yaml, expected one of its names, such as\
+ 'fixed'" --contender none
 refuse 'none.json: cannot open: No such file or directory' --catalog none.json
 refuse 'pool.yaml: found 2 documents, expected one catalog' --catalog pool.yaml
 refuse "--seed: '-1' is not a whole number between 0 and 9223372036854775807" --seed -1
@@ -179,7 +191,8 @@ check "reading makes no file" [ ! -e none.db ]
 # ---- a pod that no machine can hold is no mistake ----
 
 scenario '{manifest: big.yaml}' "$fixed"
-expect 0 "werkbank: warning: big.yaml:1:1: Deployment 'web' asks for cpu 5k and memory 1Gi, more than any instance type has for pods; the largest, ..." \
+expect 0 "werkbank: warning: big.yaml:1:1: Deployment 'web' asks for cpu 5k and memory 1Gi, more\
+ than any instance type has for pods; the largest, ..." \
     run s.yaml --db run.db -o json
 check "both pods are said to have never run" grep -q '"pods_unscheduled":[[:space:]]*2' out
 check "with a reason" grep -q '"reason":[[:space:]]*"..*"' out

@@ -43,7 +43,8 @@ expect 2 "werkbank: unknown option '-x', expected one of 'werkbank run --help'" 
 expect 2 'werkbank: --seed needs a value, expected N' run s.yaml --seed
 expect 2 "werkbank: --seed: 'many' is not a whole number between 0 and 9223372036854775807" \
     run s.yaml --seed=many
-expect 2 "werkbank: --seed: '9223372036854775808' is not a whole number between 0 and 9223372036854775807" \
+expect 2 "werkbank: --seed: '9223372036854775808' is not a whole number between 0 and\
+ 9223372036854775807" \
     run s.yaml --seed 9223372036854775808
 expect 2 'werkbank: --seed is given twice, expected once' run s.yaml --seed 1 --seed 2
 expect 2 "werkbank: --strict takes no value, found 'yes'" run s.yaml --strict=yes
@@ -102,7 +103,8 @@ expect 0 '' man
 cp out werkbank.1
 check "a man page" grep -q '^\.TH WERKBANK 1' werkbank.1
 while read -r command; do
-    check "the man page has $command" grep -q "$(printf '%s' "$command" | sed 's/-/.*/g')" werkbank.1
+    check "the man page has $command" grep -q "$(printf '%s' "$command" | sed\
+ 's/-/.*/g')" werkbank.1
 done <commands
 if command -v groff >/dev/null; then
     groff -man -Tascii -P-cbou -ww werkbank.1 >page 2>complaints

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs that are ended from outside: by SIGINT (130), by SIGTERM (143), by SIGKILL. Each leaves a valid
+# Runs that are ended from outside: by SIGINT (130), by SIGTERM (143), by SIGKILL. Each leaves a
+# valid
 # database in which that run shows as unfinished, and the next run into it works.
 # shellcheck source=tests/cli/transcript.sh
 . "$(dirname "$0")/transcript.sh"
@@ -61,7 +62,8 @@ fi
 
 run_and_send int.db INT
 check "SIGINT is status 130" [ "$status" -eq 130 ]
-check "one line says when" grep -Eq "^werkbank: contender 'cluster-autoscaler': interrupted at [0-9]+ ms of virtual time\$" err
+check "one line says when" grep -Eq "^werkbank: contender 'cluster-autoscaler': interrupted at\
+ [0-9]+ ms of virtual time\$" err
 check "and only that" [ "$(wc -l <err)" -eq 1 ]
 check "nothing on standard output" [ ! -s out ]
 check_database int.db

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The shipped scenarios from end to end: every figure and the digest of each run, exactly, from
-# tests/scenarios/expected.csv. Every build must give these (gcc and clang, -O0 and -O2, sanitizers).
+# tests/scenarios/expected.csv. Every build must give these (gcc and clang, -O0 and -O2,
+# sanitizers).
 #
 # A change that is meant is made with
 #     WERKBANK=build/werkbank tests/scenarios/test_end_to_end.sh update

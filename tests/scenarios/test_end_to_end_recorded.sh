@@ -1,5 +1,6 @@
 #!/bin/sh
-# Real recordings from end to end, like test_end_to_end.sh, from tests/scenarios/expected_recorded.csv:
+# Real recordings from end to end, like test_end_to_end.sh, from
+# tests/scenarios/expected_recorded.csv:
 # SimKube's dsb-scaling and the openb list, every pod accounted for. Skipped, and said so, where the
 # recordings are absent. "update" writes the file.
 here=$(cd "$(dirname "$0")" && pwd)
