@@ -210,11 +210,14 @@ static wb_claim_class *narrow_class(wb_solve *solve, const wb_pod_variant *varia
     return class->try_class;
 }
 
+/* Below any amount, daemons taken off. */
+static const int64_t unknown_floor = INT64_MIN / 2;
+
 /* Nothing is known of the room that types have: also none for daemons alone. */
 static void forget_floor(wb_solve *solve)
 {
     for (uint32_t r = 0; r < solve->resource_count; r++) {
-        solve->floor[r] = INT64_MIN;
+        solve->floor[r] = unknown_floor;
     }
 }
 
