@@ -3,7 +3,8 @@
  * answer, or the question behind its back), each with the sentence that must come.
  *
  * Two zones, two NodePools (one tainted), two existing nodes, one DaemonSet; four pods spread over
- * the zones, two that keep apart by host, one that keeps apart from another by zone, two for a taint,
+ * the zones, two that keep apart by host, one that keeps apart from another by zone, two for a
+ * taint,
  * and one each for a labelled node, a friend, a volume, and one that fits nowhere.
  */
 #include <string.h>
