@@ -45,8 +45,9 @@ static const wb_storage_class *find_class(const wb_solver_problem *problem, uint
     return NULL;
 }
 
-/* "<pod>-<volume>", the claim that the ephemeral volume controller makes. */
-static uint32_t ephemeral_name(wb_intern *intern, uint32_t pod_name, uint32_t volume_name)
+/* "<pod>-<volume>", the claim that the ephemeral volume controller makes; 0: nobody names it, so
+ * there is none. Never adds to intern, whose texts may share the arena that a solve rewinds. */
+static uint32_t ephemeral_name(const wb_intern *intern, uint32_t pod_name, uint32_t volume_name)
 {
     char text[512];
     const char *pod = wb_intern_text(intern, pod_name);
@@ -59,12 +60,13 @@ static uint32_t ephemeral_name(wb_intern *intern, uint32_t pod_name, uint32_t vo
     memcpy(text, pod, pod_length);
     text[pod_length] = '-';
     memcpy(text + pod_length + 1, volume, volume_length + 1);
-    return wb_intern_add(intern, text);
+    return wb_intern_find(intern, text);
 }
 
 /* False for a volume that has no claim. */
-static bool view_claim(wb_intern *intern, const wb_solver_problem *problem, const wb_volume *volume,
-                       uint32_t pod_name, uint32_t namespace_name, claim_view *out)
+static bool view_claim(const wb_intern *intern, const wb_solver_problem *problem,
+                       const wb_volume *volume, uint32_t pod_name, uint32_t namespace_name,
+                       claim_view *out)
 {
     if (volume->kind != WB_VOLUME_CLAIM && volume->kind != WB_VOLUME_EPHEMERAL) {
         return false;
@@ -211,15 +213,27 @@ static uint32_t claim_driver(const wb_solver_problem *problem, const claim_view 
     return class != NULL ? class->provisioner : 0;
 }
 
-/* Distinct claims of one driver, by namespace and name. */
+/* A claim by its name, or where nobody names it by the pod and volume that it is made for. */
+typedef struct claim_identity {
+    uint32_t namespace_name, name;
+    uint32_t pod_name, volume_name; /* 0 with a name */
+} claim_identity;
+
+/* Distinct claims of one driver. */
 typedef struct claim_set {
     wb_arena *arena;
-    wb_intern *intern;
+    const wb_intern *intern;
     const wb_solver_problem *problem;
     uint32_t driver;
-    uint64_t *claims;
+    claim_identity *claims;
     uint32_t count;
 } claim_set;
+
+static bool is_same_claim(const claim_identity *a, const claim_identity *b)
+{
+    return a->namespace_name == b->namespace_name && a->name == b->name &&
+           a->pod_name == b->pod_name && a->volume_name == b->volume_name;
+}
 
 static void gather_claims(claim_set *set, const wb_volume_pod *pod)
 {
@@ -230,9 +244,13 @@ static void gather_claims(claim_set *set, const wb_volume_pod *pod)
             claim_driver(set->problem, &view) != set->driver) {
             continue;
         }
-        const uint64_t id = (uint64_t)pod->namespace_name << 32 | view.name;
+        const bool is_named = view.name != 0;
+        const claim_identity id = {.namespace_name = pod->namespace_name,
+                                   .name = view.name,
+                                   .pod_name = is_named ? 0 : pod->pod_name,
+                                   .volume_name = is_named ? 0 : pod->template->volumes[v].name};
         uint32_t slot = 0;
-        while (slot < set->count && set->claims[slot] != id) {
+        while (slot < set->count && !is_same_claim(&set->claims[slot], &id)) {
             slot++;
         }
         if (slot == set->count) {
