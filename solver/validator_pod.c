@@ -58,7 +58,8 @@ static bool names_key(const wb_validation *of, const wb_pod_template *template, 
 
 /* Upstream adds what each pod asks to what it knows of a node; a label that the node lacks counts
  * as known from then on. So a pod that names such a label may follow one that named it before. */
-static bool may_be_thought_known(const wb_validation *of, uint32_t host, uint32_t key)
+static bool may_be_thought_known(const wb_validation *of, uint32_t host, uint32_t key,
+                                 uint32_t least)
 {
     uint32_t value = 0;
     if (host >= of->problem->node_count || wb_validator_node_label(of, host, key, &value)) {
@@ -69,7 +70,25 @@ static bool may_be_thought_known(const wb_validation *of, uint32_t host, uint32_
         naming_count += of->result->placements[i].node_index == host &&
                         names_key(of, of->classes[of->class_of_pod[i]].template, key);
     }
-    return naming_count > 1;
+    return naming_count >= least;
+}
+
+/* A label that a claim lost sight of: one pod wants Exists (or a bound), then one says NotIn, which
+ * reads as if the label could be missing, then one wants it not to exist. */
+static bool may_be_forgotten(const wb_validation *of, uint32_t host, uint32_t key,
+                             const wb_label_expression *expression)
+{
+    if (host < of->problem->node_count || expression->op == WB_OPERATOR_IN) {
+        return false;
+    }
+    const wb_solver_claim *claim = &of->result->claims[host - of->problem->node_count];
+    const wb_requirement *left = wb_requirements_get(claim->requirements, key);
+    uint32_t naming_count = 0;
+    for (uint32_t i = 0; i < claim->pod_count; i++) {
+        const uint32_t class_id = of->class_of_pod[claim->pod_indices[i]];
+        naming_count += names_key(of, of->classes[class_id].template, key);
+    }
+    return naming_count > 2 && left != NULL && !left->is_complement && left->value_count == 0;
 }
 
 /* Upstream makes one requirement per key of all that a pod wants, the preference that counts now
@@ -87,7 +106,7 @@ static bool holds_as_read(const wb_validation *of, uint32_t host, wb_requirement
     const wb_label_expression missing = {.key = key, .op = WB_OPERATOR_DOES_NOT_EXIST};
     return (!is_contradiction && wb_validator_expression_holds(of, host, expression)) ||
            ((is_contradiction || is_not_in) && wb_validator_expression_holds(of, host, &missing)) ||
-           may_be_thought_known(of, host, key);
+           may_be_thought_known(of, host, key, 2) || may_be_forgotten(of, host, key, expression);
 }
 
 static wb_requirements with_term(const wb_validation *of, wb_requirements before,
@@ -258,7 +277,8 @@ static bool place_holds(const wb_validation *of, uint32_t host, const wb_node_te
     for (uint32_t i = 0; i < term->expression_count; i++) {
         const wb_label_expression *expression = &term->expressions[i];
         if (!(ignores_host && expression->key == WB_NAME_HOSTNAME) &&
-            !wb_validator_expression_holds(of, host, expression)) {
+            !wb_validator_expression_holds(of, host, expression) &&
+            !may_be_thought_known(of, host, wb_names_unalias(of->intern, expression->key), 1)) {
             return false;
         }
     }

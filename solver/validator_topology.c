@@ -114,6 +114,39 @@ static bool counts(const wb_validation *of, const wb_validator_resident *pod)
                              of->input->nodes[pod->host].desc->has_node);
 }
 
+/* A host without the label has no domain, and Kubernetes keeps owners away from it. Upstream may
+ * not: what the pod itself says about a label that an existing node lacks counts as knowing it, and
+ * two rules that contradict each other leave "does not exist", which a custom label may. */
+static bool lacks_domain(const wb_validation *of, const wb_validator_resident *pod, uint32_t key)
+{
+    if (pod->host < of->problem->node_count) {
+        return wb_validator_host_domains(of, pod->host, key).count == 0;
+    }
+    const wb_solver_claim *claim = &of->result->claims[pod->host - of->problem->node_count];
+    const wb_requirement *said = wb_requirements_get(claim->requirements, key);
+    return said != NULL && !said->is_complement && said->value_count == 0;
+}
+
+/* Whether upstream counted pods for the rule in ways that the result does not show: in a domain
+ * that their host does not have, or in a claim that lost its minValues when its list was cut, which
+ * takes its pods with it. */
+static bool counts_are_unsure(const wb_validation *of, const rule *from)
+{
+    for (uint32_t i = 0; i < of->problem->pod_count; i++) {
+        if ((of->result->placements[i].refused & WB_REFUSED_MIN_VALUES) != 0 &&
+            from->selects[of->class_of_pod[i]]) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < of->resident_count; i++) {
+        const wb_validator_resident *pod = &of->residents[i];
+        if (is_batch(pod) && from->selects[pod->class_id] && lacks_domain(of, pod, from->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Pods per value of a key. */
 typedef struct tally_entry {
     uint32_t value;
@@ -236,17 +269,20 @@ static bool tolerates_all(const wb_validation *of, const wb_pod_template *templa
     return true;
 }
 
-/* nodeAffinityPolicy and nodeTaintsPolicy: hosts that the constraint sees. */
+/* nodeAffinityPolicy and nodeTaintsPolicy: hosts that the constraint sees, with whom runs there
+ * (taints as the node shows them) or with whom is placed there now (taints that keep pods away). */
 static bool sees_host(const wb_validation *of, uint32_t class_id,
-                      const wb_spread_constraint *spread, uint32_t host)
+                      const wb_spread_constraint *spread, uint32_t host, bool is_for_placed)
 {
     const wb_pod_template *template = of->classes[class_id].template;
-    const bool is_node = host < of->problem->node_count;
-    if (is_node) {
+    if (host < of->problem->node_count && spread->node_taints_policy == WB_NODE_POLICY_HONOR) {
         const wb_solver_node_desc *desc = of->input->nodes[host].desc;
-        if (!desc->has_node || (spread->node_taints_policy == WB_NODE_POLICY_HONOR &&
-                                !tolerates_all(of, template, desc->taints, desc->taint_count))) {
-            return false;
+        for (uint32_t i = 0; i < desc->taint_count; i++) {
+            const wb_taint *taint = &desc->taints[i];
+            if (!(is_for_placed && !wb_validator_taint_blocks(of, desc, taint)) &&
+                !tolerates_all(of, template, taint, 1)) {
+                return false;
+            }
         }
     }
     uint32_t key = 0;
@@ -313,34 +349,48 @@ static void add_domains(const wb_validation *of, const wb_pod_template *template
     }
 }
 
-/* By host, whether the constraint sees it. A pod that contradicts itself may be where its own
- * constraint does not look. */
+/* By host, whether the constraint sees pods that are placed there. One that contradicts itself may
+ * be where its own constraint does not look. */
 static bool *seen_hosts(const wb_validation *of, const rule *from,
                         const wb_spread_constraint *spread)
 {
     const uint32_t host_count = of->problem->node_count + of->result->claim_count;
     bool *sees = WB_ARENA_ARRAY(of->arena, bool, host_count + 1U);
     for (uint32_t h = 0; h < host_count; h++) {
-        sees[h] = sees_host(of, from->owner_class, spread, h);
+        sees[h] = sees_host(of, from->owner_class, spread, h, true);
     }
     return sees;
 }
 
-/* Counts per domain, empty ones included. */
+/* By node, whether it sees those that run there. */
+static bool *seen_nodes(const wb_validation *of, const rule *from,
+                        const wb_spread_constraint *spread)
+{
+    bool *sees = WB_ARENA_ARRAY(of->arena, bool, of->problem->node_count + 1U);
+    for (uint32_t n = 0; n < of->problem->node_count; n++) {
+        sees[n] = of->input->nodes[n].desc->has_node &&
+                  sees_host(of, from->owner_class, spread, n, false);
+    }
+    return sees;
+}
+
+/* Counts per domain, empty ones included; sees is of seen_hosts. */
 static tally tally_spread(const wb_validation *of, const rule *from,
                           const wb_spread_constraint *spread, const bool *sees)
 {
     tally made = {0};
     add_domains(of, of->classes[from->owner_class].template, spread, &made);
+    const bool *sees_running = seen_nodes(of, from, spread);
     for (uint32_t n = 0; n < of->problem->node_count; n++) {
         const wb_validator_domains domains = wb_validator_host_domains(of, n, from->key);
-        if (sees[n] && domains.count == 1) {
+        if (sees_running[n] && domains.count == 1) {
             (void)tally_at(of, &made, domains.values[0]);
         }
     }
     for (uint32_t i = 0; i < of->resident_count; i++) {
         const wb_validator_resident *pod = &of->residents[i];
-        if (!from->selects[pod->class_id] || !counts(of, pod) || !sees[pod->host]) {
+        if (!from->selects[pod->class_id] || !counts(of, pod) ||
+            !(is_batch(pod) ? sees[pod->host] : sees_running[pod->host])) {
             continue;
         }
         const wb_validator_domains domains = wb_validator_host_domains(of, pod->host, from->key);
@@ -381,7 +431,15 @@ static bool report_skew(const wb_validation *of, const wb_validator_resident *ow
 static bool check_host_spread(const wb_validation *of, const rule *from,
                               const wb_spread_constraint *spread, const bool *sees)
 {
-    const uint32_t *on_host = count_on_hosts(of, from);
+    const bool *sees_running = seen_nodes(of, from, spread);
+    uint32_t *on_host = count_on_hosts(of, from);
+    for (uint32_t i = 0; i < of->resident_count; i++) {
+        const wb_validator_resident *pod = &of->residents[i];
+        if (!is_batch(pod) && !sees_running[pod->host] && from->selects[pod->class_id] &&
+            counts(of, pod)) {
+            on_host[pod->host] -= pod->count;
+        }
+    }
     for (uint32_t i = 0; i < of->resident_count; i++) {
         const wb_validator_resident *pod = &of->residents[i];
         if (is_batch(pod) && pod->class_id == from->owner_class && sees[pod->host] &&
@@ -395,7 +453,8 @@ static bool check_host_spread(const wb_validation *of, const rule *from,
 static bool check_spread(const wb_validation *of, const rule *from,
                          const wb_spread_constraint *spread)
 {
-    if (!is_closed(of, from) || !is_never_relaxed(of, of->classes[from->owner_class].template)) {
+    if (counts_are_unsure(of, from) || !is_closed(of, from) ||
+        !is_never_relaxed(of, of->classes[from->owner_class].template)) {
         return true;
     }
     const bool *sees = seen_hosts(of, from, spread);
@@ -406,7 +465,8 @@ static bool check_spread(const wb_validation *of, const rule *from,
     const uint32_t least = least_of(of, from, spread, &made);
     for (uint32_t i = 0; i < of->resident_count; i++) {
         const wb_validator_resident *pod = &of->residents[i];
-        if (!is_batch(pod) || pod->class_id != from->owner_class || !sees[pod->host]) {
+        if (!is_batch(pod) || pod->class_id != from->owner_class || !sees[pod->host] ||
+            lacks_domain(of, pod, from->key)) {
             continue;
         }
         const wb_validator_domains domains = wb_validator_host_domains(of, pod->host, from->key);
@@ -453,18 +513,6 @@ static bool report_lonely(const wb_validation *of, const wb_validator_resident *
 {
     wb_text_add_format(of->violation, "%s has no partner where its affinity by %s wants one",
                        wb_validator_pod_name(of, owner->pod_index), text_of(of, from->key));
-    return false;
-}
-
-/* A claim that lost its minValues when its list was cut takes its pods with it, partners too. */
-static bool may_have_lost_partner(const wb_validation *of, const rule *from)
-{
-    for (uint32_t i = 0; i < of->problem->pod_count; i++) {
-        if ((of->result->placements[i].refused & WB_REFUSED_MIN_VALUES) != 0 &&
-            from->selects[of->class_of_pod[i]]) {
-            return true;
-        }
-    }
     return false;
 }
 
@@ -520,7 +568,7 @@ static bool has_partners(const wb_validation *of, const rule *from, tally *selec
 
 static bool check_affinity(const wb_validation *of, const rule *from)
 {
-    if (may_have_lost_partner(of, from)) {
+    if (counts_are_unsure(of, from)) {
         return true;
     }
     if (from->key == WB_NAME_HOSTNAME) {
@@ -532,7 +580,7 @@ static bool check_affinity(const wb_validation *of, const rule *from)
     for (uint32_t i = 0; i < of->resident_count && !may_be_first; i++) {
         const wb_validator_resident *pod = &of->residents[i];
         if (is_batch(pod) && pod->class_id == from->owner_class &&
-            !has_partners(of, from, &selected, pod)) {
+            !lacks_domain(of, pod, from->key) && !has_partners(of, from, &selected, pod)) {
             return report_lonely(of, pod, from);
         }
     }

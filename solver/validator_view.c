@@ -99,16 +99,25 @@ static const wb_solver_node_desc *describe_node(wb_arena *arena, const wb_solver
     return made;
 }
 
-/* How many pods of the batch run on the node and have that shape. */
+/* How many of the pods of an entry are in the batch. Entries of one shape (pods with volumes are
+ * told apart by name) are filled up in their order: which of them is which matters to nobody. */
 static uint32_t count_moved(const wb_solver_problem *problem, uint32_t node_index,
-                            uint32_t shape_id)
+                            uint32_t entry_index)
 {
+    const wb_solver_node *node = problem->nodes[node_index];
+    const wb_node_entry *entry = node->entries[entry_index];
     uint32_t count = 0;
     for (uint32_t i = 0; i < problem->pod_count; i++) {
         count += problem->pods[i].bound_node_index == node_index &&
-                 problem->pods[i].shape_id == shape_id;
+                 problem->pods[i].shape_id == entry->shape->id;
     }
-    return count;
+    for (uint32_t e = 0; e < entry_index; e++) {
+        const wb_node_entry *earlier = node->entries[e];
+        if (earlier->shape == entry->shape && earlier->flags == 0) {
+            count -= earlier->count < count ? earlier->count : count;
+        }
+    }
+    return count < entry->count ? count : entry->count;
 }
 
 static wb_validator_node view_node(wb_arena *arena, const wb_solver_problem *problem,
@@ -120,8 +129,7 @@ static wb_validator_node view_node(wb_arena *arena, const wb_solver_problem *pro
     for (uint32_t e = 0; e < node->entry_count; e++) {
         const wb_node_entry *entry = node->entries[e];
         const bool stays = !moves_pods || entry->flags != 0;
-        const uint32_t moved = stays ? 0 : count_moved(problem, node_index, entry->shape->id);
-        assert(moved <= entry->count);
+        const uint32_t moved = stays ? 0 : count_moved(problem, node_index, e);
         wb_validator_pod pod = {.template = entry->shape->template,
                                 .name = entry->pod_name,
                                 .namespace_name = entry->shape->kind->labels->namespace_name,
