@@ -1,15 +1,25 @@
 #include "tools/cli/command_list.h"
 
 static const wb_command *const commands[] = {
-    &wb_run_command,          &wb_compare_command,
-    &wb_solve_command,        &wb_lint_command,
-    &wb_trace_import_command, &wb_trace_generate_command,
-    &wb_trace_info_command,   &wb_catalog_list_command,
-    &wb_catalog_show_command, &wb_catalog_import_command,
-    &wb_cases_command,        &wb_bench_hold_command,
-    &wb_bench_solver_command, &wb_bench_node_groups_command,
-    &wb_help_command,         &wb_version_command,
-    &wb_completion_command,   &wb_man_command,
+    &wb_run_command,
+    &wb_compare_command,
+    &wb_solve_command,
+    &wb_lint_command,
+    &wb_trace_import_command,
+    &wb_trace_generate_command,
+    &wb_trace_info_command,
+    &wb_catalog_list_command,
+    &wb_catalog_show_command,
+    &wb_catalog_import_command,
+    &wb_cases_command,
+    &wb_bench_hold_command,
+    &wb_bench_solver_command,
+    &wb_bench_consolidation_command,
+    &wb_bench_node_groups_command,
+    &wb_help_command,
+    &wb_version_command,
+    &wb_completion_command,
+    &wb_man_command,
 };
 
 const wb_command *const *wb_command_list(uint32_t *out_count)

@@ -18,6 +18,7 @@ extern const wb_command wb_cases_command;
 extern const wb_command wb_bench_hold_command;
 extern const wb_command wb_bench_solver_command;
 extern const wb_command wb_bench_node_groups_command;
+extern const wb_command wb_bench_consolidation_command;
 extern const wb_command wb_version_command;
 extern const wb_command wb_help_command;
 extern const wb_command wb_completion_command;
