@@ -62,6 +62,12 @@ wb_resource_list wb_random_problem_sizes(const wb_random_problem_dice *from, int
     return (wb_resource_list){.items = items, .count = pods > 0 ? 3 : 2};
 }
 
+wb_resource_list wb_random_problem_with_disk(const wb_random_problem_dice *from,
+                                             wb_resource_list list, uint32_t gib)
+{
+    return wb_resource_list_with(from->arena, list, WB_NAME_EPHEMERAL_STORAGE, (int64_t)gib << 30);
+}
+
 wb_label_expression wb_random_problem_in(const wb_random_problem_dice *from, uint32_t key,
                                          uint32_t value)
 {
@@ -131,6 +137,9 @@ static wb_catalog_type make_type(dice *from, uint32_t index, uint32_t zone_count
         labels = wb_labels_with(from->arena, labels, WB_NAME_INSTANCE_GPU_NAME,
                                 wb_intern_add(from->intern, "t4"));
         type.capacity = wb_resource_list_with(from->arena, type.capacity, WB_NAME_NVIDIA_GPU, 2);
+    }
+    if (chance(from, 70)) {
+        type.capacity = wb_random_problem_with_disk(from, type.capacity, 5 * (1 + roll(from, 4)));
     }
     if (chance(from, 4)) {
         type.capacity = wb_resource_list_with(from->arena, type.capacity, WB_NAME_HUGEPAGES_2MI,

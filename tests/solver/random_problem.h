@@ -73,6 +73,10 @@ uint32_t wb_random_problem_name(const wb_random_problem_dice *from, const char *
 wb_resource_list wb_random_problem_sizes(const wb_random_problem_dice *from, int64_t cpu_milli,
                                          int64_t memory_mib, int64_t pods);
 
+/* The same with so much local disk, which others may not ask for. */
+wb_resource_list wb_random_problem_with_disk(const wb_random_problem_dice *from,
+                                             wb_resource_list list, uint32_t gib);
+
 /* key In value. */
 wb_label_expression wb_random_problem_in(const wb_random_problem_dice *from, uint32_t key,
                                          uint32_t value);

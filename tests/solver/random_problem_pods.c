@@ -248,6 +248,9 @@ static void add_demands(dice *from, wb_pod_template *pod)
     if (chance(from, 4)) {
         pod->requests = wb_resource_list_with(from->arena, pod->requests, WB_NAME_NVIDIA_GPU, 1);
     }
+    if (chance(from, 10)) {
+        pod->requests = wb_random_problem_with_disk(from, pod->requests, 1 + roll(from, 8));
+    }
     if (chance(from, 8)) {
         pod->host_ports = make_port(from);
         pod->host_port_count = 1;
@@ -294,6 +297,9 @@ const wb_pod_template *wb_random_problem_daemon(wb_random_problem_dice *from)
     wb_pod_template *daemon = WB_ARENA_NEW(from->arena, wb_pod_template);
     daemon->requests = wb_random_problem_sizes(from, 50 + 50 * (int64_t)roll(from, 4),
                                                64 + 64 * (int64_t)roll(from, 4), 1);
+    if (chance(from, 30)) {
+        daemon->requests = wb_random_problem_with_disk(from, daemon->requests, 1 + roll(from, 8));
+    }
     if (chance(from, 40)) {
         daemon->required_term_count = 1 + roll(from, 2);
         daemon->required_terms = make_node_terms(from, daemon->required_term_count);
