@@ -8,6 +8,7 @@
 
 wb_claim_classes *wb_claim_classes_get(wb_solver_world *world)
 {
+    assert(world != NULL);
     if (world->classes == NULL) {
         wb_claim_classes *made = WB_ARENA_NEW(world->arena, wb_claim_classes);
         made->world = world;
@@ -25,6 +26,7 @@ wb_claim_classes *wb_claim_classes_get(wb_solver_world *world)
 
 void wb_claim_classes_release(wb_claim_classes *classes)
 {
+    assert(classes != NULL);
     wb_requirement_sets_release(&classes->sets);
     wb_hash_map_release(&classes->by_hash);
     wb_hash_map_release(&classes->edges);
@@ -75,6 +77,7 @@ wb_claim_class *wb_claim_classes_of_pool(wb_claim_classes *classes, uint32_t poo
 wb_claim_class *wb_claim_classes_intern(wb_claim_classes *classes, const wb_claim_class *parent,
                                         wb_requirements requirements)
 {
+    assert(classes != NULL);
     return find_or_add(classes, parent, parent->pool_index, requirements);
 }
 
@@ -110,6 +113,7 @@ static bool fails_for_good(wb_compatibility compatibility, const wb_requirement 
 wb_claim_class *wb_claim_classes_join(wb_claim_classes *classes, wb_claim_class *class,
                                       uint32_t set_id, bool *out_fails_for_good)
 {
+    assert(classes != NULL && class != NULL);
     if (set_id == 0) {
         return class;
     }
@@ -139,6 +143,7 @@ wb_claim_class *wb_claim_classes_join(wb_claim_classes *classes, wb_claim_class 
 wb_claim_class *wb_claim_classes_narrow(wb_claim_classes *classes, wb_claim_class *class,
                                         uint32_t set_id)
 {
+    assert(classes != NULL && class != NULL);
     if (set_id == 0) {
         return class;
     }
@@ -172,6 +177,7 @@ static bool is_offering_key(uint32_t key)
 static wb_requirements added_requirements(wb_arena *arena, const wb_claim_class *class,
                                           bool *out_has_offering_key)
 {
+    assert(arena != NULL && class != NULL);
     wb_requirement *items = wb_arena_alloc(arena, class->requirements.count * sizeof(*items));
     uint32_t count = 0;
     *out_has_offering_key = class->parent == NULL;
@@ -194,6 +200,7 @@ static wb_requirements added_requirements(wb_arena *arena, const wb_claim_class 
 
 const uint64_t *wb_claim_classes_allowed(wb_claim_classes *classes, wb_claim_class *class)
 {
+    assert(classes != NULL && class != NULL);
     wb_solver_world *world = classes->world;
     if (class->allowed_version == world->offering_version) {
         return class->allowed;
@@ -241,6 +248,7 @@ static int compare_prices(const void *a, const void *b, void *context)
 
 void wb_claim_classes_sort_priced(wb_solver_world *world, wb_priced_type *priced, size_t count)
 {
+    assert(world != NULL);
     bool is_sorted = true; /* synthetic catalogs often are */
     for (size_t i = 1; i < count && is_sorted; i++) {
         is_sorted = compare_prices(&priced[i - 1], &priced[i], world) < 0;
@@ -253,6 +261,7 @@ void wb_claim_classes_sort_priced(wb_solver_world *world, wb_priced_type *priced
 const uint32_t *wb_claim_classes_by_price(wb_claim_classes *classes, wb_claim_class *class,
                                           uint32_t *out_count)
 {
+    assert(classes != NULL && class != NULL);
     wb_solver_world *world = classes->world;
     if (class->price_version != world->offering_version) {
         const uint64_t *allowed = wb_claim_classes_allowed(classes, class);
@@ -283,6 +292,7 @@ const uint32_t *wb_claim_classes_by_price(wb_claim_classes *classes, wb_claim_cl
 
 wb_requirements wb_claim_classes_shown(wb_claim_classes *classes, wb_claim_class *class)
 {
+    assert(classes != NULL && class != NULL);
     if (!class->is_shown_known) {
         class->shown =
             wb_requirements_without(classes->arena, class->requirements, WB_NAME_REGISTERED);

@@ -5,6 +5,7 @@
 
 void wb_class_runs_init(wb_class_runs *runs, wb_arena *arena)
 {
+    assert(runs != NULL);
     assert(arena != NULL);
     *runs = (wb_class_runs){.arena = arena};
 }
@@ -41,6 +42,7 @@ static wb_class_run *find_class(wb_class_runs *runs, uint32_t class_id)
 
 void wb_class_runs_add(wb_class_runs *runs, uint32_t class_id, uint32_t pod_count)
 {
+    assert(runs != NULL);
     wb_class_run *class = find_class(runs, class_id);
     class->claim_counts = reach(runs->arena, class->claim_counts, &class->capacity, pod_count);
     class->claim_counts[pod_count]++;
@@ -63,6 +65,7 @@ void wb_class_runs_move(wb_class_runs *runs, uint32_t from_class_id, uint32_t to
 bool wb_class_runs_has_open(const wb_class_runs *runs, uint32_t pod_count,
                             const uint64_t *refused_try, uint64_t try_serial)
 {
+    assert(runs != NULL);
     for (uint32_t i = 0; i < runs->class_count; i++) {
         const wb_class_run *class = &runs->classes[i];
         if (refused_try[class->class_id] != try_serial &&

@@ -12,6 +12,7 @@ static bool is_any_address(const wb_intern *intern, uint32_t ip)
 uint32_t wb_host_ports_of(const wb_intern *intern, const wb_pod_template *template,
                           wb_host_port *out)
 {
+    assert(intern != NULL);
     assert(out != NULL || template->host_port_count == 0);
     uint32_t count = 0;
     for (uint32_t i = 0; i < template->host_port_count; i++) {

@@ -26,6 +26,7 @@ typedef struct draft {
 
 static const wb_offering *offering_of(const draft *made, const candidate *type, uint32_t slot)
 {
+    assert(made != NULL && type != NULL);
     const uint32_t first = made->world->types[type->type_index].first_offering;
     return &made->world->offerings[first + made->offerings[type->first + slot]].now;
 }
@@ -156,6 +157,7 @@ static int compare_candidates(const void *a, const void *b, void *context)
 
 static void sort_candidates(wb_arena *arena, draft *made)
 {
+    assert(arena != NULL && made != NULL);
     for (uint32_t t = 0; t < made->type_count; t++) {
         candidate *type = &made->types[t];
         type->cheapest = DBL_MAX;
@@ -173,6 +175,7 @@ static void sort_candidates(wb_arena *arena, draft *made)
 static bool cut_is_allowed(wb_arena *arena, const draft *made, wb_requirements requirements,
                            uint32_t count)
 {
+    assert(arena != NULL && made != NULL);
     if (made->world->min_values_best_effort || !wb_requirements_has_min_values(requirements)) {
         return true;
     }
@@ -197,6 +200,7 @@ static wb_capacity_type choose_market(const draft *made)
 
 static void fill_overrides(wb_arena *arena, const draft *made, wb_launch_plan *out)
 {
+    assert(arena != NULL && made != NULL && out != NULL);
     wb_launch_override *overrides = WB_ARENA_ARRAY(arena, wb_launch_override, made->offering_count);
     for (uint32_t t = 0; t < made->type_count; t++) {
         const candidate *type = &made->types[t];
@@ -215,6 +219,7 @@ static void fill_overrides(wb_arena *arena, const draft *made, wb_launch_plan *o
 wb_launch_plan wb_launch_prepare(wb_arena *arena, const wb_solver_world *world,
                                  const wb_launch_request *request)
 {
+    assert(arena != NULL && world != NULL);
     assert(request->type_count == 0 || request->type_indices != NULL);
     draft made = {.world = world,
                   .types = WB_ARENA_ARRAY(arena, candidate, request->type_count + 1),

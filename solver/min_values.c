@@ -31,6 +31,7 @@ static uint32_t count_values(const wb_solver_world *world, const uint64_t *types
 bool wb_min_values_satisfied(const wb_solver_world *world, wb_requirements requirements,
                              const uint64_t *types)
 {
+    assert(world != NULL);
     if (wb_bitset_is_empty(types, world->word_count)) {
         return true;
     }
@@ -48,6 +49,7 @@ wb_requirements wb_min_values_relax(const wb_solver_world *world, wb_arena *aren
                                     wb_requirements requirements, const uint64_t *types,
                                     bool *out_changed)
 {
+    assert(world != NULL && arena != NULL);
     *out_changed = false;
     if (wb_bitset_is_empty(types, world->word_count)) {
         return requirements;

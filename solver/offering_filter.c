@@ -11,6 +11,7 @@ static bool allows_value(const wb_solver_world *world, const wb_requirement *req
 
 wb_offering_filter wb_offering_filter_of(const wb_solver_world *world, wb_requirements requirements)
 {
+    assert(world != NULL);
     static const uint32_t markets[] = {
         [WB_CAPACITY_ON_DEMAND] = WB_NAME_ON_DEMAND,
         [WB_CAPACITY_SPOT] = WB_NAME_SPOT,
@@ -35,6 +36,7 @@ wb_offering_filter wb_offering_filter_of(const wb_solver_world *world, wb_requir
 
 static bool allows(const wb_offering_filter *filter, const wb_world_offering *offering)
 {
+    assert(filter != NULL && offering != NULL);
     if (!offering->now.is_available) {
         return false;
     }

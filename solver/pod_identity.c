@@ -5,6 +5,7 @@
 
 wb_pod_identity wb_pod_identity_start(wb_arena *arena, uint32_t *room, size_t capacity)
 {
+    assert(arena != NULL);
     assert(room != NULL && capacity > 0);
     return (wb_pod_identity){.numbers = room, .capacity = capacity, .arena = arena};
 }
@@ -92,6 +93,7 @@ static inline uint32_t *put_expressions(wb_pod_identity *row, uint32_t *at,
 static inline uint32_t *put_selector(wb_pod_identity *row, uint32_t *at,
                                      const wb_label_selector *selector)
 {
+    assert(row != NULL && selector != NULL);
     at = reserve(row, at, 1);
     *at++ = selector->is_set;
     return put_expressions(row, at, selector->expressions, selector->expression_count);
@@ -223,6 +225,7 @@ static uint32_t *put_seen_by_selectors(wb_pod_identity *row, uint32_t *at, wb_la
 
 void wb_pod_identity_write_labels(wb_pod_identity *row, wb_labels labels, uint32_t namespace_name)
 {
+    assert(row != NULL);
     finish(row, put_seen_by_selectors(row, row->numbers + row->count, labels, namespace_name));
 }
 
@@ -252,6 +255,7 @@ static uint32_t present_fields(const wb_pod_template *template)
 void wb_pod_identity_write_kind(wb_pod_identity *row, const wb_pod_template *template,
                                 uint32_t namespace_name)
 {
+    assert(row != NULL && template != NULL);
     const uint32_t present = present_fields(template);
     uint32_t *at =
         put_seen_by_selectors(row, row->numbers + row->count, template->labels, namespace_name);
@@ -286,6 +290,7 @@ void wb_pod_identity_write_kind(wb_pod_identity *row, const wb_pod_template *tem
 
 void wb_pod_identity_write_shape(wb_pod_identity *row, const wb_pod_template *template)
 {
+    assert(row != NULL && template != NULL);
     uint32_t *at = put_resources(row, row->numbers + row->count, template->requests);
     at = put_ports(row, at, template->host_ports, template->host_port_count);
     at = reserve(row, at, 1);

@@ -22,6 +22,7 @@ typedef struct pod_size {
 /* How many leading bytes all uids have in common. */
 static size_t shared_prefix(const wb_solver_world *world, const wb_solver_problem *problem)
 {
+    assert(world != NULL && problem != NULL);
     const char *first = wb_intern_text(world->intern, problem->pods[0].uid);
     size_t shared = strlen(first);
     for (uint32_t i = 1; i < problem->pod_count && shared > 0; i++) {
@@ -85,6 +86,7 @@ typedef struct size_table {
 
 static uint32_t find_size(wb_arena *arena, size_table *table, const wb_solver_shape *shape)
 {
+    assert(arena != NULL && table != NULL && shape != NULL);
     uint64_t key = wb_hash_map_join((uint64_t)shape->cpu_milli, (uint64_t)shape->memory_bytes);
     uint64_t found = 0;
     for (; wb_hash_map_get(&table->by_hash, key, &found); key++) {
@@ -108,6 +110,7 @@ static uint32_t find_size(wb_arena *arena, size_table *table, const wb_solver_sh
 static uint32_t *deal_sizes(wb_arena *arena, const wb_solver_world *world,
                             const wb_solver_problem *problem, size_table *table)
 {
+    assert(arena != NULL && world != NULL && problem != NULL && table != NULL);
     uint32_t *size_of = wb_arena_alloc(arena, problem->pod_count * sizeof(*size_of));
     uint32_t last_shape = UINT32_MAX;
     for (uint32_t i = 0; i < problem->pod_count; i++) {
@@ -153,6 +156,7 @@ static void sort_buckets(waiting_pod *pods, uint32_t count, const uint32_t *size
 wb_pod_queue wb_pod_queue_make(wb_arena *arena, const wb_solver_world *world,
                                const wb_solver_problem *problem)
 {
+    assert(arena != NULL && world != NULL && problem != NULL);
     const uint32_t count = problem->pod_count;
     wb_pod_queue queue = {.ring = wb_arena_alloc(arena, count * sizeof(*queue.ring)),
                           .capacity = count,

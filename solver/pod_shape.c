@@ -65,6 +65,7 @@ static const wb_pod_term *sort_pod_terms(wb_arena *arena, const wb_pod_term *ter
 wb_requirements wb_pod_shape_strict(wb_solver_world *world, const wb_pod_template *template,
                                     const wb_node_term *terms, uint32_t term_count)
 {
+    assert(world != NULL && template != NULL);
     wb_requirements made = {0};
     if (template->node_selector.count > 0) {
         made = wb_requirements_from_labels(world->arena, world->intern, template->node_selector);
@@ -81,6 +82,7 @@ wb_requirements wb_pod_shape_strict(wb_solver_world *world, const wb_pod_templat
 /* Fills in what follows from the terms that are left. */
 static void finish_variant(wb_solver_world *world, wb_pod_variant *variant)
 {
+    assert(world != NULL && variant != NULL);
     variant->strict = wb_pod_shape_strict(world, variant->kind->template, variant->required_terms,
                                           variant->required_term_count);
     variant->requirements = variant->strict;
@@ -97,6 +99,7 @@ static void finish_variant(wb_solver_world *world, wb_pod_variant *variant)
 wb_pod_variant *wb_pod_shape_first(wb_solver_world *world, wb_pod_kind *kind,
                                    wb_preference_policy policy)
 {
+    assert(world != NULL && kind != NULL);
     if (kind->first[policy] != NULL) {
         return kind->first[policy];
     }
@@ -131,6 +134,7 @@ wb_pod_variant *wb_pod_shape_first(wb_solver_world *world, wb_pod_kind *kind,
 /* The first ScheduleAnyway spread goes, and the last constraint takes its slot. */
 static bool drop_soft_spread(wb_arena *arena, wb_pod_variant *variant)
 {
+    assert(arena != NULL && variant != NULL);
     for (uint32_t i = 0; i < variant->spread_count; i++) {
         if (variant->spreads[i].when_unsatisfiable != WB_SPREAD_SCHEDULE_ANYWAY) {
             continue;
@@ -150,6 +154,7 @@ static bool drop_soft_spread(wb_arena *arena, wb_pod_variant *variant)
  * nothing, so dropping them would only try the same pod again: those steps are left out. */
 static bool take_step(const wb_solver_world *world, wb_pod_variant *variant)
 {
+    assert(world != NULL && variant != NULL);
     if (variant->required_term_count > 1) {
         variant->required_terms++;
         variant->required_term_count--;
@@ -182,6 +187,7 @@ static bool take_step(const wb_solver_world *world, wb_pod_variant *variant)
 
 wb_pod_variant *wb_pod_shape_relax(wb_solver_world *world, wb_pod_variant *variant)
 {
+    assert(world != NULL && variant != NULL);
     if (variant->next != NULL || variant->is_last) {
         return variant->next;
     }
@@ -225,6 +231,7 @@ static int64_t demand_of(wb_demands demands, const wb_solver_world *world, uint3
 wb_solver_shape *wb_pod_shape_new(wb_solver_world *world, wb_pod_kind *kind,
                                   const wb_pod_template *template)
 {
+    assert(world != NULL && kind != NULL && template != NULL);
     wb_solver_shape *shape = WB_ARENA_NEW(world->arena, wb_solver_shape);
     shape->id = world->shape_count;
     shape->kind = kind;

@@ -220,6 +220,7 @@ static void start_pods(wb_solve *solve)
 static void check_result(const wb_solver_world *world, const wb_solver_problem *problem,
                          const wb_solver_result *result)
 {
+    assert(world != NULL && problem != NULL && result != NULL);
     wb_text violation;
     wb_text_init(&violation);
     if (!wb_validator_accepts_solve(world, problem, result, &violation)) {

@@ -97,6 +97,7 @@ wb_pod_verdict wb_provisioning_validate(wb_intern *intern, const wb_solver_probl
 wb_pod_verdict wb_provisioning_check(wb_intern *intern, const wb_solver_problem *problem,
                                      const wb_pod *pod)
 {
+    assert(intern != NULL && problem != NULL);
     assert(pod->template != NULL);
     if (is_bound_or_gated(pod) || pod->owner_kind == WB_OWNER_DAEMON_SET ||
         pod->owner_kind == WB_OWNER_NODE) {

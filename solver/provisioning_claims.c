@@ -67,6 +67,7 @@ static uint32_t refused_by(wb_compatibility compatibility, uint32_t otherwise)
 static void attempt_types(wb_solve *solve, const wb_open_claim *claim, uint32_t pod_index,
                           bool may_relax_min_values, wb_claim_attempt *out)
 {
+    assert(solve != NULL && claim != NULL && out != NULL);
     const wb_solver_world *world = solve->world;
     const wb_solver_shape *shape = solve->pods[pod_index].shape;
     int64_t *total = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
@@ -111,6 +112,7 @@ static void attempt_types(wb_solve *solve, const wb_open_claim *claim, uint32_t 
 static void attempt_choice(wb_solve *solve, const wb_open_claim *claim, uint32_t pod_index,
                            wb_requirements with_pod, wb_requirements asked, wb_claim_attempt *out)
 {
+    assert(solve != NULL && claim != NULL && out != NULL);
     const wb_intern *intern = solve->world->intern;
     wb_pod_variant *variant = solve->pods[pod_index].variant;
     out->refused = 0;
@@ -227,6 +229,7 @@ void wb_provisioning_take_pod(wb_solve *solve, wb_open_claim *claim, uint32_t cl
 static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, uint32_t pod_index,
                    const wb_claim_attempt *attempt)
 {
+    assert(solve != NULL && claim != NULL && attempt != NULL);
     claim->requirements = attempt->requirements;
     claim->types = attempt->types;
     wb_reservations_exchange(&solve->reservations, claim->reserved, attempt->reserved);
@@ -307,6 +310,7 @@ uint32_t wb_provisioning_filter_by_limits(wb_solve *solve, uint32_t pool_index, 
 /* A new claim is charged as the largest of its types, resource by resource. */
 static void charge_limits(wb_solve *solve, const wb_open_claim *claim)
 {
+    assert(solve != NULL && claim != NULL);
     const wb_world_pool *pool = &solve->world->pools[claim->pool_index];
     for (uint32_t i = 0; i < pool->limits.count; i++) {
         int64_t charged = pool->largest[i]; /* mostly the pool's largest type is still possible */
@@ -354,6 +358,7 @@ wb_open_claim *wb_provisioning_new_claim(wb_solve *solve, uint32_t pool_index)
 static void explain(wb_solve *solve, uint32_t pod_index, uint32_t pool_index,
                     const wb_claim_attempt *attempt)
 {
+    assert(solve != NULL && attempt != NULL);
     if (solve->reasons == NULL) {
         return;
     }
@@ -373,6 +378,7 @@ static void explain(wb_solve *solve, uint32_t pod_index, uint32_t pool_index,
 static void attempt_pool(wb_solve *solve, uint32_t pod_index, wb_open_claim *claim,
                          wb_claim_attempt *attempt)
 {
+    assert(solve != NULL && claim != NULL && attempt != NULL);
     const uint32_t pool_index = claim->pool_index;
     *attempt = (wb_claim_attempt){
         .refused = wb_provisioning_filter_by_limits(solve, pool_index, claim->types)};
@@ -416,10 +422,12 @@ static uint32_t walk_pools(wb_solve *solve, uint32_t pod_index, bool keeps)
 
 uint32_t wb_provisioning_try_new_claim(wb_solve *solve, uint32_t pod_index)
 {
+    assert(solve != NULL);
     return walk_pools(solve, pod_index, true);
 }
 
 uint32_t wb_provisioning_classify(wb_solve *solve, uint32_t pod_index)
 {
+    assert(solve != NULL);
     return walk_pools(solve, pod_index, false);
 }

@@ -46,6 +46,7 @@ void wb_provisioning_start_fast(wb_solve *solve)
 static void add_rule(wb_solve *solve, wb_variant_state *state, const wb_pod_labels *labels,
                      uint32_t group_index)
 {
+    assert(solve != NULL && state != NULL && labels != NULL);
     wb_topology_group *group = solve->topology.groups[group_index];
     const wb_bound_rule rule = {group, wb_topology_group_selects(group, labels)};
     if (group->is_hostname) {
@@ -100,6 +101,7 @@ wb_variant_state *wb_provisioning_ready_variant(wb_solve *solve, wb_pod_variant 
 /* Strikes off claims whose hosts the rule finds taken; they stay so. */
 static void strike_taken(wb_open_set *set, const wb_bound_rule *rule)
 {
+    assert(set != NULL && rule != NULL);
     const wb_topology_taken *taken = &rule->group->taken[rule->selects_itself];
     const size_t words = wb_bitset_word_count(set->seen_claims);
     for (size_t w = 0; w < words && w < taken->word_count; w++) {
@@ -114,6 +116,7 @@ static void strike_taken(wb_open_set *set, const wb_bound_rule *rule)
 /* Claims that were opened since the last try are open. */
 static void extend_open(wb_solve *solve, wb_open_set *set)
 {
+    assert(solve != NULL && set != NULL);
     const uint32_t count = solve->claim_count;
     const uint32_t words = (uint32_t)wb_bitset_word_count(count);
     if (words > set->word_count) {
@@ -155,6 +158,7 @@ wb_open_set *wb_provisioning_open_set(wb_solve *solve, const wb_pod_state *pod)
 static wb_open_set *open_claims(wb_solve *solve, const wb_pod_state *pod,
                                 const wb_variant_state *variant)
 {
+    assert(solve != NULL && pod != NULL && variant != NULL);
     wb_open_set *set = wb_provisioning_open_set(solve, pod);
     extend_open(solve, set);
     for (uint32_t i = 0; i < variant->host_rule_count && set->open_count > 0; i++) {
@@ -167,6 +171,7 @@ static wb_open_set *open_claims(wb_solve *solve, const wb_pod_state *pod,
 static wb_claim_class *consult_rules(wb_solve *solve, const wb_pod_variant *variant,
                                      const wb_variant_state *state, wb_claim_class *class)
 {
+    assert(solve != NULL && variant != NULL && state != NULL && class != NULL);
     const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
     const wb_intern *intern = solve->world->intern;
     wb_requirements choices = {0};
@@ -200,6 +205,7 @@ static wb_claim_class *consult_rules(wb_solve *solve, const wb_pod_variant *vari
 static wb_claim_class *narrow_class(wb_solve *solve, const wb_pod_variant *variant,
                                     const wb_variant_state *state, wb_claim_class *class)
 {
+    assert(solve != NULL && variant != NULL && state != NULL && class != NULL);
     if (state->domain_rule_count == 0) {
         return class;
     }
@@ -225,6 +231,7 @@ static void forget_floor(wb_solve *solve)
  * floor already, which is raised to what those that stay have. */
 static bool keep_fitting(wb_solve *solve, const wb_daemon_group *group, uint64_t *types)
 {
+    assert(solve != NULL && group != NULL);
     bool some = true;
     for (uint32_t r = 0; r < solve->resource_count && some; r++) {
         const int64_t daemons = r < group->resource_count ? group->overhead[r] : 0;
@@ -232,7 +239,7 @@ static bool keep_fitting(wb_solve *solve, const wb_daemon_group *group, uint64_t
         if (needed > 0 && solve->total[r] > solve->floor[r]) {
             some = wb_type_columns_keep_at_least(&solve->classes->room, r, needed, types,
                                                  &solve->floor[r]);
-            solve->floor[r] -= some ? daemons : 0; /* without types it stays INT64_MIN */
+            solve->floor[r] -= daemons;
         }
     }
     return some;
@@ -242,6 +249,7 @@ static bool keep_fitting(wb_solve *solve, const wb_daemon_group *group, uint64_t
 static bool keep_fitting_by_group(wb_solve *solve, const wb_open_claim *claim,
                                   const wb_solver_shape *shape, const uint64_t *allowed)
 {
+    assert(solve != NULL && claim != NULL && shape != NULL);
     const wb_world_pool *pool = &solve->world->pools[claim->pool_index];
     const size_t words = solve->world->word_count;
     bool some = false;
@@ -267,6 +275,7 @@ static bool keep_fitting_by_group(wb_solve *solve, const wb_open_claim *claim,
 static bool find_types(wb_solve *solve, const wb_open_claim *claim, const wb_solver_shape *shape,
                        wb_claim_class *class)
 {
+    assert(solve != NULL && claim != NULL && shape != NULL && class != NULL);
     const wb_solver_world *world = solve->world;
     const wb_world_pool *pool = &world->pools[claim->pool_index];
     const size_t words = world->word_count;
@@ -313,6 +322,7 @@ static answer ask_host(const wb_variant_state *state, uint32_t host_index)
 static answer ask_last(wb_solve *solve, const wb_open_claim *claim, bool may_relax_min_values,
                        answer refusal, wb_fast_attempt *out)
 {
+    assert(solve != NULL && claim != NULL && out != NULL);
     const wb_solver_world *world = solve->world;
     wb_claim_class *class = out->class;
     if (class->has_min_values && may_relax_min_values) {
@@ -342,6 +352,7 @@ static answer ask_last(wb_solve *solve, const wb_open_claim *claim, bool may_rel
 static answer ask_plainly(wb_solve *solve, const wb_open_claim *claim, uint32_t pod_index,
                           bool may_relax_min_values, wb_fast_attempt *out)
 {
+    assert(solve != NULL && claim != NULL && out != NULL);
     wb_claim_attempt attempt;
     wb_provisioning_attempt(solve, claim, pod_index, may_relax_min_values, &attempt);
     if (attempt.refused != 0) {
@@ -360,6 +371,7 @@ static answer ask_plainly(wb_solve *solve, const wb_open_claim *claim, uint32_t 
 static answer ask_claim(wb_solve *solve, const wb_open_claim *claim, uint32_t pod_index,
                         bool may_relax_min_values, wb_fast_attempt *out)
 {
+    assert(solve != NULL && claim != NULL && out != NULL);
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_pod_variant *variant = pod->variant;
     const wb_solver_shape *shape = pod->shape;
@@ -397,6 +409,7 @@ static answer ask_claim(wb_solve *solve, const wb_open_claim *claim, uint32_t po
 static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, uint32_t pod_index,
                    const wb_fast_attempt *attempt)
 {
+    assert(solve != NULL && claim != NULL && attempt != NULL);
     if (claim_index < solve->claim_count) { /* not a new one, which is listed later */
         wb_class_runs_move(&solve->class_runs, claim->class->id, attempt->class->id,
                            claim->pod_count);
@@ -416,6 +429,7 @@ static void commit(wb_solve *solve, wb_open_claim *claim, uint32_t claim_index, 
 /* Asks the claim at a place of the order; true when the pod went in. */
 static bool try_place(wb_solve *solve, uint32_t place, uint32_t pod_index, wb_open_set *set)
 {
+    assert(solve != NULL && set != NULL);
     const uint32_t id = solve->claim_order.ids[place];
     wb_fast_attempt attempt;
     solve->work.claim_checks++;
@@ -442,6 +456,7 @@ static bool run_is_worth_a_look(const wb_solve *solve, uint32_t run)
 /* Asks the open claims of one run in order. */
 static bool try_run(wb_solve *solve, uint32_t run, uint32_t pod_index, wb_open_set *set)
 {
+    assert(solve != NULL && set != NULL);
     const wb_claim_order *order = &solve->claim_order;
     for (uint32_t place = order->run_start[run]; place < order->run_start[run + 1]; place++) {
         const uint32_t id = order->ids[place];
@@ -462,6 +477,7 @@ static bool try_run(wb_solve *solve, uint32_t run, uint32_t pod_index, wb_open_s
 /* When few claims are open: only the runs that hold one. */
 static bool try_sparse(wb_solve *solve, uint32_t pod_index, wb_open_set *set)
 {
+    assert(solve != NULL && set != NULL);
     const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
     const uint32_t run_count = solve->claim_order.run_count;
     const size_t run_words = wb_bitset_word_count(run_count);
@@ -510,6 +526,7 @@ bool wb_provisioning_try_claims_fast(wb_solve *solve, uint32_t pod_index)
 /* The class of the newest claim in the column of classes, which scans read instead of claims. */
 static void list_class(wb_solve *solve, const wb_open_claim *claim)
 {
+    assert(solve != NULL && claim != NULL);
     if (solve->claim_count > solve->class_of_claim_capacity) {
         const uint32_t capacity = solve->claim_capacity;
         solve->class_of_claim =
@@ -525,6 +542,7 @@ static void list_class(wb_solve *solve, const wb_open_claim *claim)
 static answer try_pool(wb_solve *solve, uint32_t pool_index, uint32_t pod_index,
                        wb_fast_attempt *attempt)
 {
+    assert(solve != NULL && attempt != NULL);
     const wb_solver_world *world = solve->world;
     wb_open_claim *claim = wb_provisioning_new_claim(solve, pool_index);
     claim->class = wb_claim_classes_of_pool(solve->classes, pool_index);

@@ -10,6 +10,7 @@
 static bool type_fits(const wb_solve *solve, uint32_t type_index, const int64_t *total,
                       const wb_daemon_group *group)
 {
+    assert(solve != NULL && group != NULL);
     if (solve->world->types[type_index].is_negative) {
         return false;
     }
@@ -26,6 +27,7 @@ static bool judge_type(const wb_solve *solve, const wb_filter_query *query,
                        const wb_daemon_group *group, uint32_t type_index,
                        wb_filter_outcome *outcome)
 {
+    assert(solve != NULL && query != NULL && group != NULL && outcome != NULL);
     const wb_solver_world *world = solve->world;
     const bool req =
         wb_requirements_intersects(world->intern, world->types[type_index].requirements,

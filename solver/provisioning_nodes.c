@@ -42,6 +42,7 @@ void wb_provisioning_start_nodes(wb_solve *solve)
 
 static bool node_has_room(const wb_live_node *live, const wb_solver_shape *shape)
 {
+    assert(live != NULL && shape != NULL);
     if (live->is_full) {
         return false;
     }
@@ -58,6 +59,7 @@ static bool node_has_room(const wb_live_node *live, const wb_solver_shape *shape
 
 static bool ports_are_free(const wb_live_node *live, const wb_solver_shape *shape)
 {
+    assert(live != NULL && shape != NULL);
     if (shape->port_count == 0) {
         return true;
     }
@@ -84,6 +86,7 @@ bool wb_provisioning_is_restricted(const wb_solve *solve, uint32_t pod_index)
 static bool narrow_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
                         wb_requirements *out)
 {
+    assert(solve != NULL && live != NULL && out != NULL);
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_intern *intern = solve->world->intern;
     wb_arena *arena = solve->arena;
@@ -125,6 +128,7 @@ static bool narrow_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_
 bool wb_provisioning_node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
                                   wb_requirements *out)
 {
+    assert(live != NULL);
     assert(solve != NULL && out != NULL);
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_solver_shape *shape = pod->shape;
@@ -151,6 +155,7 @@ bool wb_provisioning_node_accepts(wb_solve *solve, const wb_live_node *live, uin
 /* Copies what the solve is about to change. */
 static void touch_node(wb_solve *solve, wb_live_node *live)
 {
+    assert(solve != NULL && live != NULL);
     if (live->left == NULL) {
         live->left = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
         memcpy(live->left, live->remaining, live->remaining_count * sizeof(*live->left));
@@ -162,6 +167,7 @@ static void touch_node(wb_solve *solve, wb_live_node *live)
 void wb_provisioning_place_on_node(wb_solve *solve, wb_live_node *live, uint32_t pod_index,
                                    wb_requirements requirements)
 {
+    assert(live != NULL);
     assert(solve != NULL);
     const wb_pod_state *pod = &solve->pods[pod_index];
     const wb_solver_shape *shape = pod->shape;

@@ -73,6 +73,7 @@ void wb_provisioning_start_rooms(wb_solve *solve)
 /* The first node at or behind from with that much CPU and memory, or node_count. */
 static uint32_t next_with_room(const wb_solve *solve, uint32_t from, const wb_solver_shape *shape)
 {
+    assert(solve != NULL && shape != NULL);
     const wb_node_rooms *rooms = &solve->rooms;
     const int64_t cpu_milli = shape->cpu_milli;
     const int64_t memory_bytes = shape->memory_bytes;
@@ -92,6 +93,7 @@ static uint32_t next_with_room(const wb_solve *solve, uint32_t from, const wb_so
 
 static bool has_all_room(const wb_live_node *live, const wb_solver_shape *shape)
 {
+    assert(live != NULL && shape != NULL);
     for (uint32_t i = 0; i < shape->demands.count; i++) {
         const wb_demand *demand = &shape->demands.items[i];
         if (demand->amount > room_of(live, demand->resource)) {
@@ -103,6 +105,7 @@ static bool has_all_room(const wb_live_node *live, const wb_solver_shape *shape)
 
 static bool ports_clash(const wb_live_node *live, const wb_solver_shape *shape)
 {
+    assert(live != NULL && shape != NULL);
     for (uint32_t e = 0; e < live->node->entry_count; e++) {
         const wb_solver_shape *running = live->node->entries[e]->shape;
         if (wb_host_ports_clash(shape->ports, shape->port_count, running->ports,
@@ -116,6 +119,7 @@ static bool ports_clash(const wb_live_node *live, const wb_solver_shape *shape)
 /* What can't change while the node's labels say the same. */
 static bool is_ruled_out(const wb_solve *solve, const wb_live_node *live, const wb_pod_state *pod)
 {
+    assert(solve != NULL && live != NULL && pod != NULL);
     const wb_pod_variant *variant = pod->variant;
     return !has_all_room(live, pod->shape) ||
            (live->node->blocking_count > 0 &&
@@ -144,6 +148,7 @@ static answer ask_host(const wb_variant_state *state, uint32_t host_index)
 static answer ask_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
                        const wb_variant_state *state, wb_requirements *out)
 {
+    assert(solve != NULL && live != NULL && state != NULL && out != NULL);
     const wb_pod_state *pod = &solve->pods[pod_index];
     solve->work.node_checks++;
     if (is_ruled_out(solve, live, pod)) {
@@ -171,6 +176,7 @@ static answer ask_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_i
 
 static void strike_node(wb_solve *solve, wb_open_set *set, uint32_t index)
 {
+    assert(solve != NULL && set != NULL);
     if (set->struck_nodes == NULL) {
         set->struck_nodes =
             WB_ARENA_ARRAY(solve->arena, uint64_t, wb_bitset_word_count(solve->node_count));
@@ -181,6 +187,7 @@ static void strike_node(wb_solve *solve, wb_open_set *set, uint32_t index)
 /* Forgets refusals that were made before some node's labels changed. */
 static void renew(const wb_solve *solve, wb_open_set *set)
 {
+    assert(solve != NULL && set != NULL);
     if (set->node_version != solve->node_version) {
         set->node_version = solve->node_version;
         set->next_node = 0;

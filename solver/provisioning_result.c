@@ -49,6 +49,7 @@ wb_solver_cheapest wb_provisioning_cheapest(const wb_solver_world *world,
 /* hostname never was in the map; the simulation's keys go, reservations come. */
 static wb_requirements final_requirements(wb_solve *solve, const wb_open_claim *claim)
 {
+    assert(solve != NULL && claim != NULL);
     wb_arena *arena = solve->arena;
     wb_requirements made = wb_requirements_without(arena, claim->requirements, WB_NAME_REGISTERED);
     made = wb_requirements_without(arena, made, WB_NAME_INITIALIZED);
@@ -72,6 +73,7 @@ static wb_requirements final_requirements(wb_solve *solve, const wb_open_claim *
  * value gives way to the next group's, and a resource missing in one is dropped. */
 static void add_daemons(wb_solve *solve, const wb_open_claim *claim, int64_t *sum)
 {
+    assert(solve != NULL && claim != NULL);
     const wb_world_pool *pool = &solve->world->pools[claim->pool_index];
     int64_t *least = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);
     bool *named = WB_ARENA_ARRAY(solve->arena, bool, solve->resource_count);
@@ -103,6 +105,7 @@ static void add_daemons(wb_solve *solve, const wb_open_claim *claim, int64_t *su
 /* Pods and daemons. */
 static wb_resource_list final_requests(wb_solve *solve, const wb_open_claim *claim)
 {
+    assert(solve != NULL && claim != NULL);
     if (solve->world->daemon_count == 0) {
         return wb_solver_world_list(solve->world, solve->arena, claim->requests,
                                     solve->resource_count);
@@ -122,6 +125,7 @@ static uint32_t type_limit(const wb_solve *solve)
 /* The claim's types in the order that class gives them, cut to the limit. */
 static wb_type_list list_types(wb_solve *solve, wb_claim_class *class, const uint64_t *types)
 {
+    assert(solve != NULL && class != NULL);
     const wb_solver_world *world = solve->world;
     const uint32_t limit = type_limit(solve);
     const size_t all = wb_bitset_member_count(types, world->word_count);
@@ -145,6 +149,7 @@ static wb_type_list list_types(wb_solve *solve, wb_claim_class *class, const uin
 /* Claims of one class with the same types share a list; equal hashes sit in neighbouring keys. */
 static const wb_type_list *find_list(wb_solve *solve, wb_claim_class *class, const uint64_t *types)
 {
+    assert(solve != NULL && class != NULL);
     const size_t words = solve->world->word_count;
     uint64_t key = class->id;
     for (size_t w = 0; w < words; w++) {
@@ -172,6 +177,7 @@ static const wb_type_list *find_list(wb_solve *solve, wb_claim_class *class, con
  * last, by name: the plain way, type by type. */
 static void order_reserved_types(wb_solve *solve, const wb_open_claim *claim, wb_solver_claim *out)
 {
+    assert(solve != NULL && claim != NULL && out != NULL);
     const wb_solver_world *world = solve->world;
     const size_t words = world->word_count;
     const size_t count = wb_bitset_member_count(claim->types, words);
@@ -200,6 +206,7 @@ static void order_reserved_types(wb_solve *solve, const wb_open_claim *claim, wb
 /* Fills requirements, type_indices, type_count and cheapest. */
 static void order_types(wb_solve *solve, const wb_open_claim *claim, wb_solver_claim *out)
 {
+    assert(solve != NULL && claim != NULL && out != NULL);
     if (solve->problem->options.plain || claim->reserved.count > 0) {
         out->requirements = final_requirements(solve, claim);
         order_reserved_types(solve, claim, out);
@@ -215,6 +222,7 @@ static void order_types(wb_solve *solve, const wb_open_claim *claim, wb_solver_c
 /* Whether the cut list still has the values that minValues asks for. */
 static bool cut_keeps_min_values(wb_solve *solve, const wb_solver_claim *claim)
 {
+    assert(solve != NULL && claim != NULL);
     const wb_solver_world *world = solve->world;
     if (world->min_values_best_effort || !wb_requirements_has_min_values(claim->requirements)) {
         return true;
@@ -228,6 +236,7 @@ static bool cut_keeps_min_values(wb_solve *solve, const wb_solver_claim *claim)
 
 static void finish_claim(wb_solve *solve, const wb_open_claim *claim, wb_solver_result *out)
 {
+    assert(solve != NULL && claim != NULL && out != NULL);
     wb_solver_claim *made = &out->claims[out->claim_count];
     *made = (wb_solver_claim){
         .pool_index = claim->pool_index,
@@ -248,6 +257,7 @@ static void finish_claim(wb_solve *solve, const wb_open_claim *claim, wb_solver_
 
 static void gather_reasons(wb_solve *solve, wb_solver_result *out)
 {
+    assert(solve != NULL && out != NULL);
     const uint32_t pools = solve->world->pool_count;
     const size_t room = (size_t)solve->problem->pod_count * pools;
     out->reasons = WB_ARENA_ARRAY(solve->arena, wb_solver_reason, room);

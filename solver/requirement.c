@@ -80,6 +80,7 @@ wb_requirement_kind wb_requirement_kind_of(const wb_requirement *requirement)
 wb_requirement wb_requirement_in(wb_arena *arena, uint32_t key, const uint32_t *values,
                                  uint32_t count)
 {
+    assert(arena != NULL);
     assert(key != 0 && (count == 0 || values != NULL));
     uint32_t *sorted = wb_arena_alloc(arena, count * sizeof(*sorted));
     uint32_t kept = 0;
@@ -192,6 +193,7 @@ static bool belongs(const wb_requirement *a, const wb_requirement *b, uint32_t v
 wb_requirement wb_requirement_intersect(wb_arena *arena, const wb_intern *intern,
                                         const wb_requirement *a, const wb_requirement *b)
 {
+    assert(arena != NULL && intern != NULL);
     assert(a->key == b->key);
     const bounds limits = narrower_bounds(a, b);
     wb_requirement both = {
@@ -231,6 +233,7 @@ wb_requirement wb_requirement_intersect(wb_arena *arena, const wb_intern *intern
 bool wb_requirement_has_intersection(const wb_intern *intern, const wb_requirement *a,
                                      const wb_requirement *b)
 {
+    assert(intern != NULL);
     assert(a->key == b->key);
     const bounds limits = narrower_bounds(a, b);
     if (are_exclusive(limits)) {
@@ -289,6 +292,7 @@ static int compare_texts(const void *a, const void *b, void *context)
 static const uint32_t *values_by_text(wb_arena *arena, wb_intern *intern,
                                       const wb_requirement *requirement)
 {
+    assert(arena != NULL && intern != NULL);
     uint32_t *values =
         wb_arena_alloc(arena, requirement->value_count * sizeof(*requirement->values));
     if (requirement->value_count > 0) {
@@ -302,6 +306,7 @@ static const uint32_t *values_by_text(wb_arena *arena, wb_intern *intern,
 static wb_label_expression bound_expression(wb_arena *arena, wb_intern *intern, uint32_t key,
                                             wb_operator op, int64_t bound)
 {
+    assert(arena != NULL && intern != NULL);
     char text[24];
     (void)snprintf(text, sizeof(text), "%lld", (long long)bound);
     uint32_t *value = wb_arena_alloc(arena, sizeof(*value));
@@ -313,6 +318,7 @@ const wb_label_expression *wb_requirement_to_expressions(wb_arena *arena, wb_int
                                                          const wb_requirement *requirement,
                                                          uint32_t *out_count)
 {
+    assert(arena != NULL && intern != NULL);
     static const wb_operator operators[] = {
         [WB_REQUIREMENT_IN] = WB_OPERATOR_IN,
         [WB_REQUIREMENT_NOT_IN] = WB_OPERATOR_NOT_IN,

@@ -4,6 +4,7 @@
 
 void wb_requirement_sets_init(wb_requirement_sets *sets, wb_arena *arena)
 {
+    assert(sets != NULL);
     assert(arena != NULL);
     *sets = (wb_requirement_sets){.arena = arena, .count = 1, .capacity = 16};
     sets->maps = WB_ARENA_ARRAY(arena, wb_requirements, sets->capacity);
@@ -13,6 +14,7 @@ void wb_requirement_sets_init(wb_requirement_sets *sets, wb_arena *arena)
 
 void wb_requirement_sets_release(wb_requirement_sets *sets)
 {
+    assert(sets != NULL);
     wb_hash_map_release(&sets->by_hash);
     wb_hash_map_release(&sets->by_value);
 }
@@ -43,6 +45,7 @@ uint32_t wb_requirement_sets_intern(wb_requirement_sets *sets, wb_requirements m
 
 uint32_t wb_requirement_sets_of_value(wb_requirement_sets *sets, uint32_t key, uint32_t value)
 {
+    assert(sets != NULL);
     const uint64_t pair = (uint64_t)key << 32 | value;
     uint64_t found = 0;
     if (wb_hash_map_get(&sets->by_value, pair, &found)) {

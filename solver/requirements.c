@@ -32,6 +32,7 @@ const wb_requirement *wb_requirements_get(wb_requirements requirements, uint32_t
 wb_requirements wb_requirements_set(wb_arena *arena, wb_requirements requirements,
                                     const wb_requirement *replaced)
 {
+    assert(arena != NULL);
     assert(replaced->key != 0);
     const uint32_t slot = find_slot(requirements, replaced->key);
     const bool is_there =

@@ -13,6 +13,7 @@ static uint32_t find_id(const wb_reservations *reservations, uint32_t id)
 
 wb_reservations wb_reservations_start(wb_arena *arena, const wb_solver_world *world)
 {
+    assert(arena != NULL && world != NULL);
     wb_reservations made = {0};
     uint32_t room = 0;
     for (uint32_t i = 0; i < world->offering_count; i++) {
@@ -71,6 +72,7 @@ wb_reservation_answer wb_reservations_choose(const wb_reservations *reservations
                                              const wb_reservation_query *query,
                                              wb_reservation_set *out)
 {
+    assert(reservations != NULL && arena != NULL && world != NULL && query != NULL);
     *out = (wb_reservation_set){0};
     if (reservations->count == 0) {
         return WB_RESERVATION_FINE;

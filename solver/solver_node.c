@@ -10,6 +10,7 @@
 static uint32_t keep_blocking(const wb_intern *intern, const wb_solver_node_desc *desc,
                               wb_taint *out)
 {
+    assert(intern != NULL && desc != NULL);
     const bool is_starting = desc->is_managed && !desc->is_initialized;
     uint32_t count = 0;
     for (uint32_t i = 0; i < desc->taint_count; i++) {
@@ -29,6 +30,7 @@ static uint32_t keep_blocking(const wb_intern *intern, const wb_solver_node_desc
 static uint32_t fill_requirements(wb_intern *intern, const wb_label *labels, uint32_t count,
                                   wb_requirement *out)
 {
+    assert(intern != NULL && out != NULL);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         const wb_requirement one = {.key = wb_names_unalias(intern, labels[i].key),
@@ -51,6 +53,7 @@ static uint32_t fill_requirements(wb_intern *intern, const wb_label *labels, uin
 /* One block: label items (one spare for the hostname), taints twice, requirement items. */
 static void fill_payload(wb_solver_node *node, const wb_solver_node_desc *desc)
 {
+    assert(node != NULL && desc != NULL);
     const size_t label_bytes = (desc->labels.count + 1U) * sizeof(wb_label);
     const size_t taint_bytes = desc->taint_count * sizeof(wb_taint);
     const size_t item_bytes = (desc->labels.count + 1U) * sizeof(wb_requirement);
@@ -128,6 +131,7 @@ static void overlay(wb_solver_world *world, wb_resource_list from, bool fills_ga
 
 static void fill_resources(wb_solver_node *node, const wb_solver_node_desc *desc)
 {
+    assert(node != NULL && desc != NULL);
     const wb_resource_list lists[] = {desc->capacity, desc->allocatable, desc->claim_capacity,
                                       desc->claim_allocatable};
     for (size_t l = 0; l < 4; l++) {
@@ -167,6 +171,7 @@ static uint32_t place_by_name(const wb_solver_world *world, uint32_t name)
 
 static void list_node(wb_solver_world *world, wb_solver_node *node)
 {
+    assert(world != NULL && node != NULL);
     if (world->node_count == world->node_capacity) {
         world->node_capacity =
             (uint32_t)wb_heap_memory_next_capacity(world->node_capacity,
@@ -183,6 +188,7 @@ static void list_node(wb_solver_world *world, wb_solver_node *node)
 
 static void unlist_node(wb_solver_world *world, const wb_solver_node *node)
 {
+    assert(world != NULL && node != NULL);
     uint32_t place = place_by_name(world, node->name);
     do {
         assert(place > 0);
@@ -214,6 +220,7 @@ static void describe(wb_solver_node *node, const wb_solver_node_desc *desc)
 void wb_solver_node_update(wb_solver_world *world, wb_solver_node *node,
                            const wb_solver_node_desc *desc)
 {
+    assert(desc != NULL);
     assert(node->world == world);
     const bool is_renamed = node->name != desc->name;
     if (is_renamed) {
@@ -269,6 +276,7 @@ void wb_solver_node_free(wb_solver_node *node)
 
 static wb_node_entry *new_entry(wb_solver_node *node, wb_solver_shape *shape)
 {
+    assert(node != NULL && shape != NULL);
     wb_solver_world *world = node->world;
     wb_node_entry *entry = world->free_entries;
     if (entry != NULL) {
@@ -295,6 +303,7 @@ static wb_node_entry *new_entry(wb_solver_node *node, wb_solver_shape *shape)
 static uint32_t find_entry(const wb_solver_node *node, const wb_solver_shape *shape,
                            uint32_t pod_name, uint32_t flags)
 {
+    assert(node != NULL && shape != NULL);
     for (uint32_t i = 0; i < node->entry_count; i++) {
         const wb_node_entry *entry = node->entries[i];
         if (entry->shape == shape && entry->flags == flags && entry->pod_name == pod_name) {
@@ -307,6 +316,7 @@ static uint32_t find_entry(const wb_solver_node *node, const wb_solver_shape *sh
 static void add_demands(wb_solver_node *node, const wb_solver_shape *shape, uint32_t flags,
                         int64_t sign)
 {
+    assert(node != NULL && shape != NULL);
     widen(node);
     for (uint32_t i = 0; i < shape->demands.count; i++) {
         const wb_demand *demand = &shape->demands.items[i];
@@ -321,6 +331,7 @@ static void add_demands(wb_solver_node *node, const wb_solver_shape *shape, uint
 /* Remembers a shape that has run: what topology groups look through. */
 static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
 {
+    assert(world != NULL && shape != NULL);
     if (world->listed_count == world->listed_capacity) {
         const uint32_t capacity = world->listed_capacity * 2 + 64;
         world->listed_shapes =
@@ -353,6 +364,7 @@ void wb_solver_node_bind(wb_solver_world *world, wb_solver_node *node, uint32_t 
 void wb_solver_node_unbind(wb_solver_world *world, wb_solver_node *node, uint32_t shape_id,
                            uint32_t pod_name, uint32_t flags)
 {
+    assert(world != NULL);
     const wb_solver_shape *shape = wb_pod_shape_get(world, shape_id);
     const uint32_t name = shape->has_claim_volumes ? pod_name : 0;
     const uint32_t index = find_entry(node, shape, name, flags);
@@ -365,11 +377,13 @@ void wb_solver_node_unbind(wb_solver_world *world, wb_solver_node *node, uint32_
 
 uint32_t wb_solver_node_name(const wb_solver_node *node)
 {
+    assert(node != NULL);
     return node->name;
 }
 
 wb_labels wb_solver_node_labels(const wb_solver_node *node)
 {
+    assert(node != NULL);
     return node->labels;
 }
 

@@ -12,6 +12,7 @@
 
 uint32_t wb_solver_world_resource(wb_solver_world *world, uint32_t name)
 {
+    assert(world != NULL);
     assert(name != 0);
     for (uint32_t i = 0; i < world->resource_count; i++) { /* some 15 names: a walk will do */
         if (world->resource_names[i] == name) {
@@ -44,6 +45,7 @@ wb_demands wb_solver_world_demands(wb_solver_world *world, wb_arena *arena, wb_r
 wb_resource_list wb_solver_world_list(const wb_solver_world *world, wb_arena *arena,
                                       const int64_t *dense, uint32_t count)
 {
+    assert(arena != NULL);
     assert(count <= world->resource_count);
     wb_resource *items = WB_ARENA_ARRAY(arena, wb_resource, count);
     uint32_t kept = 0;
@@ -63,6 +65,7 @@ wb_resource_list wb_solver_world_list(const wb_solver_world *world, wb_arena *ar
 
 wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc *desc)
 {
+    assert(arena != NULL);
     assert(desc->intern != NULL);
     wb_solver_world *world = WB_ARENA_NEW(arena, wb_solver_world);
     wb_arena_init(&world->lasting, "solver world", arena->limit_bytes, arena->on_limit);
@@ -89,6 +92,7 @@ wb_solver_world *wb_solver_world_new(wb_arena *arena, const wb_solver_world_desc
 
 void wb_solver_world_release(wb_solver_world *world)
 {
+    assert(world != NULL);
     wb_hash_map_release(&world->shape_by_hash);
     wb_hash_map_release(&world->labels_by_hash);
     wb_hash_map_release(&world->kind_by_hash);
@@ -133,6 +137,7 @@ wb_offering wb_solver_world_offering(const wb_solver_world *world, uint32_t type
 wb_resource_list wb_solver_world_allocatable(wb_arena *arena, const wb_solver_world *world,
                                              uint32_t type_index)
 {
+    assert(arena != NULL);
     assert(type_index < world->type_count);
     int64_t *dense = WB_ARENA_ARRAY(arena, int64_t, world->type_resource_count);
     for (uint32_t r = 0; r < world->type_resource_count; r++) {
@@ -201,6 +206,8 @@ void wb_solver_world_set_available(wb_solver_world *world, uint32_t type_name, u
 void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint32_t zone,
                                wb_capacity_type capacity_type, double price_usd_per_hour)
 {
+    assert(world != NULL);
+    assert(price_usd_per_hour >= 0.0);
     for (uint32_t i = 0;; i++) {
         i = next_match(world, i, type_name, zone, capacity_type);
         if (i == world->offering_count) {
@@ -211,8 +218,21 @@ void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint3
     }
 }
 
+void wb_solver_world_reset_offerings(wb_solver_world *world)
+{
+    assert(world != NULL);
+    for (uint32_t i = 0; i < world->type_count; i++) {
+        const wb_world_type *type = &world->types[i];
+        for (uint32_t k = 0; k < type->offering_count; k++) {
+            world->offerings[type->first_offering + k].now = type->source->offerings[k];
+        }
+    }
+    world->offering_version++;
+}
+
 static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
 {
+    assert(world != NULL && shape != NULL);
     if (world->shape_count == world->shape_capacity) {
         world->shape_capacity =
             (uint32_t)wb_heap_memory_next_capacity(world->shape_capacity,
@@ -225,6 +245,7 @@ static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
 
 static const uint32_t *keep_row(wb_solver_world *world, const wb_pod_identity *row, size_t count)
 {
+    assert(world != NULL && row != NULL);
     uint32_t *numbers = wb_arena_alloc(world->arena, count * sizeof(*numbers));
     memcpy(numbers, row->numbers, count * sizeof(*numbers));
     return numbers;
@@ -266,6 +287,7 @@ static wb_pod_labels *find_labels(wb_solver_world *world, wb_labels labels, uint
 static wb_pod_kind *find_kind(wb_solver_world *world, const wb_pod_template *template,
                               uint32_t namespace_name, const wb_pod_identity *row, size_t count)
 {
+    assert(world != NULL && template != NULL && row != NULL);
     const size_t bytes = count * sizeof(*row->numbers);
     uint64_t key = wb_digest_hash64(row->numbers, bytes);
     uint64_t found = 0;
@@ -294,6 +316,7 @@ static wb_pod_kind *find_kind(wb_solver_world *world, const wb_pod_template *tem
 uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,
                                uint32_t namespace_name)
 {
+    assert(world != NULL);
     assert(template != NULL && namespace_name != 0);
     uint32_t room[512];
     const wb_arena_mark mark = wb_arena_get_mark(world->arena);
@@ -329,5 +352,6 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
 
 uint32_t wb_solver_world_shape_count(const wb_solver_world *world)
 {
+    assert(world != NULL);
     return world->shape_count;
 }

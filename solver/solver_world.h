@@ -83,6 +83,9 @@ void wb_solver_world_set_available(wb_solver_world *world, uint32_t type_name, u
 void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint32_t zone,
                                wb_capacity_type capacity_type, double price_usd_per_hour);
 
+/* Every offering back to what its catalog says: availability, price and reservation. */
+void wb_solver_world_reset_offerings(wb_solver_world *world);
+
 /* The shape of pods of template in a namespace; templates that no placement decision tells apart
  * give the same id, which counts from 0. template is borrowed and must outlive the world. */
 uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *template,

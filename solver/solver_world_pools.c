@@ -29,6 +29,7 @@ static int compare_pools(const void *a, const void *b, void *context)
 /* "karpenter.k8s.aws/ec2nodeclass" from the class reference's group and kind. */
 static uint32_t node_class_label(wb_solver_world *world, wb_arena *arena, const wb_nodepool *pool)
 {
+    assert(world != NULL && arena != NULL && pool != NULL);
     if (pool->node_class_group == 0 || pool->node_class_kind == 0) {
         return WB_NAME_EC2NODECLASS;
     }
@@ -48,6 +49,7 @@ static uint32_t node_class_label(wb_solver_world *world, wb_arena *arena, const 
 static wb_requirements given_requirements(wb_solver_world *world, wb_arena *arena,
                                           const wb_nodepool *pool)
 {
+    assert(world != NULL && arena != NULL && pool != NULL);
     const wb_requirements asked =
         wb_requirements_from_expressions(arena, world->intern, pool->requirements,
                                          pool->requirement_count);
@@ -75,6 +77,7 @@ wb_requirements wb_solver_world_template(wb_solver_world *world, wb_arena *arena
 
 static void find_types(wb_solver_world *world, wb_world_pool *pool, const wb_catalog *catalog)
 {
+    assert(world != NULL && pool != NULL && catalog != NULL);
     pool->compatible = WB_ARENA_ARRAY(world->arena, uint64_t, world->word_count);
     pool->types = WB_ARENA_ARRAY(world->arena, uint64_t, world->word_count);
     for (uint32_t c = 0; c < world->catalog_count; c++) {
@@ -94,6 +97,7 @@ static void find_types(wb_solver_world *world, wb_world_pool *pool, const wb_cat
 
 static void build_pool(wb_solver_world *world, const wb_solver_pool *from)
 {
+    assert(world != NULL && from != NULL);
     const wb_nodepool *nodepool = from->nodepool;
     wb_world_pool *pool = &world->pools[world->pool_count++];
     pool->nodepool = nodepool;
@@ -113,6 +117,7 @@ static void build_pool(wb_solver_world *world, const wb_solver_pool *from)
 
 static void build_daemons(wb_solver_world *world, const wb_solver_world_desc *desc)
 {
+    assert(world != NULL && desc != NULL);
     world->daemons = WB_ARENA_ARRAY(world->arena, wb_world_daemon, desc->daemon_count);
     world->daemon_count = desc->daemon_count;
     for (uint32_t i = 0; i < desc->daemon_count; i++) {
@@ -135,6 +140,7 @@ static void build_daemons(wb_solver_world *world, const wb_solver_world_desc *de
 
 void wb_solver_world_build_pools(wb_solver_world *world, const wb_solver_world_desc *desc)
 {
+    assert(desc != NULL);
     assert(world->pools == NULL);
     world->pools = WB_ARENA_ARRAY(world->arena, wb_world_pool, desc->pool_count);
     wb_solver_pool *usable = WB_ARENA_ARRAY(world->arena, wb_solver_pool, desc->pool_count);
@@ -157,6 +163,7 @@ void wb_solver_world_build_pools(wb_solver_world *world, const wb_solver_world_d
 static bool daemon_comes(wb_solver_world *world, const wb_world_pool *pool, uint32_t type_index,
                          wb_world_daemon *daemon)
 {
+    assert(world != NULL && pool != NULL && daemon != NULL);
     const wb_pod_template *template = daemon->template;
     daemon->tolerates_preference = true;
     const wb_taints_tolerance tolerance = {template->tolerations, template->toleration_count, true};
@@ -183,6 +190,7 @@ static bool daemon_comes(wb_solver_world *world, const wb_world_pool *pool, uint
 static wb_daemon_group *find_group(wb_solver_world *world, wb_world_pool *pool,
                                    const uint32_t *daemons, uint32_t count)
 {
+    assert(world != NULL && pool != NULL);
     for (uint32_t g = 0; g < pool->group_count; g++) {
         if (pool->groups[g].daemon_count == count &&
             (count == 0 ||
@@ -208,6 +216,7 @@ static wb_daemon_group *find_group(wb_solver_world *world, wb_world_pool *pool,
 
 static void sum_group(wb_solver_world *world, wb_daemon_group *group)
 {
+    assert(world != NULL && group != NULL);
     wb_arena *arena = &world->prepared;
     int64_t *overhead = WB_ARENA_ARRAY(arena, int64_t, world->resource_count);
     bool *has_overhead = WB_ARENA_ARRAY(arena, bool, world->resource_count);
@@ -233,6 +242,7 @@ static void sum_group(wb_solver_world *world, wb_daemon_group *group)
 
 static void group_daemons(wb_solver_world *world, wb_world_pool *pool)
 {
+    assert(world != NULL && pool != NULL);
     const wb_arena_mark mark = wb_arena_get_mark(world->arena);
     uint32_t *coming = wb_arena_alloc(world->arena, world->daemon_count * sizeof(*coming));
     pool->groups = NULL;
@@ -255,6 +265,7 @@ static void group_daemons(wb_solver_world *world, wb_world_pool *pool)
 
 static void find_candidates(wb_solver_world *world, wb_world_pool *pool)
 {
+    assert(world != NULL && pool != NULL);
     const wb_offering_filter filter = wb_offering_filter_of(world, pool->requirements);
     wb_bitset_clear(pool->types, world->word_count);
     for (size_t t = wb_bitset_next(pool->compatible, world->word_count, 0); t != SIZE_MAX;

@@ -125,6 +125,7 @@ static bool has_same_markets(const wb_catalog_type *a, const wb_catalog_type *b)
 
 static void find_markets(wb_solver_world *world, const wb_catalog_type *type, market_memo *memo)
 {
+    assert(world != NULL && type != NULL && memo != NULL);
     if (memo->of != NULL && has_same_markets(memo->of, type)) {
         return;
     }
@@ -159,6 +160,7 @@ static const uint32_t false_values[] = {WB_NAME_FALSE};
 
 static void add_markets(const market_memo *memo, draft *made)
 {
+    assert(memo != NULL && made != NULL);
     draft_set(made, memo->zones);
     draft_set(made, memo->markets);
     if (memo->reservations.value_count > 0) {
@@ -171,6 +173,7 @@ static void add_markets(const market_memo *memo, draft *made)
 /* What every type of the AWS provider says besides its labels. */
 static void add_provider_labels(wb_solver_world *world, const wb_catalog *catalog, draft *made)
 {
+    assert(world != NULL && catalog != NULL && made != NULL);
     if (catalog->region != 0) {
         draft_set(made, one_value(WB_NAME_REGION, &catalog->region));
     }
@@ -207,6 +210,7 @@ static uint32_t unalias(wb_solver_world *world, uint32_t key)
 static wb_requirements type_requirements(wb_solver_world *world, const wb_catalog *catalog,
                                          const wb_catalog_type *type, market_memo *memo)
 {
+    assert(world != NULL && catalog != NULL && type != NULL && memo != NULL);
     find_markets(world, type, memo);
     wb_requirement usual[DRAFT_MAX];
     const size_t room =
@@ -241,6 +245,7 @@ static wb_requirements type_requirements(wb_solver_world *world, const wb_catalo
 static wb_requirements offering_requirements(wb_solver_world *world, const wb_offering *offering,
                                              uint32_t zone)
 {
+    assert(world != NULL && offering != NULL);
     const uint32_t slot = zone * 2 + (offering->capacity_type == WB_CAPACITY_SPOT ? 1 : 0);
     const bool is_shared = offering->capacity_type != WB_CAPACITY_RESERVED;
     if (is_shared && slot < world->market_map_count && world->market_maps[slot].count > 0) {
@@ -335,6 +340,7 @@ static void add_offerings(wb_solver_world *world, uint32_t type_index)
 /* The catalogs of the pools and of existing nodes, each once, in the order of the description. */
 static void gather_catalogs(wb_solver_world *world, const wb_solver_world_desc *desc)
 {
+    assert(world != NULL && desc != NULL);
     world->catalogs = WB_ARENA_ARRAY(world->arena, const wb_catalog *, desc->pool_count + 1);
     world->catalog_first_type = WB_ARENA_ARRAY(world->arena, uint32_t, desc->pool_count + 1);
     for (uint32_t i = 0; i <= desc->pool_count; i++) {
@@ -358,6 +364,7 @@ static void gather_catalogs(wb_solver_world *world, const wb_solver_world_desc *
 
 void wb_solver_world_build_types(wb_solver_world *world, const wb_solver_world_desc *desc)
 {
+    assert(desc != NULL);
     assert(world->types == NULL);
     gather_catalogs(world, desc);
     for (uint32_t c = 0; c < world->catalog_count; c++) {

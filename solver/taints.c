@@ -9,6 +9,7 @@
 bool wb_taints_tolerated(const wb_intern *intern, const wb_taint *taints, uint32_t count,
                          wb_taints_tolerance tolerance)
 {
+    assert(intern != NULL);
     assert(count == 0 || taints != NULL);
     for (uint32_t i = 0; i < count; i++) {
         const bool is_preference = taints[i].effect == WB_TAINT_PREFER_NO_SCHEDULE;
@@ -34,6 +35,7 @@ bool wb_taints_tolerates_preference(wb_taints_tolerance tolerance)
 
 bool wb_taints_is_ephemeral(const wb_intern *intern, const wb_taint *taint)
 {
+    assert(intern != NULL);
     static const char readiness_prefix[] = "readiness.k8s.io/";
     switch (taint->key) {
     case WB_NAME_TAINT_NOT_READY:

@@ -9,6 +9,7 @@
 
 static void list_add(wb_arena *arena, wb_topology_list *list, uint32_t group)
 {
+    assert(arena != NULL && list != NULL);
     for (uint32_t i = 0; i < list->count; i++) {
         if (list->groups[i] == group) {
             return; /* two rules of one pod that are the same */
@@ -27,6 +28,7 @@ static void list_add(wb_arena *arena, wb_topology_list *list, uint32_t group)
 static void add_universe(wb_topology *topology, wb_topology_group *group, bool honors_taints,
                          wb_taints_tolerance tolerance)
 {
+    assert(topology != NULL && group != NULL);
     wb_solver_world *world = topology->world;
     const wb_world_universe *universe = wb_topology_universe_get(world, group->key);
     const size_t words = wb_bitset_word_count(world->pool_count);
@@ -58,6 +60,7 @@ static bool node_counts(const wb_topology *topology, const wb_topology_group *gr
 static void count_pods(const wb_topology *topology, wb_topology_group *group,
                        const wb_solver_node *node, int32_t delta)
 {
+    assert(topology != NULL && group != NULL && node != NULL);
     if (group->is_hostname) {
         wb_topology_group_reserve_host(group, topology->arena, node->host_index);
         group->host_counts[node->host_index] += delta;
@@ -83,6 +86,7 @@ static void count_used(wb_topology_group *group)
 static void count_shape(const wb_topology *topology, wb_topology_group *group,
                         const wb_solver_shape *shape)
 {
+    assert(topology != NULL && group != NULL && shape != NULL);
     for (const wb_node_entry *entry = shape->running; entry != NULL; entry = entry->older) {
         if (entry->node->solve_serial == topology->serial &&
             (entry->flags & WB_SOLVER_POD_TERMINATING) == 0 &&
@@ -107,6 +111,7 @@ static void count_shape(const wb_topology *topology, wb_topology_group *group,
 /* What the cluster has: domains of its nodes, and pods that the group selects. */
 static void count_cluster(const wb_topology *topology, wb_topology_group *group)
 {
+    assert(topology != NULL && group != NULL);
     const wb_solver_problem *problem = topology->problem;
     for (uint32_t i = 0; i < problem->node_count && !group->is_hostname; i++) {
         const wb_solver_node *node = problem->nodes[i];
@@ -128,6 +133,7 @@ static void count_cluster(const wb_topology *topology, wb_topology_group *group)
 static uint32_t find_group(wb_topology *topology, const wb_topology_group *draft,
                            wb_taints_tolerance tolerance, bool honors_taints)
 {
+    assert(topology != NULL && draft != NULL);
     for (uint32_t i = 0; i < topology->group_count; i++) {
         if (wb_topology_group_equals(topology->groups[i], draft)) {
             return i;
@@ -185,6 +191,7 @@ wb_topology_list wb_topology_own_inverse(wb_topology *topology, const wb_pod_kin
 /* Counts the running pods of shape as owners of its inverse groups. */
 static void count_owners(wb_topology *topology, const wb_solver_shape *shape)
 {
+    assert(topology != NULL && shape != NULL);
     uint32_t total = 0;
     for (const wb_node_entry *entry = shape->running; entry != NULL; entry = entry->older) {
         total += entry->node->solve_serial == topology->serial ? entry->count : 0;
@@ -241,6 +248,7 @@ wb_topology_list *wb_topology_selecting(wb_topology *topology, wb_pod_labels *la
 static bool narrow_by(const wb_topology *topology, wb_arena *arena, const wb_topology_query *query,
                       uint32_t group_index, wb_requirements *out)
 {
+    assert(topology != NULL && arena != NULL && query != NULL && out != NULL);
     const wb_topology_group *group = topology->groups[group_index];
     const wb_intern *intern = topology->world->intern;
     const bool selects_itself = wb_topology_group_selects(group, query->variant->kind->labels);
@@ -286,6 +294,7 @@ bool wb_topology_narrow(const wb_topology *topology, wb_arena *arena,
 static void record_in(wb_topology *topology, wb_topology_group *group,
                       const wb_topology_placement *placement)
 {
+    assert(topology != NULL && group != NULL && placement != NULL);
     if (group->is_hostname) {
         wb_topology_group_record_host(group, topology->arena, placement->host_index);
         return;

@@ -97,6 +97,7 @@ bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_inte
 wb_topology_domain *wb_topology_group_domain(wb_topology_group *group, wb_arena *arena,
                                              const wb_intern *intern, uint32_t value)
 {
+    assert(arena != NULL && intern != NULL);
     assert(!group->is_hostname);
     for (uint32_t i = 0; i < group->domain_count; i++) {
         if (group->domains[i].value == value) {
@@ -122,6 +123,7 @@ wb_topology_domain *wb_topology_group_domain(wb_topology_group *group, wb_arena 
 
 void wb_topology_group_reserve_host(wb_topology_group *group, wb_arena *arena, uint32_t host_index)
 {
+    assert(arena != NULL);
     assert(group->is_hostname);
     if (host_index < group->host_capacity) {
         return;
@@ -158,6 +160,7 @@ static int64_t taken_from(const wb_topology_group *group, int32_t self)
 
 static void take_claim(wb_topology_taken *taken, wb_arena *arena, uint32_t claim_index)
 {
+    assert(taken != NULL && arena != NULL);
     const size_t needed = wb_bitset_word_count((size_t)claim_index + 1);
     if (needed > taken->word_count) {
         const size_t capacity = needed * 2 + 4;
@@ -193,6 +196,7 @@ static bool allows(const wb_intern *intern, const wb_requirement *side, uint32_t
 static int64_t least_count(const wb_topology_group *group, const wb_intern *intern,
                            const wb_requirement *pod_side)
 {
+    assert(group != NULL && intern != NULL);
     int64_t least = INT32_MAX;
     int32_t supported = 0;
     for (uint32_t i = 0; i < group->domain_count; i++) {
@@ -208,6 +212,7 @@ static wb_requirement choose_spread(const wb_topology_group *group, wb_arena *ar
                                     const wb_intern *intern, bool selects_itself,
                                     const wb_requirement *pod_side, const wb_requirement *node_side)
 {
+    assert(group != NULL && arena != NULL && intern != NULL);
     const int64_t least = least_count(group, intern, pod_side);
     const wb_topology_domain *best = NULL;
     for (uint32_t i = 0; i < group->domain_count; i++) {
@@ -227,6 +232,7 @@ static uint32_t choose_start(const wb_topology_group *group, const wb_intern *in
                              const wb_requirement *pod_side, const wb_requirement *node_side,
                              uint32_t out[2])
 {
+    assert(group != NULL && intern != NULL);
     uint32_t count = 0;
     for (uint32_t i = 0; i < group->domain_count && count == 0; i++) {
         const uint32_t value = group->domains[i].value;
@@ -248,6 +254,7 @@ static wb_requirement choose_affinity(const wb_topology_group *group, wb_arena *
                                       const wb_requirement *pod_side,
                                       const wb_requirement *node_side)
 {
+    assert(group != NULL && arena != NULL && intern != NULL);
     uint32_t *options = wb_arena_alloc(arena, group->domain_count * sizeof(*options));
     uint32_t count = 0;
     bool pod_has_some = false;
@@ -272,6 +279,7 @@ static wb_requirement choose_anti_affinity(const wb_topology_group *group, wb_ar
                                            const wb_intern *intern, const wb_requirement *pod_side,
                                            const wb_requirement *node_side)
 {
+    assert(group != NULL && arena != NULL && intern != NULL);
     uint32_t *options = wb_arena_alloc(arena, group->domain_count * sizeof(*options));
     uint32_t count = 0;
     for (uint32_t i = 0; i < group->domain_count; i++) {
@@ -289,6 +297,7 @@ wb_requirement wb_topology_group_choose(const wb_topology_group *group, wb_arena
                                         const wb_requirement *pod_side,
                                         const wb_requirement *node_side)
 {
+    assert(arena != NULL && intern != NULL);
     assert(!group->is_hostname);
     switch (group->kind) {
     case WB_TOPOLOGY_SPREAD:

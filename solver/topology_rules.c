@@ -45,6 +45,7 @@ typedef struct selector_draft {
 
 static void add_expression(wb_arena *arena, selector_draft *draft, wb_label_expression added)
 {
+    assert(arena != NULL && draft != NULL);
     uint32_t *values = wb_arena_alloc(arena, added.value_count * sizeof(*values));
     uint32_t value_count = 0;
     for (uint32_t i = 0; i < added.value_count; i++) {
@@ -69,6 +70,7 @@ static void add_expression(wb_arena *arena, selector_draft *draft, wb_label_expr
 static void add_match_keys(wb_arena *arena, selector_draft *draft, wb_labels labels,
                            const uint32_t *keys, uint32_t count, wb_operator op)
 {
+    assert(arena != NULL && draft != NULL);
     for (uint32_t i = 0; i < count; i++) {
         if (wb_labels_has(labels, keys[i])) {
             const uint32_t value = wb_labels_get(labels, keys[i]);
@@ -81,6 +83,7 @@ static void add_match_keys(wb_arena *arena, selector_draft *draft, wb_labels lab
 
 static selector_draft start_selector(wb_arena *arena, const wb_label_selector *from, uint32_t extra)
 {
+    assert(arena != NULL && from != NULL);
     selector_draft draft = {.expressions = WB_ARENA_ARRAY(arena, wb_label_expression,
                                                           (size_t)from->expression_count + extra)};
     for (uint32_t i = 0; i < from->expression_count; i++) {
@@ -98,6 +101,7 @@ static wb_label_selector finish_selector(const wb_label_selector *from, selector
 
 static void use_namespace(wb_arena *arena, wb_topology_group *group, uint32_t name)
 {
+    assert(arena != NULL && group != NULL);
     uint32_t *namespaces = wb_arena_alloc(arena, sizeof(*namespaces));
     namespaces[0] = name;
     group->namespaces = namespaces;
@@ -108,6 +112,7 @@ static void use_namespace(wb_arena *arena, wb_topology_group *group, uint32_t na
 static bool namespace_matches(wb_arena *arena, const wb_solver_problem *problem,
                               const wb_label_selector *selector, uint32_t name)
 {
+    assert(arena != NULL && problem != NULL && selector != NULL);
     for (uint32_t i = 0; i < problem->namespace_count; i++) {
         if (problem->namespaces[i].name == name) {
             return wb_label_selector_matches(selector, problem->namespaces[i].labels);
@@ -122,6 +127,7 @@ static void resolve_namespaces(wb_arena *arena, const wb_solver_world *world,
                                const wb_solver_problem *problem, const wb_pod_term *term,
                                uint32_t own_namespace, wb_topology_group *group)
 {
+    assert(arena != NULL && world != NULL && problem != NULL && group != NULL);
     if (!term->namespace_selector.is_set && term->namespace_count == 0) {
         use_namespace(arena, group, own_namespace);
         return;
@@ -159,6 +165,7 @@ static wb_topology_filter spread_filter(wb_arena *arena, wb_solver_world *world,
                                         const wb_pod_variant *variant,
                                         const wb_spread_constraint *spread)
 {
+    assert(arena != NULL && world != NULL && variant != NULL && spread != NULL);
     const wb_pod_template *template = variant->kind->template;
     const wb_requirements selected =
         wb_requirements_from_labels(arena, world->intern, template->node_selector);
@@ -187,6 +194,7 @@ static wb_topology_filter spread_filter(wb_arena *arena, wb_solver_world *world,
 static void draft_spread(wb_arena *arena, wb_solver_world *world, const wb_pod_variant *variant,
                          const wb_spread_constraint *spread, wb_topology_group *out)
 {
+    assert(arena != NULL && world != NULL && variant != NULL && spread != NULL);
     const wb_pod_kind *kind = variant->kind;
     selector_draft selector =
         start_selector(arena, &spread->selector, spread->match_label_key_count);
@@ -214,6 +222,7 @@ typedef struct drafting {
 static void draft_terms(const drafting *work, wb_topology_kind kind, const wb_pod_term *terms,
                         uint32_t count, wb_topology_rules *out)
 {
+    assert(work != NULL && out != NULL);
     for (uint32_t i = 0; i < count; i++) {
         const wb_pod_term *term = &terms[i];
         const wb_labels labels = work->kind->labels->labels;
@@ -240,6 +249,7 @@ wb_topology_rules wb_topology_rules_of(wb_arena *arena, wb_solver_world *world,
                                        const wb_solver_problem *problem,
                                        const wb_pod_variant *variant)
 {
+    assert(arena != NULL && world != NULL && problem != NULL && variant != NULL);
     const wb_pod_template *template = variant->kind->template;
     const drafting work = {arena, world, problem, variant->kind};
     const size_t room = (size_t)variant->spread_count + template->affinity_required_count +

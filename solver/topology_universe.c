@@ -6,6 +6,7 @@
 static void insert_domain(wb_solver_world *world, wb_world_universe *universe, uint32_t value,
                           uint32_t pool_index)
 {
+    assert(world != NULL && universe != NULL);
     const char *text = wb_intern_text(world->intern, value);
     uint32_t slot = universe->count;
     for (uint32_t i = 0; i < universe->count; i++) {
@@ -38,6 +39,7 @@ static void insert_domain(wb_solver_world *world, wb_world_universe *universe, u
 static void insert_given(wb_solver_world *world, wb_world_universe *universe, uint32_t pool_index,
                          const wb_requirement *given)
 {
+    assert(world != NULL && universe != NULL);
     for (uint32_t i = 0; given != NULL && !given->is_complement && i < given->value_count; i++) {
         insert_domain(world, universe, given->values[i], pool_index);
     }
@@ -47,6 +49,7 @@ static void insert_given(wb_solver_world *world, wb_world_universe *universe, ui
 static void insert_of_type(wb_solver_world *world, wb_world_universe *universe, uint32_t pool_index,
                            const wb_requirement *given, const wb_requirement *of_type)
 {
+    assert(world != NULL && universe != NULL);
     const wb_arena_mark mark = wb_arena_get_mark(world->arena);
     wb_requirement both = {0};
     if (given != NULL && of_type != NULL) {
@@ -76,6 +79,7 @@ static void insert_of_type(wb_solver_world *world, wb_world_universe *universe, 
 
 const wb_world_universe *wb_topology_universe_get(wb_solver_world *world, uint32_t key)
 {
+    assert(world != NULL);
     assert(key != 0);
     for (uint32_t i = 0; i < world->universe_count; i++) {
         if (world->universes[i]->key == key) {

@@ -23,6 +23,7 @@ static int compare_cells(const void *a, const void *b, void *context)
 void wb_type_columns_init(wb_type_columns *columns, wb_arena *arena, const wb_solver_world *world,
                           const int64_t *cells)
 {
+    assert(columns != NULL && arena != NULL);
     assert(cells != NULL || world->type_count == 0);
     *columns = (wb_type_columns){
         .world = world,
@@ -101,6 +102,7 @@ static uint32_t find_amount(const wb_type_column *column, int64_t amount)
 bool wb_type_columns_keep_at_least(wb_type_columns *columns, uint32_t resource, int64_t amount,
                                    uint64_t *types, int64_t *out_floor)
 {
+    assert(columns != NULL);
     assert(amount > 0);
     const size_t words = columns->world->word_count;
     if (resource >= columns->world->type_resource_count || words == 0) {
@@ -125,6 +127,7 @@ bool wb_type_columns_keep_at_least(wb_type_columns *columns, uint32_t resource, 
 
 int64_t wb_type_columns_largest(wb_type_columns *columns, uint32_t resource, const uint64_t *types)
 {
+    assert(columns != NULL);
     if (resource >= columns->world->type_resource_count) {
         return 0;
     }

@@ -68,6 +68,7 @@ static bool view_claim(const wb_intern *intern, const wb_solver_problem *problem
                        const wb_volume *volume, uint32_t pod_name, uint32_t namespace_name,
                        claim_view *out)
 {
+    assert(intern != NULL && problem != NULL && volume != NULL && out != NULL);
     if (volume->kind != WB_VOLUME_CLAIM && volume->kind != WB_VOLUME_EPHEMERAL) {
         return false;
     }
@@ -83,6 +84,7 @@ static bool view_claim(const wb_intern *intern, const wb_solver_problem *problem
 static const wb_node_term *claim_terms(const wb_solver_problem *problem, const claim_view *view,
                                        uint32_t *out_count, bool *out_is_local)
 {
+    assert(problem != NULL && view != NULL);
     *out_count = 0;
     *out_is_local = false;
     if (view->claim != NULL && view->claim->volume_name != 0) {
@@ -108,6 +110,7 @@ static const wb_node_term *claim_terms(const wb_solver_problem *problem, const c
 static wb_requirements term_requirements(wb_arena *arena, wb_intern *intern,
                                          const wb_node_term *term, bool is_local)
 {
+    assert(arena != NULL && intern != NULL);
     wb_requirements made =
         wb_requirements_from_expressions(arena, intern, term->expressions, term->expression_count);
     return is_local ? wb_requirements_without(arena, made, WB_NAME_HOSTNAME) : made;
@@ -118,6 +121,7 @@ static wb_requirements term_requirements(wb_arena *arena, wb_intern *intern,
 static wb_volume_choices multiply(wb_arena *arena, wb_intern *intern, wb_volume_choices with,
                                   const wb_requirements *terms, uint32_t term_count, bool keep_all)
 {
+    assert(arena != NULL && intern != NULL);
     wb_requirements *made = WB_ARENA_ARRAY(arena, wb_requirements, (size_t)with.count * term_count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < with.count; i++) {
@@ -167,6 +171,7 @@ wb_volume_choices wb_volumes_choices(wb_arena *arena, wb_intern *intern,
 
 static bool claim_is_valid(const wb_solver_problem *problem, const claim_view *view)
 {
+    assert(problem != NULL && view != NULL);
     if (view->claim == NULL) {
         if (!view->is_ephemeral) {
             return false;
@@ -205,6 +210,7 @@ bool wb_volumes_are_valid(wb_intern *intern, const wb_solver_problem *problem,
 
 static uint32_t claim_driver(const wb_solver_problem *problem, const claim_view *view)
 {
+    assert(problem != NULL && view != NULL);
     if (view->claim != NULL && view->claim->volume_name != 0) {
         const wb_persistent_volume *volume = find_volume(problem, view->claim->volume_name);
         return volume != NULL ? volume->driver : 0;
