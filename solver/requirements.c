@@ -125,6 +125,7 @@ wb_requirements wb_requirements_from_expressions(wb_arena *arena, wb_intern *int
                                                  uint32_t count)
 {
     assert(arena != NULL && intern != NULL);
+    assert(count == 0 || expressions != NULL);
     wb_requirements made = {0};
     for (uint32_t i = 0; i < count; i++) {
         const wb_requirement one = wb_requirement_from_expression(arena, intern, &expressions[i]);

@@ -13,14 +13,17 @@ typedef struct wb_small_world {
     wb_solver_world *world;
 } wb_small_world;
 
-/* Types "c.<n>xlarge"-like: cpus[i] CPU, twice as many GiB, 0.1 $ per CPU on demand and half of it as
- * spot, in zones a and b. A type whose name has "metal" or "gpu" in it is what it says. */
+/* A type in zones a and b with cpu CPU, twice as many GiB, for 0.1 $ per CPU on demand and half of
+ * it as spot. A type whose name has "metal" or "gpu" in it is what it says. */
 typedef struct wb_small_type {
     const char *name;
     int64_t cpu;
 } wb_small_type;
 
+/* A catalog of those types, one NodePool that asks for nothing, and a world of both. */
 void wb_small_world_init(wb_small_world *small, const wb_small_type *types, uint32_t count);
+
+/* Everything that init made. */
 void wb_small_world_release(wb_small_world *small);
 
 /* cpu_milli, memory_mib and one pod. */

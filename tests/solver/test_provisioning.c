@@ -2,9 +2,9 @@
  * Provisioning by table: a small cluster as JSON, and where each pod goes.
  *
  * All rows share four instance types of a made-up family: small 2 CPU, large 8 CPU, arm 4 CPU
- * (cheaper), gpu 4 CPU with a GPU; three zones, on-demand and spot at half the price. Expected texts
- * list claims in the order in which they were opened, "pool(pods):cheapest type", then nodes, then
- * errors.
+ * (cheaper), gpu 4 CPU with a GPU; three zones, on-demand and spot at half the price. Expected
+ * texts list claims in the order in which they were opened, "pool(pods):cheapest type", then nodes,
+ * then errors.
  */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Nodes as the solver sees them: room, taints that count, pods that come and go, names that change. */
+/* Nodes as the solver sees them: room, taints, pods that come and go, names that change. */
 #include <string.h>
 
 #include "kube/names.h"
