@@ -472,6 +472,20 @@ static wb_status mark_finished(wb_recorder *recorder, const char *digest, wb_err
     return status;
 }
 
+/* What a pod that has not run, and now won't, is told. */
+static void explain_open_pod(wb_recorder *recorder, uint32_t pod_id)
+{
+    const wb_pod_table *pods = &recorder->env.cluster->pods;
+    if (pods->state[pod_id] != WB_POD_STATE_PENDING) {
+        set_reason(recorder, pod_id, "its containers were starting when the run ended");
+        return;
+    }
+    if (pods->first_unschedulable_ms[pod_id] < 0) {
+        set_reason(recorder, pod_id, "the run ended before the scheduler could try it");
+    }
+    ask_contender(recorder, pod_id);
+}
+
 /* Waiting pods and used nodes are summed up to the end of the run. */
 static void close_sums(wb_recorder *recorder)
 {
@@ -481,9 +495,9 @@ static void close_sums(wb_recorder *recorder)
         wb_recorder_touch_node(recorder, cluster->living_nodes[i]);
     }
     for (uint32_t pod_id = 0; pod_id < cluster->pods.count; pod_id++) {
-        if (cluster->pods.state[pod_id] == WB_POD_STATE_PENDING &&
+        if (wb_cluster_pod_is_living(cluster, pod_id) && cluster->pods.running_ms[pod_id] < 0 &&
             !wb_cluster_pod_is_daemon(cluster, pod_id)) {
-            ask_contender(recorder, pod_id);
+            explain_open_pod(recorder, pod_id);
         }
     }
 }
