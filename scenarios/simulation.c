@@ -77,10 +77,25 @@ static void look_for_end(simulation *sim)
     }
 }
 
+#ifdef WB_DEBUG_CHECKS
+/* Every sum and chain of the tables, recomputed: some thousand times in a run of a debug build. */
+static void check_tables(const simulation *sim)
+{
+    wb_cluster_check(&sim->cluster);
+    wb_scheduler_core_check(wb_scheduler_get_core(sim->scheduler));
+}
+#else
+static void check_tables(const simulation *sim)
+{
+    (void)sim;
+}
+#endif
+
 static wb_status on_sample(void *context, const wb_event *event, wb_error *err)
 {
     simulation *sim = context;
     (void)event;
+    check_tables(sim);
     WB_TRY(wb_recorder_sample(sim->recorder, err));
     WB_TRY(wb_recorder_status(sim->recorder, err));
     return schedule_sample(sim, err);
