@@ -10,7 +10,8 @@
  *     amiFamily                   from the alias; required without one
  *     kubelet.maxPods, podsPerCore    0: by network interfaces, no limit
  *     kubelet.kubeReserved, systemReserved  none: the defaults of EKS
- *     kubelet.evictionHard        memory.available is kept, as text: it may be a percentage
+ *     kubelet.evictionHard, evictionSoft  memory.available and nodefs.available are kept, as text:
+ *                                 they may be percentages
  *     blockDeviceMappings         20 GiB on the family's device (50 GiB for Windows)
  *     instanceStorePolicy         none; RAID0 offers instance disks to pods
  *     tags                        none that Karpenter or EKS write themselves
@@ -391,13 +392,21 @@ static int32_t decode_pod_count(const wb_field *kubelet, const char *name)
     return count;
 }
 
-/* Five fields change what fits on a node; the rest is held to the provider's rules and dropped. */
+/* The text of a threshold, NULL when it is not given. */
+static const char *decode_threshold(const wb_field *kubelet, const char *name, const char *signal)
+{
+    const wb_field map = wb_field_get(kubelet, name);
+    const wb_field threshold = wb_field_get(&map, signal);
+    return wb_field_is_set(&threshold)
+               ? wb_arena_copy_string(kubelet->context->arena, wb_field_text(&threshold))
+               : NULL;
+}
+
+/* Six fields change what fits on a node; the rest is held to the provider's rules and dropped. */
 static void decode_kubelet(const wb_field *spec, wb_nodeclass *out)
 {
     assert(out != NULL);
     const wb_field kubelet = wb_field_get(spec, "kubelet");
-    const wb_field hard = wb_field_get(&kubelet, "evictionHard");
-    const wb_field hard_memory = wb_field_get(&hard, "memory.available");
     const wb_field taints = wb_field_get(&kubelet, "registerWithTaints");
     out->max_pods = decode_pod_count(&kubelet, "maxPods");
     out->pods_per_core = decode_pod_count(&kubelet, "podsPerCore");
@@ -413,10 +422,10 @@ static void decode_kubelet(const wb_field *spec, wb_nodeclass *out)
         wb_field_error(&taints, "Forbidden: can't be set, Karpenter sets it from the NodeClaim's "
                                 "taints");
     }
-    if (wb_field_is_set(&hard_memory)) {
-        out->eviction_hard_memory =
-            wb_arena_copy_string(spec->context->arena, wb_field_text(&hard_memory));
-    }
+    out->eviction_hard_memory = decode_threshold(&kubelet, "evictionHard", "memory.available");
+    out->eviction_soft_memory = decode_threshold(&kubelet, "evictionSoft", "memory.available");
+    out->eviction_hard_disk = decode_threshold(&kubelet, "evictionHard", "nodefs.available");
+    out->eviction_soft_disk = decode_threshold(&kubelet, "evictionSoft", "nodefs.available");
 }
 
 /* --- Disks ----------------------------------------------------------------------------- */

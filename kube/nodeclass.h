@@ -30,9 +30,12 @@ typedef struct wb_nodeclass {
     int32_t max_pods;                                /* kubelet.maxPods; 0: by ENI limits */
     int32_t pods_per_core;                           /* 0: none */
     wb_resource_list kube_reserved, system_reserved; /* empty: the EKS defaults */
-    const char *eviction_hard_memory;                /* NULL: 100Mi */
-    int64_t root_volume_bytes;                       /* default 20 GiB */
-    bool is_raid0;                                   /* instanceStorePolicy RAID0 */
+    /* Thresholds as text, a quantity or a percentage; NULL: not given. Of both a signal's larger
+     * one counts; without any it is 100Mi of memory and 10% of the disk. */
+    const char *eviction_hard_memory, *eviction_soft_memory; /* memory.available */
+    const char *eviction_hard_disk, *eviction_soft_disk;     /* nodefs.available */
+    int64_t root_volume_bytes;                               /* default 20 GiB */
+    bool is_raid0;                                           /* instanceStorePolicy RAID0 */
     wb_labels tags;
     const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_nodeclass;

@@ -28,8 +28,9 @@ bool wb_catalog_nodeclass_matters(const wb_nodeclass *nodeclass)
     assert(nodeclass != NULL);
     return nodeclass->max_pods > 0 || nodeclass->pods_per_core > 0 ||
            nodeclass->kube_reserved.count > 0 || nodeclass->system_reserved.count > 0 ||
-           nodeclass->eviction_hard_memory != NULL || nodeclass->is_raid0 ||
-           nodeclass->ami_family == WB_AMI_FAMILY_BOTTLEROCKET ||
+           nodeclass->eviction_hard_memory != NULL || nodeclass->eviction_soft_memory != NULL ||
+           nodeclass->eviction_hard_disk != NULL || nodeclass->eviction_soft_disk != NULL ||
+           nodeclass->is_raid0 || nodeclass->ami_family == WB_AMI_FAMILY_BOTTLEROCKET ||
            nodeclass->root_volume_bytes != DEFAULT_ROOT_BYTES || find_subnets(nodeclass) != NULL;
 }
 
@@ -47,31 +48,54 @@ static int64_t pods_of(const wb_nodeclass *nodeclass, const wb_catalog_type *typ
                : pods;
 }
 
-/* "200Mi", or "5%" of the memory, rounded up. Text that is neither was refused on reading. */
-static int64_t eviction_bytes(const wb_nodeclass *nodeclass, int64_t memory_bytes)
+/* The part of an amount that a percentage is, rounded up; 100 % means that the signal is off. */
+static int64_t percentage_of(const wb_quantity *percentage, int64_t amount)
 {
-    assert(memory_bytes >= 0);
-    const char *text = nodeclass->eviction_hard_memory;
-    if (text == NULL) {
-        return DEFAULT_EVICTION_BYTES;
+    const int64_t whole = 100 * 1000; /* in thousandths of a percent */
+    const int64_t part = wb_quantity_milli(percentage);
+    if (part == whole) {
+        return 0;
     }
+    return amount / whole * part + (amount % whole * part + whole - 1) / whole;
+}
+
+/* "200Mi", or "5%" of the capacity; -1 when it is not given. Text that is neither was refused on
+ * reading. */
+static int64_t threshold_bytes(const char *text, int64_t capacity_bytes)
+{
+    assert(capacity_bytes >= 0);
     char number[32];
-    const size_t length = strcspn(text, "%");
     wb_quantity quantity;
-    if (text[length] == '\0') {
-        return wb_quantity_parse(text, &quantity, NULL) == WB_OK ? wb_quantity_units(&quantity)
-                                                                 : DEFAULT_EVICTION_BYTES;
-    }
-    if (length >= sizeof(number)) {
-        return DEFAULT_EVICTION_BYTES;
+    const size_t length = text != NULL ? strcspn(text, "%") : 0;
+    if (text == NULL || length >= sizeof(number)) {
+        return -1;
     }
     memcpy(number, text, length);
     number[length] = '\0';
     if (wb_quantity_parse(number, &quantity, NULL) != WB_OK) {
-        return DEFAULT_EVICTION_BYTES;
+        return -1;
     }
-    const int64_t milli_percent = wb_quantity_milli(&quantity);
-    return (memory_bytes / MIB * milli_percent + 99999) / 100000 * MIB;
+    return text[length] == '%' ? percentage_of(&quantity, capacity_bytes)
+                               : wb_quantity_units(&quantity);
+}
+
+/* What the kubelet keeps free: the larger of the thresholds that are given. Bottlerocket's settings
+ * know no soft ones. */
+static int64_t eviction_bytes(const wb_nodeclass *nodeclass, uint32_t resource,
+                              int64_t capacity_bytes)
+{
+    assert(resource == WB_NAME_MEMORY || resource == WB_NAME_EPHEMERAL_STORAGE);
+    const bool is_memory = resource == WB_NAME_MEMORY;
+    const bool has_soft = nodeclass->ami_family != WB_AMI_FAMILY_BOTTLEROCKET;
+    const char *hard = is_memory ? nodeclass->eviction_hard_memory : nodeclass->eviction_hard_disk;
+    const char *soft = is_memory ? nodeclass->eviction_soft_memory : nodeclass->eviction_soft_disk;
+    const int64_t hard_bytes = threshold_bytes(hard, capacity_bytes);
+    const int64_t soft_bytes = has_soft ? threshold_bytes(soft, capacity_bytes) : -1;
+    const int64_t larger = hard_bytes > soft_bytes ? hard_bytes : soft_bytes;
+    if (larger >= 0) {
+        return larger;
+    }
+    return is_memory ? DEFAULT_EVICTION_BYTES : (capacity_bytes + 9) / 10;
 }
 
 /* The type's own reserve, or what the NodeClass says instead. Families that size it by the pods
@@ -124,11 +148,11 @@ static void apply_sizes(wb_arena *arena, const wb_intern *intern, const wb_nodec
     } overhead[] = {
         {WB_NAME_CPU, kube_reserved_or(nodeclass, WB_NAME_CPU,
                                        wb_resource_list_get(type->overhead, WB_NAME_CPU))},
-        {WB_NAME_MEMORY,
-         kube_reserved_memory(nodeclass, type, pods) + eviction_bytes(nodeclass, memory)},
+        {WB_NAME_MEMORY, kube_reserved_memory(nodeclass, type, pods) +
+                             eviction_bytes(nodeclass, WB_NAME_MEMORY, memory)},
         {WB_NAME_EPHEMERAL_STORAGE,
          kube_reserved_or(nodeclass, WB_NAME_EPHEMERAL_STORAGE, DEFAULT_EPHEMERAL_BYTES) +
-             (disk + 9) / 10},
+             eviction_bytes(nodeclass, WB_NAME_EPHEMERAL_STORAGE, disk)},
     };
     for (size_t i = 0; i < sizeof(overhead) / sizeof(overhead[0]); i++) {
         type->overhead = wb_resource_list_with(arena, type->overhead, overhead[i].name,

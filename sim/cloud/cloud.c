@@ -131,8 +131,10 @@ static wb_status on_registered(void *context, const wb_event *event, wb_error *e
     if (instance->state != WB_INSTANCE_RUNNING) {
         return WB_OK;
     }
-    const wb_catalog_type *type = &cloud->catalog->types[instance->type_index];
     const wb_launch_template *template = instance->launch_template;
+    const wb_catalog *sizes = template->sizes != NULL ? template->sizes : cloud->catalog;
+    assert(sizes->type_count == cloud->catalog->type_count);
+    const wb_catalog_type *type = &sizes->types[instance->type_index];
     char name[128];
     (void)snprintf(name, sizeof name, "%s-%05u", template->name_prefix, event->subject);
     const wb_node_create create = {

@@ -30,6 +30,8 @@ typedef struct wb_launch_template {
     const wb_taint *taints;
     uint32_t taint_count;
     const char *name_prefix;   /* node names: <prefix>-<instance id> */
+    const wb_catalog *sizes;   /* capacity and overhead as the kubelet was told to report them: the
+                                  cloud's types in their order; NULL: as in its catalog */
     bool has_karpenter_labels; /* the type's karpenter.k8s.aws labels and the capacity type too */
     bool never_registers;      /* the kubelet never joins (a fault) */
 } wb_launch_template;

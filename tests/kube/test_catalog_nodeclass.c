@@ -43,7 +43,23 @@ static const struct {
      29, 70, DEFAULT_MEMORY_MIB + 200, 20},
     {"evictionHard as a percentage of the 7577 MiB",
      CLASS("al2023", "  kubelet: {evictionHard: {memory.available: 5%}}\n"), "m5.large", true, 29,
-     70, DEFAULT_MEMORY_MIB - 100 + 379, 20},
+     70, DEFAULT_MEMORY_MIB - 100 + 378, 20},
+    {"evictionHard of 100 % is none",
+     CLASS("al2023", "  kubelet: {evictionHard: {memory.available: 100%}}\n"), "m5.large", true, 29,
+     70, DEFAULT_MEMORY_MIB - 100, 20},
+    {"of evictionHard and evictionSoft the larger counts",
+     CLASS("al2023",
+           "  kubelet: {evictionHard: {memory.available: 200Mi}, evictionSoft: "
+           "{memory.available: 500Mi}, evictionSoftGracePeriod: {memory.available: 1m}}\n"),
+     "m5.large", true, 29, 70, DEFAULT_MEMORY_MIB + 400, 20},
+    {"evictionSoft alone takes the default's place",
+     CLASS("al2023", "  kubelet: {evictionSoft: {memory.available: 50Mi}, "
+                     "evictionSoftGracePeriod: {memory.available: 1m}}\n"),
+     "m5.large", true, 29, 70, DEFAULT_MEMORY_MIB - 50, 20},
+    {"Bottlerocket knows no evictionSoft",
+     CLASS("bottlerocket", "  kubelet: {evictionSoft: {memory.available: 500Mi}, "
+                           "evictionSoftGracePeriod: {memory.available: 1m}}\n"),
+     "m5.large", true, 29, 70, DEFAULT_MEMORY_MIB, 20},
     {"a larger root volume",
      CLASS("al2023",
            "  blockDeviceMappings: [{deviceName: /dev/xvda, ebs: {volumeSize: 100Gi}}]\n"),
@@ -98,6 +114,35 @@ static void each_setting_changes_what_it_should(void)
     }
 }
 
+/* 1 GiB of kube-reserved, and what evictionHard keeps of the 20 GiB. */
+static const struct {
+    const char *nodeclass;
+    int64_t overhead_bytes;
+} disk_rows[] = {
+    {CLASS("al2023", ""), GIB + 2 * GIB},
+    {CLASS("al2023", "  kubelet: {evictionHard: {nodefs.available: 5%}}\n"), GIB + GIB},
+    {CLASS("al2023", "  kubelet: {evictionHard: {nodefs.available: 3Gi}}\n"), GIB + 3 * GIB},
+    {CLASS("al2023", "  kubelet: {evictionHard: {nodefs.available: 100%}}\n"), GIB},
+    {CLASS("al2023", "  kubelet: {evictionHard: {nodefs.available: 0.001%}}\n"), GIB + 214749},
+};
+
+static void thresholds_count_on_disks_too(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(disk_rows); i++) {
+        wb_manifest_fixture f;
+        wb_manifest_fixture_init(&f);
+        wb_manifest_fixture_load(&f, disk_rows[i].nodeclass);
+        CU_ASSERT_EQUAL_FATAL(f.manifest.nodeclass_count, 1);
+        const wb_catalog plain = load(&f);
+        const wb_catalog made =
+            wb_catalog_nodeclass_apply(&f.arena, &f.intern, &plain, &f.manifest.nodeclasses[0]);
+        CU_ASSERT_EQUAL(wb_resource_list_get(find_type(&f, &made, "m5.large")->overhead,
+                                             WB_NAME_EPHEMERAL_STORAGE),
+                        disk_rows[i].overhead_bytes);
+        wb_manifest_fixture_release(&f);
+    }
+}
+
 static void subnets_leave_their_zones(void)
 {
     wb_manifest_fixture f;
@@ -120,6 +165,7 @@ static void subnets_leave_their_zones(void)
 
 static const wb_test_case cases[] = {
     {"each setting changes what it should", each_setting_changes_what_it_should},
+    {"thresholds count on disks too", thresholds_count_on_disks_too},
     {"subnets leave the offerings in their zones", subnets_leave_their_zones},
 };
 

@@ -142,38 +142,10 @@ static wb_karpenter_settings read_settings(const wb_contender *contender, wb_fin
     return settings;
 }
 
-static bool has_nodeclass(const wb_manifest *manifest, uint32_t name)
-{
-    for (uint32_t i = 0; i < manifest->nodeclass_count; i++) {
-        if (manifest->nodeclasses[i].name == name) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What of a NodeClass changes node sizes and is not followed yet is said, not passed over. */
-static void warn_of_nodeclasses(const wb_contender *contender, wb_intern *intern,
-                                wb_findings *findings)
-{
-    for (uint32_t i = 0; i < contender->manifest->nodeclass_count; i++) {
-        const wb_nodeclass *nodeclass = &contender->manifest->nodeclasses[i];
-        if (nodeclass->max_pods != 0 || nodeclass->pods_per_core != 0 ||
-            nodeclass->kube_reserved.count > 0 || nodeclass->system_reserved.count > 0 ||
-            nodeclass->eviction_hard_memory != NULL || nodeclass->is_raid0) {
-            wb_findings_add(findings, WB_SEVERITY_WARNING, contender->position, "manifests",
-                            "EC2NodeClass '%s' changes kubelet settings or storage; nodes keep "
-                            "the sizes of EKS' defaults here",
-                            wb_intern_text(intern, nodeclass->name));
-        }
-    }
-}
-
 static void validate(const wb_contender *contender, wb_intern *intern, wb_findings *findings)
 {
     const wb_manifest *manifest = contender->manifest;
     (void)read_settings(contender, findings);
-    warn_of_nodeclasses(contender, intern, findings);
     if (manifest->nodepool_count == 0) {
         wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
                         "contender '%s' has no NodePool, expected at least one", contender->name);
@@ -187,7 +159,7 @@ static void validate(const wb_contender *contender, wb_intern *intern, wb_findin
                                 wb_intern_text(intern, pool->name));
             }
         }
-        if (!has_nodeclass(manifest, pool->node_class_name)) {
+        if (wb_karpenter_find_nodeclass(manifest, pool->node_class_name) == NULL) {
             wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
                             "NodePool '%s' refers to EC2NodeClass '%s', which no manifest of the "
                             "contender holds",
@@ -228,7 +200,7 @@ static void make_world(wb_karpenter *self)
     wb_solver_pool *pools =
         WB_ARENA_ARRAY(&self->world_arena, wb_solver_pool, self->pool_count + 1);
     for (uint32_t i = 0; i < self->pool_count; i++) {
-        pools[i] = (wb_solver_pool){&self->pools[i], self->env.catalog};
+        pools[i] = (wb_solver_pool){&self->pools[i], self->pool_catalogs[i]};
     }
     const wb_solver_world_desc desc = {
         .intern = self->env.intern,
@@ -563,17 +535,11 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
                         void **out_self, wb_error *err)
 {
     (void)err;
-    const wb_manifest *manifest = contender->manifest;
     wb_karpenter *self = WB_ARENA_NEW(env->arena, wb_karpenter);
     self->env = *env;
     self->contender = contender;
     self->settings = read_settings(contender, NULL);
-    self->pool_count = manifest->nodepool_count;
-    self->pools = WB_ARENA_ARRAY(env->arena, wb_nodepool, self->pool_count + 1);
-    for (uint32_t i = 0; i < self->pool_count; i++) {
-        self->pools[i] = manifest->nodepools[i];
-        self->pools[i].is_ready = true; /* a manifest has no status yet */
-    }
+    wb_karpenter_make_pools(self);
     wb_arena_init(&self->world_arena, "solver world", 0, NULL);
     wb_arena_init(&self->solve_arena, "solve", 0, NULL);
     wb_arena_init(&self->scratch_arena, "disruption", 0, NULL);

@@ -84,6 +84,7 @@ static const wb_launch_template *launch_template(wb_karpenter *self, const wb_no
         .taints = taints,
         .taint_count = count,
         .name_prefix = name,
+        .sizes = wb_karpenter_pool_catalog(self, pool),
         .has_karpenter_labels = true,
     };
     return template;
@@ -264,7 +265,8 @@ void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id)
     assert(claim_id < self->claim_count);
     wb_karpenter_claim *claim = &self->claims[claim_id];
     const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
-    const wb_catalog_type *type = &self->env.catalog->types[claim->type_index];
+    const wb_catalog_type *type =
+        &wb_karpenter_pool_catalog(self, claim->pool)->types[claim->type_index];
     const wb_cluster_node *node =
         claim->node_id == WB_NO_ID ? NULL : &self->env.cluster->nodes[claim->node_id];
     const wb_resource_list allocatable =

@@ -2,6 +2,7 @@
  * What the files of the karpenter contender share: its settings, its NodeClaims, its commands.
  *
  *   karpenter.c               settings, ops, hooks of cluster and cloud
+ *   wb_karpenter_pools.c         NodePools and what their NodeClasses make of the catalog
  *   wb_karpenter_claims.c        NodeClaims: created, launched, registered, initialised, gone
  *   wb_karpenter_provisioner.c   batch window, solve, launch
  *   wb_karpenter_termination.c   drain and end of a NodeClaim
@@ -117,7 +118,9 @@ typedef struct wb_karpenter {
     wb_autoscaler_env env;
     const wb_contender *contender;
     wb_karpenter_settings settings;
-    wb_nodepool *pools; /* run arena: the manifest's, all taken as Ready */
+    wb_nodepool *pools;               /* run arena: the manifest's, all taken as Ready */
+    const wb_catalog **pool_catalogs; /* by pool: the types as its NodeClass makes them, in the
+                                         order of the run's catalog */
     uint32_t pool_count;
 
     wb_arena world_arena;   /* owned: what one world needs, released when another is made */
@@ -177,6 +180,17 @@ bool wb_karpenter_pod_is_reschedulable(const wb_karpenter *self, uint32_t pod_id
 
 /* The marks of a pod, room for which is made. Valid until the next pod's are asked for. */
 uint32_t *wb_karpenter_pod_mark(wb_karpenter *self, uint32_t pod_id);
+
+/* ---- wb_karpenter_pools.c ---- */
+
+/* The EC2NodeClass of that name, or NULL. */
+const wb_nodeclass *wb_karpenter_find_nodeclass(const wb_manifest *manifest, uint32_t name);
+
+/* Takes over the manifest's NodePools; once, when the contender is made. */
+void wb_karpenter_make_pools(wb_karpenter *self);
+
+/* The instance types of one of self->pools, each under its index in the run's catalog. */
+const wb_catalog *wb_karpenter_pool_catalog(const wb_karpenter *self, const wb_nodepool *pool);
 
 /* ---- wb_karpenter_claims.c ---- */
 

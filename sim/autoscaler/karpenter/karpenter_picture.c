@@ -134,7 +134,8 @@ static void fill_pools(wb_karpenter *self, wb_disruption_state *out)
     wb_disruption_pool *pools =
         WB_ARENA_ARRAY(&self->solve_arena, wb_disruption_pool, self->pool_count);
     for (uint32_t i = 0; i < self->pool_count; i++) {
-        pools[i] = (wb_disruption_pool){.nodepool = &self->pools[i], .catalog = self->env.catalog};
+        pools[i] =
+            (wb_disruption_pool){.nodepool = &self->pools[i], .catalog = self->pool_catalogs[i]};
     }
     out->pools = pools;
     out->pool_count = self->pool_count;
