@@ -48,7 +48,8 @@ typedef struct cron_piece {
 
 static char to_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
+    return c >= 'A' && c <= 'Z' ? lower[c - 'A'] : c;
 }
 
 static bool is_blank(char c)
@@ -125,7 +126,8 @@ static bool read_bounds(const cron_field *field, cron_piece bounds, bool has_ste
         *out = (cron_range){field->lowest, field->highest, 1, !has_step};
         return true;
     }
-    cron_piece low, high;
+    cron_piece low;
+    cron_piece high;
     cron_piece rest = bounds;
     *out = (cron_range){.step = 1};
     if (!cut_piece(&rest, '-', &low) || !read_value(field, low, &out->low)) {
@@ -141,7 +143,8 @@ static bool read_bounds(const cron_field *field, cron_piece bounds, bool has_ste
 static wb_status read_range(const cron_field *field, cron_piece part, cron_range *out,
                             wb_error *err)
 {
-    cron_piece bounds, step;
+    cron_piece bounds;
+    cron_piece step;
     cron_piece rest = part;
     const bool has_bounds = cut_piece(&rest, '/', &bounds);
     const bool has_step = cut_piece(&rest, '/', &step);
@@ -175,7 +178,7 @@ static wb_status read_field(const cron_field *field, cron_piece text, uint64_t *
     cron_piece part;
     cron_piece rest = text;
     while (cut_piece(&rest, ',', &part)) {
-        cron_range range;
+        cron_range range = {0};
         WB_TRY(read_range(field, part, &range, err));
         is_star = is_star || range.is_star;
         for (uint32_t value = range.low; value <= range.high; value += range.step) {
@@ -187,8 +190,8 @@ static wb_status read_field(const cron_field *field, cron_piece text, uint64_t *
     return WB_OK;
 }
 
-/* Splits at blanks; returns how many fields there are, of which the first five are in out. */
-/* Blanks and tabs part fields; how many and where does not matter, as in Go's strings.Fields. */
+/* Returns how many fields there are, of which the first five are in out. Blanks and tabs part them;
+ * how many and where does not matter, as in Go's strings.Fields. */
 static uint32_t split_fields(const char *text, cron_piece out[CRON_FIELD_COUNT])
 {
     uint32_t count = 0;

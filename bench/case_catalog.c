@@ -98,23 +98,27 @@ wb_catalog wb_case_catalog_select(wb_arena *arena, const wb_intern *intern, cons
     return wb_catalog_select(arena, intern, catalog, globs, chosen->count);
 }
 
+static wb_status load_named(wb_arena *arena, wb_intern *intern, const char *case_path,
+                            const wb_node *root, wb_catalog *out, wb_error *err)
+{
+    const char *path = NULL;
+    wb_document_stream stream = {0};
+    WB_TRY(wb_case_catalog_find(arena, case_path, root, &path, err));
+    WB_TRY(wb_document_read_file(arena, path, 0, &stream, err));
+    if (stream.count == 0) {
+        return wb_fail(err, WB_ERR_INPUT, "%s: is empty, expected a catalog", path);
+    }
+    return wb_catalog_decode(arena, intern, stream.roots[0], out, err);
+}
+
 wb_status wb_case_catalog_load(wb_arena *arena, wb_intern *intern, const char *case_path,
                                const wb_node *root, wb_catalog *out, wb_error *err)
 {
     assert(arena != NULL && intern != NULL && case_path != NULL && root != NULL && out != NULL);
     wb_catalog catalog = {0};
-    if (wb_node_get(root, "catalogInline") != NULL) {
-        WB_TRY(wb_case_catalog_inline(arena, intern, root, &catalog, err));
-    } else {
-        const char *path = NULL;
-        WB_TRY(wb_case_catalog_find(arena, case_path, root, &path, err));
-        wb_document_stream stream = {0};
-        WB_TRY(wb_document_read_file(arena, path, 0, &stream, err));
-        if (stream.count == 0) {
-            return wb_fail(err, WB_ERR_INPUT, "%s: is empty, expected a catalog", path);
-        }
-        WB_TRY(wb_catalog_decode(arena, intern, stream.roots[0], &catalog, err));
-    }
+    WB_TRY(wb_node_get(root, "catalogInline") != NULL
+               ? wb_case_catalog_inline(arena, intern, root, &catalog, err)
+               : load_named(arena, intern, case_path, root, &catalog, err));
     *out = wb_case_catalog_select(arena, intern, root, &catalog);
     return WB_OK;
 }

@@ -125,6 +125,7 @@ static wb_status named_catalog(wb_cases_case *one, wb_catalog *out, wb_error *er
     }
     const wb_catalog *catalog = NULL;
     WB_TRY(read_catalog(one->run, path, &catalog, err));
+    assert(catalog != NULL);
     *out = *catalog;
     return WB_OK;
 }
@@ -270,6 +271,7 @@ static int compare_names(const void *a, const void *b, void *context)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Folders in folders: at most DEPTH_MAX. */
 static wb_status run_path(wb_cases_run_state *run, const char *path, int depth, wb_error *err);
 
 /* Files that can't be cases: documents, notes, catalogs, and outcomes that lie beside their input.
@@ -280,6 +282,7 @@ static bool may_be_case(const char *name)
            strncmp(name, "catalog", 7) != 0;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): at most DEPTH_MAX folders deep, which run_path checks */
 static wb_status run_folder(wb_cases_run_state *run, const char *path, int depth, wb_error *err)
 {
     DIR *folder = opendir(path);
@@ -288,7 +291,9 @@ static wb_status run_folder(wb_cases_run_state *run, const char *path, int depth
     }
     const char **names = NULL;
     size_t count = 0;
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+    const struct dirent *entry = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream that no other thread has */
+    while ((entry = readdir(folder)) != NULL) {
         if (entry->d_name[0] == '.') {
             continue;
         }
@@ -307,7 +312,6 @@ static wb_status run_folder(wb_cases_run_state *run, const char *path, int depth
     return WB_OK;
 }
 
-/* Recursion ends at DEPTH_MAX. */
 static wb_status run_path(wb_cases_run_state *run, const char *path, int depth, wb_error *err)
 {
     struct stat facts;
@@ -319,6 +323,7 @@ static wb_status run_path(wb_cases_run_state *run, const char *path, int depth, 
     }
     return depth == 0 || may_be_case(base_name(path)) ? run_file(run, path, err) : WB_OK;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 wb_status wb_cases_run(const wb_cases_options *options, wb_cases_report *out, wb_error *err)
 {

@@ -335,12 +335,12 @@ static void load_node(wb_ca_case *of, const wb_node *source)
                                           "cluster-autoscaler.kubernetes.io/scale-down-disabled"),
                               ""),
                "true") == 0;
-    const uint32_t index = add_node(of, &node);
+    const uint32_t added = add_node(of, &node);
     const wb_node *pods = wb_node_get(source, "pods");
     for (uint32_t i = 0; pods != NULL && i < pods->count; i++) {
         const uint32_t pod = load_pod(of, pods->children[i], -BOUND_AGE_MS);
         if (pod != WB_CA_CASE_NONE) {
-            wb_cases_cluster_autoscaler_bind(of, pod, index);
+            wb_cases_cluster_autoscaler_bind(of, pod, added);
         }
     }
 }

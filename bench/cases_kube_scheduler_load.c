@@ -234,8 +234,10 @@ static wb_status load_pods(wb_scheduler_case *of, const wb_decode_context *conte
     of->pod_count = of->bound_count + (pending == NULL ? 0 : pending->count);
     of->pods = WB_ARENA_ARRAY(&of->arena, wb_scheduler_case_pod, (size_t)of->pod_count + 1);
     for (uint32_t i = 0; i < of->pod_count; i++) {
-        const wb_node *object =
-            i < of->bound_count ? bound->children[i] : pending->children[i - of->bound_count];
+        const bool is_bound = i < of->bound_count;
+        const wb_node *list = is_bound ? bound : pending;
+        assert(list != NULL); /* one that is missing counts 0 */
+        const wb_node *object = list->children[is_bound ? i : i - of->bound_count];
         load_pod(of, context, root, object, &of->pods[i]);
     }
     for (uint32_t i = 0; i < of->pod_count; i++) {

@@ -119,7 +119,10 @@ static const char *take_name(const wb_field *parent, const char *name, const cha
         wb_field_error(&field, "is missing, expected a name");
         return "";
     }
-    const char *text = wb_field_is_set(&field) ? wb_field_text(&field) : fallback;
+    const char *text = wb_field_text(&field);
+    if (!wb_field_is_set(&field) && fallback != NULL) {
+        text = fallback;
+    }
     const size_t length = strlen(text);
     bool is_valid =
         length > 0 && length <= NAME_MAX_LENGTH && text[0] != '-' && text[length - 1] != '-';

@@ -137,15 +137,9 @@ static wb_status take_choice(const wb_import *import, const openb_pod *pod, cons
                           : "Pending, Running, Succeeded, Failed, Unknown");
 }
 
-static wb_status read_times(const wb_import *import, const char *const *fields, openb_pod *pod,
-                            wb_error *err)
+/* Creation, scheduling (if any) and deletion follow each other. */
+static wb_status check_order(const wb_import *import, const openb_pod *pod, wb_error *err)
 {
-    WB_TRY(take_number(import, pod->row, &created_field, fields, &pod->created_s, err));
-    WB_TRY(take_number(import, pod->row, &deleted_field, fields, &pod->deleted_s, err));
-    pod->scheduled_s = -1;
-    if (fields[FIELD_SCHEDULED][0] != 0) {
-        WB_TRY(take_number(import, pod->row, &scheduled_field, fields, &pod->scheduled_s, err));
-    }
     const bool is_scheduled = pod->scheduled_s >= 0;
     if (is_scheduled && pod->scheduled_s < pod->created_s) {
         return wb_fail(err, WB_ERR_INPUT,
@@ -160,6 +154,19 @@ static wb_status read_times(const wb_import *import, const char *const *fields, 
                        import->options->input_path, pod->row, pod->name, (long long)pod->deleted_s,
                        is_scheduled ? "scheduling" : "creation", (long long)begin_s);
     }
+    return WB_OK;
+}
+
+static wb_status read_times(const wb_import *import, const char *const *fields, openb_pod *pod,
+                            wb_error *err)
+{
+    WB_TRY(take_number(import, pod->row, &created_field, fields, &pod->created_s, err));
+    WB_TRY(take_number(import, pod->row, &deleted_field, fields, &pod->deleted_s, err));
+    pod->scheduled_s = -1;
+    if (fields[FIELD_SCHEDULED][0] != 0) {
+        WB_TRY(take_number(import, pod->row, &scheduled_field, fields, &pod->scheduled_s, err));
+    }
+    WB_TRY(check_order(import, pod, err));
     pod->gpu_spec = fields[FIELD_GPU_SPEC];
     pod->qos = fields[FIELD_QOS];
     pod->phase = fields[FIELD_PHASE];
@@ -167,7 +174,7 @@ static wb_status read_times(const wb_import *import, const char *const *fields, 
     WB_TRY(take_choice(import, pod, "pod_phase", pod->phase, err));
     const bool has_ended =
         strcmp(pod->phase, "Succeeded") == 0 || strcmp(pod->phase, "Failed") == 0;
-    pod->is_batch = is_scheduled && (has_ended || strcmp(pod->qos, "BE") == 0);
+    pod->is_batch = pod->scheduled_s >= 0 && (has_ended || strcmp(pod->qos, "BE") == 0);
     return WB_OK;
 }
 
@@ -221,6 +228,18 @@ static bool is_line(const char *line, size_t length, const char *expected)
     return strlen(expected) == length && strncmp(line, expected, length) == 0;
 }
 
+/* The first line says which of the two lists this is. */
+static wb_status read_header(const wb_import *import, openb_list *list, const char *line,
+                             size_t length, wb_error *err)
+{
+    list->has_times = is_line(line, length, HEADER_LONG);
+    if (!list->has_times && !is_line(line, length, HEADER_SHORT)) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:1: unknown columns, expected '%s'",
+                       import->options->input_path, HEADER_LONG);
+    }
+    return WB_OK;
+}
+
 static wb_status read_rows(const wb_import *import, openb_list *list, wb_error *err)
 {
     const char *at = import->text;
@@ -234,14 +253,8 @@ static wb_status read_rows(const wb_import *import, openb_list *list, wb_error *
         }
         const char *line_end = newline > at && newline[-1] == '\r' ? newline - 1 : newline;
         const size_t length = (size_t)(line_end - at);
-        if (row > 1) {
-            WB_TRY(read_row(import, list, at, length, row, err));
-        } else if (is_line(at, length, HEADER_LONG)) {
-            list->has_times = true;
-        } else if (!is_line(at, length, HEADER_SHORT)) {
-            return wb_fail(err, WB_ERR_INPUT, "%s:1: unknown columns, expected '%s'",
-                           import->options->input_path, HEADER_LONG);
-        }
+        WB_TRY(row == 1 ? read_header(import, list, at, length, err)
+                        : read_row(import, list, at, length, row, err));
         at = newline + 1;
     }
     return WB_OK;

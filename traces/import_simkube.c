@@ -135,6 +135,7 @@ static run_times times_of(const wb_import *import, const wb_node *root, const ch
 }
 
 /* Prints node as JSON; the map at path gets the annotation in front of its own entries. */
+/* NOLINTNEXTLINE(misc-no-recursion): a level per step of path, six at most */
 static void print_annotated(const wb_node *node, const char *const *path, int64_t duration_ms,
                             wb_text *out)
 {

@@ -18,6 +18,7 @@ typedef struct unpacker {
     wb_error *err;
 } unpacker;
 
+/* Lists and maps call it for what they hold, down to NESTING_MAX. */
 static wb_status convert_value(unpacker *in, int depth);
 
 static wb_status fail_at(const unpacker *in, size_t offset, const char *what)
@@ -25,10 +26,10 @@ static wb_status fail_at(const unpacker *in, size_t offset, const char *what)
     return wb_fail(in->err, WB_ERR_INPUT, "byte %zu: %s", offset, what);
 }
 
-/* size bytes, most significant first; size is 0 to 8. */
+/* size bytes, most significant first; size is 1 to 8. */
 static wb_status take_number(unpacker *in, size_t size, uint64_t *out)
 {
-    assert(size <= 8);
+    assert(size >= 1 && size <= 8);
     if (size > in->length - in->next) {
         return fail_at(in, in->next, "the data ends in the middle of a value");
     }
@@ -62,6 +63,7 @@ static wb_status convert_signed(unpacker *in, size_t size)
 {
     uint64_t raw = 0;
     WB_TRY(take_number(in, size, &raw));
+    assert(size >= 1 && size <= 8); /* the table below: a shift by 64 has no meaning in C */
     const unsigned shift = (unsigned)(64 - 8 * size);
     const int64_t value = (int64_t)(raw << shift) / (int64_t)(UINT64_C(1) << shift);
     wb_text_add_format(in->out, "%lld", (long long)value);
@@ -89,6 +91,7 @@ static wb_status convert_float(unpacker *in, size_t size)
     return WB_OK;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): at most NESTING_MAX deep, which convert_value checks */
 static wb_status convert_array(unpacker *in, uint64_t count, int depth)
 {
     if (count > in->length - in->next) { /* an element has at least one byte */
@@ -230,7 +233,6 @@ static wb_status convert_long_form(unpacker *in, unsigned char tag, int depth)
     return WB_OK;
 }
 
-/* Recursion is bounded by NESTING_MAX. */
 static wb_status convert_value(unpacker *in, int depth)
 {
     if (depth > NESTING_MAX) {
@@ -263,6 +265,7 @@ static wb_status convert_value(unpacker *in, int depth)
     }
     return convert_long_form(in, tag, depth);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 wb_status wb_msgpack_to_json(const unsigned char *bytes, size_t length, wb_text *out, wb_error *err)
 {

@@ -60,6 +60,7 @@ static int64_t add_product(int64_t sum, int64_t count, int64_t time)
 static void note_pod(const shape_sizes *sizes, const wb_trace_record *record, wb_trace_summary *out,
                      int64_t *cpu_milli_s, int64_t *gpu_milli_s)
 {
+    assert(record->shape_number < sizes->capacity); /* the reader refuses a shape not yet named */
     out->pod_count++;
     int64_t life_ms = 0;
     if (record->runs_ms >= 0) {

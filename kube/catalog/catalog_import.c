@@ -181,6 +181,14 @@ static wb_status add_zone(const wb_intern *intern, zone_list *zones, uint32_t zo
     return WB_OK;
 }
 
+/* Local zones and wavelength zones ("us-east-1-bos-1a") sell few types and are left out. */
+static wb_status add_zone_of_region(wb_intern *intern, zone_list *zones, uint32_t zone,
+                                    uint32_t region, wb_error *err)
+{
+    const bool is_wanted = is_plain_zone(intern, zone) && region_of_zone(intern, zone) == region;
+    return is_wanted ? add_zone(intern, zones, zone, err) : WB_OK;
+}
+
 /* Zones in alphabetical order, whichever file names them first. */
 static int compare_zones(const void *a, const void *b, void *context)
 {
@@ -195,16 +203,10 @@ static wb_status gather_zones(wb_catalog_importer *importer, uint32_t region, zo
 {
     wb_intern *intern = importer->intern;
     for (uint32_t i = 0; i < importer->spot_count; i++) {
-        const uint32_t zone = importer->spots[i].zone;
-        if (is_plain_zone(intern, zone) && region_of_zone(intern, zone) == region) {
-            WB_TRY(add_zone(intern, zones, zone, err));
-        }
+        WB_TRY(add_zone_of_region(intern, zones, importer->spots[i].zone, region, err));
     }
     for (uint32_t i = 0; i < importer->site_count; i++) {
-        const uint32_t zone = importer->sites[i].location;
-        if (is_plain_zone(intern, zone) && region_of_zone(intern, zone) == region) {
-            WB_TRY(add_zone(intern, zones, zone, err));
-        }
+        WB_TRY(add_zone_of_region(intern, zones, importer->sites[i].location, region, err));
     }
     wb_sort(zones->items, zones->count, sizeof(zones->items[0]), compare_zones, intern);
     return WB_OK;
@@ -214,10 +216,11 @@ static wb_status gather_zones(wb_catalog_importer *importer, uint32_t region, zo
 static wb_status add_default_zones(wb_catalog_importer *importer, uint32_t region, zone_list *zones,
                                    wb_error *err)
 {
-    for (char letter = 'a'; letter <= 'c'; letter++) {
+    static const char letters[] = "abc";
+    for (const char *letter = letters; *letter != '\0'; letter++) {
         char name[64];
         (void)snprintf(name, sizeof(name), "%.60s%c", wb_intern_text(importer->intern, region),
-                       letter);
+                       *letter);
         WB_TRY(add_zone(importer->intern, zones, wb_intern_add(importer->intern, name), err));
     }
     return WB_OK;

@@ -79,7 +79,7 @@ static void add_offerings(wb_arena *arena, const wb_catalog *catalog,
                           const wb_catalog_shipped_row *row, wb_catalog_type *type)
 {
     const bool has_spot = row->savings_percent != INT32_MIN;
-    const uint32_t per_zone = has_spot ? 2 : 1;
+    const size_t per_zone = has_spot ? 2 : 1;
     const double spot_per_hour =
         has_spot ? wb_catalog_shipped_spot_price(row->on_demand_per_hour, row->savings_percent)
                  : 0.0;

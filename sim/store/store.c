@@ -54,13 +54,18 @@ typedef struct file_identity {
 static wb_status read_identity(wb_store *store, file_identity *out, wb_error *err)
 {
     file_identity found = {0};
-    if (read_number(store, "PRAGMA application_id", &found.application_id, err) != WB_OK ||
-        read_number(store, "PRAGMA user_version", &found.version, err) != WB_OK ||
-        read_number(store, "SELECT count(*) FROM sqlite_schema", &found.table_count, err) !=
-            WB_OK) {
+    wb_status status = read_number(store, "PRAGMA application_id", &found.application_id, err);
+    status =
+        status == WB_OK ? read_number(store, "PRAGMA user_version", &found.version, err) : status;
+    status = status == WB_OK
+                 ? read_number(store, "SELECT count(*) FROM sqlite_schema", &found.table_count, err)
+                 : status;
+    const int code = sqlite3_errcode(store->db);
+    if (status != WB_OK && (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)) {
         return wb_fail(err, WB_ERR_INPUT, "%s: not a werkbank database: %s", store->path,
                        sqlite3_errmsg(store->db));
     }
+    WB_TRY(status);
     *out = found;
     return WB_OK;
 }
@@ -79,20 +84,26 @@ static wb_status make_schema(wb_store *store, wb_error *err)
     return wb_store_execute(store, "PRAGMA user_version = 1", err);
 }
 
-/* A new file gets the schema; an old one must be ours and of this version. Two programs may make
- * the same file at once: who gets the lock second looks again. */
+/* Two programs may make the same file at once: who gets the lock second looks again. A failure on
+ * the way leaves the transaction open; closing the database takes it back. */
+static wb_status fill_empty_file(wb_store *store, file_identity *inout, wb_error *err)
+{
+    WB_TRY(wb_store_execute(store, "BEGIN IMMEDIATE", err));
+    WB_TRY(read_identity(store, inout, err));
+    if (is_empty(inout)) {
+        WB_TRY(make_schema(store, err));
+        *inout = (file_identity){APPLICATION_ID, WB_STORE_SCHEMA_VERSION, 1};
+    }
+    return wb_store_execute(store, "COMMIT", err);
+}
+
+/* A new file gets the schema; an old one must be ours and of this version. */
 static wb_status check_schema(wb_store *store, bool may_create, wb_error *err)
 {
-    file_identity found;
+    file_identity found = {0};
     WB_TRY(read_identity(store, &found, err));
     if (may_create && is_empty(&found)) {
-        WB_TRY(wb_store_execute(store, "BEGIN IMMEDIATE", err));
-        WB_TRY(read_identity(store, &found, err));
-        if (is_empty(&found)) {
-            WB_TRY(make_schema(store, err));
-            found = (file_identity){APPLICATION_ID, WB_STORE_SCHEMA_VERSION, 1};
-        }
-        WB_TRY(wb_store_execute(store, "COMMIT", err));
+        WB_TRY(fill_empty_file(store, &found, err));
     }
     if (found.application_id != APPLICATION_ID) {
         return wb_fail(err, WB_ERR_INPUT,
@@ -155,7 +166,7 @@ wb_status wb_store_open_readonly(const char *path, wb_store **out, wb_error *err
 {
     assert(path != NULL && out != NULL);
     if (access(path, R_OK) != 0) {
-        return wb_fail(err, WB_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
+        return wb_fail_io(err, path, "open", errno);
     }
     return open_database(path, SQLITE_OPEN_READONLY, out, err);
 }

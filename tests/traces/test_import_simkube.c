@@ -122,6 +122,7 @@ static void add_key(wb_text *out, const char *key)
     add_string(out, bar + 1, strlen(bar + 1));
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the document above */
 static void encode(wb_text *out, const wb_node *node)
 {
     switch (node->kind) {

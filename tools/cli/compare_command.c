@@ -34,9 +34,8 @@ static void add_run(compared_runs *all, wb_arena *arena, const wb_run_figures *r
 {
     const size_t count = all->count;
     all->runs = wb_arena_grow(arena, all->runs, count, count + 1, sizeof all->runs[0]);
-    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers it is */
-    all->unscheduled =
-        wb_arena_grow(arena, all->unscheduled, count, count + 1, sizeof all->unscheduled[0]);
+    all->unscheduled = wb_arena_grow(arena, all->unscheduled, count, count + 1,
+                                     sizeof(const wb_unscheduled_group *));
     all->unscheduled_counts = wb_arena_grow(arena, all->unscheduled_counts, count, count + 1,
                                             sizeof all->unscheduled_counts[0]);
     all->runs[count] = *run;
