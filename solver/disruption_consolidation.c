@@ -57,12 +57,19 @@ static bool meets_min_values(wb_disruption *disruption, const wb_disruption_draf
     return wb_min_values_satisfied(world, draft->requirements, types);
 }
 
-/* Keeps the types that launch for less than limit; WB_BLOCKED_* when that leaves too little. */
+/* Keeps the types that launch for less than limit; WB_BLOCKED_* when that leaves too little. Types
+ * come cheapest first, and none launches for less than its cheapest offering: from the first that
+ * has none below the limit on, none need be asked. */
 static uint32_t keep_cheaper(wb_disruption *disruption, wb_disruption_draft *draft, double limit)
 {
     const wb_offering_filter filter = wb_offering_filter_of(disruption->world, draft->requirements);
+    const wb_offering_filter given =
+        wb_offering_filter_of(disruption->world, draft->claim->requirements);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < draft->type_count; i++) {
+        if (wb_offering_filter_price(&given, draft->types[i]) >= limit) {
+            break;
+        }
         if (wb_offering_filter_launch_price(&filter, draft->types[i]) < limit) {
             draft->types[kept++] = draft->types[i];
         }

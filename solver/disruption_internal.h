@@ -18,6 +18,7 @@
 
 #include "solver/disruption.h"
 #include "solver/pod_shape.h"
+#include "solver/provisioning_base.h"
 #include "solver/solver_node_internal.h"
 
 #define WB_DISRUPTION_BASE_COST 1.0 /* of a node without any pod; at most this: empty */
@@ -56,6 +57,7 @@ struct wb_disruption {
     wb_solver_node **solver_nodes;
     uint8_t *roles; /* of the mode below, but for the candidates of the simulation under way */
     bool roles_are_known, roles_are_consolidation;
+    wb_provisioning_base *base;         /* of these roles */
     const wb_solver_pod *deleting_pods; /* of nodes that are marked */
     uint32_t deleting_pod_count;
 };

@@ -3,8 +3,8 @@
  * 6.
  *
  * A search simulates up to as many removals as there are candidates. What they have in common (the
- * nodes and who may use them, the pods of nodes that are going anyway) is put together once; one
- * removal changes the roles of its candidates and changes them back.
+ * nodes and who may use them, the room on each, the pods of nodes that are going anyway) is put
+ * together once; one removal changes the roles of its candidates and changes them back.
  */
 #include <assert.h>
 
@@ -45,6 +45,7 @@ static void set_roles(wb_disruption *disruption, bool is_consolidation)
         }
         disruption->roles[i] = (uint8_t)role;
     }
+    disruption->base = NULL;
     disruption->roles_are_known = true;
     disruption->roles_are_consolidation = is_consolidation;
 }
@@ -157,6 +158,23 @@ static uint32_t find_misplaced(const wb_disruption *disruption, const wb_disrupt
                : blocked;
 }
 
+/* The problem that all simulations share, but for its pods. */
+static wb_solver_problem start_problem(wb_disruption *disruption)
+{
+    const wb_disruption_state *state = disruption->state;
+    wb_solver_problem problem = *state->frame;
+    problem.options.reserved_mode = WB_RESERVED_FALLBACK;
+    problem.nodes = disruption->solver_nodes;
+    problem.node_roles = disruption->roles;
+    problem.node_count = state->node_count;
+    problem.pods = NULL;
+    problem.pod_count = 0;
+    if (disruption->base == NULL && !problem.options.plain) {
+        disruption->base = wb_provisioning_base_new(disruption->arena, disruption->world, &problem);
+    }
+    return problem;
+}
+
 bool wb_disruption_simulate(wb_disruption *disruption, wb_disruption_set set, bool is_consolidation,
                             wb_disruption_trial *out)
 {
@@ -171,19 +189,20 @@ bool wb_disruption_simulate(wb_disruption *disruption, wb_disruption_set set, bo
     set_roles(disruption, is_consolidation);
     find_deleting_pods(disruption);
     gather_pods(disruption, set, out);
-    wb_solver_problem problem = *state->frame;
-    problem.options.reserved_mode = WB_RESERVED_FALLBACK;
-    problem.nodes = disruption->solver_nodes;
-    problem.node_roles = disruption->roles;
-    problem.node_count = state->node_count;
+    wb_solver_problem problem = start_problem(disruption);
     problem.pods = out->pods;
     problem.pod_count = out->pod_count;
     uint8_t *kept = wb_arena_alloc(disruption->scratch, set.count);
+    uint32_t *removed = wb_arena_alloc(disruption->scratch, set.count * sizeof(*removed));
     for (uint32_t i = 0; i < set.count; i++) {
-        kept[i] = disruption->roles[set.items[i].node_index];
-        disruption->roles[set.items[i].node_index] = WB_NODE_ROLE_REMOVED;
+        removed[i] = set.items[i].node_index;
+        kept[i] = disruption->roles[removed[i]];
+        disruption->roles[removed[i]] = WB_NODE_ROLE_REMOVED;
     }
-    out->result = wb_provisioning_solve(disruption->scratch, disruption->world, &problem);
+    out->result = problem.options.plain
+                      ? wb_provisioning_solve(disruption->scratch, disruption->world, &problem)
+                      : wb_provisioning_solve_from(disruption->scratch, disruption->base, &problem,
+                                                   removed, set.count);
     for (uint32_t i = 0; i < set.count; i++) {
         disruption->roles[set.items[i].node_index] = kept[i];
     }

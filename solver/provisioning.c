@@ -216,6 +216,24 @@ static void start_pods(wb_solve *solve)
     }
 }
 
+static void place_pods(wb_solve *solve)
+{
+    const bool is_plain = solve->problem->options.plain;
+    if (solve->world->pool_count == 0) { /* upstream schedules nothing at all then */
+        for (uint32_t i = 0; i < solve->problem->pod_count; i++) {
+            solve->placements[i].refused = WB_REFUSED_NO_NODEPOOL;
+        }
+        return;
+    }
+    if (!is_plain) {
+        wb_provisioning_start_fast(solve);
+    }
+    run_queue(solve);
+    if (!is_plain) {
+        find_reasons(solve);
+    }
+}
+
 /* In debug builds every result of every program is held to the constraints. */
 static void check_result(const wb_solver_world *world, const wb_solver_problem *problem,
                          const wb_solver_result *result)
@@ -231,44 +249,41 @@ static void check_result(const wb_solver_world *world, const wb_solver_problem *
     wb_text_release(&violation);
 }
 
-wb_solver_result wb_provisioning_solve(wb_arena *arena, wb_solver_world *world,
-                                       const wb_solver_problem *problem)
+wb_solver_result wb_provisioning_solve_from(wb_arena *arena, wb_provisioning_base *base,
+                                            const wb_solver_problem *problem,
+                                            const uint32_t *removed, uint32_t removed_count)
 {
     assert(problem->pod_count == 0 || problem->pods != NULL);
     assert(problem->node_count == 0 || problem->nodes != NULL);
-    wb_solver_world_prepare(world);
+    wb_solver_world *world = base->world;
+    wb_provisioning_base_refresh(base, problem);
     wb_solve *solve = WB_ARENA_NEW(arena, wb_solve);
     solve->arena = arena;
     solve->world = world;
     solve->problem = problem;
-    solve->serial = ++world->solve_serial;
     solve->resource_count = world->resource_count;
     if (problem->options.explain) {
         solve->reasons =
             WB_ARENA_ARRAY(arena, wb_solver_reason, (size_t)problem->pod_count * world->pool_count);
     }
-    wb_topology_init(&solve->topology, arena, world, problem, solve->serial);
+    wb_topology_init(&solve->topology, arena, world, problem, &base->cluster);
+    solve->serial = solve->topology.serial;
+    wb_provisioning_base_lend(base, solve, removed, removed_count);
     start_pods(solve);
-    wb_provisioning_start_nodes(solve);
-    wb_provisioning_start_limits(solve);
-    solve->reservations = wb_reservations_start(arena, world);
-    if (world->pool_count > 0) {
-        if (!problem->options.plain) {
-            wb_provisioning_start_fast(solve);
-        }
-        run_queue(solve);
-        if (!problem->options.plain) {
-            find_reasons(solve);
-        }
-    } else { /* upstream schedules nothing at all without a NodePool */
-        for (uint32_t i = 0; i < problem->pod_count; i++) {
-            solve->placements[i].refused = WB_REFUSED_NO_NODEPOOL;
-        }
-    }
+    place_pods(solve);
     wb_solver_result result = {0};
     wb_provisioning_finish(solve, &result);
+    wb_provisioning_base_restore(base);
     if (results_are_checked) {
         check_result(world, problem, &result);
     }
     return result;
+}
+
+wb_solver_result wb_provisioning_solve(wb_arena *arena, wb_solver_world *world,
+                                       const wb_solver_problem *problem)
+{
+    assert(arena != NULL && world != NULL && problem != NULL);
+    wb_provisioning_base *base = wb_provisioning_base_new(arena, world, problem);
+    return wb_provisioning_solve_from(arena, base, problem, NULL, 0);
 }

@@ -11,35 +11,6 @@
 #include "solver/min_values.h"
 #include "solver/provisioning_internal.h"
 
-void wb_provisioning_start_limits(wb_solve *solve)
-{
-    assert(solve != NULL);
-    const wb_solver_world *world = solve->world;
-    solve->limits = WB_ARENA_ARRAY(solve->arena, wb_pool_limits, world->pool_count);
-    for (uint32_t p = 0; p < world->pool_count; p++) {
-        const wb_world_pool *pool = &world->pools[p];
-        wb_pool_limits *limits = &solve->limits[p];
-        limits->nodes_left = pool->limits_nodes ? pool->nodepool->limit_nodes : INT64_MAX;
-        limits->left = WB_ARENA_ARRAY(solve->arena, int64_t, pool->limits.count);
-        for (uint32_t i = 0; i < pool->limits.count; i++) {
-            limits->left[i] = pool->limits.items[i].amount;
-        }
-    }
-    for (uint32_t n = 0; n < solve->node_count; n++) {
-        const wb_solver_node *node = solve->nodes[n].node;
-        const uint32_t p = node->pool_index;
-        if (p == UINT32_MAX) {
-            continue;
-        }
-        const wb_demands named = world->pools[p].limits;
-        solve->limits[p].nodes_left -= world->pools[p].limits_nodes;
-        for (uint32_t i = 0; i < named.count; i++) {
-            const uint32_t r = named.items[i].resource;
-            solve->limits[p].left[i] -= r < node->resource_count ? node->capacity[r] : 0;
-        }
-    }
-}
-
 /* hostname is not in a claim's map: it is In {a name that nobody knows}. */
 bool wb_provisioning_allows_new_host(const wb_intern *intern, wb_requirements asked)
 {

@@ -33,7 +33,6 @@ void wb_provisioning_start_fast(wb_solve *solve)
     const wb_solver_world *world = solve->world;
     solve->classes = wb_claim_classes_get(solve->world);
     wb_class_runs_init(&solve->class_runs, solve->arena);
-    wb_provisioning_start_rooms(solve);
     wb_claim_order_init(&solve->claim_order, solve->arena,
                         solve->problem->options.open_claim_sort == WB_OPEN_CLAIM_SORT_STABLE);
     solve->total = WB_ARENA_ARRAY(solve->arena, int64_t, solve->resource_count);

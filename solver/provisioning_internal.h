@@ -1,6 +1,7 @@
 /*
  * One solve from the inside: what the files provisioning_*.c share.
  *
+ *     provisioning_base.c          what solves over the same nodes share
  *     provisioning.c               the queue of pods, the three places a pod may go, relaxation
  *     provisioning_nodes.c         existing nodes, one by one (the plain version)
  *     provisioning_claims.c        open and new claims, one by one (the plain version)
@@ -16,7 +17,7 @@
 #include "solver/claim_order.h"
 #include "solver/class_runs.h"
 #include "solver/offering_filter.h"
-#include "solver/provisioning.h"
+#include "solver/provisioning_base.h"
 #include "solver/reservations.h"
 #include "solver/solver_node_internal.h"
 #include "solver/topology.h"
@@ -54,10 +55,38 @@ typedef struct wb_live_node {
 
 /* Room of the live nodes in the two resources that mostly decide, as columns; and the most of a
  * block of nodes, so that full ones are passed over 64 at a time. */
+#define WB_NODE_ROOMS_BLOCK 64
 typedef struct wb_node_rooms {
     int64_t *cpu_milli, *memory_bytes;
     int64_t *block_cpu_milli, *block_memory_bytes;
 } wb_node_rooms;
+
+/* What a NodePool has left, and the mark that its claims share. */
+typedef struct wb_pool_limits {
+    int64_t *left; /* per limit of the pool */
+    int64_t nodes_left;
+    bool min_values_relaxed; /* of the claim opened last: upstream's claims of one template share
+                                their annotations, so the last one's mark is everybody's */
+} wb_pool_limits;
+
+/* provisioning_base.h. Between two solves everything is as the cluster has it. */
+struct wb_provisioning_base {
+    wb_arena *arena;        /* borrowed */
+    wb_solver_world *world; /* borrowed */
+    wb_topology_cluster cluster;
+    wb_live_node *nodes; /* in the order in which they are tried */
+    uint32_t node_count;
+    uint32_t given_count;    /* of the problem's nodes */
+    uint8_t *roles;          /* of these */
+    uint32_t *place_of_node; /* by index into the problem's nodes; UINT32_MAX: not offered */
+    wb_node_rooms rooms;
+    wb_pool_limits *limits; /* per pool, the nodes charged */
+    wb_reservations reservations;
+    uint64_t offering_version; /* of the world, that all this was built from */
+    uint32_t resource_count;
+    uint32_t *changed; /* places that the solve under way has changed */
+    uint32_t changed_count;
+};
 
 /* What a solve keeps per variant, kind and shape (their solve_data). */
 typedef struct wb_bound_rule {
@@ -121,14 +150,6 @@ typedef struct wb_claim_attempt {
     wb_filter_outcome outcome;
 } wb_claim_attempt;
 
-/* What a NodePool has left, and the mark that its claims share. */
-typedef struct wb_pool_limits {
-    int64_t *left; /* per limit of the pool */
-    int64_t nodes_left;
-    bool min_values_relaxed; /* of the claim opened last: upstream's claims of one template share
-                                their annotations, so the last one's mark is everybody's */
-} wb_pool_limits;
-
 /* The same for the fast solver; the types are in solve->scratch_types. */
 typedef struct wb_fast_attempt {
     wb_claim_class *class;
@@ -153,9 +174,9 @@ typedef struct wb_solve {
     uint64_t serial;
     uint32_t resource_count;
     wb_pod_state *pods;
-    wb_live_node *nodes; /* in the order in which they are tried */
+    wb_provisioning_base *base;
+    wb_live_node *nodes; /* the base's */
     uint32_t node_count;
-    wb_node_rooms rooms;   /* fast solver only */
     uint64_t node_version; /* changes when a node's labels come to say something else */
     wb_open_claim **claims;
     uint64_t *order; /* claims as last sorted: wb_claim_sort items */
@@ -186,11 +207,17 @@ wb_variant_state *wb_provisioning_variant_state(wb_solve *solve, wb_pod_variant 
 wb_kind_state *wb_provisioning_kind_state(wb_solve *solve, wb_pod_kind *kind);
 wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *shape);
 
-/* Existing nodes: order them, try a pod on each. */
-void wb_provisioning_start_nodes(wb_solve *solve);
+/* The base: up to date with its world; its nodes without removed, its limits and reservations
+ * copied, for a solve; one node's room after a placement; as it was before the solve. */
+void wb_provisioning_base_refresh(wb_provisioning_base *base, const wb_solver_problem *problem);
+void wb_provisioning_base_lend(wb_provisioning_base *base, wb_solve *solve, const uint32_t *removed,
+                               uint32_t removed_count);
+void wb_provisioning_base_measure(wb_provisioning_base *base, uint32_t place);
+void wb_provisioning_base_restore(wb_provisioning_base *base);
+
+/* Existing nodes: try a pod on each. */
 bool wb_provisioning_try_nodes(wb_solve *solve, uint32_t pod_index);
 bool wb_provisioning_try_nodes_fast(wb_solve *solve, uint32_t pod_index);
-void wb_provisioning_start_rooms(wb_solve *solve);
 
 /* The plain check of one node: whether it takes the pod, and its requirements then. */
 bool wb_provisioning_node_accepts(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
@@ -209,7 +236,6 @@ bool wb_provisioning_is_restricted(const wb_solve *solve, uint32_t pod_index);
 
 /* Claims: try a pod on the open ones in order, or open one. WB_REFUSED_* of all pools, 0:
  * placed. */
-void wb_provisioning_start_limits(wb_solve *solve);
 bool wb_provisioning_try_claims(wb_solve *solve, uint32_t pod_index);
 uint32_t wb_provisioning_try_new_claim(wb_solve *solve, uint32_t pod_index);
 

@@ -7,39 +7,6 @@
 #include "solver/host_ports.h"
 #include "solver/provisioning_internal.h"
 
-/* Nodes of one readiness, in the order of their names. */
-static void add_live_nodes(wb_solve *solve, bool are_initialized)
-{
-    const wb_solver_problem *problem = solve->problem;
-    for (uint32_t i = 0; i < solve->world->node_count; i++) {
-        wb_solver_node *node = solve->world->nodes_by_name[i];
-        if (node->solve_serial != solve->serial || node->is_initialized != are_initialized) {
-            continue;
-        }
-        const uint32_t index = node->host_index;
-        const uint8_t role = problem->node_roles == NULL ? (uint8_t)WB_NODE_ROLE_OFFERED
-                                                         : problem->node_roles[index];
-        if (role != WB_NODE_ROLE_OFFERED && role != WB_NODE_ROLE_OFFERED_TO_PENDING) {
-            continue;
-        }
-        wb_live_node *live = &solve->nodes[solve->node_count++];
-        live->node = node;
-        live->node_index = index;
-        live->only_pending = role == WB_NODE_ROLE_OFFERED_TO_PENDING;
-        live->requirements = node->requirements;
-        live->is_full = !wb_solver_node_room(node, &live->remaining);
-        live->remaining_count = node->resource_count;
-    }
-}
-
-void wb_provisioning_start_nodes(wb_solve *solve)
-{
-    assert(solve != NULL);
-    solve->nodes = WB_ARENA_ARRAY(solve->arena, wb_live_node, solve->problem->node_count);
-    add_live_nodes(solve, true);
-    add_live_nodes(solve, false);
-}
-
 static bool node_has_room(const wb_live_node *live, const wb_solver_shape *shape)
 {
     assert(live != NULL && shape != NULL);
@@ -161,6 +128,8 @@ static void touch_node(wb_solve *solve, wb_live_node *live)
         memcpy(live->left, live->remaining, live->remaining_count * sizeof(*live->left));
         live->remaining = live->left;
         live->remaining_count = solve->resource_count;
+        wb_provisioning_base *base = solve->base;
+        base->changed[base->changed_count++] = (uint32_t)(live - base->nodes);
     }
 }
 

@@ -16,7 +16,7 @@
 #include "solver/provisioning_internal.h"
 
 enum {
-    BLOCK = 64 /* nodes per block */
+    BLOCK = WB_NODE_ROOMS_BLOCK
 };
 
 /* What a node says to a pod. */
@@ -31,50 +31,11 @@ static int64_t room_of(const wb_live_node *live, uint32_t resource)
     return live->is_full ? -1 : resource < live->remaining_count ? live->remaining[resource] : 0;
 }
 
-static void measure_block(wb_solve *solve, uint32_t block)
-{
-    wb_node_rooms *rooms = &solve->rooms;
-    const uint32_t end =
-        (block + 1) * BLOCK < solve->node_count ? (block + 1) * BLOCK : solve->node_count;
-    int64_t cpu_milli = -1;
-    int64_t memory_bytes = -1;
-    for (uint32_t i = block * BLOCK; i < end; i++) {
-        cpu_milli = rooms->cpu_milli[i] > cpu_milli ? rooms->cpu_milli[i] : cpu_milli;
-        memory_bytes =
-            rooms->memory_bytes[i] > memory_bytes ? rooms->memory_bytes[i] : memory_bytes;
-    }
-    rooms->block_cpu_milli[block] = cpu_milli;
-    rooms->block_memory_bytes[block] = memory_bytes;
-}
-
-static void measure_node(wb_solve *solve, uint32_t index)
-{
-    solve->rooms.cpu_milli[index] = room_of(&solve->nodes[index], WB_WORLD_CPU);
-    solve->rooms.memory_bytes[index] = room_of(&solve->nodes[index], WB_WORLD_MEMORY);
-}
-
-void wb_provisioning_start_rooms(wb_solve *solve)
-{
-    assert(solve != NULL);
-    const uint32_t blocks = (solve->node_count + BLOCK - 1) / BLOCK;
-    wb_node_rooms *rooms = &solve->rooms;
-    rooms->cpu_milli = wb_arena_alloc(solve->arena, solve->node_count * sizeof(int64_t));
-    rooms->memory_bytes = wb_arena_alloc(solve->arena, solve->node_count * sizeof(int64_t));
-    rooms->block_cpu_milli = wb_arena_alloc(solve->arena, blocks * sizeof(int64_t));
-    rooms->block_memory_bytes = wb_arena_alloc(solve->arena, blocks * sizeof(int64_t));
-    for (uint32_t i = 0; i < solve->node_count; i++) {
-        measure_node(solve, i);
-    }
-    for (uint32_t b = 0; b < blocks; b++) {
-        measure_block(solve, b);
-    }
-}
-
 /* The first node at or behind from with that much CPU and memory, or node_count. */
 static uint32_t next_with_room(const wb_solve *solve, uint32_t from, const wb_solver_shape *shape)
 {
     assert(solve != NULL && shape != NULL);
-    const wb_node_rooms *rooms = &solve->rooms;
+    const wb_node_rooms *rooms = &solve->base->rooms;
     const int64_t cpu_milli = shape->cpu_milli;
     const int64_t memory_bytes = shape->memory_bytes;
     for (uint32_t i = from; i < solve->node_count;) {
@@ -225,8 +186,7 @@ bool wb_provisioning_try_nodes_fast(wb_solve *solve, uint32_t pod_index)
         if (said == ANSWER_YES) {
             set->next_node = first_open;
             wb_provisioning_place_on_node(solve, &solve->nodes[i], pod_index, requirements);
-            measure_node(solve, i);
-            measure_block(solve, i / BLOCK);
+            wb_provisioning_base_measure(solve->base, i);
             return true;
         }
     }

@@ -158,6 +158,7 @@ struct wb_solver_world {
     wb_solver_node **nodes_by_name; /* all nodes of the world, so that no solve sorts them */
     uint32_t node_count, node_capacity;
     uint64_t solve_serial, try_serial;
+    uint64_t stamp_serial;     /* that the nodes of the last problem were stamped with */
     wb_claim_classes *classes; /* what is known of claims' requirements; NULL until asked for */
 };
 
