@@ -13,6 +13,7 @@ static const struct {
     {"start", offsetof(wb_boot_model, start)},
     {"join", offsetof(wb_boot_model, join)},
     {"ready", offsetof(wb_boot_model, ready)},
+    {"startupTaints", offsetof(wb_boot_model, startup_taints)},
     {"imagePull", offsetof(wb_boot_model, image_pull)},
     {"shutdown", offsetof(wb_boot_model, shutdown)},
 };

@@ -57,6 +57,7 @@ static void load_boot(const wb_field *contender, const char *kind, wb_boot_model
     load_phase(&boot, "start", &out->start);
     load_phase(&boot, "join", &out->join);
     load_phase(&boot, "ready", &out->ready);
+    load_phase(&boot, "startupTaints", &out->startup_taints);
     load_phase(&boot, "imagePull", &out->image_pull);
     load_phase(&boot, "shutdown", &out->shutdown);
     const wb_field pod_start = wb_field_get(&boot, "podStart");

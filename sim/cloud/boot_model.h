@@ -2,7 +2,10 @@
  * From launch call to a node that takes pods, as phases that were measured one by one:
  *
  *   call ─ api ─▶ pending ─ start ─▶ running ─ join ─▶ registered ─ ready ─▶ Ready
- *                                    └ billing starts here
+ *                                    └ billing starts here                 startupTaints ─▶ off
+ *
+ * Startup taints are taken off by an agent that starts on the Ready node (a CNI's, a CSI driver's);
+ * a node without such taints does not wait for it.
  *
  * Each phase is lognormal (median, sigma of the logarithm; sigma 0 is a constant). A phase of an
  * instance is a pure function of (seed, pool, ordinal in the pool, phase), so every contender's
@@ -23,15 +26,16 @@ typedef struct wb_boot_phase {
 } wb_boot_phase;
 
 typedef struct wb_boot_model {
-    const char *name;         /* borrowed: a preset's, or "custom" */
-    wb_boot_phase asg;        /* desired capacity set to launch call; node groups only */
-    wb_boot_phase api;        /* the launch call itself */
-    wb_boot_phase start;      /* pending to running */
-    wb_boot_phase join;       /* running to kubelet registered */
-    wb_boot_phase ready;      /* registered to Ready */
-    wb_boot_phase image_pull; /* first pod of an image on a node */
-    wb_boot_phase shutdown;   /* terminate call to gone */
-    int64_t pod_start_ms;     /* container start once the image is there */
+    const char *name;             /* borrowed: a preset's, or "custom" */
+    wb_boot_phase asg;            /* desired capacity set to launch call; node groups only */
+    wb_boot_phase api;            /* the launch call itself */
+    wb_boot_phase start;          /* pending to running */
+    wb_boot_phase join;           /* running to kubelet registered */
+    wb_boot_phase ready;          /* registered to Ready */
+    wb_boot_phase startup_taints; /* Ready to the startup taints gone; nodes that have some only */
+    wb_boot_phase image_pull;     /* first pod of an image on a node */
+    wb_boot_phase shutdown;       /* terminate call to gone */
+    int64_t pod_start_ms;         /* container start once the image is there */
 } wb_boot_model;
 
 /* The preset of that name; WB_ERR_INPUT lists the names. */

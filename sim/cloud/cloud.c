@@ -163,18 +163,48 @@ static wb_status on_registered(void *context, const wb_event *event, wb_error *e
     return WB_OK;
 }
 
+static bool is_up(const wb_cloud *cloud, const wb_instance *instance)
+{
+    return instance->state == WB_INSTANCE_RUNNING &&
+           cloud->cluster->nodes[instance->node_id].state != WB_NODE_STATE_GONE;
+}
+
+static wb_status on_agent_done(void *context, const wb_event *event, wb_error *err)
+{
+    wb_cloud *cloud = context;
+    const wb_instance instance = cloud->instances[event->subject];
+    (void)err;
+    if (!is_up(cloud, &instance)) {
+        return WB_OK;
+    }
+    for (uint32_t i = 0; i < instance.launch_template->startup_taint_count; i++) {
+        const wb_taint *taint = &instance.launch_template->startup_taints[i];
+        (void)wb_cluster_remove_node_taint(cloud->cluster, instance.node_id, taint->key,
+                                           taint->effect);
+    }
+    if (cloud->client.startup_taints_gone != NULL) {
+        cloud->client.startup_taints_gone(cloud->client.context, event->subject, instance.node_id);
+    }
+    return WB_OK;
+}
+
 static wb_status on_ready(void *context, const wb_event *event, wb_error *err)
 {
     wb_cloud *cloud = context;
     wb_instance *instance = &cloud->instances[event->subject];
     (void)err;
     const uint32_t node_id = instance->node_id;
-    if (instance->state != WB_INSTANCE_RUNNING ||
-        cloud->cluster->nodes[node_id].state == WB_NODE_STATE_GONE) {
+    if (!is_up(cloud, instance)) {
         return WB_OK;
     }
     instance->ready_ms = cloud->kernel->now_ms;
     wb_cluster_set_node_ready(cloud->cluster, node_id, true);
+    if (instance->launch_template->startup_taint_count > 0) {
+        schedule(cloud,
+                 cloud->kernel->now_ms + draw(cloud, &cloud->boot.startup_taints, event->subject,
+                                              WB_BOOT_PHASE_STARTUP_TAINTS),
+                 WB_EVENT_INSTANCE_AGENT_DONE, event->subject);
+    }
     if (cloud->client.instance_ready != NULL) {
         cloud->client.instance_ready(cloud->client.context, event->subject, node_id);
     }
@@ -230,6 +260,7 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_RUNNING, on_running, cloud);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_REGISTERED, on_registered, cloud);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_READY, on_ready, cloud);
+    wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_AGENT_DONE, on_agent_done, cloud);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_TERMINATED, on_terminated, cloud);
     wb_cloud_asg_init(cloud);
 }

@@ -29,6 +29,8 @@ typedef struct wb_launch_template {
     wb_labels labels; /* beyond instance type, arch, os, zone and region, which are added */
     const wb_taint *taints;
     uint32_t taint_count;
+    const wb_taint *startup_taints; /* those of taints that an agent takes off after Ready */
+    uint32_t startup_taint_count;
     const char *name_prefix;   /* node names: <prefix>-<instance id> */
     const wb_catalog *sizes;   /* capacity and overhead as the kubelet was told to report them: the
                                   cloud's types in their order; NULL: as in its catalog */
@@ -78,12 +80,14 @@ typedef struct wb_fleet_result {
     uint32_t error_count;
 } wb_fleet_result;
 
-/* How the launcher hears of its instances; hooks may be NULL. The node is there once registered. */
+/* How the launcher hears of its instances; hooks may be NULL. The node is there once registered.
+ * startup_taints_gone comes with or after instance_ready, and not for nodes that have none. */
 typedef struct wb_cloud_client {
     void *context;
     void (*instance_launched)(void *context, uint32_t instance_id); /* the call came back */
     void (*instance_registered)(void *context, uint32_t instance_id, uint32_t node_id);
     void (*instance_ready)(void *context, uint32_t instance_id, uint32_t node_id);
+    void (*startup_taints_gone)(void *context, uint32_t instance_id, uint32_t node_id);
     void (*interruption_notice)(void *context, uint32_t instance_id); /* 2 minutes before */
     void (*instance_gone)(void *context, uint32_t instance_id, wb_cause cause);
 } wb_cloud_client;

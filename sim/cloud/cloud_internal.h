@@ -12,6 +12,7 @@ enum {
     WB_BOOT_PHASE_READY,
     WB_BOOT_PHASE_SHUTDOWN,
     WB_BOOT_PHASE_ASG,
+    WB_BOOT_PHASE_STARTUP_TAINTS,
 };
 
 /* Makes the instance row and schedules its boot; asg_id may be WB_NO_ID. Returns its id. */

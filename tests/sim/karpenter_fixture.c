@@ -296,6 +296,7 @@ static void make_cloud(wb_karpenter_fixture *fixture)
                  .start = {3000, 0.0},
                  .join = {10000, 0.0},
                  .ready = {5000, 0.0},
+                 .startup_taints = {7000, 0.0},
                  .shutdown = {30000, 0.0}},
     };
     wb_cloud_init(&fixture->cloud, &fixture->cluster, &options);

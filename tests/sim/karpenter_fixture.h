@@ -10,8 +10,8 @@
  *
  * Zones us-east-1a and us-east-1b, the same prices in both; nothing is reserved on a node. A launch
  * takes 2 s until the call is back, 3 s more until the machine runs, 10 s until its node is
- * registered, 5 s until it is Ready: 20 s in all. Containers start in no time and stop in 1 s; a
- * machine that was told to end is gone after 30 s.
+ * registered, 5 s until it is Ready: 20 s in all, and 7 s more until startup taints are off.
+ * Containers start in no time and stop in 1 s; a machine that was told to end is gone after 30 s.
  */
 #ifndef WB_TESTS_SIM_KARPENTER_FIXTURE_H
 #define WB_TESTS_SIM_KARPENTER_FIXTURE_H

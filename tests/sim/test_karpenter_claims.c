@@ -108,13 +108,19 @@ static void take_startup_taints_off(void)
     begin(&(wb_karpenter_fixture_options){.template_spec =
                                               "startupTaints: [{key: agent, effect: NoSchedule}]"});
     add_at(0, "a", 1000);
-    wb_karpenter_fixture_run(&fixture, 20000);
+    wb_karpenter_fixture_run(&fixture, 27999);
     CU_ASSERT(wb_karpenter_fixture_has_taint(&fixture, 0, "agent"));
+    CU_ASSERT(wb_karpenter_fixture_node(&fixture, 0)->is_ready);
+    CU_ASSERT_STRING_EQUAL(wb_karpenter_fixture_label(&fixture, 0, "karpenter.sh/initialized"), "");
     wb_karpenter_fixture_run(&fixture, 60000);
     CU_ASSERT(!wb_karpenter_fixture_has_taint(&fixture, 0, "agent"));
-    expect("pod", "0 pod a created\n"
-                  "21000 pod a bound 0\n"
-                  "21000 pod a running\n");
+    expect("claim,pod", "0 pod a created\n"
+                        "1000 claim 0 created: small on-demand us-east-1a\n"
+                        "3000 claim 0 launched\n"
+                        "16000 claim 0 registered\n"
+                        "28000 claim 0 initialized\n"
+                        "28000 pod a bound 0\n"
+                        "28000 pod a running\n");
     CU_ASSERT_EQUAL(wb_karpenter_fixture_claim_count(&fixture), 1);
     end();
 }

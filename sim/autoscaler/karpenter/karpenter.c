@@ -451,6 +451,7 @@ static void cloud_registered(void *context, uint32_t instance_id, uint32_t node_
     wb_karpenter_on_registered(context, instance_id, node_id);
 }
 
+/* Ready, or without startup taints: what came last makes the node initialised. */
 static void cloud_ready(void *context, uint32_t instance_id, uint32_t node_id)
 {
     wb_karpenter_on_ready(context, instance_id, node_id);
@@ -561,6 +562,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
         .instance_launched = cloud_launched,
         .instance_registered = cloud_registered,
         .instance_ready = cloud_ready,
+        .startup_taints_gone = cloud_ready,
         .interruption_notice = cloud_interruption,
         .instance_gone = cloud_gone,
     };

@@ -83,6 +83,8 @@ static const wb_launch_template *launch_template(wb_karpenter *self, const wb_no
         .labels = labels,
         .taints = taints,
         .taint_count = count,
+        .startup_taints = pool->startup_taints,
+        .startup_taint_count = pool->startup_taint_count,
         .name_prefix = name,
         .sizes = wb_karpenter_pool_catalog(self, pool),
         .has_karpenter_labels = true,
@@ -318,15 +320,30 @@ void wb_karpenter_on_registered(wb_karpenter *self, uint32_t instance_id, uint32
     WB_NOTIFY(self->env.observers, claim_changed, claim_id);
 }
 
-/* Whoever removes startup taints is not simulated: it is done when the node is Ready. */
+static bool has_startup_taint(const wb_cluster_node *node, const wb_nodepool *pool)
+{
+    for (uint32_t i = 0; i < node->taint_count; i++) {
+        for (uint32_t j = 0; j < pool->startup_taint_count; j++) {
+            if (node->taints[i].key == pool->startup_taints[j].key &&
+                node->taints[i].effect == pool->startup_taints[j].effect) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Initialised is a node that is Ready and has lost its startup taints (spec/disruption.md section
+ * 16); what a device plugin adds is there from registration on. */
 void wb_karpenter_on_ready(wb_karpenter *self, uint32_t instance_id, uint32_t node_id)
 {
     assert(instance_id < self->env.cloud->instance_count);
     const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
     wb_karpenter_claim *claim = &self->claims[claim_id];
-    for (uint32_t i = 0; i < claim->pool->startup_taint_count; i++) {
-        const wb_taint *taint = &claim->pool->startup_taints[i];
-        (void)wb_cluster_remove_node_taint(self->env.cluster, node_id, taint->key, taint->effect);
+    const wb_cluster_node *node = &self->env.cluster->nodes[node_id];
+    if (!node->is_ready || has_startup_taint(node, claim->pool)) {
+        wb_karpenter_update_node(self, claim_id);
+        return;
     }
     claim->initialized_ms = self->env.kernel->now_ms;
     wb_cluster_set_node_label(self->env.cluster, node_id, WB_NAME_INITIALIZED, WB_NAME_TRUE);
