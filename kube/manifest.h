@@ -14,6 +14,7 @@
 #include "kube/nodepool.h"
 #include "kube/pod.h"
 #include "kube/policy.h"
+#include "kube/scheduler_config.h"
 #include "kube/storage.h"
 #include "kube/workload.h"
 
@@ -78,6 +79,11 @@ bool wb_manifest_decode_node(const wb_decode_context *context, const wb_node *no
 bool wb_manifest_decode_workload(const wb_decode_context *context, const wb_node *node,
                                  wb_workload *out);
 bool wb_manifest_decode_pdb(const wb_decode_context *context, const wb_node *node, wb_pdb *out);
+
+/* The same for a KubeSchedulerConfiguration, apiVersion and kind included: no object of the API, so
+ * wb_manifest_add_document does not know it. */
+bool wb_manifest_decode_scheduler_config(const wb_decode_context *context, const wb_node *node,
+                                         wb_scheduler_config *out);
 
 /* Pieces: labels from a map, resources, taints, selectors; path is the field's for messages. */
 wb_labels wb_manifest_decode_labels(const wb_decode_context *context, const wb_node *node,

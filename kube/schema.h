@@ -89,5 +89,6 @@ extern const wb_schema wb_schema_kubelet_configuration;
 extern const wb_schema wb_schema_node_pool;
 extern const wb_schema wb_schema_node_claim;
 extern const wb_schema wb_schema_ec2_node_class;
+extern const wb_schema wb_schema_kube_scheduler_configuration;
 
 #endif

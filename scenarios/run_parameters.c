@@ -81,6 +81,21 @@ static void add_nodes(const wb_scenario *scenario, const wb_contender *contender
     wb_text_add_string(out, "]");
 }
 
+/* What the first profile says, which is all that most runs have; the rest is in the digest. */
+static void add_scheduler(const wb_scheduler_options *options, wb_text *out)
+{
+    static const char *const strategies[] = {"LeastAllocated", "MostAllocated",
+                                             "RequestedToCapacityRatio"};
+    const wb_scheduler_config *config =
+        options->config != NULL ? options->config : wb_scheduler_config_default();
+    const wb_scheduler_profile *first = &config->profiles[0];
+    const int32_t percentage = options->percentage_of_nodes_to_score > 0
+                                   ? options->percentage_of_nodes_to_score
+                                   : first->percentage_of_nodes_to_score;
+    wb_text_add_format(out, ",\"scheduler\":{\"strategy\":\"%s\",\"percentageOfNodesToScore\":%d},",
+                       strategies[first->strategy], percentage);
+}
+
 void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *contender,
                              const wb_intern *intern, wb_text *out)
 {
@@ -89,10 +104,7 @@ void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *co
     add_settings(contender, out);
     wb_text_add_string(out, ",");
     add_boot(&contender->boot, out);
-    wb_text_add_format(out, ",\"scheduler\":{\"strategy\":\"%s\",\"percentageOfNodesToScore\":%d},",
-                       contender->scheduler.strategy == WB_SCORE_MOST_ALLOCATED ? "MostAllocated"
-                                                                                : "LeastAllocated",
-                       contender->scheduler.percentage_of_nodes_to_score);
+    add_scheduler(&contender->scheduler, out);
     add_groups(scenario, contender, intern, out);
     add_nodes(scenario, contender, intern, out);
     wb_text_add_string(out, "}");

@@ -12,6 +12,7 @@
 #include "traces/trace.h"
 #include "sim/autoscaler/contender.h"
 #include "sim/cluster/cluster.h"
+#include "sim/cluster/scheduler.h"
 
 /* One step of the workload: what happens to a manifest when. */
 typedef enum wb_step_kind {
@@ -52,6 +53,7 @@ typedef struct wb_scenario {
     wb_contender *contenders;
     uint32_t trace_count, step_count, contender_count;
     wb_cluster_options cluster;
+    wb_scheduler_options scheduler; /* of contenders that say nothing of their own */
 } wb_scenario;
 
 /* What the command line adds, and where complaints go. */

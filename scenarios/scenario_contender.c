@@ -7,7 +7,6 @@
 #include "scenarios/scenario_internal.h"
 
 static const char *const capacity_types[] = {"on-demand", "spot", "reserved"};
-static const char *const strategies[] = {"LeastAllocated", "MostAllocated"};
 
 static void load_phase(const wb_field *boot, const char *name, wb_boot_phase *out)
 {
@@ -62,23 +61,6 @@ static void load_boot(const wb_field *contender, const char *kind, wb_boot_model
     load_phase(&boot, "shutdown", &out->shutdown);
     const wb_field pod_start = wb_field_get(&boot, "podStart");
     out->pod_start_ms = wb_scenario_duration(&pod_start, out->pod_start_ms);
-}
-
-static void load_scheduler(const wb_field *contender, wb_scheduler_options *out)
-{
-    const wb_field scheduler = wb_field_get(contender, "scheduler");
-    const wb_field strategy = wb_field_get(&scheduler, "strategy");
-    const wb_field percentage = wb_field_get(&scheduler, "percentageOfNodesToScore");
-    const wb_field preemption = wb_field_get(&scheduler, "preemption");
-    *out = (wb_scheduler_options){
-        .percentage_of_nodes_to_score = wb_field_int32(&percentage, 0),
-        .strategy = (wb_score_strategy)wb_field_choice(&strategy, strategies, 2, 0),
-        .preemption_is_off = !wb_field_bool(&preemption, true),
-    };
-    if (out->percentage_of_nodes_to_score < 0 || out->percentage_of_nodes_to_score > 100) {
-        wb_field_error(&percentage, "is %d, expected 0 (adaptive) to 100",
-                       out->percentage_of_nodes_to_score);
-    }
 }
 
 /* settings (Karpenter) and flags (Cluster Autoscaler): names to scalars, in the file's order. */
@@ -323,7 +305,8 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb
     load_settings(loader, entry, out);
     load_lists(loader, entry, out);
     load_boot(entry, ops->kind, &out->boot);
-    load_scheduler(entry, &out->scheduler);
+    out->scheduler = loader->scenario->scheduler;
+    wb_scenario_load_scheduler(loader, entry, &out->scheduler);
     if (wb_field_error_count(entry) == error_count) { /* else what is missing was refused above */
         ops->validate(out, loader->context.intern, loader->context.findings);
     }

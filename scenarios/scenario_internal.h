@@ -15,10 +15,12 @@ typedef struct wb_scenario_loader {
     const wb_scenario_overrides *overrides;
 } wb_scenario_loader;
 
-/* The fields of a scenario file, of a boot model in it, and of one phase of that. */
+/* The fields of a scenario file, of a boot model in it, of one phase of that, and of a scheduler's
+ * settings. */
 extern const wb_schema wb_scenario_schema;
 extern const wb_schema wb_scenario_boot_schema;
 extern const wb_schema wb_scenario_phase_schema;
+extern const wb_schema wb_scenario_scheduler_schema;
 
 /* A path that a field names, resolved against the scenario's folder; NULL after a finding. */
 const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field);
@@ -39,6 +41,10 @@ uint32_t wb_scenario_zone(const wb_scenario_loader *loader, const wb_field *fiel
 /* Zones that a list names, each checked against the scenario's; absent: all of them. */
 const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_field *field,
                                   uint32_t *out_count);
+
+/* owner.scheduler; *out stays as it is where there is none. */
+void wb_scenario_load_scheduler(wb_scenario_loader *loader, const wb_field *owner,
+                                wb_scheduler_options *out);
 
 /* spec.workload and spec.contenders. */
 void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec);

@@ -56,13 +56,6 @@ static const wb_schema_field nodes_fields[] = {
 };
 static const wb_schema nodes = WB_SCHEMA_OF(nodes_fields);
 
-static const wb_schema_field scheduler_fields[] = {
-    WB_INTEGER("percentageOfNodesToScore"),
-    WB_BOOL("preemption"),
-    WB_STRING("strategy"),
-};
-static const wb_schema scheduler = WB_SCHEMA_OF(scheduler_fields);
-
 static const wb_schema_field contender_fields[] = {
     WB_ANY("boot"),
     WB_ANY("flags"),
@@ -71,7 +64,7 @@ static const wb_schema_field contender_fields[] = {
     WB_STRING("name"),
     WB_LIST_OF_OBJECTS("nodeGroups", &group),
     WB_LIST_OF_OBJECTS("nodes", &nodes),
-    WB_OBJECT("scheduler", &scheduler),
+    WB_ANY("scheduler"),
     WB_ANY("settings"),
 };
 static const wb_schema contender = WB_SCHEMA_OF(contender_fields);
@@ -84,6 +77,7 @@ static const wb_schema_field spec_fields[] = {
     WB_ANY("objects"),
     WB_STRING("region"),
     WB_BOOL("requiresTrace"),
+    WB_ANY("scheduler"),
     WB_STRING("sampleInterval"),
     WB_INTEGER("seed"),
     WB_LIST_OF_OBJECTS("workload", &step),
@@ -111,3 +105,10 @@ static const wb_schema_field boot_fields[] = {
     WB_ANY("start"),       WB_ANY("startupTaints"),
 };
 const wb_schema wb_scenario_boot_schema = WB_SCHEMA_OF(boot_fields);
+
+static const wb_schema_field scheduler_fields[] = {
+    WB_ANY("config"),          WB_INTEGER("percentageOfNodesToScore"),
+    WB_BOOL("popFromBackoff"), WB_BOOL("preemption"),
+    WB_STRING("strategy"),     WB_STRING("ties"),
+};
+const wb_schema wb_scenario_scheduler_schema = WB_SCHEMA_OF(scheduler_fields);

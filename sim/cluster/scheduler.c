@@ -524,13 +524,19 @@ wb_scheduler *wb_scheduler_new(wb_cluster *cluster, const wb_scheduler_options *
     scheduler->flush_at_ms = -1;
     const wb_scheduler_core_options core_options = {
         .percentage_of_nodes_to_score = options->percentage_of_nodes_to_score,
-        .strategy = options->strategy,
+        .config = options->config,
         .preemption_is_off = options->preemption_is_off,
+        .ties_are_drawn = options->ties_are_drawn,
+        .tie_seed = cluster->options.seed,
         .is_plain = options->is_plain,
     };
     scheduler->core = wb_scheduler_core_new(cluster->intern, &core_options);
     wb_scheduler_queue_init(&scheduler->queue);
     scheduler->queue.waits_for_backoff = options->waits_for_backoff;
+    if (options->config != NULL) {
+        scheduler->queue.first_backoff_ms = options->config->first_backoff_ms;
+        scheduler->queue.longest_backoff_ms = options->config->longest_backoff_ms;
+    }
     scheduler->resources =
         wb_heap_memory_alloc(sizeof(cluster->resource_names) / sizeof(cluster->resource_names[0]),
                              sizeof(*scheduler->resources));

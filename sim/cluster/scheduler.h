@@ -1,6 +1,7 @@
 /*
- * kube-scheduler's default profile, as spec/kube-scheduler.md states it (v1.36): queue with
- * back-off and flush, filters, scores, preemption; ties go to the first node by name.
+ * kube-scheduler as spec/kube-scheduler.md states it (v1.36): queue with back-off and flush,
+ * filters, scores, preemption; profiles as a KubeSchedulerConfiguration has them. Ties go to the
+ * first node by name unless they are drawn.
  *
  * It listens to the cluster, keeps the queue, and binds; what it decides about one pod is
  * scheduler_core.h's business. One scheduling cycle is one pod; cycles of one instant run in one
@@ -19,9 +20,10 @@
 #include "sim/cluster/scheduler_core.h"
 
 typedef struct wb_scheduler_options {
-    int32_t percentage_of_nodes_to_score; /* 0: the adaptive default; 100: all */
-    wb_score_strategy strategy;
+    const wb_scheduler_config *config;    /* borrowed; NULL: kube-scheduler's defaults */
+    int32_t percentage_of_nodes_to_score; /* overrules the configuration's; 0: it does not */
     bool preemption_is_off;
+    bool ties_are_drawn;        /* by the cluster's seed; false: the first node by name */
     bool default_spread_is_off; /* no system default constraints */
     bool waits_for_backoff;     /* pods are not taken from back-off early (feature gate
                                    SchedulerPopFromBackoffQ off) */

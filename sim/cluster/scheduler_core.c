@@ -105,6 +105,7 @@ wb_scheduler_core *wb_scheduler_core_new(wb_intern *intern,
     core->resource_names[WB_SCHEDULER_RESOURCE_PODS] = WB_NAME_PODS;
     core->resource_count = WB_SCHEDULER_RESOURCE_PODS + 1;
     core->changes = wb_heap_memory_zalloc(WB_SCHEDULER_CHANGES_MAX, sizeof(*core->changes));
+    wb_scheduler_profile_init_all(core);
     return core;
 }
 

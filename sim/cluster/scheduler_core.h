@@ -11,7 +11,8 @@
  * Plain mode (is_plain) evaluates every node anew in every cycle; it is the oracle for the caches
  * and gives the same decisions, messages and counts.
  *
- * Source: spec/kube-scheduler.md, kube-scheduler 1.36, default profile.
+ * Source: spec/kube-scheduler.md, kube-scheduler 1.36. A configuration may bring other profiles
+ * than the default one; a pod is placed by that of its schedulerName.
  */
 #ifndef WB_SIM_CLUSTER_SCHEDULER_CORE_H
 #define WB_SIM_CLUSTER_SCHEDULER_CORE_H
@@ -23,14 +24,10 @@
 #include "kube/node_object.h"
 #include "kube/pod.h"
 #include "kube/policy.h"
+#include "kube/scheduler_config.h"
 #include "kube/storage.h"
 
 #define WB_SCHEDULER_NONE UINT32_MAX
-
-typedef enum wb_score_strategy {
-    WB_SCORE_LEAST_ALLOCATED, /* default: spreads */
-    WB_SCORE_MOST_ALLOCATED,  /* bin-packing */
-} wb_score_strategy;
 
 /* The plugins of the default profile that decide something: filters in their order, then those that
  * only score. */
@@ -69,9 +66,11 @@ const char *wb_scheduler_core_plugin_name(wb_scheduler_plugin plugin);
 typedef struct wb_scheduler_core wb_scheduler_core;
 
 typedef struct wb_scheduler_core_options {
-    int32_t percentage_of_nodes_to_score; /* 0: the adaptive default; 100: all */
-    wb_score_strategy strategy;
+    const wb_scheduler_config *config;    /* borrowed: profiles; NULL: the default one */
+    int32_t percentage_of_nodes_to_score; /* overrules the profiles' own; 0: it does not */
     bool preemption_is_off;
+    bool ties_are_drawn; /* by tie_seed and pod, among the best nodes; false: first by name */
+    uint64_t tie_seed;
     bool is_plain; /* no caches: the oracle */
 } wb_scheduler_core_options;
 

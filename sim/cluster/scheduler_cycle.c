@@ -130,7 +130,7 @@ static void fail(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
         wb_text_add_string(&failure->message, ".");
     }
     out->message = wb_text_string(&failure->message);
-    if (!core->options.preemption_is_off && core->node_count > 0) {
+    if (!cycle->shape->rules->preemption_is_off && core->node_count > 0) {
         wb_scheduler_preemption_run(core, cycle, report, out);
     }
     wb_scheduler_failure_remember(core, cycle, out);

@@ -19,7 +19,7 @@
 bool wb_scheduler_failure_may_preempt(const wb_scheduler_core *core,
                                       const wb_scheduler_shape *shape)
 {
-    if (core->options.preemption_is_off || shape->template->preemption_policy == WB_PREEMPT_NEVER) {
+    if (shape->rules->preemption_is_off || shape->template->preemption_policy == WB_PREEMPT_NEVER) {
         return false;
     }
     for (uint32_t i = 0; i < core->priority_count && core->priorities[i] < shape->priority; i++) {

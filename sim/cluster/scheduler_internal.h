@@ -242,16 +242,33 @@ typedef struct wb_scheduler_failure {
     wb_text message;
 } wb_scheduler_failure;
 
+/* A resource of NodeResourcesFit's scoring strategy. */
+typedef struct wb_scheduler_fit_resource {
+    uint32_t resource; /* dense index */
+    int64_t weight;
+} wb_scheduler_fit_resource;
+
+/* A profile, ready to use. */
+typedef struct wb_scheduler_rules {
+    const wb_scheduler_profile *config;             /* borrowed */
+    int64_t weights[WB_PLUGIN_COUNT];               /* 0: the plugin does not score */
+    const wb_scheduler_fit_resource *fit_resources; /* in the core's arena */
+    uint32_t fit_resource_count;
+    int32_t percentage; /* of nodes to score; 0: adaptive */
+    bool preemption_is_off;
+} wb_scheduler_rules;
+
 typedef struct wb_scheduler_shape {
     const wb_pod_template *template; /* borrowed */
+    const wb_scheduler_rules *rules; /* of its schedulerName's profile */
     uint32_t namespace_name;
     int32_t priority;
 
     const wb_scheduler_request *requests; /* in the core's arena; zero amounts left out */
     uint32_t request_count;
     int64_t cpu_milli, memory_bytes;                 /* effective */
-    int64_t score_cpu_milli, score_memory_bytes;     /* for LeastAllocated, while pending */
-    int64_t nonzero_cpu_milli, nonzero_memory_bytes; /* for LeastAllocated, once on a node */
+    int64_t score_cpu_milli, score_memory_bytes;     /* for the fit score, while pending */
+    int64_t nonzero_cpu_milli, nonzero_memory_bytes; /* for the fit score, once on a node */
 
     const uint32_t *named_nodes; /* where every required term names nodes: these, by name id */
     uint32_t named_node_count;
@@ -310,6 +327,8 @@ struct wb_scheduler_core {
     wb_arena arena;    /* what lives as long as the core */
     wb_arena scratch;  /* one call */
     wb_scheduler_core_options options;
+    wb_scheduler_rules *rules; /* in arena: one per profile */
+    uint32_t rules_count;
 
     wb_scheduler_row *rows; /* owned; by slot */
     uint32_t *versions;     /* owned; by slot: counts changes; never 0 once present */
@@ -411,6 +430,15 @@ void wb_scheduler_core_displace(wb_scheduler_core *core, uint32_t pod_row);
 
 /* Brings order and ranks up to date. */
 void wb_scheduler_core_refresh_order(wb_scheduler_core *core);
+
+/* ---- profiles (scheduler_profile.c) ---- */
+
+/* Makes core->rules, before the first shape. */
+void wb_scheduler_profile_init_all(wb_scheduler_core *core);
+
+/* The rules for pods of a scheduler name; the first profile's when no profile has that name. */
+const wb_scheduler_rules *wb_scheduler_profile_find(const wb_scheduler_core *core,
+                                                    uint32_t scheduler_name);
 
 /* ---- shapes (scheduler_shape.c) ---- */
 
@@ -594,7 +622,7 @@ void wb_scheduler_search_explain(wb_scheduler_core *core, const wb_scheduler_cyc
 
 /* ---- the choice (scheduler_choose.c) ---- */
 
-/* The slot of the best feasible node; ties go to the first by name. */
+/* The slot of the best feasible node; ties go to the first by name, or are drawn. */
 uint32_t wb_scheduler_choose_run(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                  struct wb_scheduler_report *report);
 

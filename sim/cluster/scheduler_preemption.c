@@ -15,10 +15,6 @@
 #include "base/sort.h"
 #include "sim/cluster/scheduler_internal.h"
 
-/* minCandidateNodesAbsolute and minCandidateNodesPercentage. */
-#define LEAST_CANDIDATES         100U
-#define LEAST_CANDIDATES_PERCENT 10U
-
 /* One pod that may have to go. */
 typedef struct wb_victim {
     wb_scheduler_core_pod pod;
@@ -216,8 +212,11 @@ static candidate *find_candidates(wb_scheduler_core *core, const wb_scheduler_cy
 {
     uint32_t slot_count = 0;
     const uint32_t *slots = gather_slots(core, &slot_count);
-    uint32_t wanted = slot_count * LEAST_CANDIDATES_PERCENT / 100;
-    wanted = wanted < LEAST_CANDIDATES ? LEAST_CANDIDATES : wanted;
+    const wb_scheduler_profile *profile = cycle->shape->rules->config;
+    const uint32_t least = (uint32_t)profile->candidate_least;
+    uint32_t wanted =
+        (uint32_t)((uint64_t)slot_count * (uint32_t)profile->candidate_percentage / 100);
+    wanted = wanted < least ? least : wanted;
     candidate *candidates = WB_ARENA_ARRAY(&core->scratch, candidate, (size_t)slot_count + 1);
     uint32_t count = 0;
     bool has_harmless = false;

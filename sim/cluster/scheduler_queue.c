@@ -149,9 +149,9 @@ static void join_group(wb_scheduler_queue *queue, uint32_t item_id, uint32_t gro
 }
 
 /* A whole second, so that pods whose back-off ends in one second line up by priority. */
-static int64_t backoff_end_ms(const wb_scheduler_queue_item *item)
+static int64_t backoff_end_ms(const wb_scheduler_queue *queue, const wb_scheduler_queue_item *item)
 {
-    const int64_t end_ms = item->stamp_ms + wb_scheduler_queue_backoff_ms(item->attempts);
+    const int64_t end_ms = item->stamp_ms + wb_scheduler_queue_backoff_ms(queue, item->attempts);
     return end_ms / MS_PER_SECOND * MS_PER_SECOND;
 }
 
@@ -172,7 +172,7 @@ static void settle(const wb_scheduler_queue *queue, wb_scheduler_queue_item *ite
         item->attempts += group->touch_count - item->touch_count;
         item->touch_count = group->touch_count;
     }
-    item->backoff_end_ms = backoff_end_ms(item);
+    item->backoff_end_ms = backoff_end_ms(queue, item);
 }
 
 static void leave_group(wb_scheduler_queue *queue, uint32_t item_id)
@@ -240,7 +240,11 @@ static uint32_t find_item(const wb_scheduler_queue *queue, uint32_t pod_id)
 
 void wb_scheduler_queue_init(wb_scheduler_queue *queue)
 {
-    *queue = (wb_scheduler_queue){.backoff = {.is_backoff = true}};
+    *queue = (wb_scheduler_queue){
+        .backoff = {.is_backoff = true},
+        .first_backoff_ms = WB_SCHEDULER_BACKOFF_FIRST_MS,
+        .longest_backoff_ms = WB_SCHEDULER_BACKOFF_MAX_MS,
+    };
     wb_hash_map_init(&queue->item_by_pod);
     wb_hash_map_init(&queue->group_by_shape);
 }
@@ -330,16 +334,20 @@ bool wb_scheduler_queue_pop(wb_scheduler_queue *queue, uint32_t *out_pod_id)
     return true;
 }
 
-int64_t wb_scheduler_queue_backoff_ms(uint32_t attempts)
+int64_t wb_scheduler_queue_backoff_ms(const wb_scheduler_queue *queue, uint32_t attempts)
 {
+    assert(queue->first_backoff_ms > 0 && queue->longest_backoff_ms >= queue->first_backoff_ms);
     if (attempts == 0) {
         return 0;
     }
-    int64_t duration_ms = WB_SCHEDULER_BACKOFF_FIRST_MS;
-    for (uint32_t i = 1; i < attempts && duration_ms < WB_SCHEDULER_BACKOFF_MAX_MS; i++) {
+    int64_t duration_ms = queue->first_backoff_ms;
+    for (uint32_t i = 1; i < attempts; i++) {
+        if (duration_ms > queue->longest_backoff_ms - duration_ms) {
+            return queue->longest_backoff_ms;
+        }
         duration_ms *= 2;
     }
-    return duration_ms < WB_SCHEDULER_BACKOFF_MAX_MS ? duration_ms : WB_SCHEDULER_BACKOFF_MAX_MS;
+    return duration_ms;
 }
 
 void wb_scheduler_queue_reject(wb_scheduler_queue *queue, uint32_t pod_id, uint32_t plugins,

@@ -33,8 +33,8 @@
 
 #define WB_SCHEDULER_QUEUE_NONE UINT32_MAX
 
-/* podInitialBackoffSeconds, podMaxBackoffSeconds, podMaxInUnschedulablePodsDuration, and how often
- * the flush looks. */
+/* The defaults of podInitialBackoffSeconds and podMaxBackoffSeconds,
+ * podMaxInUnschedulablePodsDuration, and how often the flush looks. */
 #define WB_SCHEDULER_BACKOFF_FIRST_MS INT64_C(1000)
 #define WB_SCHEDULER_BACKOFF_MAX_MS   INT64_C(10000)
 #define WB_SCHEDULER_FLUSH_AGE_MS     INT64_C(300000)
@@ -96,6 +96,7 @@ typedef struct wb_scheduler_queue {
     wb_hash_map group_by_shape;
     uint32_t unschedulable_count;
     uint64_t next_seq;
+    int64_t first_backoff_ms, longest_backoff_ms; /* the defaults, unless set after init */
     bool waits_for_backoff; /* true: an empty active queue does not take from back-off early
                                (feature gate SchedulerPopFromBackoffQ off) */
 } wb_scheduler_queue;
@@ -149,7 +150,8 @@ bool wb_scheduler_queue_is_ready(const wb_scheduler_queue *queue);
 /* Where a pod is. */
 wb_scheduler_queue_place wb_scheduler_queue_find(const wb_scheduler_queue *queue, uint32_t pod_id);
 
-/* Length of the back-off after attempts unschedulable results: 1 s doubling to 10 s; 0: none. */
-int64_t wb_scheduler_queue_backoff_ms(uint32_t attempts);
+/* Length of the back-off after attempts unschedulable results: the first one, doubling up to the
+ * longest; 0 attempts: none. */
+int64_t wb_scheduler_queue_backoff_ms(const wb_scheduler_queue *queue, uint32_t attempts);
 
 #endif

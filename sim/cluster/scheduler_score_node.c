@@ -1,7 +1,7 @@
 /*
- * Scores that read one node and the shape alone: NodeResourcesFit (LeastAllocated or
- * MostAllocated), NodeResourcesBalancedAllocation, and the raw figures of TaintToleration,
- * NodeAffinity and ImageLocality. spec/kube-scheduler.md section 4 has the formulas; each order of
+ * Scores that read one node and the shape alone: NodeResourcesFit with its three strategies,
+ * NodeResourcesBalancedAllocation, and the raw figures of TaintToleration, NodeAffinity and
+ * ImageLocality. spec/kube-scheduler.md section 4 has the formulas; each order of
  * operations below is kube-scheduler's, since integer divisions and roundings decide ties.
  */
 #include <assert.h>
@@ -14,37 +14,99 @@
 #define IMAGE_LEAST_BYTES (INT64_C(23) * 1024 * 1024)
 #define IMAGE_MOST_BYTES  (INT64_C(1000) * 1024 * 1024)
 
-/* Percent of one resource left, or used; a pod that does not fit by its defaults counts as
- * filling the node. */
-static int64_t score_resource(wb_score_strategy strategy, int64_t requested, int64_t allocatable)
+/* The user's curve at a utilization: straight lines between its points, level outside. */
+static int64_t read_curve(const wb_scheduler_profile *profile, int64_t utilization)
 {
-    assert(allocatable > 0);
-    if (strategy == WB_SCORE_MOST_ALLOCATED) {
-        const int64_t used = requested > allocatable ? allocatable : requested;
-        return used * WB_NODE_SCORE_MAX / allocatable;
+    assert(profile->point_count > 0);
+    const wb_score_point *points = profile->points;
+    for (uint32_t i = 0; i < profile->point_count; i++) {
+        if (utilization > points[i].utilization) {
+            continue;
+        }
+        if (i == 0) {
+            return points[0].score;
+        }
+        return points[i - 1].score + (points[i].score - points[i - 1].score) *
+                                         (utilization - points[i - 1].utilization) /
+                                         (points[i].utilization - points[i - 1].utilization);
     }
-    return requested > allocatable ? 0
-                                   : (allocatable - requested) * WB_NODE_SCORE_MAX / allocatable;
+    return points[profile->point_count - 1].score;
 }
 
-/* The mean over cpu and memory; a resource that the node does not have is left out. */
+/* What one resource scores; a pod that does not fit by its defaults counts as filling the node. */
+static int64_t score_resource(const wb_scheduler_profile *profile, int64_t requested,
+                              int64_t allocatable)
+{
+    assert(allocatable > 0);
+    const int64_t used = requested > allocatable ? allocatable : requested;
+    switch (profile->strategy) {
+    case WB_SCORE_MOST_ALLOCATED: return used * WB_NODE_SCORE_MAX / allocatable;
+    case WB_SCORE_CAPACITY_RATIO:
+        return read_curve(profile, used * WB_NODE_SCORE_MAX / allocatable);
+    case WB_SCORE_LEAST_ALLOCATED: break;
+    }
+    return (allocatable - used) * WB_NODE_SCORE_MAX / allocatable;
+}
+
+/* What a pod of shape asks of a resource that has no default. */
+static int64_t request_of(const wb_scheduler_shape *shape, uint32_t resource)
+{
+    for (uint32_t i = 0; i < shape->request_count; i++) {
+        if (shape->requests[i].resource == resource) {
+            return shape->requests[i].amount;
+        }
+    }
+    return 0;
+}
+
+/* Use of a resource with the pod on the node; false: the resource takes no part in the score. An
+ * extended one does so only for pods that ask for it. */
+static bool find_use(const wb_scheduler_core *core, const wb_scheduler_shape *shape, uint32_t slot,
+                     uint32_t resource, int64_t *out_requested)
+{
+    const wb_scheduler_row *row = &core->rows[slot];
+    if (resource == WB_SCHEDULER_RESOURCE_CPU) {
+        *out_requested = row->nonzero_cpu_milli + shape->score_cpu_milli;
+        return true;
+    }
+    if (resource == WB_SCHEDULER_RESOURCE_MEMORY) {
+        *out_requested = row->nonzero_memory_bytes + shape->score_memory_bytes;
+        return true;
+    }
+    const int64_t asked = request_of(shape, resource);
+    *out_requested = core->requested[(size_t)slot * core->resource_stride + resource] + asked;
+    return asked > 0 || core->resource_names[resource] == WB_NAME_EPHEMERAL_STORAGE;
+}
+
+/* The weighted mean over the strategy's resources; one that the node does not have is left out.
+ * RequestedToCapacityRatio also leaves out those that score 0, and rounds where others truncate. */
 static int64_t score_fit(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
                          uint32_t slot)
 {
     assert(core->rows[slot].is_present);
-    const wb_scheduler_row *row = &core->rows[slot];
+    const wb_scheduler_rules *rules = shape->rules;
+    const bool is_ratio = rules->config->strategy == WB_SCORE_CAPACITY_RATIO;
     const int64_t *allocatable = &core->allocatable[(size_t)slot * core->resource_stride];
-    const int64_t requested[] = {row->nonzero_cpu_milli + shape->score_cpu_milli,
-                                 row->nonzero_memory_bytes + shape->score_memory_bytes};
     int64_t sum = 0;
     int64_t weights = 0;
-    for (uint32_t i = WB_SCHEDULER_RESOURCE_CPU; i <= WB_SCHEDULER_RESOURCE_MEMORY; i++) {
-        if (allocatable[i] > 0) {
-            sum += score_resource(core->options.strategy, requested[i], allocatable[i]);
-            weights++;
+    for (uint32_t i = 0; i < rules->fit_resource_count; i++) {
+        const wb_scheduler_fit_resource *resource = &rules->fit_resources[i];
+        int64_t requested = 0;
+        if (allocatable[resource->resource] <= 0 ||
+            !find_use(core, shape, slot, resource->resource, &requested)) {
+            continue;
+        }
+        const int64_t score =
+            score_resource(rules->config, requested, allocatable[resource->resource]);
+        if (score > 0 || !is_ratio) {
+            sum += score * resource->weight;
+            weights += resource->weight;
         }
     }
-    return weights == 0 ? 0 : sum / weights;
+    if (weights == 0) {
+        return 0;
+    }
+    return is_ratio ? (2 * sum + weights) / (2 * weights) : sum / weights;
 }
 
 /* (1 - std) * 100 truncated, std over the fractions used; with one fraction, or none, std is 0. */

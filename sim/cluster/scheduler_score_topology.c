@@ -147,6 +147,23 @@ bool wb_scheduler_score_topology_spread(wb_scheduler_core *core, const wb_schedu
 
 /* ---- affinity ---- */
 
+/* What a term that running pods carry weighs for pods of shape: the profile's say for required
+ * affinity, which has no weight of its own. 0: it does not count. */
+static int32_t weight_of_hit(const wb_scheduler_core *core, const wb_scheduler_shape *shape,
+                             const wb_scheduler_term *term)
+{
+    const wb_scheduler_profile *profile = shape->rules->config;
+    if (core->trackers[term->tracker].total == 0) {
+        return 0;
+    }
+    switch (term->kind) {
+    case WB_TERM_AFFINITY_REQUIRED: return profile->hard_affinity_weight;
+    case WB_TERM_PREFERRED: return profile->ignores_preferred_terms_of_existing ? 0 : term->weight;
+    case WB_TERM_ANTI_REQUIRED: break;
+    }
+    return 0;
+}
+
 /* The trackers that bear on cycle's pod, with weights: of its preferred terms, and of running pods'
  * terms that select it. Those that count nobody are left out. */
 static uint32_t gather_weights(wb_scheduler_core *core, const wb_scheduler_shape *shape,
@@ -162,9 +179,9 @@ static uint32_t gather_weights(wb_scheduler_core *core, const wb_scheduler_shape
     }
     for (uint32_t i = 0; i < shape->hit_terms.count; i++) {
         const wb_scheduler_term *term = &core->terms[shape->hit_terms.items[i]];
-        if (term->kind != WB_TERM_ANTI_REQUIRED && core->trackers[term->tracker].total > 0) {
-            found[count++] =
-                (wb_scheduler_weighted){.tracker = term->tracker, .weight = term->weight};
+        const int32_t weight = weight_of_hit(core, shape, term);
+        if (weight != 0) {
+            found[count++] = (wb_scheduler_weighted){.tracker = term->tracker, .weight = weight};
         }
     }
     *out = found;
@@ -174,12 +191,15 @@ static uint32_t gather_weights(wb_scheduler_core *core, const wb_scheduler_shape
 bool wb_scheduler_score_topology_applies(const wb_scheduler_core *core,
                                          const wb_scheduler_shape *shape)
 {
+    if (shape->rules->weights[WB_PLUGIN_INTER_POD_AFFINITY] == 0) {
+        return false;
+    }
     if (shape->preferred_count > 0) {
         return true;
     }
     for (uint32_t i = 0; i < shape->hit_terms.count; i++) {
         const wb_scheduler_term *term = &core->terms[shape->hit_terms.items[i]];
-        if (term->kind != WB_TERM_ANTI_REQUIRED && core->trackers[term->tracker].total > 0) {
+        if (weight_of_hit(core, shape, term) != 0) {
             return true;
         }
     }

@@ -78,10 +78,10 @@ void wb_scheduler_search_prepare(wb_scheduler_core *core, wb_scheduler_shape *sh
 /* ---- the search ---- */
 
 /* How many feasible nodes end the search. */
-static uint32_t count_to_find(const wb_scheduler_core *core, uint32_t node_count)
+static uint32_t count_to_find(const wb_scheduler_shape *shape, uint32_t node_count)
 {
-    assert(core->options.percentage_of_nodes_to_score >= 0);
-    uint32_t percentage = (uint32_t)core->options.percentage_of_nodes_to_score;
+    assert(shape->rules->percentage >= 0);
+    uint32_t percentage = (uint32_t)shape->rules->percentage;
     if (node_count < LEAST_NODES_TO_FIND || percentage >= 100) {
         return node_count;
     }
@@ -190,7 +190,7 @@ static uint32_t visit_in_order(wb_scheduler_core *core, const wb_scheduler_cycle
 {
     assert(core->order.count == core->node_count);
     const uint32_t count = core->order.count;
-    const uint32_t wanted = count_to_find(core, count);
+    const uint32_t wanted = count_to_find(cycle->shape, count);
     uint32_t at = core->next_start < count ? core->next_start : 0;
     for (uint32_t visited = 0; visited < count; visited++) {
         if (visit(core, cycle, core->order.items[at], records) && core->feasible_count == wanted) {
@@ -216,7 +216,7 @@ static uint32_t walk_entries(wb_scheduler_core *core, const wb_scheduler_cycle *
     assert(core->order.count == core->node_count);
     wb_scheduler_shape *shape = cycle->shape;
     const uint32_t count = core->order.count;
-    const uint32_t wanted = count_to_find(core, count);
+    const uint32_t wanted = count_to_find(shape, count);
     const uint32_t *restrict order = core->order.items;
     const uint32_t *restrict versions = core->versions;
     const wb_scheduler_entry *entries = shape->entries;

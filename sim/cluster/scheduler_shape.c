@@ -173,6 +173,7 @@ void wb_scheduler_shape_init(wb_scheduler_core *core, wb_scheduler_shape *shape,
     *shape = (wb_scheduler_shape){
         .template = template,
         .namespace_name = namespace_name,
+        .rules = wb_scheduler_profile_find(core, template->scheduler_name),
         .priority = template->priority_is_set ? template->priority : 0,
         .uses_host_ports = template->host_port_count > 0,
     };
@@ -200,10 +201,12 @@ void wb_scheduler_shape_release(wb_scheduler_shape *shape)
 
 /* kube-scheduler's built-in constraints for pods of a Service, ReplicaSet or StatefulSet that state
  * none themselves. */
-static const struct {
-    uint32_t topology_key;
-    int32_t max_skew;
-} system_defaults[] = {{WB_NAME_HOSTNAME, 3}, {WB_NAME_ZONE, 5}};
+static const wb_spread_constraint system_defaults[] = {
+    {.topology_key = WB_NAME_HOSTNAME,
+     .max_skew = 3,
+     .when_unsatisfiable = WB_SPREAD_SCHEDULE_ANYWAY},
+    {.topology_key = WB_NAME_ZONE, .max_skew = 5, .when_unsatisfiable = WB_SPREAD_SCHEDULE_ANYWAY},
+};
 
 enum {
     SYSTEM_DEFAULT_COUNT = sizeof(system_defaults) / sizeof(system_defaults[0])
@@ -280,29 +283,47 @@ static uint32_t prepare_spreads(wb_scheduler_core *core, const wb_scheduler_shap
     return count;
 }
 
-/* The system's constraints for shape's pods in group, made once. */
+/* A default constraint for shape's pods in group, among nodes that have all keys. */
+static wb_scheduler_spread default_spread(wb_scheduler_core *core, const wb_scheduler_shape *shape,
+                                          uint32_t group, const wb_spread_constraint *constraint,
+                                          const wb_scheduler_spread_set *set)
+{
+    assert(group < core->group_count);
+    const uint32_t key = constraint->topology_key;
+    wb_scheduler_spread spread = {
+        .group = group,
+        .tracker = WB_SCHEDULER_NONE,
+        .max_skew = constraint->max_skew,
+        .topology = wb_scheduler_counts_add_topology(core, key),
+    };
+    if (key != WB_NAME_HOSTNAME) {
+        const uint32_t key_count = set->requires_all_keys ? set->count : 0;
+        const uint32_t eligibility = eligibility_for(core, shape, constraint, set->keys, key_count);
+        spread.tracker = wb_scheduler_counts_add_tracker(core, group, key, eligibility);
+    }
+    return spread;
+}
+
+/* The default constraints for shape's pods in group, made once: the system's, or those of the
+ * profile's list, which count like a pod's own where nodes lack a key. */
 static wb_scheduler_spread_set add_default_set(wb_scheduler_core *core,
                                                const wb_scheduler_shape *shape, uint32_t group)
 {
-    assert(group < core->group_count);
-    wb_scheduler_spread_set set = {
-        .items = WB_ARENA_ARRAY(&core->arena, wb_scheduler_spread, SYSTEM_DEFAULT_COUNT),
-        .count = SYSTEM_DEFAULT_COUNT,
-    };
-    const wb_spread_constraint policies = {0}; /* unset: affinity honoured, taints ignored */
-    for (uint32_t i = 0; i < SYSTEM_DEFAULT_COUNT; i++) {
-        const uint32_t key = system_defaults[i].topology_key;
-        set.items[i] = (wb_scheduler_spread){
-            .group = group,
-            .tracker = WB_SCHEDULER_NONE,
-            .max_skew = system_defaults[i].max_skew,
-            .topology = wb_scheduler_counts_add_topology(core, key),
-        };
-        if (key != WB_NAME_HOSTNAME) {
-            set.items[i].tracker =
-                wb_scheduler_counts_add_tracker(core, group, key,
-                                                eligibility_for(core, shape, &policies, NULL, 0));
-        }
+    const wb_scheduler_profile *profile = shape->rules->config;
+    const bool is_system = profile->has_system_spreads;
+    const wb_spread_constraint *constraints =
+        is_system ? system_defaults : profile->default_spreads;
+    const uint32_t count = is_system ? SYSTEM_DEFAULT_COUNT : profile->default_spread_count;
+    wb_scheduler_spread *items =
+        WB_ARENA_ARRAY(&core->arena, wb_scheduler_spread, (size_t)count + 1);
+    uint32_t *keys = WB_ARENA_ARRAY(&core->arena, uint32_t, (size_t)count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = constraints[i].topology_key;
+    }
+    const wb_scheduler_spread_set set = {
+        .items = items, .count = count, .keys = keys, .requires_all_keys = !is_system};
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = default_spread(core, shape, group, &constraints[i], &set);
     }
     return set;
 }

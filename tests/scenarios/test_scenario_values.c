@@ -88,7 +88,8 @@ static void check_groups(const wb_scenario_fixture *fixture)
     CU_ASSERT_EQUAL(contender->boot.ready.median_ms, 7000);
     CU_ASSERT_DOUBLE_EQUAL(contender->boot.ready.sigma, 0.0, 0.0);
     CU_ASSERT_EQUAL(contender->boot.start.median_ms, 6000);
-    CU_ASSERT_EQUAL(contender->scheduler.strategy, WB_SCORE_MOST_ALLOCATED);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(contender->scheduler.config);
+    CU_ASSERT_EQUAL(contender->scheduler.config->profiles[0].strategy, WB_SCORE_MOST_ALLOCATED);
     CU_ASSERT_EQUAL(contender->scheduler.percentage_of_nodes_to_score, 50);
     CU_ASSERT(contender->scheduler.preemption_is_off);
     CU_ASSERT_EQUAL_FATAL(contender->setting_count, 2);

@@ -24,7 +24,11 @@ static void test_spreads_equal_pods(void)
 
 static void test_packs_when_told(void)
 {
-    const wb_scheduler_options options = {.strategy = WB_SCORE_MOST_ALLOCATED};
+    wb_scheduler_profile profile = wb_scheduler_config_default_profile();
+    profile.strategy = WB_SCORE_MOST_ALLOCATED;
+    wb_scheduler_config config = *wb_scheduler_config_default();
+    config.profiles = &profile;
+    const wb_scheduler_options options = {.config = &config};
     wb_scheduler_fixture f;
     wb_scheduler_fixture_init(&f, NULL, &options);
     (void)wb_scheduler_fixture_node(&f, "n1", "a", 4);

@@ -10,12 +10,13 @@
 #include "sim/cluster/scheduler_report.h"
 #include "tests/harness.h"
 
-/* A document with nodes, running (pods with nodeName) and pod. */
+/* A document with nodes, running (pods with nodeName), pod, and perhaps a scheduler config. */
 typedef struct plugin_world {
     wb_arena arena;
     wb_intern intern;
     wb_findings findings;
     wb_scheduler_core *core; /* owned */
+    wb_scheduler_config config;
     wb_node_object nodes[8];
     uint32_t node_count;
     wb_scheduler_report report;
@@ -77,8 +78,6 @@ static void decide(plugin_world *world, const char *text)
     wb_intern_init(&world->intern, &world->arena);
     wb_names_init(&world->intern);
     wb_findings_init(&world->findings, &world->arena, false);
-    const wb_scheduler_core_options options = {.percentage_of_nodes_to_score = 100};
-    world->core = wb_scheduler_core_new(&world->intern, &options);
     const wb_decode_context context = {.arena = &world->arena,
                                        .intern = &world->intern,
                                        .findings = &world->findings};
@@ -91,6 +90,13 @@ static void decide(plugin_world *world, const char *text)
         CU_FAIL_FATAL("a row is no document");
     }
     const wb_node *root = stream.roots[0];
+    const wb_node *config = wb_node_get(root, "config");
+    wb_scheduler_core_options options = {.percentage_of_nodes_to_score = 100};
+    if (config != NULL) {
+        CU_ASSERT_FATAL(wb_manifest_decode_scheduler_config(&context, config, &world->config));
+        options.config = &world->config;
+    }
+    world->core = wb_scheduler_core_new(&world->intern, &options);
     load_nodes(world, &context, wb_node_get(root, "nodes"));
     place_running(world, &context, wb_node_get(root, "running"));
     const wb_scheduler_core_pod pod = load_pod(world, &context, wb_node_get(root, "pod"), 100);
@@ -271,12 +277,14 @@ static void test_filters(void)
     "ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}]}}"
 
 /* Expected: the weighted score of one plugin on n1 and n2; -1, -1: it is skipped. */
-static const struct {
+typedef struct score_row {
     const char *name;
     wb_scheduler_plugin plugin;
     const char *document;
     int64_t expected[2];
-} score_rows[] = {
+} score_row;
+
+static const score_row score_rows[] = {
     /* cpu (4-1)/4 = 75, memory (16-4)/16 = 75; on n2 a cpu and 4 Gi more are used: 50, 50 */
     {"least allocated: the mean of what is left",
      WB_PLUGIN_NODE_RESOURCES_FIT,
@@ -351,30 +359,144 @@ static const struct {
      {0, 200}},
 };
 
-static void test_scores(void)
+/* ---- profiles ---- */
+
+#define CONFIG                                                \
+    "config:\n  apiVersion: kubescheduler.config.k8s.io/v1\n" \
+    "  kind: KubeSchedulerConfiguration\n  profiles:\n  - "
+#define FIT      CONFIG "pluginConfig: [{name: NodeResourcesFit, args: {scoringStrategy: "
+#define AFFINITY CONFIG "pluginConfig: [{name: InterPodAffinity, args: "
+#define ATTRACTED                                                                              \
+    PAIR "running: [{metadata: {name: r, labels: {app: web}}, spec: {nodeName: n2, affinity: " \
+         "{podAffinity: {" TERM "}}}}]\n" WEB_POD "{}}"
+#define GPU_ROOM "status: {allocatable: {cpu: '4', memory: 16Gi, pods: '3', g/gpu: '4'}}"
+#define GPU_PAIR "nodes: [" N1 GPU_ROOM "}, " N2 ROOM "}]\n"
+#define GPU_POD  POD "{containers: [{name: c, resources: {requests: {cpu: '1', g/gpu: '1'}}}]}}"
+
+/* PAIR's nodes have 4 CPUs and 16 GiB, POD_1 asks for 1 CPU and 0 of memory. */
+static const score_row profile_rows[] = {
+    /* cpu 25 and 75, memory 0: half of it */
+    {"MostAllocated: the fuller node",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     FIT "{type: MostAllocated}}}]\n" PAIR_USES "{cpu: '2', memory: '0'}}}]}}]\n" POD_1,
+     {12, 37}},
+    {"MostAllocated over cpu alone",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     FIT "{type: MostAllocated, resources: [{name: cpu}]}}}]\n" PAIR_USES
+         "{cpu: '2', memory: '0'}}}]}}]\n" POD_1,
+     {25, 75}},
+    /* (3 * 25 + 0) / 4, (3 * 75 + 0) / 4 */
+    {"MostAllocated, cpu three times as important",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     FIT "{type: MostAllocated, resources: [{name: cpu, weight: 3}, {name: memory}]}}}]\n" PAIR_USES
+         "{cpu: '2', memory: '0'}}}]}}]\n" POD_1,
+     {18, 56}},
+    /* up to 50 % a line from 0 to 100, down to 20 at 100 %: 25 % is 50, 75 % is 60 */
+    {"RequestedToCapacityRatio follows its curve",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     FIT "{type: RequestedToCapacityRatio, resources: [{name: cpu}], requestedToCapacityRatio: "
+         "{shape: [{utilization: 0, score: 0}, {utilization: 50, score: 10}, {utilization: 100, "
+         "score: 2}]}}}}]\n" PAIR_USES "{cpu: '2', memory: '0'}}}]}}]\n" POD_1,
+     {50, 60}},
+    /* memory is at 0 %, which the curve puts at 0: left out, so cpu alone counts */
+    {"RequestedToCapacityRatio leaves out what scores nothing",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     FIT "{type: RequestedToCapacityRatio, requestedToCapacityRatio: {shape: [{utilization: 10, "
+         "score: 0}, {utilization: 70, score: 6}]}}}}]\n" PAIR_USES
+         "{cpu: '2', memory: '0'}}}]}}]\n" POD_1,
+     {15, 60}},
+    {"an extended resource counts where it is asked for and present",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     FIT "{type: MostAllocated, resources: [{name: g/gpu, weight: 2}, {name: cpu}]}}}]\n"
+         "nodes: [" N1 GPU_ROOM "}, " N2 GPU_ROOM "}]\n"
+         "running: [{metadata: {name: r}, spec: {nodeName: n1, containers: [{name: c, resources: "
+         "{requests: {g/gpu: '2', cpu: '1'}}}]}}]\n" GPU_POD,
+     {66, 25}},
+    {"and not where the pod asks for none",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     FIT "{type: MostAllocated, resources: [{name: g/gpu, weight: 2}, {name: cpu}]}}}]\n" GPU_PAIR
+         POD_1,
+     {25, 25}},
+    {"a weight of its own",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     CONFIG "plugins: {score: {enabled: [{name: NodeResourcesFit, weight: 5}]}}\n" PAIR POD_1,
+     {435, 435}},
+    {"a score that is turned off is not run",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     CONFIG "plugins: {score: {disabled: [{name: NodeResourcesFit}]}}\n" PAIR POD_1,
+     {-1, -1}},
+    {"score overrules multiPoint",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     CONFIG "plugins: {multiPoint: {enabled: [{name: NodeResourcesFit, weight: 5}]}, score: "
+            "{enabled: [{name: NodeResourcesFit, weight: 2}]}}\n" PAIR POD_1,
+     {174, 174}},
+    {"listed without a weight: 1, whatever the default",
+     WB_PLUGIN_TAINT_TOLERATION,
+     CONFIG "plugins: {multiPoint: {enabled: [{name: TaintToleration}]}}\n" PAIR PLAIN,
+     {100, 100}},
+    {"all off, one on again",
+     WB_PLUGIN_BALANCED_ALLOCATION,
+     CONFIG "plugins: {score: {disabled: [{name: '*'}], enabled: "
+            "[{name: NodeResourcesBalancedAllocation, weight: 3}]}}\n" PAIR POD_1,
+     {204, 204}},
+    {"all off, one on again: the others",
+     WB_PLUGIN_TAINT_TOLERATION,
+     CONFIG "plugins: {score: {disabled: [{name: '*'}], enabled: "
+            "[{name: NodeResourcesBalancedAllocation, weight: 3}]}}\n" PAIR PLAIN,
+     {-1, -1}},
+    {"hardPodAffinityWeight 0: a running pod's required affinity attracts nobody",
+     WB_PLUGIN_INTER_POD_AFFINITY,
+     AFFINITY "{hardPodAffinityWeight: 0}}]\n" ATTRACTED,
+     {-1, -1}},
+    {"the profile of the pod's schedulerName",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     CONFIG "schedulerName: other\n  - schedulerName: packing\n    pluginConfig: "
+            "[{name: NodeResourcesFit, args: {scoringStrategy: {type: MostAllocated, resources: "
+            "[{name: cpu}]}}}]\n" PAIR POD
+            "{schedulerName: packing, containers: [{name: c, resources: {requests: {cpu: '1'}}}]}}",
+     {25, 25}},
+    {"no profile of that name: the first",
+     WB_PLUGIN_NODE_RESOURCES_FIT,
+     CONFIG
+     "schedulerName: other\n    plugins: {score: {enabled: [{name: NodeResourcesFit, weight: "
+     "2}]}}\n" PAIR POD_1,
+     {174, 174}},
+};
+
+static void check_scores(const score_row *rows, size_t count)
 {
-    for (size_t i = 0; i < WB_TEST_COUNT(score_rows); i++) {
+    for (size_t i = 0; i < count; i++) {
         plugin_world world;
-        decide(&world, score_rows[i].document);
-        const wb_scheduler_plugin plugin = score_rows[i].plugin;
+        decide(&world, rows[i].document);
+        const wb_scheduler_plugin plugin = rows[i].plugin;
         for (uint32_t n = 0; n < 2; n++) {
             const wb_scheduler_report_node *row = find_report(&world, n);
             CU_ASSERT_PTR_NOT_NULL_FATAL(row);
             const bool has_run = (world.report.score_plugins >> plugin & 1U) != 0;
             const int64_t found = has_run ? row->scores[plugin] : -1;
-            CU_ASSERT_EQUAL(found, score_rows[i].expected[n]);
-            if (found != score_rows[i].expected[n]) {
-                printf("\n    failed: %s: n%u: %lld\n", score_rows[i].name, n + 1,
-                       (long long)found);
+            CU_ASSERT_EQUAL(found, rows[i].expected[n]);
+            if (found != rows[i].expected[n]) {
+                printf("\n    failed: %s: n%u: %lld\n", rows[i].name, n + 1, (long long)found);
             }
         }
         release(&world);
     }
 }
 
+static void test_scores(void)
+{
+    check_scores(score_rows, WB_TEST_COUNT(score_rows));
+}
+
+static void test_profiles(void)
+{
+    check_scores(profile_rows, WB_TEST_COUNT(profile_rows));
+}
+
 static const wb_test_case cases[] = {
     {"filters reject for the right reason", test_filters},
     {"scores are kube-scheduler's", test_scores},
+    {"scores follow the profile", test_profiles},
 };
 
 int main(void)

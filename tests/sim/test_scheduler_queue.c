@@ -162,11 +162,25 @@ static void test_order(void)
 
 static void test_backoff(void)
 {
-    static const int64_t expected_ms[] = {0, 1000, 2000, 4000, 8000, 10000, 10000, 10000};
-    for (uint32_t i = 0; i < WB_TEST_COUNT(expected_ms); i++) {
-        CU_ASSERT_EQUAL(wb_scheduler_queue_backoff_ms(i), expected_ms[i]);
+    static const struct {
+        int64_t first_ms, longest_ms, expected_ms[8];
+    } rows[] = {
+        {1000, 10000, {0, 1000, 2000, 4000, 8000, 10000, 10000, 10000}},
+        {5000, 12000, {0, 5000, 10000, 12000, 12000, 12000, 12000, 12000}},
+        {3000, 3000, {0, 3000, 3000, 3000, 3000, 3000, 3000, 3000}},
+    };
+    for (size_t row = 0; row < WB_TEST_COUNT(rows); row++) {
+        wb_scheduler_queue queue;
+        wb_scheduler_queue_init(&queue);
+        CU_ASSERT_EQUAL(wb_scheduler_queue_backoff_ms(&queue, UINT32_MAX), 10000);
+        queue.first_backoff_ms = rows[row].first_ms;
+        queue.longest_backoff_ms = rows[row].longest_ms;
+        for (uint32_t i = 0; i < WB_TEST_COUNT(rows[row].expected_ms); i++) {
+            CU_ASSERT_EQUAL(wb_scheduler_queue_backoff_ms(&queue, i), rows[row].expected_ms[i]);
+        }
+        CU_ASSERT_EQUAL(wb_scheduler_queue_backoff_ms(&queue, UINT32_MAX), rows[row].longest_ms);
+        wb_scheduler_queue_release(&queue);
     }
-    CU_ASSERT_EQUAL(wb_scheduler_queue_backoff_ms(UINT32_MAX), 10000);
 }
 
 /* Attempts that the first pod of a group made count for those behind it. */
