@@ -267,12 +267,13 @@ static void load_cluster(wb_scenario_loader *loader, const wb_field *spec)
     const wb_field start = wb_field_get(&cluster, "podStart");
     const wb_field stop = wb_field_get(&cluster, "podStop");
     const wb_field delay = wb_field_get(&cluster, "schedulingDelay");
+    const wb_field job = wb_field_get(&cluster, "jobDuration");
     scenario->cluster = (wb_cluster_options){
         .seed = scenario->seed,
         .pod_start_ms = wb_scenario_duration(&start, -1),
         .pod_stop_ms = wb_scenario_duration(&stop, 1000),
         .schedule_mark_ms = wb_scenario_duration(&delay, 0),
-        .job_duration_ms = wb_cluster_default_options().job_duration_ms,
+        .job_duration_ms = wb_scenario_duration(&job, wb_cluster_default_options().job_duration_ms),
     };
 }
 

@@ -15,6 +15,7 @@ static const wb_schema_field metadata_fields[] = {
 static const wb_schema metadata = WB_SCHEMA_OF(metadata_fields);
 
 static const wb_schema_field cluster_fields[] = {
+    WB_STRING("jobDuration"),
     WB_STRING("podStart"),
     WB_STRING("podStop"),
     WB_STRING("schedulingDelay"),
@@ -29,8 +30,15 @@ static const wb_schema_field target_fields[] = {
 };
 static const wb_schema target = WB_SCHEMA_OF(target_fields);
 
+static const wb_schema_field deleted_fields[] = {
+    WB_STRING("kind"),
+    WB_STRING("name"),
+    WB_STRING("namespace"),
+};
+static const wb_schema deleted = WB_SCHEMA_OF(deleted_fields);
+
 static const wb_schema_field step_fields[] = {
-    WB_STRING("at"),    WB_OBJECT("delete", &target),
+    WB_STRING("at"),    WB_OBJECT("delete", &deleted),
     WB_ANY("manifest"), WB_OBJECT("scale", &target),
     WB_STRING("shift"), WB_STRING("trace"),
 };

@@ -24,7 +24,7 @@ static const char full[] =
     "apiVersion: werkbank/v1\nkind: Scenario\nmetadata: {name: full, description: all of it}\n"
     "spec:\n  seed: 9\n  horizon: 2h\n  epoch: \"2026-02-01T00:00:00Z\"\n  sampleInterval: 5m\n"
     "  region: us-gov-west-1\n  zones: [us-gov-west-1c, us-gov-west-1a]\n"
-    "  cluster: {podStart: 3s, podStop: 4s, schedulingDelay: 5ms}\n"
+    "  cluster: {podStart: 3s, podStop: 4s, schedulingDelay: 5ms, jobDuration: 6s}\n"
     "  workload:\n  - {trace: t}\n"
     "  - {scale: {kind: Deployment, name: web, replicas: 7}, at: 20m}\n"
     "  - {manifest: web.yaml, at: 10m}\n"
@@ -76,6 +76,7 @@ static void leave_out_and_get_defaults(void)
     CU_ASSERT_STRING_EQUAL(scenario->contenders[0].boot.name, "instant");
     CU_ASSERT_EQUAL(scenario->cluster.pod_start_ms, -1);
     CU_ASSERT_EQUAL(scenario->cluster.pod_stop_ms, 1000);
+    CU_ASSERT_EQUAL(scenario->cluster.job_duration_ms, 60000);
     wb_scenario_fixture_release(&fixture);
 }
 
@@ -126,6 +127,7 @@ static void say_all_and_find_it(void)
     CU_ASSERT_EQUAL(scenario->sample_interval_ms, 300000);
     CU_ASSERT_EQUAL(scenario->cluster.pod_start_ms, 3000);
     CU_ASSERT_EQUAL(scenario->cluster.pod_stop_ms, 4000);
+    CU_ASSERT_EQUAL(scenario->cluster.job_duration_ms, 6000);
     CU_ASSERT_EQUAL(scenario->cluster.schedule_mark_ms, 5);
     CU_ASSERT_EQUAL(scenario->cluster.seed, 9);
     CU_ASSERT_EQUAL_FATAL(scenario->zone_count, 2);
