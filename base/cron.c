@@ -49,7 +49,10 @@ typedef struct cron_piece {
 static char to_lower(char c)
 {
     static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
-    return c >= 'A' && c <= 'Z' ? lower[c - 'A'] : c;
+    if (c >= 'A' && c <= 'Z') {
+        return lower[c - 'A'];
+    }
+    return c;
 }
 
 static bool is_blank(char c)

@@ -1,4 +1,5 @@
 /* Arenas against a plain list of what was handed out, and what happens at the limit. */
+#include <assert.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +31,7 @@ static void align_for_any_type(void)
         unsigned char *memory = wb_arena_alloc(&arena, size);
         CU_ASSERT_EQUAL((uintptr_t)memory % _Alignof(max_align_t), 0);
         CU_ASSERT(memory != before); /* size 0 too */
+        assert(memory != NULL);
         memset(memory, 0xff, size);
         before = memory;
     }
@@ -40,7 +42,9 @@ static void zero_memory_used_before(void)
 {
     wb_arena arena;
     wb_arena_init(&arena, "test", 0, NULL);
-    memset(wb_arena_alloc(&arena, 3000), 0xff, 3000);
+    unsigned char *used = wb_arena_alloc(&arena, 3000);
+    assert(used != NULL);
+    memset(used, 0xff, 3000);
     wb_arena_clear(&arena);
     const unsigned char *bytes = wb_arena_zalloc(&arena, 1000, 3);
     size_t set_count = 0;

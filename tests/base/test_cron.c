@@ -64,7 +64,8 @@ static void test_next(void)
     for (size_t i = 0; i < WB_TEST_COUNT(next_rows); i++) {
         const unsigned failures = CU_get_number_of_failures();
         wb_cron cron;
-        int64_t after_ms, expected_ms;
+        int64_t after_ms = 0;
+        int64_t expected_ms = 0;
         int64_t next_ms = -77;
         CU_ASSERT_EQUAL_FATAL(wb_cron_parse(next_rows[i].schedule, &cron, NULL), WB_OK);
         CU_ASSERT_EQUAL(wb_duration_parse_time(next_rows[i].after, &after_ms, NULL), WB_OK);

@@ -196,24 +196,33 @@ static void refuse_times(void)
     }
 }
 
+static int days_in(int year, int month)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return lengths[month - 1] + (month == 2 ? leap : 0);
+}
+
+static void check_day(int year, int month, int day, int64_t epoch_ms)
+{
+    char expected[64];
+    char printed[48];
+    int64_t read = 0;
+    (void)snprintf(expected, sizeof(expected), "%04d-%02d-%02dT00:00:00Z", year, month, day);
+    wb_duration_print_time(epoch_ms, printed);
+    CU_ASSERT_STRING_EQUAL(printed, expected);
+    CU_ASSERT_EQUAL(wb_duration_parse_time(expected, &read, NULL), WB_OK);
+    CU_ASSERT_EQUAL(read, epoch_ms);
+}
+
 /* Every day of four centuries, the whole cycle of the calendar, counted by hand. */
 static void count_every_day(void)
 {
-    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int64_t epoch_ms = 0;
     for (int year = 1970; year < 2370; year++) {
-        const int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
         for (int month = 1; month <= 12; month++) {
-            for (int day = 1; day <= lengths[month - 1] + (month == 2 ? leap : 0); day++) {
-                char expected[64];
-                char printed[48];
-                int64_t read = 0;
-                (void)snprintf(expected, sizeof(expected), "%04d-%02d-%02dT00:00:00Z", year, month,
-                               day);
-                wb_duration_print_time(epoch_ms, printed);
-                CU_ASSERT_STRING_EQUAL(printed, expected);
-                CU_ASSERT_EQUAL(wb_duration_parse_time(expected, &read, NULL), WB_OK);
-                CU_ASSERT_EQUAL(read, epoch_ms);
+            for (int day = 1; day <= days_in(year, month); day++) {
+                check_day(year, month, day, epoch_ms);
                 epoch_ms += WB_MS_PER_DAY;
             }
         }

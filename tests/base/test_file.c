@@ -1,4 +1,5 @@
 /* Whole files and their byte source: plain, packed, cut short, damaged, too long. */
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,6 +97,7 @@ static void read_members_in_a_row(void)
  * nothing about the data) reads the same. */
 static void refuse_damage(const char *name, const wb_packed_bytes *packed, size_t length)
 {
+    assert(packed->length > 0);
     for (size_t cut = 0; cut < packed->length; cut += cut < 40 ? 1 : packed->length / 20) {
         check_fails(wb_scratch_folder_write(&folder, name, packed->bytes, cut), 0, WB_ERR_INPUT,
                     "expected");

@@ -123,7 +123,7 @@ static void leave_nothing_when_the_disk_is_full(void)
     wb_scratch_folder_init(&folder);
     struct rlimit before;
     CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &before), 0);
-    for (size_t i = 0; i < 2 * 14; i++) {
+    for (size_t i = 0; i < 28; i++) { /* 14 limits, each plain and packed */
         /* The last one cuts the very last write short by a byte. */
         const rlim_t limit_bytes = i / 2 == 13 ? sizeof(pattern) - 1 : (rlim_t)(i / 2) * 50000;
         const struct rlimit full = {limit_bytes, before.rlim_max};

@@ -213,6 +213,22 @@ static double chi_squared(const int boxes[256], int count)
     return sum;
 }
 
+/* The i-th result when only one input changes: seed, stream, ordinal or draw number. */
+static uint64_t bits_by_input(int input, uint64_t i)
+{
+    wb_random_key key = test_key;
+    switch (input) {
+    case 0: key.seed = i; break;
+    case 1: /* streams are few, so the ordinal carries on where they end */
+        key.stream = (wb_random_stream)(i % 1024);
+        key.ordinal = i / 1024;
+        break;
+    case 2: key.ordinal = i; break;
+    default: break;
+    }
+    return wb_random_bits(key, input == 3 ? i : 0);
+}
+
 /* Each of the four inputs alone must scatter every byte of the result: a weak round shows here. */
 static void scatter_by_each_input(void)
 {
@@ -222,11 +238,7 @@ static void scatter_by_each_input(void)
             int flips[256] = {0};
             uint64_t before = 0;
             for (uint64_t i = 0; i < 20000; i++) {
-                wb_random_key key = test_key;
-                key.seed = input == 0 ? i : key.seed;
-                key.stream = input == 1 ? (wb_random_stream)(i % 1024) : key.stream;
-                key.ordinal = input == 2 ? i : (input == 1 ? i / 1024 : key.ordinal);
-                const uint64_t bits = wb_random_bits(key, input == 3 ? i : 0);
+                const uint64_t bits = bits_by_input(input, i);
                 boxes[bits >> (8 * byte) & 0xff]++;
                 flips[(bits ^ before) >> (8 * byte) & 0xff]++;
                 before = bits;

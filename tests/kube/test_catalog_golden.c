@@ -2,6 +2,7 @@
  * The shipped catalog against what is published: the catalog of the golden vectors, and the
  * allocatable of every documented type. Skipped where the shared folder is absent.
  */
+#include <assert.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,9 +81,9 @@ static void the_shipped_catalog_is_the_golden_one(void)
 static const char *csv_field(world *w, const char *line, uint32_t column)
 {
     for (uint32_t i = 0; i < column; i++) {
-        line = strchr(line, ',');
-        CU_ASSERT_PTR_NOT_NULL_FATAL(line);
-        line++;
+        const char *comma = strchr(line, ',');
+        CU_ASSERT_PTR_NOT_NULL_FATAL(comma);
+        line = comma == NULL ? "" : comma + 1;
     }
     return wb_arena_copy_text(&w->arena, line, strcspn(line, ",\n"));
 }
@@ -181,7 +182,7 @@ static void inline_catalogs_of_cases_survive_a_round_trip(void)
         char path[1024];
         snprintf(path, sizeof(path), "%s/%s", wb_test_shared_folder(), folders[i]);
         DIR *folder = opendir(path);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(folder);
+        assert(folder != NULL);
         const struct dirent *entry = NULL;
         while ((entry = readdir(folder)) != NULL) {
             const char *suffix = strrchr(entry->d_name, '.');

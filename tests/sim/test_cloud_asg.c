@@ -42,7 +42,7 @@ static void react_in_its_own_time(void)
         wb_cloud_fixture_init(&fixture, "ca-asg-typical", 9);
         const uint32_t asg_id = wb_cloud_fixture_group(&fixture, 0, 0, 100);
         for (int32_t i = 0; i < 3; i++) {
-            const int64_t asked_ms = 1000000 * (i + 1);
+            const int64_t asked_ms = INT64_C(1000000) * (i + 1);
             if (round == 1) { /* others launch in between */
                 (void)wb_cloud_fixture_launch(&fixture, WB_CLOUD_FIXTURE_CHEAP, 1);
             }

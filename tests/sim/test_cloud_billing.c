@@ -89,7 +89,8 @@ static void sum_up_to_the_total(void)
                        wb_cloud_cost_by_market_nusd(&fixture.cloud, now_ms, WB_CAPACITY_SPOT));
         last_total = total;
     }
-    CU_ASSERT(wb_cloud_cost_by_market_nusd(&fixture.cloud, 300 * 7919, WB_CAPACITY_SPOT) > 0);
+    CU_ASSERT(wb_cloud_cost_by_market_nusd(&fixture.cloud, INT64_C(300) * 7919, WB_CAPACITY_SPOT) >
+              0);
     wb_cloud_fixture_release(&fixture);
 }
 

@@ -164,37 +164,38 @@ static void take_step(model_run *run)
 
 /* ---- laws ---- */
 
+/* Whether a pod that is gone went in a way that its owner allows. */
+static bool ended_rightly(const model_run *run, uint32_t id)
+{
+    const wb_cluster *c = &run->fixture.cluster;
+    const wb_pod_table *pods = &c->pods;
+    const uint32_t owner_id = pods->owner_id[id];
+    const bool is_bare = owner_id == WB_NO_ID;
+    const wb_owner_kind kind = is_bare ? WB_OWNER_NONE : c->owners[owner_id].kind;
+    const char *owner_name =
+        is_bare ? "" : wb_intern_text(&run->fixture.intern, c->owners[owner_id].name);
+    const bool is_traced = strcmp(owner_name, "traced") == 0;
+    switch (pods->state[id]) {
+    case WB_POD_STATE_EVICTED: /* somebody came instead, unless its time was over */
+        return !is_bare && (!is_traced || pods->lifetime[id] == WB_LIFETIME_UNTIL ||
+                            pods->replaced_by[id] != WB_NO_ID);
+    case WB_POD_STATE_LOST: return is_bare || (kind == WB_OWNER_JOB && !is_traced);
+    case WB_POD_STATE_SUCCEEDED: /* it ran for as long as it had to */
+        return pods->gone_ms[id] - pods->running_ms[id] == pods->duration_ms[id];
+    default: return true;
+    }
+}
+
 static void check_laws(const model_run *run)
 {
     const wb_cluster *c = &run->fixture.cluster;
     const wb_pod_table *pods = &c->pods;
     unsigned broken = 0;
     for (uint32_t id = 0; id < pods->count; id++) {
-        const uint32_t owner_id = pods->owner_id[id];
-        const bool is_bare = owner_id == WB_NO_ID;
-        const wb_owner_kind kind = is_bare ? WB_OWNER_NONE : c->owners[owner_id].kind;
-        const char *owner_name =
-            is_bare ? "" : wb_intern_text(&run->fixture.intern, c->owners[owner_id].name);
-        const bool is_traced = strcmp(owner_name, "traced") == 0;
         const bool is_active = pods->state[id] < WB_POD_STATE_TERMINATING;
-        broken +=
-            is_active && wb_cluster_fixture_find(&run->fixture, pods->name[id]) != id ? 1U : 0U;
-        switch (pods->state[id]) {
-        case WB_POD_STATE_EVICTED: /* somebody came instead, unless its time was over */
-            broken += is_traced && pods->lifetime[id] != WB_LIFETIME_UNTIL &&
-                              pods->replaced_by[id] == WB_NO_ID
-                          ? 1U
-                          : 0U;
-            broken += is_bare ? 1U : 0U;
-            break;
-        case WB_POD_STATE_LOST:
-            broken += is_bare || (kind == WB_OWNER_JOB && !is_traced) ? 0U : 1U;
-            break;
-        case WB_POD_STATE_SUCCEEDED: /* it ran for as long as it had to */
-            broken += pods->gone_ms[id] - pods->running_ms[id] == pods->duration_ms[id] ? 0U : 1U;
-            break;
-        default: break;
-        }
+        const bool is_found = wb_cluster_fixture_find(&run->fixture, pods->name[id]) == id;
+        broken += is_active && !is_found ? 1U : 0U;
+        broken += ended_rightly(run, id) ? 0U : 1U;
     }
     for (uint32_t i = 0; i < c->node_count; i++) {
         for (uint32_t r = 0; r < c->resource_count; r++) {
@@ -238,7 +239,8 @@ static void test_random_programs(void)
 {
     for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
         const unsigned failures = CU_get_number_of_failures();
-        char first[33], second[33];
+        char first[33];
+        char second[33];
         printf("%llu ", (unsigned long long)seed); /* an assert that fails leaves its seed */
         fflush(stdout);
         run_model(seed, first);

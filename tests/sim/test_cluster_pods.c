@@ -56,9 +56,8 @@ static void check_life(size_t row)
     options.pod_start_ms = 200;
     wb_cluster_fixture f;
     wb_cluster_fixture_init(&f, &options);
-    uint32_t node_id = WB_NO_ID;
     if (life_rows[row].node_ms == 0) {
-        node_id = wb_cluster_fixture_node(&f, "n1", 2);
+        (void)wb_cluster_fixture_node(&f, "n1", 2);
     }
     wb_cluster_fixture_run(&f, 1000);
     const uint32_t pod_id =
@@ -66,7 +65,7 @@ static void check_life(size_t row)
                                with_lifetime(life_rows[row].lifetime, life_rows[row].life_ms));
     if (life_rows[row].node_ms > 0) {
         wb_cluster_fixture_run(&f, life_rows[row].node_ms);
-        node_id = wb_cluster_fixture_new_node(&f, "n1", 2);
+        const uint32_t node_id = wb_cluster_fixture_new_node(&f, "n1", 2);
         wb_cluster_fixture_run(&f, life_rows[row].ready_ms);
         wb_cluster_set_node_ready(&f.cluster, node_id, true);
     }

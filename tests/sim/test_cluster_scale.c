@@ -60,8 +60,8 @@ static void test_million(void)
     }
     CU_ASSERT_EQUAL(c->pods.count, POD_COUNT);
     CU_ASSERT_EQUAL(c->pending_count + c->running_count, 0);
-    CU_ASSERT_EQUAL(c->visit_count, 0);               /* nothing on this way walks over pods */
-    CU_ASSERT(c->pod_by_name.slot_count <= 4 * WAVE); /* names of the gone are forgotten */
+    CU_ASSERT_EQUAL(c->visit_count, 0); /* nothing on this way walks over pods */
+    CU_ASSERT(c->pod_by_name.slot_count <= (size_t)4 * WAVE); /* names of the gone are forgotten */
     wb_cluster_fixture_release(&f);
 }
 

@@ -143,7 +143,7 @@ static void test_deletion_cost_order(void)
     (void)wb_cluster_fixture_node(&f, "n1", 4);
     static const char *const costs[] = {"-5", "100"};
     wb_workload web = wb_cluster_fixture_workload(&f, WB_OWNER_REPLICA_SET, "web", 0);
-    for (int32_t i = 0; i < 2; i++) {
+    for (int64_t i = 0; i < 2; i++) {
         const wb_labels none = {NULL, 0};
         wb_pod_template *template = wb_cluster_fixture_template(&f, "web", 100, 1);
         template->annotations = wb_labels_with(&f.arena, none, WB_NAME_POD_DELETION_COST,

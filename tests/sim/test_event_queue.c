@@ -318,20 +318,24 @@ static uint64_t run_program(const program *p)
     return parted;
 }
 
+static void check_program(size_t d, wb_event_queue_kind kind, uint64_t seed)
+{
+    const program p = {kind, distributions[d].draw, seed << 32, 30000, FAULT_NONE};
+    const uint64_t parted = run_program(&p);
+    if (parted != UINT64_MAX) {
+        printf("\n%s, %s, seed %llu: parted from the sorted array at operation %llu\n",
+               distributions[d].name, wb_event_queue_kind_name(kind), (unsigned long long)seed,
+               (unsigned long long)parted);
+        CU_FAIL("program");
+    }
+}
+
 static void test_programs(void)
 {
     for (size_t d = 0; d < WB_TEST_COUNT(distributions); d++) {
         for (size_t k = 0; k < WB_TEST_COUNT(queue_kinds); k++) {
             for (uint64_t seed = 1; seed <= 3; seed++) {
-                const program p = {queue_kinds[k], distributions[d].draw, seed << 32, 30000,
-                                   FAULT_NONE};
-                const uint64_t parted = run_program(&p);
-                if (parted != UINT64_MAX) {
-                    printf("\n%s, %s, seed %llu: parted from the sorted array at operation %llu\n",
-                           distributions[d].name, wb_event_queue_kind_name(queue_kinds[k]),
-                           (unsigned long long)seed, (unsigned long long)parted);
-                    CU_FAIL("program");
-                }
+                check_program(d, queue_kinds[k], seed);
             }
         }
     }
@@ -442,7 +446,7 @@ static double moves_per_event(draw_delay draw)
 {
     wb_event_queue queue;
     wb_event_queue_init(&queue, WB_EVENT_QUEUE_CALENDAR, 0);
-    for (uint64_t i = 0; i < 2 * WORK_PENDING; i++) {
+    for (uint64_t i = 0; i < UINT64_C(2) * WORK_PENDING; i++) {
         wb_event event = {.subject = (uint32_t)i};
         if (i >= WORK_PENDING) {
             CU_ASSERT_TRUE(wb_event_queue_pop(&queue, &event));

@@ -63,8 +63,8 @@ static void init_world(world *w, wb_event_queue_kind kind)
     memset(w, 0, sizeof(*w));
     wb_kernel_init(&w->kernel, kind, 0);
     const wb_kernel_handler handlers[KIND_COUNT] = {log_letter, echo, fail, stop};
-    for (uint16_t k = 0; k < KIND_COUNT; k++) {
-        wb_kernel_subscribe(&w->kernel, k, handlers[k], w);
+    for (uint32_t k = 0; k < KIND_COUNT; k++) {
+        wb_kernel_subscribe(&w->kernel, (uint16_t)k, handlers[k], w);
     }
 }
 

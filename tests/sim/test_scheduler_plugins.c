@@ -473,7 +473,7 @@ static void check_scores(const score_row *rows, size_t count)
             const wb_scheduler_report_node *row = find_report(&world, n);
             CU_ASSERT_PTR_NOT_NULL_FATAL(row);
             const bool has_run = (world.report.score_plugins >> plugin & 1U) != 0;
-            const int64_t found = has_run ? row->scores[plugin] : -1;
+            const int64_t found = has_run && row != NULL ? row->scores[plugin] : -1;
             CU_ASSERT_EQUAL(found, rows[i].expected[n]);
             if (found != rows[i].expected[n]) {
                 printf("\n    failed: %s: n%u: %lld\n", rows[i].name, n + 1, (long long)found);

@@ -37,7 +37,8 @@ static void make_type(wb_disruption_fixture *fixture, uint32_t number, wb_catalo
     *out = (wb_catalog_type){
         .name = wb_intern_add(&fixture->intern, name),
         .labels = labels,
-        .capacity = resources(&fixture->arena, (int64_t)number * 1000, number * 4 * GIB, 110),
+        .capacity =
+            resources(&fixture->arena, (int64_t)number * 1000, (int64_t)number * 4 * GIB, 110),
         .offerings = offerings,
         .offering_count = 4,
     };

@@ -66,6 +66,16 @@ static bool passes(double from, double to)
     return to < from && wb_disruption_score(from - to, 1, totals) >= WB_DISRUPTION_SCORE_MIN;
 }
 
+/* Takes from's chain a step further where another that it may move to has one as long. */
+static void extend_chain(const double prices[PRICE_POINTS], int steps[PRICE_POINTS], size_t from)
+{
+    for (size_t to = 0; to < PRICE_POINTS; to++) {
+        if (passes(prices[from], prices[to]) && steps[to] + 1 > steps[from]) {
+            steps[from] = steps[to] + 1;
+        }
+    }
+}
+
 /* The longest chain of replacements from each price, cheapest first: a chain only goes down. */
 static int longest_chain(const double prices[PRICE_POINTS])
 {
@@ -73,11 +83,7 @@ static int longest_chain(const double prices[PRICE_POINTS])
     int longest = 0;
     for (size_t round = 0; round < PRICE_POINTS; round++) {
         for (size_t from = 0; from < PRICE_POINTS; from++) {
-            for (size_t to = 0; to < PRICE_POINTS; to++) {
-                if (passes(prices[from], prices[to]) && steps[to] + 1 > steps[from]) {
-                    steps[from] = steps[to] + 1;
-                }
-            }
+            extend_chain(prices, steps, from);
             longest = steps[from] > longest ? steps[from] : longest;
         }
     }

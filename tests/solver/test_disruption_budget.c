@@ -3,8 +3,8 @@
 #include "tests/harness.h"
 #include "tests/solver/disruption_fixture.h"
 
-#define HOURS(n)   ((n)*WB_MS_PER_HOUR)
-#define MINUTES(n) ((n)*WB_MS_PER_MINUTE)
+#define HOURS(n)   (INT64_C(n) * WB_MS_PER_HOUR)
+#define MINUTES(n) (INT64_C(n) * WB_MS_PER_MINUTE)
 
 enum {
     UNLIMITED = INT32_MAX
@@ -80,7 +80,7 @@ static const struct {
      {.nodes = 0, .schedule = "0 9 * * mon-fri", .duration_ms = HOURS(8)},
      5,
      WB_DISRUPTION_EMPTY,
-     HOURS(4 * 24),
+     HOURS(96),
      UNLIMITED},
     {"a window that outlasts its period is always open",
      {.nodes = 1, .schedule = "@hourly", .duration_ms = HOURS(3)},

@@ -1,4 +1,5 @@
 /* Every kind of line that a trace must not have, with the message that the user reads. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/file_writer.h"
@@ -165,7 +166,7 @@ static void refuse_packed_files_that_are_cut(void)
                     WB_OK);
     for (int64_t i = 0; i < 700; i++) {
         char name[32];
-        (void)snprintf(name, sizeof name, "pod-%lld", (long long)(i * i));
+        (void)snprintf(name, sizeof name, "pod-%" PRId64, i * i);
         const wb_trace_pod pod = {.at_ms = i * 37,
                                   .name = name,
                                   .owner_number = UINT32_MAX,
