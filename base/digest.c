@@ -12,6 +12,8 @@
 
 #include "base/heap_memory.h"
 
+#define STATE_BYTES 576 /* of the library's state, for the message of a refusal */
+
 struct wb_digest {
     XXH3_state_t *state; /* owned; asks for an alignment of 64 that only its library gives */
 };
@@ -20,7 +22,9 @@ wb_digest *wb_digest_new(void)
 {
     wb_digest *digest = wb_heap_memory_zalloc(1, sizeof(*digest));
     digest->state = XXH3_createState();
-    assert(digest->state != NULL); /* some 600 bytes */
+    if (digest->state == NULL) {
+        wb_heap_memory_refuse(STATE_BYTES);
+    }
     const XXH_errorcode reset = XXH3_128bits_reset(digest->state);
     assert(reset == XXH_OK);
     (void)reset;

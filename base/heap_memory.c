@@ -1,9 +1,10 @@
 /*
  * malloc with the checks that every caller would otherwise repeat.
  *
- * Running out here ends the process: the structures that live on the heap (tables of a million
- * rows, hash maps, buffers) cannot be half grown, and a simulation that lost one could not go on.
- * What a user can bound is bounded before, by the limits of arenas and of the options.
+ * Running out ends the process, by a handler for the whole of it and not by a status: some thousand
+ * calls would each need a way back that nobody has ever seen work. What a user can bound is bounded
+ * before, by the limits of arenas and of the options. tests/faults refuses each request of a run in
+ * turn.
  */
 #include "base/heap_memory.h"
 
@@ -11,6 +12,25 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* One for the process and not one per arena: memory is the process's. */
+static wb_heap_memory_handler refusal_handler;
+
+void wb_heap_memory_on_refusal(wb_heap_memory_handler handler)
+{
+    refusal_handler = handler;
+}
+
+_Noreturn void wb_heap_memory_refuse(size_t request_bytes)
+{
+    if (refusal_handler != NULL) {
+        refusal_handler(request_bytes);
+    } else {
+        (void)fprintf(stderr, "heap memory: the system refused a request of %zu bytes\n",
+                      request_bytes);
+    }
+    abort(); /* a handler that returns breaks its contract */
+}
 
 /* Asking for 0 bytes may give NULL in C; one byte keeps "never NULL" true. */
 static size_t checked_size(size_t count, size_t size)
@@ -24,12 +44,10 @@ static size_t checked_size(size_t count, size_t size)
     return count == 0 ? 1 : count * size;
 }
 
-/* One line and abort: the core shows who asked, and no message of ours could say more. */
 static void *checked_result(void *memory, size_t bytes)
 {
     if (memory == NULL) {
-        (void)fprintf(stderr, "heap memory: the system refused a request of %zu bytes\n", bytes);
-        abort();
+        wb_heap_memory_refuse(bytes);
     }
     return memory;
 }

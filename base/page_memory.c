@@ -5,18 +5,16 @@
 
 #include <assert.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
+
+#include "base/heap_memory.h"
 
 static unsigned char *map_pages(size_t size_bytes)
 {
     void *pages =
         mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED) {
-        (void)fprintf(stderr, "werkbank: out of memory: %zu bytes of pages were refused\n",
-                      size_bytes);
-        abort();
+        wb_heap_memory_refuse(size_bytes);
     }
     return pages;
 }

@@ -1,8 +1,8 @@
 /*
  * Whole pages straight from the system, for arrays of megabytes that are read all over: from
  * 2 MiB on they are aligned and asked to be huge pages, since at a million events or pods the
- * address translation costs as much as the memory behind it. Zeroed; failure prints one line and
- * aborts, as in heap_memory.h.
+ * address translation costs as much as the memory behind it. Zeroed; a refusal
+ * goes where those of heap_memory.h go.
  */
 #ifndef WB_BASE_PAGE_MEMORY_H
 #define WB_BASE_PAGE_MEMORY_H

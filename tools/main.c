@@ -1,9 +1,12 @@
 /* The werkbank command: finds the subcommand, parses its line, runs it, turns status into exit. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/heap_memory.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/terminal.h"
+#include "tools/cli/trace_source.h"
 
 /* A wrong command line is answered with the one line that matters, and where to read on. */
 static wb_exit complain(const char *message)
@@ -60,9 +63,20 @@ static wb_exit run(int argc, char **argv, wb_arena *arena)
     return command->run(&invocation);
 }
 
+/* The system refused memory, wherever that was. Only what needs no memory is done: traces imported
+ * on the way are removed, and the database is left as a killed run leaves it, valid and with that
+ * run unfinished. _exit and not exit: nothing that was registered or buffered may run half. */
+static void end_without_memory(size_t request_bytes)
+{
+    wb_trace_source_remove_all();
+    wb_terminal_error("out of memory: the system refused a request of %zu bytes", request_bytes);
+    _exit(WB_EXIT_FAILED);
+}
+
 int main(int argc, char **argv)
 {
     wb_terminal_catch_signals();
+    wb_heap_memory_on_refusal(end_without_memory);
     wb_arena arena;
     wb_arena_init(&arena, "process", 0, NULL);
     const wb_exit exit_status = run(argc, argv, &arena);

@@ -123,8 +123,10 @@ void wb_terminal_catch_signals(void)
     action.sa_handler = note_signal;
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
-    action.sa_handler = SIG_IGN; /* a closed pipe is an error of write, reported as such */
+    /* A closed pipe and a file at its limit (ulimit -f) are errors of write, reported as such. */
+    action.sa_handler = SIG_IGN;
     (void)sigaction(SIGPIPE, &action, NULL);
+    (void)sigaction(SIGXFSZ, &action, NULL);
 }
 
 const volatile sig_atomic_t *wb_terminal_stop_flag(void)
