@@ -50,6 +50,7 @@ typedef enum part_kind {
     PART_SCALARS,      /* a map of anything to scalars */
     PART_PATHS,        /* a path or a list of paths */
     PART_LIST,         /* a list of objects with the fields of a table */
+    PART_TEXT_OR_MAP,  /* a path, or what that file would hold */
     PART_TEXT_OR_TABLE /* a text, or an object with the fields of a table */
 } part_kind;
 
@@ -76,6 +77,8 @@ static const struct {
     {"startupTaints", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"imagePull", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"shutdown", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
+    {"scheduler", PART_TEXT_OR_TABLE, &wb_scenario_scheduler_schema},
+    {"config", PART_TEXT_OR_MAP, NULL},
 };
 
 static void complain(const char *path, const char *what)
@@ -137,6 +140,11 @@ static void compare_part(const char *path, const char *name, const wb_node *sche
     case PART_PATHS:
         if (!has_two || !is_list_of_texts(choice_of(schema, "array"))) {
             complain(path, "a path or a list of paths for the loader only");
+        }
+        return;
+    case PART_TEXT_OR_MAP:
+        if (!has_two || choice_of(schema, "object") == NULL) {
+            complain(path, "a path or a map for the loader only");
         }
         return;
     case PART_LIST: compare_list(path, parts[row].table, schema); return;
@@ -312,6 +320,10 @@ static const struct {
     {"taints and labels",
      HEAD WORK "  contenders: [{kind: fixed, nodes: [{instanceType: m5.large, labels: {a: b}, "
                "taints: [{key: a, effect: NoSchedule}]}]}]\n",
+     true},
+    {"a scheduler for all and one for one",
+     HEAD WORK ADDED "scheduler: {ties: drawn, strategy: MostAllocated}}]\n"
+                     "  scheduler: {preemption: false, percentageOfNodesToScore: 50}\n",
      true},
     {"no contenders", HEAD WORK "  contenders: []\n", false},
     {"another apiVersion",
