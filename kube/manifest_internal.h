@@ -112,6 +112,10 @@ bool wb_manifest_read_volume_claim(const wb_field *object, void *out);
 bool wb_manifest_read_persistent_volume(const wb_field *object, void *out);
 bool wb_manifest_read_storage_class(const wb_field *object, void *out);
 
+/* A fingerprint of what stands under a field, with lists as sets and without zero values; skipped
+ * keys of the map itself (a list that NULL ends; may be NULL) don't count. 0: nothing is set. */
+uint64_t wb_manifest_hash(const wb_field *field, const char *const *skipped);
+
 /* A CSINode holds a limit per driver: an array in the arena. */
 bool wb_manifest_read_attach_limits(const wb_field *object, const wb_attach_limit **out,
                                     uint32_t *out_count);

@@ -22,6 +22,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/hash_map.h"
 #include "base/quantity.h"
 #include "kube/manifest_internal.h"
 #include "kube/names.h"
@@ -546,6 +547,20 @@ static void decode_identity(const wb_field *spec, wb_nodeclass *out)
     out->instance_profile = wb_field_id(&profile);
 }
 
+/* The family counts as it comes out, so that writing down what an alias says changes nothing.
+ * Source: the hash tags of EC2NodeClassSpec. */
+static uint64_t hash_spec(const wb_field *spec, const wb_nodeclass *nodeclass)
+{
+    static const char *const selected[] = {"amiFamily",
+                                           "amiSelectorTerms",
+                                           "capacityReservationSelectorTerms",
+                                           "ipPrefixCount",
+                                           "subnetSelectorTerms",
+                                           "securityGroupSelectorTerms",
+                                           NULL};
+    return wb_hash_map_join(wb_manifest_hash(spec, selected), (uint64_t)nodeclass->ami_family);
+}
+
 bool wb_manifest_read_nodeclass(const wb_field *object, void *out_object)
 {
     assert(object != NULL);
@@ -573,6 +588,7 @@ bool wb_manifest_read_nodeclass(const wb_field *object, void *out_object)
     decode_family(&spec, out);
     decode_kubelet(&spec, out);
     decode_disks(&spec, out);
+    out->spec_hash = hash_spec(&spec, out);
     return wb_field_error_count(object) == errors_before;
 }
 

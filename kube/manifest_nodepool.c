@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/hash_map.h"
 #include "kube/manifest_internal.h"
 #include "kube/names.h"
 #include "kube/schema.h"
@@ -203,6 +204,19 @@ static void check_template_labels(const wb_field *labels)
     }
 }
 
+/* Source: the hash tags of NodeClaimTemplate; requirements are compared for themselves. */
+static uint64_t hash_template(const wb_field *template, const wb_nodepool *pool)
+{
+    static const char *const decoded[] = {"requirements", "expireAfter", "terminationGracePeriod",
+                                          NULL};
+    const wb_field metadata = wb_field_get(template, "metadata");
+    const wb_field spec = wb_field_get(template, "spec");
+    uint64_t hash =
+        wb_hash_map_join(wb_manifest_hash(&metadata, NULL), wb_manifest_hash(&spec, decoded));
+    hash = wb_hash_map_join(hash, (uint64_t)pool->expire_after_ms);
+    return wb_hash_map_join(hash, (uint64_t)pool->termination_grace_period_ms);
+}
+
 /* Everything that goes from the pool into its NodeClaims. */
 static void decode_template(const wb_field *template, wb_nodepool *out)
 {
@@ -230,6 +244,7 @@ static void decode_template(const wb_field *template, wb_nodepool *out)
                                                        DEFAULT_EXPIRE_HOURS * WB_MS_PER_HOUR);
     out->termination_grace_period_ms =
         wb_manifest_decode_duration(&spec, "terminationGracePeriod", false, -1);
+    out->template_hash = hash_template(template, out);
 }
 
 /* --- Budgets ------------------------------------------------------------------------ */

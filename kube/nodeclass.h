@@ -37,6 +37,8 @@ typedef struct wb_nodeclass {
     int64_t root_volume_bytes;                               /* default 20 GiB */
     bool is_raid0;                                           /* instanceStorePolicy RAID0 */
     wb_labels tags;
+    uint64_t spec_hash; /* what annotation karpenter.k8s.aws/ec2nodeclass-hash stands for: the spec
+                           without what selects subnets, groups, images and reservations */
     const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_nodeclass;
 

@@ -42,8 +42,10 @@ typedef struct wb_nodepool {
     int64_t termination_grace_period_ms; /* -1: none */
     int64_t consolidate_after_ms;        /* default 0; WB_DURATION_NEVER */
     wb_consolidation_policy consolidation_policy;
-    wb_resource_list limits;      /* spec.limits; a resource that is not listed is not limited */
-    int64_t limit_nodes;          /* spec.limits.nodes; -1: none */
+    wb_resource_list limits; /* spec.limits; a resource that is not listed is not limited */
+    int64_t limit_nodes;     /* spec.limits.nodes; -1: none */
+    uint64_t template_hash;  /* what annotation karpenter.sh/nodepool-hash stands for: the template
+                               without its requirements */
     const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_nodepool;
 

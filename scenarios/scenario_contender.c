@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "sim/autoscaler/autoscaler.h"
 #include "scenarios/scenario_internal.h"
@@ -241,9 +242,9 @@ static void complain_kind(const wb_field *kind)
 /* What each kind of contender reads beside name, kind, boot and scheduler. */
 static const struct {
     const char *kind;
-    const char *parts[3];
+    const char *parts[4];
 } parts_of_kinds[] = {
-    {"karpenter", {"manifests", "settings", NULL}},
+    {"karpenter", {"manifests", "changes", "settings", NULL}},
     {"cluster_autoscaler", {"nodeGroups", "flags", NULL}},
     {"fixed", {"nodes", NULL, NULL}},
     {"null", {NULL, NULL, NULL}},
@@ -252,7 +253,8 @@ static const struct {
 /* A part that the contender does not read would silently do nothing. */
 static void warn_of_unread_parts(const wb_field *entry, const char *kind)
 {
-    static const char *const parts[] = {"manifests", "settings", "nodeGroups", "flags", "nodes"};
+    static const char *const parts[] = {"manifests",  "changes", "settings",
+                                        "nodeGroups", "flags",   "nodes"};
     size_t row = 0;
     while (row < sizeof(parts_of_kinds) / sizeof(parts_of_kinds[0]) &&
            strcmp(parts_of_kinds[row].kind, kind) != 0) {
@@ -264,13 +266,54 @@ static void warn_of_unread_parts(const wb_field *entry, const char *kind)
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         const wb_field part = wb_field_get(entry, parts[i]);
         bool is_read = !wb_field_is_set(&part);
-        for (size_t j = 0; j < 3 && parts_of_kinds[row].parts[j] != NULL; j++) {
+        for (size_t j = 0; j < 4 && parts_of_kinds[row].parts[j] != NULL; j++) {
             is_read = is_read || strcmp(parts_of_kinds[row].parts[j], parts[i]) == 0;
         }
         if (!is_read) {
             wb_field_warn(&part, "is not read by a contender of kind '%s'", kind);
         }
     }
+}
+
+static int compare_changes(const void *a, const void *b, void *context)
+{
+    const wb_contender_change *left = a;
+    const wb_contender_change *right = b;
+    (void)context;
+    return (left->at_ms > right->at_ms) - (left->at_ms < right->at_ms);
+}
+
+/* Manifests that are applied while the run goes on; those of one time in the order of the file. */
+static void load_changes(wb_scenario_loader *loader, const wb_field *contender, wb_contender *out)
+{
+    const wb_field list = wb_field_get(contender, "changes");
+    const uint32_t count = wb_field_count(&list);
+    wb_contender_change *changes =
+        WB_ARENA_ARRAY(loader->context.arena, wb_contender_change, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_field entry = wb_field_at(&list, i);
+        const wb_field at = wb_field_get(&entry, "at");
+        const wb_field apply = wb_field_get(&entry, "apply");
+        wb_manifest *manifest = WB_ARENA_NEW(loader->context.arena, wb_manifest);
+        wb_manifest_init(manifest);
+        if (!wb_field_is_set(&at)) {
+            wb_field_error(&at, "is missing, expected the time of the change");
+        }
+        if (!wb_field_is_set(&apply)) {
+            wb_field_error(&apply, "is missing, expected the manifests to apply");
+        }
+        wb_scenario_read_manifests(loader, &apply, manifest);
+        changes[i] = (wb_contender_change){
+            .at_ms = wb_scenario_duration(&at, 0),
+            .manifest = manifest,
+            .position = wb_node_position(entry.node),
+        };
+    }
+    if (count > 0) {
+        wb_sort_stable(changes, count, sizeof changes[0], compare_changes, NULL);
+    }
+    out->changes = changes;
+    out->change_count = count;
 }
 
 /* The field kind; YAML's null is the kind of that name. */
@@ -302,6 +345,7 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb
         .manifest = manifest,
         .position = wb_node_position(entry->node),
     };
+    load_changes(loader, entry, out);
     load_settings(loader, entry, out);
     load_lists(loader, entry, out);
     load_boot(entry, ops->kind, &out->boot);

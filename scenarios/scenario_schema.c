@@ -64,8 +64,15 @@ static const wb_schema_field nodes_fields[] = {
 };
 static const wb_schema nodes = WB_SCHEMA_OF(nodes_fields);
 
+static const wb_schema_field change_fields[] = {
+    WB_ANY("apply"),
+    WB_STRING("at"),
+};
+static const wb_schema change = WB_SCHEMA_OF(change_fields);
+
 static const wb_schema_field contender_fields[] = {
     WB_ANY("boot"),
+    WB_LIST_OF_OBJECTS("changes", &change),
     WB_ANY("flags"),
     WB_STRING("kind"),
     WB_ANY("manifests"),

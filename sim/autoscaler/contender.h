@@ -46,14 +46,22 @@ typedef struct wb_fixed_nodes {
     uint32_t taint_count;
 } wb_fixed_nodes;
 
+/* Manifests that a user applies while the simulation runs: NodePools, NodeClasses. */
+typedef struct wb_contender_change {
+    int64_t at_ms;
+    const wb_manifest *manifest;
+    wb_position position;
+} wb_contender_change;
+
 typedef struct wb_contender {
-    const char *name;            /* unique within the scenario */
-    const char *kind;            /* "karpenter", "cluster_autoscaler", "fixed", "null" */
-    const wb_manifest *manifest; /* NodePools, NodeClasses */
+    const char *name;                   /* unique within the scenario */
+    const char *kind;                   /* "karpenter", "cluster_autoscaler", "fixed", "null" */
+    const wb_manifest *manifest;        /* NodePools, NodeClasses */
+    const wb_contender_change *changes; /* by time, then in the order of the file */
     const wb_setting *settings;
     const wb_node_group *node_groups;
     const wb_fixed_nodes *fixed_nodes;
-    uint32_t setting_count, node_group_count, fixed_nodes_count;
+    uint32_t change_count, setting_count, node_group_count, fixed_nodes_count;
     wb_boot_model boot;
     wb_scheduler_options scheduler;
     wb_position position;

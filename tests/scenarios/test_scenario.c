@@ -223,6 +223,22 @@ static const struct {
      HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, settings: [a]}]\n",
      "s.yaml:6:66: spec.contenders[0].settings: expected a map of names to values, found a list\n",
      "", false},
+    {"a change without its time and its manifests",
+     HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{}]}]\n",
+     "s.yaml:6:66: spec.contenders[0].changes[0].at: is missing, expected the time of the change\n"
+     "s.yaml:6:66: spec.contenders[0].changes[0].apply: is missing, expected the manifests to "
+     "apply\n",
+     "", false},
+    {"a change of something else",
+     HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{at: 1h, apply: "
+               "web.yaml}]}]\n",
+     "s.yaml:6:66: changes: holds neither a NodePool nor an EC2NodeClass, expected some\n", "",
+     false},
+    {"a change of a contender that knows none",
+     HEAD WORK "  contenders: [{kind: fixed, nodes: [" TYPE "], changes: [{at: 1h, apply: "
+               "pool.yaml}]}]\n",
+     "", "s.yaml:6:74: spec.contenders[0].changes: is not read by a contender of kind 'fixed'\n",
+     false},
     {"a flag that is none",
      HEAD WORK "  contenders: [{kind: cluster_autoscaler, flags: {expandr: random}, nodeGroups: "
                "[{name: g, instanceTypes: [m5.large], max: 3}]}]\n",

@@ -246,10 +246,21 @@ static const char *or_nothing(const char *text)
     return text != NULL ? text : "";
 }
 
-static void make_pools(wb_karpenter_fixture *fixture, const wb_karpenter_fixture_options *options)
+/* The first that is given. */
+static const char *one_of(const char *a, const char *b, const char *c)
+{
+    return a != NULL ? a : b != NULL ? b : c;
+}
+
+static void make_pools(wb_karpenter_fixture *fixture, const wb_karpenter_fixture_options *options,
+                       const wb_karpenter_fixture_change *change, wb_manifest *out)
 {
     static const char on_demand[] =
         "{key: karpenter.sh/capacity-type, operator: In, values: [on-demand]}";
+    static const char class_spec[] =
+        "{role: r, amiSelectorTerms: [{alias: al2023@latest}],"
+        " subnetSelectorTerms: [{tags: {a: b}}], securityGroupSelectorTerms: [{tags: {a: b}}]}";
+    const char *spec = one_of(change->template_spec, options->template_spec, NULL);
     wb_text text;
     wb_text_init(&text);
     wb_text_add_format(
@@ -258,22 +269,31 @@ static void make_pools(wb_karpenter_fixture *fixture, const wb_karpenter_fixture
         " template: {metadata: {%s}, spec: {%s%s requirements: [%s],"
         " nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: default}}},"
         " disruption: {%s}, limits: {%s}}}\n---\n",
-        or_nothing(options->template_metadata), or_nothing(options->template_spec),
-        options->template_spec != NULL ? "," : "",
-        options->requirements != NULL ? options->requirements : on_demand,
-        options->disruption != NULL ? options->disruption : "consolidateAfter: Never",
-        or_nothing(options->limits));
-    wb_text_add_string(
-        &text, "{apiVersion: karpenter.k8s.aws/v1, kind: EC2NodeClass, metadata: {name: default},"
-               " spec: {role: r, amiSelectorTerms: [{alias: al2023@latest}],"
-               " subnetSelectorTerms: [{tags: {a: b}}],"
-               " securityGroupSelectorTerms: [{tags: {a: b}}]}}\n");
+        one_of(change->template_metadata, options->template_metadata, ""), or_nothing(spec),
+        spec != NULL ? "," : "", one_of(change->requirements, options->requirements, on_demand),
+        one_of(change->disruption, options->disruption, "consolidateAfter: Never"),
+        one_of(change->limits, options->limits, ""));
+    wb_text_add_format(&text,
+                       "{apiVersion: karpenter.k8s.aws/v1, kind: EC2NodeClass, metadata: {name: "
+                       "default}, spec: %s}\n",
+                       one_of(change->class_spec, options->class_spec, class_spec));
     if (options->more_pools != NULL) {
         wb_text_add_format(&text, "---\n%s\n", options->more_pools);
     }
-    wb_manifest_init(&fixture->pools);
-    read_manifest(fixture, in_arena(fixture, &text), &fixture->pools);
+    wb_manifest_init(out);
+    read_manifest(fixture, in_arena(fixture, &text), out);
     wb_text_release(&text);
+}
+
+static void make_changes(wb_karpenter_fixture *fixture, const wb_karpenter_fixture_options *options)
+{
+    fixture->changed = WB_ARENA_ARRAY(&fixture->arena, wb_manifest, options->change_count);
+    fixture->changes = WB_ARENA_ARRAY(&fixture->arena, wb_contender_change, options->change_count);
+    for (uint32_t i = 0; i < options->change_count; i++) {
+        make_pools(fixture, options, &options->changes[i], &fixture->changed[i]);
+        fixture->changes[i] = (wb_contender_change){.at_ms = options->changes[i].at_ms,
+                                                    .manifest = &fixture->changed[i]};
+    }
 }
 
 static void make_cloud(wb_karpenter_fixture *fixture)
@@ -309,6 +329,8 @@ static void make_contender(wb_karpenter_fixture *fixture,
         .name = "karpenter",
         .kind = "karpenter",
         .manifest = &fixture->pools,
+        .changes = fixture->changes,
+        .change_count = options->change_count,
         .settings = options->settings,
         .setting_count = options->setting_count,
     };
@@ -353,7 +375,8 @@ void wb_karpenter_fixture_init(wb_karpenter_fixture *fixture,
     const wb_scheduler_options scheduler = {0};
     fixture->scheduler = wb_scheduler_new(&fixture->cluster, &scheduler);
     make_cloud(fixture);
-    make_pools(fixture, options);
+    make_pools(fixture, options, &(wb_karpenter_fixture_change){0}, &fixture->pools);
+    make_changes(fixture, options);
     listen(fixture);
     make_contender(fixture, options);
 }

@@ -31,10 +31,19 @@ typedef struct wb_karpenter_fixture {
     wb_cloud cloud;
     wb_contender contender;
     wb_manifest pools, objects;
+    wb_manifest *changed; /* of the contender's changes */
+    wb_contender_change *changes;
     void *self; /* the contender's */
     wb_text story;
     char selection[16384];
 } wb_karpenter_fixture;
+
+/* The NodePool "default" and its NodeClass as they are from at_ms on; NULL: as at the beginning. */
+typedef struct wb_karpenter_fixture_change {
+    int64_t at_ms;
+    const char *template_spec, *template_metadata, *disruption, *limits, *requirements;
+    const char *class_spec; /* the whole spec of EC2NodeClass "default" */
+} wb_karpenter_fixture_change;
 
 /* YAML in flow style, put into the NodePool "default"; NULL: nothing. */
 typedef struct wb_karpenter_fixture_options {
@@ -44,6 +53,9 @@ typedef struct wb_karpenter_fixture_options {
     const char *limits;            /* into spec.limits */
     const char *requirements;      /* list entries; NULL: on-demand only */
     const char *more_pools;        /* further documents */
+    const char *class_spec;        /* the whole spec of EC2NodeClass "default" */
+    const wb_karpenter_fixture_change *changes;
+    uint32_t change_count;
     const wb_setting *settings;
     uint32_t setting_count;
     int64_t pod_stop_ms;   /* 0: 1 s */

@@ -142,10 +142,44 @@ static wb_karpenter_settings read_settings(const wb_contender *contender, wb_fin
     return settings;
 }
 
+/* Whether the NodeClass is there by the time that the first change_count changes are applied. */
+static bool class_is_known(const wb_contender *contender, uint32_t change_count, uint32_t name)
+{
+    bool is_known = wb_karpenter_find_nodeclass(contender->manifest, name) != NULL;
+    for (uint32_t i = 0; i < change_count && !is_known; i++) {
+        is_known = wb_karpenter_find_nodeclass(contender->changes[i].manifest, name) != NULL;
+    }
+    return is_known;
+}
+
+/* A change is of NodePools and NodeClasses; workloads are the scenario's. */
+static void validate_changes(const wb_contender *contender, wb_intern *intern,
+                             wb_findings *findings)
+{
+    for (uint32_t i = 0; i < contender->change_count; i++) {
+        const wb_contender_change *change = &contender->changes[i];
+        if (change->manifest->nodepool_count == 0 && change->manifest->nodeclass_count == 0) {
+            wb_findings_add(findings, WB_SEVERITY_ERROR, change->position, "changes",
+                            "holds neither a NodePool nor an EC2NodeClass, expected some");
+        }
+        for (uint32_t j = 0; j < change->manifest->nodepool_count; j++) {
+            const wb_nodepool *pool = &change->manifest->nodepools[j];
+            if (!class_is_known(contender, i + 1, pool->node_class_name)) {
+                wb_findings_add(findings, WB_SEVERITY_ERROR, change->position, "changes",
+                                "NodePool '%s' refers to EC2NodeClass '%s', which no manifest of "
+                                "the contender holds by then",
+                                wb_intern_text(intern, pool->name),
+                                wb_intern_text(intern, pool->node_class_name));
+            }
+        }
+    }
+}
+
 static void validate(const wb_contender *contender, wb_intern *intern, wb_findings *findings)
 {
     const wb_manifest *manifest = contender->manifest;
     (void)read_settings(contender, findings);
+    validate_changes(contender, intern, findings);
     if (manifest->nodepool_count == 0) {
         wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
                         "contender '%s' has no NodePool, expected at least one", contender->name);
@@ -249,7 +283,7 @@ static void rebuild_nodes(wb_karpenter *self)
 void wb_karpenter_refresh_world(wb_karpenter *self)
 {
     const uint64_t version = daemon_version(self->env.cluster);
-    if (self->world != NULL && version == self->daemon_version) {
+    if (self->world != NULL && version == self->daemon_version && !self->world_is_stale) {
         return;
     }
     if (self->world != NULL) {
@@ -261,6 +295,7 @@ void wb_karpenter_refresh_world(wb_karpenter *self)
     }
     make_world(self);
     self->daemon_version = version;
+    self->world_is_stale = false;
     for (uint32_t i = 0; i < self->hidden_count; i++) {
         const wb_karpenter_hidden_offering *hidden = &self->hidden[i];
         wb_solver_world_set_available(self->world, hidden->type_name, hidden->zone,
@@ -475,22 +510,26 @@ static void cloud_interruption(void *context, uint32_t instance_id)
 
 /* ---- windows of budgets ---- */
 
-/* The end of the window that a budget is in, or of its next one. */
+/* The end of the window that a budget is in, or of its next one. Of several events that a change of
+ * the pool may leave behind, the one that was scheduled last counts. */
 static void schedule_budget(wb_karpenter *self, uint32_t pool_index, uint32_t budget_index)
 {
-    assert(pool_index < 1U << 16 && budget_index < 1U << 16);
+    assert(pool_index < 1U << 16 && budget_index < WB_KARPENTER_BUDGETS_MAX);
     const wb_budget *budget = &self->pools[pool_index].budgets[budget_index];
     const int64_t epoch_ms = self->env.cluster->options.epoch_unix_ms;
+    int64_t *due_ms = &self->budget_due_ms[pool_index * WB_KARPENTER_BUDGETS_MAX + budget_index];
     wb_cron cron;
     int64_t hit_ms = 0;
+    *due_ms = -1;
     if (budget->schedule != NULL && wb_cron_parse(budget->schedule, &cron, NULL) == WB_OK &&
         wb_cron_next(&cron, epoch_ms + self->env.kernel->now_ms - budget->duration_ms, &hit_ms)) {
-        wb_karpenter_schedule(self, hit_ms + budget->duration_ms - epoch_ms,
-                              WB_KARPENTER_EVENT_BUDGET, pool_index << 16 | budget_index);
+        *due_ms = hit_ms + budget->duration_ms - epoch_ms;
+        wb_karpenter_schedule(self, *due_ms, WB_KARPENTER_EVENT_BUDGET,
+                              pool_index << 16 | budget_index);
     }
 }
 
-static void schedule_budgets(wb_karpenter *self)
+void wb_karpenter_schedule_budgets(wb_karpenter *self)
 {
     for (uint32_t i = 0; i < self->pool_count; i++) {
         for (uint32_t j = 0; j < self->pools[i].budget_count; j++) {
@@ -502,8 +541,14 @@ static void schedule_budgets(wb_karpenter *self)
 /* What a budget forbade may be allowed now. */
 static void on_budget(wb_karpenter *self, uint32_t subject)
 {
-    wb_karpenter_wake_loop(self);
-    schedule_budget(self, subject >> 16, subject & 0xFFFFU);
+    const uint32_t pool_index = subject >> 16;
+    const uint32_t budget_index = subject & 0xFFFFU;
+    if (budget_index < self->pools[pool_index].budget_count &&
+        self->budget_due_ms[pool_index * WB_KARPENTER_BUDGETS_MAX + budget_index] ==
+            self->env.kernel->now_ms) {
+        wb_karpenter_wake_loop(self);
+        schedule_budget(self, pool_index, budget_index);
+    }
 }
 
 static wb_status on_event(void *context, const wb_event *event, wb_error *err)
@@ -526,6 +571,8 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
         break;
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
     case WB_KARPENTER_EVENT_BUDGET: on_budget(self, event->subject); break;
+    case WB_KARPENTER_EVENT_CHANGE: wb_karpenter_on_change(self, event->subject); break;
+    case WB_KARPENTER_EVENT_COUNT: break;
     }
     return WB_OK;
 }
@@ -567,7 +614,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
         .instance_gone = cloud_gone,
     };
     wb_cloud_set_client(env->cloud, &client);
-    for (int kind = 0; kind <= WB_KARPENTER_EVENT_BUDGET; kind++) {
+    for (int kind = 0; kind < WB_KARPENTER_EVENT_COUNT; kind++) {
         wb_kernel_subscribe(env->kernel, (uint16_t)(WB_EVENT_CONTROLLER_FIRST + kind), on_event,
                             self);
     }
@@ -579,7 +626,8 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
 static wb_status start(void *self, wb_error *err)
 {
     (void)err;
-    schedule_budgets(self);
+    wb_karpenter_schedule_budgets(self);
+    wb_karpenter_schedule_changes(self);
     return WB_OK;
 }
 

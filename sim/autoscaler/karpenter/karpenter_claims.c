@@ -211,6 +211,10 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
         .name = kept_name,
         .name_id = wb_intern_add(self->env.intern, kept_name),
         .pool = request->pool,
+        .origin = wb_karpenter_pool_version(self, request->pool),
+        .node_class = wb_karpenter_class_of(self, request->pool),
+        .catalog = wb_karpenter_pool_catalog(self, request->pool),
+        .drifted_ms = -1,
         .instance_id = instance_id,
         .node_id = WB_NO_ID,
         .type_index = instance->type_index,
@@ -267,8 +271,7 @@ void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id)
     assert(claim_id < self->claim_count);
     wb_karpenter_claim *claim = &self->claims[claim_id];
     const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
-    const wb_catalog_type *type =
-        &wb_karpenter_pool_catalog(self, claim->pool)->types[claim->type_index];
+    const wb_catalog_type *type = &claim->catalog->types[claim->type_index];
     const wb_cluster_node *node =
         claim->node_id == WB_NO_ID ? NULL : &self->env.cluster->nodes[claim->node_id];
     const wb_resource_list allocatable =
@@ -277,10 +280,10 @@ void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id)
         .name = node != NULL ? node->name : claim->name_id,
         .nodepool = claim->pool->name,
         .labels = node != NULL ? node->labels : solver_labels(self, claim),
-        .taints = node != NULL ? node->taints : claim->pool->taints,
-        .taint_count = node != NULL ? node->taint_count : claim->pool->taint_count,
-        .startup_taints = claim->pool->startup_taints,
-        .startup_taint_count = claim->pool->startup_taint_count,
+        .taints = node != NULL ? node->taints : claim->origin->taints,
+        .taint_count = node != NULL ? node->taint_count : claim->origin->taint_count,
+        .startup_taints = claim->origin->startup_taints,
+        .startup_taint_count = claim->origin->startup_taint_count,
         .is_managed = true,
         .is_initialized = claim->initialized_ms >= 0,
         .has_node = node != NULL,
@@ -304,6 +307,7 @@ void wb_karpenter_on_launched(wb_karpenter *self, uint32_t instance_id)
     assert(self->unlaunched_count > 0);
     self->unlaunched_count--;
     WB_NOTIFY(self->env.observers, claim_changed, claim_id);
+    wb_karpenter_check_drift(self, claim_id); /* its pool may have changed meanwhile */
 }
 
 void wb_karpenter_on_registered(wb_karpenter *self, uint32_t instance_id, uint32_t node_id)
@@ -341,7 +345,7 @@ void wb_karpenter_on_ready(wb_karpenter *self, uint32_t instance_id, uint32_t no
     const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
     wb_karpenter_claim *claim = &self->claims[claim_id];
     const wb_cluster_node *node = &self->env.cluster->nodes[node_id];
-    if (!node->is_ready || has_startup_taint(node, claim->pool)) {
+    if (!node->is_ready || has_startup_taint(node, claim->origin)) {
         wb_karpenter_update_node(self, claim_id);
         return;
     }

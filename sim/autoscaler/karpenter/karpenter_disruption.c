@@ -40,7 +40,13 @@ void wb_karpenter_wake_loop(wb_karpenter *self)
 static int64_t may_go_ms(const wb_karpenter_claim *claim)
 {
     if (claim->node_id == WB_NO_ID || claim->initialized_ms < 0 || claim->is_marked ||
-        claim->command_id != WB_NO_ID || claim->pool->consolidate_after_ms == WB_DURATION_NEVER) {
+        claim->command_id != WB_NO_ID) {
+        return INT64_MAX;
+    }
+    if (claim->drifted_ms >= 0) {
+        return claim->nominated_until_ms;
+    }
+    if (claim->pool->consolidate_after_ms == WB_DURATION_NEVER) {
         return INT64_MAX;
     }
     const int64_t since_ms =
@@ -218,6 +224,9 @@ static void announce(wb_karpenter *self, const wb_karpenter_command *command)
     const bool is_delete = command->plan.replacement_count == 0;
     char subject[160];
     char outcome[256];
+    char drift[160];
+    (void)snprintf(drift, sizeof drift, "%s: %s", wb_drift_reason_name(first->drift_reason),
+                   wb_drift_reason_sentence(first->drift_reason));
     (void)snprintf(subject, sizeof subject, "%s%s", first->name,
                    command->claim_count > 1 ? " and others" : "");
     describe(self, command, outcome, sizeof outcome);
@@ -227,7 +236,7 @@ static void announce(wb_karpenter *self, const wb_karpenter_command *command)
         .subject = subject,
         .outcome = outcome,
         .reason = command->cause == WB_CAUSE_EMPTINESS ? "no pod that would have to move"
-                  : command->cause == WB_CAUSE_DRIFT   ? "it is not what its NodePool asks for"
+                  : command->cause == WB_CAUSE_DRIFT   ? drift
                   : is_delete                          ? "its pods fit on other nodes"
                                                        : "its pods fit on one cheaper node",
         .pod_count = is_delete ? 0 : command->plan.replacements[0].pod_count,
@@ -353,12 +362,13 @@ void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id)
 {
     assert(command_id < self->command_count);
     self->loop_is_blocked = false;
+    const bool is_void = self->validation_is_void;
+    self->validation_is_void = false;
     wb_karpenter_refresh_world(self);
     wb_disruption_command held = {0};
-    const wb_disruption_verdict verdict =
-        wb_disruption_validate(wb_karpenter_take_picture(self), &self->commands[command_id].plan,
-                               &held);
-    bool has_acted = verdict == WB_DISRUPTION_VALID;
+    bool has_acted = !is_void && wb_disruption_validate(wb_karpenter_take_picture(self),
+                                                        &self->commands[command_id].plan,
+                                                        &held) == WB_DISRUPTION_VALID;
     if (has_acted) {
         set_claims(self, &self->commands[command_id], &held);
         start_command(self, command_id);

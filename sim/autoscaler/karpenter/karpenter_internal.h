@@ -8,6 +8,7 @@
  *   wb_karpenter_termination.c   drain and end of a NodeClaim
  *   wb_karpenter_disruption.c    the disruption loop and its commands
  *   wb_karpenter_picture.c       the cluster as the solver's disruption code sees it
+ *   wb_karpenter_drift.c         changes of NodePools and NodeClasses, and who drifts by them
  *
  * Source of the behaviour: spec/scheduling.md, spec/disruption.md.
  */
@@ -15,6 +16,7 @@
 #define WB_SIM_AUTOSCALER_KARPENTER_KARPENTER_INTERNAL_H
 
 #include "solver/disruption.h"
+#include "solver/drift.h"
 #include "solver/launch.h"
 #include "solver/provisioning.h"
 #include "sim/autoscaler/karpenter/karpenter.h"
@@ -31,12 +33,16 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_EXPIRE,   /* expireAfter has passed; subject: claim */
     WB_KARPENTER_EVENT_OFFERING, /* an offering may be available again */
     WB_KARPENTER_EVENT_BUDGET,   /* a budget's window ends; subject: NodePool << 16 | budget */
+    WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
+    WB_KARPENTER_EVENT_COUNT
 } wb_karpenter_event;
 
 #define WB_KARPENTER_POD_WAITING     (1U << 31) /* in the list of waiting pods */
 #define WB_KARPENTER_POD_TERMINATING (1U << 30) /* known to the solver's node as terminating */
 #define WB_KARPENTER_POD_SEEN        (1U << 29) /* was in that list once */
 #define WB_KARPENTER_POD_REFUSED     ((1U << 29) - 1)
+
+#define WB_KARPENTER_BUDGETS_MAX 50 /* of a NodePool: its API's limit */
 
 /* A pod in the eviction queue. */
 typedef struct wb_karpenter_eviction {
@@ -47,12 +53,17 @@ typedef struct wb_karpenter_eviction {
 
 /* A NodeClaim. Rows are never reused. Times are -1 until they have come. */
 typedef struct wb_karpenter_claim {
-    const char *name;        /* run arena */
-    uint32_t name_id;        /* interned */
-    const wb_nodepool *pool; /* borrowed: the contender's manifest */
-    uint32_t instance_id;    /* WB_NO_ID only for a claim whose launch failed */
-    uint32_t node_id;        /* WB_NO_ID until registered */
-    uint32_t type_index;     /* catalog; of the launched type */
+    const char *name;               /* run arena */
+    uint32_t name_id;               /* interned */
+    const wb_nodepool *pool;        /* borrowed: of self->pools, as it is now */
+    const wb_nodepool *origin;      /* borrowed: the version of the pool that it was made from */
+    const wb_nodeclass *node_class; /* borrowed: the version that it was launched by */
+    const wb_catalog *catalog;      /* borrowed: the types as that made them */
+    wb_drift_reason drift_reason;   /* condition Drifted */
+    int64_t drifted_ms;             /* since when; -1: it is not */
+    uint32_t instance_id;           /* WB_NO_ID only for a claim whose launch failed */
+    uint32_t node_id;               /* WB_NO_ID until registered */
+    uint32_t type_index;            /* catalog; of the launched type */
     uint32_t zone;
     wb_capacity_type capacity_type;
     double price_usd_per_hour;
@@ -118,16 +129,20 @@ typedef struct wb_karpenter {
     wb_autoscaler_env env;
     const wb_contender *contender;
     wb_karpenter_settings settings;
-    wb_nodepool *pools;               /* run arena: the manifest's, all taken as Ready */
-    const wb_catalog **pool_catalogs; /* by pool: the types as its NodeClass makes them, in the
-                                         order of the run's catalog */
-    uint32_t pool_count;
+    wb_nodepool *pools; /* run arena: as they are now, all taken as Ready; they stay in place */
+    const wb_nodepool **pool_versions; /* run arena: the manifests' that pools are copies of */
+    const wb_catalog **pool_catalogs;  /* by pool: the types as its NodeClass makes them, in the
+                                          order of the run's catalog */
+    const wb_nodeclass **classes;      /* run arena: the versions in force */
+    uint32_t pool_count, class_count;
+    int64_t *budget_due_ms; /* run arena: by pool and budget, of the event that counts */
 
     wb_arena world_arena;   /* owned: what one world needs, released when another is made */
     wb_arena solve_arena;   /* owned: emptied after each solve */
     wb_arena scratch_arena; /* owned: of one simulated removal; empty in between */
     wb_solver_world *world;
     uint64_t daemon_version; /* of the DaemonSets that the world knows */
+    bool world_is_stale;     /* pools have changed since it was made */
     uint32_t *shape_ids;     /* owned: world's by the cluster's; WB_NO_ID: not asked yet */
     uint32_t shape_capacity;
 
@@ -156,6 +171,7 @@ typedef struct wb_karpenter {
     wb_karpenter_command *commands; /* owned */
     uint32_t command_count, command_capacity, running_command_count;
     bool loop_is_scheduled, loop_is_blocked; /* blocked: a validation is waited for */
+    bool validation_is_void; /* the command waited for knows types of a world that is no more */
     int64_t loop_last_ms, loop_due_ms;
     uint64_t loop_change_count, loop_seen_change_count;
 
@@ -175,6 +191,9 @@ uint32_t wb_karpenter_shape(wb_karpenter *self, uint32_t pod_id);
 /* Makes the world, or makes it anew when the DaemonSets changed. */
 void wb_karpenter_refresh_world(wb_karpenter *self);
 
+/* Has the loop woken when windows of budgets end: of all, after they may have changed. */
+void wb_karpenter_schedule_budgets(wb_karpenter *self);
+
 /* Whether a pod may be moved: not a DaemonSet's, not terminating. */
 bool wb_karpenter_pod_is_reschedulable(const wb_karpenter *self, uint32_t pod_id);
 
@@ -186,8 +205,18 @@ uint32_t *wb_karpenter_pod_mark(wb_karpenter *self, uint32_t pod_id);
 /* The EC2NodeClass of that name, or NULL. */
 const wb_nodeclass *wb_karpenter_find_nodeclass(const wb_manifest *manifest, uint32_t name);
 
-/* Takes over the manifest's NodePools; once, when the contender is made. */
+/* Takes over the manifest's NodePools and NodeClasses, with room for those that changes add; once,
+ * when the contender is made. */
 void wb_karpenter_make_pools(wb_karpenter *self);
+
+/* Replaces those of a name that is there, adds others; the world is stale then. */
+void wb_karpenter_apply_pools(wb_karpenter *self, const wb_manifest *manifest);
+
+/* The manifest's version that one of self->pools is a copy of. */
+const wb_nodepool *wb_karpenter_pool_version(const wb_karpenter *self, const wb_nodepool *pool);
+
+/* The NodeClass in force that a pool refers to, or NULL. */
+const wb_nodeclass *wb_karpenter_class_of(const wb_karpenter *self, const wb_nodepool *pool);
 
 /* The instance types of one of self->pools, each under its index in the run's catalog. */
 const wb_catalog *wb_karpenter_pool_catalog(const wb_karpenter *self, const wb_nodepool *pool);
@@ -271,6 +300,13 @@ void wb_karpenter_wake_loop(wb_karpenter *self);
 wb_status wb_karpenter_on_loop(wb_karpenter *self, wb_error *err);
 void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id);
 void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id);
+
+/* ---- wb_karpenter_drift.c ---- */
+
+/* Brings a claim's condition Drifted up to date. */
+void wb_karpenter_check_drift(wb_karpenter *self, uint32_t claim_id);
+void wb_karpenter_schedule_changes(wb_karpenter *self);
+void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index);
 
 /* ---- wb_karpenter_picture.c ---- */
 

@@ -102,13 +102,14 @@ static wb_disruption_node picture_node(wb_karpenter *self, const wb_karpenter_cl
         .created_ms = epoch_of(self, claim->created_ms),
         .initialized_ms = epoch_of(self, claim->initialized_ms),
         .last_pod_event_ms = epoch_of(self, claim->last_pod_event_ms),
-        .drifted_ms = -1, /* nothing changes NodePools while a simulation runs */
-        .expire_after_ms = claim->pool->expire_after_ms,
-        .termination_grace_period_ms = claim->pool->termination_grace_period_ms,
+        .drifted_ms = epoch_of(self, claim->drifted_ms),
+        .expire_after_ms = claim->origin->expire_after_ms,
+        .termination_grace_period_ms = claim->origin->termination_grace_period_ms,
     };
-    const bool may_go = claim->initialized_ms >= 0 && !claim->is_marked && !made.is_nominated &&
-                        claim->pool->consolidate_after_ms != WB_DURATION_NEVER &&
-                        made.is_consolidatable;
+    const bool may_go =
+        claim->initialized_ms >= 0 && !claim->is_marked && !made.is_nominated &&
+        (claim->drifted_ms >= 0 ||
+         (claim->pool->consolidate_after_ms != WB_DURATION_NEVER && made.is_consolidatable));
     if (has_node && (may_go || claim->is_marked || is_balanced(claim->pool))) {
         list_pods(self, claim, &made);
     }

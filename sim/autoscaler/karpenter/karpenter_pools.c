@@ -2,6 +2,9 @@
  * The contender's NodePools, each with the instance types as its EC2NodeClass makes them: maxPods,
  * reserves, eviction thresholds and disks change what a node has. One-shot provisioning reads the
  * same files the same way.
+ *
+ * A pool that is changed keeps its place in self->pools, so that claims, plans and budgets go on
+ * pointing to it; what a NodeClaim took from its pool when it was made it keeps in claim->origin.
  */
 #include <assert.h>
 
@@ -19,18 +22,28 @@ const wb_nodeclass *wb_karpenter_find_nodeclass(const wb_manifest *manifest, uin
     return NULL;
 }
 
+const wb_nodeclass *wb_karpenter_class_of(const wb_karpenter *self, const wb_nodepool *pool)
+{
+    assert(pool != NULL);
+    for (uint32_t i = 0; i < self->class_count; i++) {
+        if (self->classes[i]->name == pool->node_class_name) {
+            return self->classes[i];
+        }
+    }
+    return NULL; /* a scenario is refused for that; tests may do without */
+}
+
 /* Pools of one NodeClass share its catalog: the solver tells catalogs apart by address. */
 static const wb_catalog *make_catalog(const wb_karpenter *self, uint32_t pool_index)
 {
     assert(pool_index < self->pool_count);
-    const uint32_t class_name = self->pools[pool_index].node_class_name;
-    const wb_nodeclass *nodeclass =
-        wb_karpenter_find_nodeclass(self->contender->manifest, class_name);
+    const wb_nodepool *pool = &self->pools[pool_index];
+    const wb_nodeclass *nodeclass = wb_karpenter_class_of(self, pool);
     if (nodeclass == NULL || !wb_catalog_nodeclass_matters(nodeclass)) {
         return self->env.catalog;
     }
     for (uint32_t i = 0; i < pool_index; i++) {
-        if (self->pools[i].node_class_name == class_name) {
+        if (self->pools[i].node_class_name == pool->node_class_name) {
             return self->pool_catalogs[i];
         }
     }
@@ -40,18 +53,66 @@ static const wb_catalog *make_catalog(const wb_karpenter *self, uint32_t pool_in
     return made;
 }
 
-void wb_karpenter_make_pools(wb_karpenter *self)
+static void put_pool(wb_karpenter *self, const wb_nodepool *version)
 {
-    const wb_manifest *manifest = self->contender->manifest;
-    wb_arena *arena = self->env.arena;
-    self->pool_count = manifest->nodepool_count;
-    self->pools = WB_ARENA_ARRAY(arena, wb_nodepool, self->pool_count + 1);
-    self->pool_catalogs = WB_ARENA_ARRAY(arena, const wb_catalog *, self->pool_count + 1);
+    uint32_t at = 0;
+    while (at < self->pool_count && self->pools[at].name != version->name) {
+        at++;
+    }
+    self->pools[at] = *version;
+    self->pools[at].is_ready = true; /* a manifest has no status yet */
+    self->pool_versions[at] = version;
+    self->pool_count += at == self->pool_count ? 1U : 0U;
+}
+
+static void put_class(wb_karpenter *self, const wb_nodeclass *version)
+{
+    uint32_t at = 0;
+    while (at < self->class_count && self->classes[at]->name != version->name) {
+        at++;
+    }
+    self->classes[at] = version;
+    self->class_count += at == self->class_count ? 1U : 0U;
+}
+
+void wb_karpenter_apply_pools(wb_karpenter *self, const wb_manifest *manifest)
+{
+    assert(manifest != NULL);
+    for (uint32_t i = 0; i < manifest->nodepool_count; i++) {
+        put_pool(self, &manifest->nodepools[i]);
+    }
+    for (uint32_t i = 0; i < manifest->nodeclass_count; i++) {
+        put_class(self, &manifest->nodeclasses[i]);
+    }
     for (uint32_t i = 0; i < self->pool_count; i++) {
-        self->pools[i] = manifest->nodepools[i];
-        self->pools[i].is_ready = true; /* a manifest has no status yet */
         self->pool_catalogs[i] = make_catalog(self, i);
     }
+    self->world_is_stale = true;
+}
+
+void wb_karpenter_make_pools(wb_karpenter *self)
+{
+    const wb_contender *contender = self->contender;
+    uint32_t pool_limit = contender->manifest->nodepool_count + 1;
+    uint32_t class_limit = contender->manifest->nodeclass_count + 1;
+    for (uint32_t i = 0; i < contender->change_count; i++) {
+        pool_limit += contender->changes[i].manifest->nodepool_count;
+        class_limit += contender->changes[i].manifest->nodeclass_count;
+    }
+    wb_arena *arena = self->env.arena;
+    self->pools = WB_ARENA_ARRAY(arena, wb_nodepool, pool_limit);
+    self->pool_versions = WB_ARENA_ARRAY(arena, const wb_nodepool *, pool_limit);
+    self->pool_catalogs = WB_ARENA_ARRAY(arena, const wb_catalog *, pool_limit);
+    self->classes = WB_ARENA_ARRAY(arena, const wb_nodeclass *, class_limit);
+    self->budget_due_ms =
+        WB_ARENA_ARRAY(arena, int64_t, (size_t)pool_limit * WB_KARPENTER_BUDGETS_MAX);
+    wb_karpenter_apply_pools(self, contender->manifest);
+}
+
+const wb_nodepool *wb_karpenter_pool_version(const wb_karpenter *self, const wb_nodepool *pool)
+{
+    assert(pool >= self->pools && pool < self->pools + self->pool_count);
+    return self->pool_versions[pool - self->pools];
 }
 
 const wb_catalog *wb_karpenter_pool_catalog(const wb_karpenter *self, const wb_nodepool *pool)

@@ -326,7 +326,7 @@ void wb_karpenter_delete_claim(wb_karpenter *self, uint32_t claim_id, wb_cause c
     claim->is_marked = true;
     claim->look_due_ms = INT64_MAX;
     claim->eviction_due_ms = INT64_MAX;
-    const int64_t grace_ms = claim->pool->termination_grace_period_ms;
+    const int64_t grace_ms = claim->origin->termination_grace_period_ms;
     claim->deadline_ms = grace_ms >= 0 ? now_ms + grace_ms : -1;
     if (claim->node_id == WB_NO_ID) { /* not registered: the instance is ended directly */
         claim->is_terminating = true;

@@ -1,0 +1,139 @@
+/*
+ * Changes of NodePools and NodeClasses, and who drifts by them.
+ *
+ * The simulation has no images, subnets or security groups but those that selector terms name: each
+ * term stands for one. Source: spec/disruption.md section 14.
+ */
+#include <assert.h>
+
+#include "base/hash_map.h"
+#include "kube/names.h"
+#include "sim/autoscaler/karpenter/karpenter_internal.h"
+
+/* ---- what a NodeClass selects ---- */
+
+static uint64_t hash_term(const wb_selector_term *term)
+{
+    uint64_t hash = wb_hash_map_join(term->id, term->name);
+    hash = wb_hash_map_join(hash, wb_hash_map_join(term->alias, term->owner));
+    for (uint32_t i = 0; i < term->tags.count; i++) {
+        hash = wb_hash_map_join(hash, wb_hash_map_join(term->tags.items[i].key,
+                                                       term->tags.items[i].value));
+    }
+    return hash;
+}
+
+static wb_drift_set hash_terms(wb_arena *arena, const wb_selector_term *terms, uint32_t count)
+{
+    uint64_t *items = WB_ARENA_ARRAY(arena, uint64_t, count + 1);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t hash = hash_term(&terms[i]);
+        uint32_t at = 0;
+        while (at < kept && items[at] != hash) {
+            at++;
+        }
+        items[at] = hash;
+        kept += at == kept ? 1U : 0U;
+    }
+    return (wb_drift_set){items, kept};
+}
+
+static uint32_t zone_index(const wb_karpenter *self, uint32_t zone)
+{
+    uint32_t index = 0;
+    while (index < self->env.zone_count && self->env.zones[index] != zone) {
+        index++;
+    }
+    return index;
+}
+
+/* Terms by tags find a subnet in each zone, and the first is as good as any; terms by id are taken
+ * to name one zone after the other. */
+static uint64_t subnet_of(const wb_karpenter *self, const wb_karpenter_claim *claim)
+{
+    const wb_nodeclass *node_class = claim->node_class;
+    uint32_t at = 0;
+    if (node_class->subnet_count > 0 && node_class->subnets[0].id != 0) {
+        at = zone_index(self, claim->zone) % node_class->subnet_count;
+    }
+    return node_class->subnet_count > 0 ? hash_term(&node_class->subnets[at]) : 0;
+}
+
+/* ---- drift ---- */
+
+static wb_drift_reason find_drift(wb_karpenter *self, const wb_karpenter_claim *claim)
+{
+    const wb_nodeclass *node_class = wb_karpenter_class_of(self, claim->pool);
+    if (node_class == NULL || claim->node_class == NULL) {
+        return WB_DRIFT_NONE;
+    }
+    wb_arena *arena = &self->solve_arena;
+    const wb_arena_mark mark = wb_arena_get_mark(arena);
+    const wb_nodeclass *was = claim->node_class;
+    const wb_drift_set images = hash_terms(arena, was->amis, was->ami_count);
+    const wb_drift_machine machine = {
+        .labels = wb_solver_node_labels(claim->node),
+        .pool = {claim->origin->template_hash, WB_DRIFT_HASH_VERSION},
+        .node_class = {was->spec_hash, WB_DRIFT_HASH_VERSION},
+        .image = images.count > 0 ? images.items[0] : 0,
+        .subnet = subnet_of(self, claim),
+        .security_groups = hash_terms(arena, was->security_groups, was->security_group_count),
+    };
+    const wb_drift_wish wish = {
+        .nodepool = claim->pool,
+        .catalog = NULL, /* no type ever leaves the catalog of a run */
+        .pool = {claim->pool->template_hash, WB_DRIFT_HASH_VERSION},
+        .node_class = {node_class->spec_hash, WB_DRIFT_HASH_VERSION},
+        .images = hash_terms(arena, node_class->amis, node_class->ami_count),
+        .subnets = hash_terms(arena, node_class->subnets, node_class->subnet_count),
+        .security_groups =
+            hash_terms(arena, node_class->security_groups, node_class->security_group_count),
+    };
+    const wb_drift_reason reason = wb_drift_find(arena, self->env.intern, &machine, &wish);
+    wb_arena_rewind(arena, mark);
+    return reason;
+}
+
+void wb_karpenter_check_drift(wb_karpenter *self, uint32_t claim_id)
+{
+    assert(claim_id < self->claim_count);
+    wb_karpenter_claim *claim = &self->claims[claim_id];
+    if (claim->gone_ms >= 0 || claim->launched_ms < 0) {
+        return;
+    }
+    const wb_drift_reason reason = find_drift(self, claim);
+    const bool was_drifted = claim->drift_reason != WB_DRIFT_NONE;
+    claim->drift_reason = reason;
+    if (was_drifted != (reason != WB_DRIFT_NONE)) {
+        claim->drifted_ms = was_drifted ? -1 : self->env.kernel->now_ms;
+        wb_karpenter_wake_loop(self);
+    }
+}
+
+/* ---- changes ---- */
+
+void wb_karpenter_schedule_changes(wb_karpenter *self)
+{
+    for (uint32_t i = 0; i < self->contender->change_count; i++) {
+        wb_karpenter_schedule(self, self->contender->changes[i].at_ms, WB_KARPENTER_EVENT_CHANGE,
+                              i);
+    }
+}
+
+/* Waiting pods are tried against the new pools at their next trigger, as any failed pod is. */
+void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index)
+{
+    assert(change_index < self->contender->change_count);
+    wb_karpenter_apply_pools(self, self->contender->changes[change_index].manifest);
+    if (self->world != NULL) {
+        wb_karpenter_refresh_world(self);
+    }
+    self->validation_is_void = self->loop_is_blocked;
+    wb_karpenter_schedule_budgets(self);
+    for (uint32_t i = 0; i < self->living_count; i++) {
+        wb_karpenter_check_drift(self, self->living_claims[i]);
+    }
+    wb_karpenter_note_change(self);
+    wb_karpenter_wake_loop(self);
+}
