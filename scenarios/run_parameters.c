@@ -9,6 +9,7 @@ static const struct {
     size_t offset;
 } phases[] = {
     {"asg", offsetof(wb_boot_model, asg)},
+    {"health", offsetof(wb_boot_model, health)},
     {"api", offsetof(wb_boot_model, api)},
     {"start", offsetof(wb_boot_model, start)},
     {"join", offsetof(wb_boot_model, join)},

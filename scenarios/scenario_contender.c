@@ -53,6 +53,7 @@ static void load_boot(const wb_field *contender, const char *kind, wb_boot_model
     }
     wb_schema_check(&boot, &wb_scenario_boot_schema);
     load_phase(&boot, "asg", &out->asg);
+    load_phase(&boot, "health", &out->health);
     load_phase(&boot, "api", &out->api);
     load_phase(&boot, "start", &out->start);
     load_phase(&boot, "join", &out->join);

@@ -115,9 +115,9 @@ static const wb_schema_field phase_fields[] = {
 const wb_schema wb_scenario_phase_schema = WB_SCHEMA_OF(phase_fields);
 
 static const wb_schema_field boot_fields[] = {
-    WB_ANY("api"),         WB_ANY("asg"),           WB_ANY("imagePull"), WB_ANY("join"),
-    WB_STRING("podStart"), WB_STRING("preset"),     WB_ANY("ready"),     WB_ANY("shutdown"),
-    WB_ANY("start"),       WB_ANY("startupTaints"),
+    WB_ANY("api"),      WB_ANY("asg"),         WB_ANY("health"),        WB_ANY("imagePull"),
+    WB_ANY("join"),     WB_STRING("podStart"), WB_STRING("preset"),     WB_ANY("ready"),
+    WB_ANY("shutdown"), WB_ANY("start"),       WB_ANY("startupTaints"),
 };
 const wb_schema wb_scenario_boot_schema = WB_SCHEMA_OF(boot_fields);
 

@@ -11,12 +11,14 @@
  * reaction and a slower join, about 190 s, which with the scan interval gives the 180-240 s that
  * were reported. Startup taints: an agent of a DaemonSet whose image is pulled and started takes
  * them off, about 10 s; nothing measured is known, so it is an assumption. Source:
- * facts/published-results.md section 8, facts/aws-api.md section 3.
+ * facts/published-results.md section 8, facts/aws-api.md section 3; for
+ * health spec/cluster-autoscaler.md section 8, a minute or two.
  */
 static const wb_boot_model presets[] = {
     {
         .name = "karpenter-typical",
         .asg = {0, 0.0},
+        .health = {60000, 0.0},
         .api = {1500, 0.2},
         .start = {6000, 0.3},
         .join = {26000, 0.15},
@@ -29,6 +31,7 @@ static const wb_boot_model presets[] = {
     {
         .name = "ca-asg-typical",
         .asg = {40000, 0.3},
+        .health = {60000, 0.0},
         .api = {2000, 0.2},
         .start = {35000, 0.25},
         .join = {75000, 0.15},
@@ -38,7 +41,7 @@ static const wb_boot_model presets[] = {
         .shutdown = {35000, 0.3},
         .pod_start_ms = 1500,
     },
-    {.name = "instant"},
+    {.name = "instant", .health = {60000, 0.0}},
 };
 
 wb_status wb_boot_model_preset(const char *name, wb_boot_model *out, wb_error *err)

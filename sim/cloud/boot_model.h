@@ -28,6 +28,7 @@ typedef struct wb_boot_phase {
 typedef struct wb_boot_model {
     const char *name;             /* borrowed: a preset's, or "custom" */
     wb_boot_phase asg;            /* desired capacity set to launch call; node groups only */
+    wb_boot_phase health;         /* a group's machine is lost until it launches another */
     wb_boot_phase api;            /* the launch call itself */
     wb_boot_phase start;          /* pending to running */
     wb_boot_phase join;           /* running to kubelet registered */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/duration.h"
 #include "base/heap_memory.h"
 #include "kube/names.h"
 #include "sim/cloud/cloud_internal.h"
@@ -14,8 +15,8 @@
 
 /* A stable name for the pool's draws: texts, not interned ids, since those depend on what else a
  * contender's manifests mention. */
-static uint64_t pool_hash(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
-                          wb_capacity_type capacity_type)
+uint64_t wb_cloud_pool_hash(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
+                            wb_capacity_type capacity_type)
 {
     const char *type_name = wb_intern_text(cloud->intern, cloud->catalog->types[type_index].name);
     const char *zone_name = wb_intern_text(cloud->intern, zone);
@@ -29,7 +30,7 @@ static int64_t draw(const wb_cloud *cloud, const wb_boot_phase *phase, uint32_t 
 {
     const wb_instance *instance = &cloud->instances[instance_id];
     const uint64_t pool =
-        pool_hash(cloud, instance->type_index, instance->zone, instance->capacity_type);
+        wb_cloud_pool_hash(cloud, instance->type_index, instance->zone, instance->capacity_type);
     return wb_boot_model_draw(phase, cloud->seed, pool, instance->pool_ordinal, phase_index);
 }
 
@@ -69,6 +70,10 @@ static wb_status on_running(void *context, const wb_event *event, wb_error *err)
     }
     instance->state = WB_INSTANCE_RUNNING;
     instance->running_ms = cloud->kernel->now_ms;
+    if (instance->asg_id != WB_NO_ID) {
+        wb_cloud_asg_in_service(cloud, event->subject);
+        instance = &cloud->instances[event->subject]; /* others may have been launched */
+    }
     if (!instance->launch_template->never_registers) {
         schedule(cloud,
                  instance->running_ms +
@@ -254,6 +259,7 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
         .catalog = options->catalog,
         .boot = options->boot,
         .seed = options->seed,
+        .weather = options->weather,
     };
     wb_hash_map_init(&cloud->pool_ordinals);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_LAUNCHED, on_launched, cloud);
@@ -262,6 +268,7 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_READY, on_ready, cloud);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_AGENT_DONE, on_agent_done, cloud);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_TERMINATED, on_terminated, cloud);
+    wb_cloud_spot_init(cloud);
     wb_cloud_asg_init(cloud);
 }
 
@@ -271,6 +278,7 @@ void wb_cloud_release(wb_cloud *cloud)
     wb_heap_memory_free(cloud->living_instances);
     wb_heap_memory_free(cloud->asgs);
     wb_hash_map_release(&cloud->pool_ordinals);
+    wb_cloud_spot_release(cloud);
     *cloud = (wb_cloud){0};
 }
 
@@ -312,22 +320,67 @@ static bool comes_before(const wb_cloud *cloud, const wb_fleet_override *a,
            0;
 }
 
-uint32_t wb_cloud_choose(const wb_cloud *cloud, const wb_fleet_request *request,
-                         wb_fleet_result *out)
+const char *wb_cloud_refusal(wb_cloud *cloud, uint32_t type_index, uint32_t zone,
+                             wb_capacity_type capacity_type)
+{
+    const wb_fleet_override override = {type_index, zone, 0.0};
+    const wb_offering *offering = offering_of(cloud, &override, capacity_type);
+    if (offering == NULL) {
+        return "Unsupported";
+    }
+    const bool is_short =
+        capacity_type == WB_CAPACITY_SPOT && wb_cloud_spot_is_short(cloud, type_index, zone);
+    return offering->is_available && !is_short ? NULL : "InsufficientInstanceCapacity";
+}
+
+/*
+ * A pool is deep when it has at least so much of the deepest one's depth. EC2 publishes only what
+ * its strategies strive for, so the shares are ours: the deepest for capacity-optimized, a little
+ * give for priorities ("best effort"), half for the balance of price and capacity.
+ */
+static const double least_depths[WB_ALLOCATION_STRATEGY_COUNT] = {
+    [WB_ALLOCATION_CAPACITY_OPTIMIZED] = 1.0,
+    [WB_ALLOCATION_CAPACITY_OPTIMIZED_PRIORITIZED] = 0.8,
+    [WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED] = 0.5,
+};
+
+/* The depth that a pool of the request must have; 0 where depth does not matter. */
+static double least_depth(wb_cloud *cloud, const wb_fleet_request *request)
+{
+    const double share = least_depths[request->strategy];
+    double deepest = 0.0;
+    if (request->capacity_type != WB_CAPACITY_SPOT || !cloud->weather.is_on || share <= 0.0) {
+        return 0.0;
+    }
+    for (uint32_t i = 0; i < request->override_count; i++) {
+        const wb_fleet_override *override = &request->overrides[i];
+        const double depth = wb_cloud_spot_depth(cloud, override->type_index, override->zone);
+        if (depth > deepest && wb_cloud_refusal(cloud, override->type_index, override->zone,
+                                                request->capacity_type) == NULL) {
+            deepest = depth;
+        }
+    }
+    return deepest * share;
+}
+
+uint32_t wb_cloud_choose(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out)
 {
     assert(cloud != NULL && request != NULL && out != NULL);
+    const double least = least_depth(cloud, request);
     uint32_t chosen = UINT32_MAX;
     for (uint32_t i = 0; i < request->override_count; i++) {
         const wb_fleet_override *override = &request->overrides[i];
-        const wb_offering *offering = offering_of(cloud, override, request->capacity_type);
-        if (offering == NULL || !offering->is_available) {
+        const char *code =
+            wb_cloud_refusal(cloud, override->type_index, override->zone, request->capacity_type);
+        if (code != NULL) {
             if (out->error_count < WB_FLEET_ERRORS_MAX) {
                 out->errors[out->error_count++] = (wb_fleet_error){
-                    .type_index = override->type_index,
-                    .zone = override->zone,
-                    .code = offering == NULL ? "Unsupported" : "InsufficientInstanceCapacity",
-                };
+                    .type_index = override->type_index, .zone = override->zone, .code = code};
             }
+            continue;
+        }
+        if (least > 0.0 &&
+            wb_cloud_spot_depth(cloud, override->type_index, override->zone) < least) {
             continue;
         }
         if (chosen == UINT32_MAX || comes_before(cloud, override, &request->overrides[chosen])) {
@@ -388,7 +441,10 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
         .registered_ms = -1,
         .ready_ms = -1,
         .ended_ms = -1,
+        .recommended_ms = -1,
+        .notice_ms = -1,
     };
+    wb_cloud_spot_note_launch(cloud, instance_id);
     const int64_t launched_ms =
         now_ms + draw(cloud, &cloud->boot.api, instance_id, WB_BOOT_PHASE_API);
     const int64_t running_ms =
@@ -410,7 +466,12 @@ void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_
     assert(request->override_count > 0);
     *out = (wb_fleet_result){.instance_id = WB_NO_ID};
     cloud->api_call_count++;
-    const uint32_t chosen = wb_cloud_choose(cloud, request, out);
+    wb_fleet_request asked = *request;
+    if (request->capacity_type == WB_CAPACITY_SPOT &&
+        request->strategy == WB_ALLOCATION_LOWEST_PRICE) {
+        asked.strategy = WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED; /* what Karpenter asks for */
+    }
+    const uint32_t chosen = wb_cloud_choose(cloud, &asked, out);
     for (uint32_t i = 0; i < out->error_count; i++) {
         announce_error(cloud, &out->errors[i]);
     }
@@ -448,7 +509,25 @@ void wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
     cloud->api_call_count++;
     if (begin_shutdown(cloud, instance_id, cause) &&
         cloud->instances[instance_id].asg_id != WB_NO_ID) {
-        wb_cloud_asg_lost_instance(cloud, cloud->instances[instance_id].asg_id, false);
+        wb_cloud_asg_lost_instance(cloud, instance_id, false);
+    }
+}
+
+/* EC2 charges nothing for a spot machine that it takes back within its first hour. */
+static bool is_free(const wb_cloud *cloud, const wb_instance *instance)
+{
+    return !cloud->weather.first_hour_is_charged && instance->running_ms >= 0 &&
+           cloud->kernel->now_ms - instance->running_ms < WB_MS_PER_HOUR;
+}
+
+void wb_cloud_reclaim(wb_cloud *cloud, uint32_t instance_id)
+{
+    assert(cloud->instances[instance_id].ended_ms < 0);
+    wb_instance *instance = &cloud->instances[instance_id];
+    instance->is_free = is_free(cloud, instance);
+    (void)begin_shutdown(cloud, instance_id, WB_CAUSE_INTERRUPTION);
+    if (cloud->instances[instance_id].asg_id != WB_NO_ID) {
+        wb_cloud_asg_lost_instance(cloud, instance_id, false);
     }
 }
 
@@ -457,6 +536,6 @@ void wb_cloud_asg_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause caus
     cloud->api_call_count++;
     assert(cloud->instances[instance_id].asg_id != WB_NO_ID);
     if (begin_shutdown(cloud, instance_id, cause)) {
-        wb_cloud_asg_lost_instance(cloud, cloud->instances[instance_id].asg_id, true);
+        wb_cloud_asg_lost_instance(cloud, instance_id, true);
     }
 }

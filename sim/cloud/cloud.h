@@ -15,6 +15,7 @@
 
 #include "kube/catalog/catalog.h"
 #include "sim/cloud/boot_model.h"
+#include "sim/cloud/spot_weather.h"
 #include "sim/cluster/cluster.h"
 
 typedef enum wb_instance_state {
@@ -48,19 +49,34 @@ typedef struct wb_instance {
     const wb_launch_template *launch_template; /* borrowed */
     int64_t price_nusd_per_hour;
     int64_t requested_ms, launched_ms, running_ms, registered_ms, ready_ms, ended_ms; /* -1 */
-    int64_t cost_nusd; /* final once terminated */
-    wb_cause cause;    /* why it ended */
+    int64_t recommended_ms, notice_ms; /* spot: rebalance recommendation, 2-minute warning; -1 */
+    int64_t cost_nusd;                 /* final once terminated */
+    bool is_free;                      /* interrupted within its first hour: not charged */
+    bool is_at_risk;                   /* its group replaces it before it is interrupted */
+    wb_cause cause;                    /* why it ended */
 } wb_instance;
+
+/* How EC2 picks among the pools that have capacity. "Deep" pools have much to spare (only with spot
+ * weather; else all are alike). What decides after depth is the override's priority, then names. */
+typedef enum wb_allocation_strategy {
+    WB_ALLOCATION_LOWEST_PRICE,
+    WB_ALLOCATION_PRIORITIZED,
+    WB_ALLOCATION_CAPACITY_OPTIMIZED,             /* the deepest pool */
+    WB_ALLOCATION_CAPACITY_OPTIMIZED_PRIORITIZED, /* the first of the deep ones */
+    WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED,       /* the cheapest of the deep ones */
+    WB_ALLOCATION_STRATEGY_COUNT
+} wb_allocation_strategy;
 
 /* One thing a fleet may launch. */
 typedef struct wb_fleet_override {
     uint32_t type_index, zone;
-    double priority; /* price for lowest-price */
+    double priority; /* lower first: the price, or the place in the user's list */
 } wb_fleet_override;
 
 typedef struct wb_fleet_request {
-    const wb_fleet_override *overrides; /* tried by price (on-demand: lowest-price) */
+    const wb_fleet_override *overrides;
     uint32_t override_count;
+    wb_allocation_strategy strategy;
     wb_capacity_type capacity_type;
     const wb_launch_template *launch_template;
     uint32_t claim_id; /* WB_NO_ID for none */
@@ -88,11 +104,25 @@ typedef struct wb_cloud_client {
     void (*instance_registered)(void *context, uint32_t instance_id, uint32_t node_id);
     void (*instance_ready)(void *context, uint32_t instance_id, uint32_t node_id);
     void (*startup_taints_gone)(void *context, uint32_t instance_id, uint32_t node_id);
+    void (*rebalance_recommended)(void *context, uint32_t instance_id);
     void (*interruption_notice)(void *context, uint32_t instance_id); /* 2 minutes before */
     void (*instance_gone)(void *context, uint32_t instance_id, wb_cause cause);
 } wb_cloud_client;
 
-/* An Auto Scaling group: wants desired_count instances and works towards it. */
+/* The mixed instances policy of a group, and what keeps it in order. All zero: every instance is of
+ * the group's capacity type, the cheapest first, zones and risks are left alone. */
+typedef struct wb_asg_policy {
+    const int32_t *weights;       /* borrowed: units of each type; NULL: 1 each */
+    bool is_mixed;                /* else capacity_type alone decides */
+    int32_t on_demand_base;       /* units that are on-demand whatever follows */
+    int32_t on_demand_percentage; /* of the units above the base, rounded up */
+    wb_allocation_strategy on_demand_strategy, spot_strategy;
+    int32_t spot_pool_count;  /* lowest-price: spread over so many of the cheapest; 0: 1 */
+    bool rebalances_zones;    /* AZRebalance */
+    bool rebalances_capacity; /* replaces a machine at its rebalance recommendation */
+} wb_asg_policy;
+
+/* An Auto Scaling group: wants desired_count units and works towards it. */
 typedef struct wb_asg {
     const char *name;
     const uint32_t *type_indexes; /* of the mixed instances policy; first one is the template's */
@@ -100,11 +130,25 @@ typedef struct wb_asg {
     const uint32_t *zones;
     uint32_t zone_count;
     wb_capacity_type capacity_type;
+    wb_asg_policy policy;
     int32_t min_count, max_count, desired_count;
-    int32_t instance_count; /* pending and running, not shutting down */
-    uint64_t change_count;  /* of the desired capacity: numbers the reaction draws */
+    int32_t instance_count;   /* pending and running, not shutting down */
+    int32_t unit_count;       /* the same by weight */
+    int32_t surge_count;      /* units beyond the desired ones that are to replace others */
+    int32_t zone_surge_count; /* of these, machines that a fuller zone will make room for */
+    uint64_t change_count;    /* of the desired capacity: numbers the reaction draws */
+    uint64_t loss_count;      /* likewise of machines that went */
     const wb_launch_template *launch_template;
 } wb_asg;
+
+/* A capacity pool of the spot market, once somebody has asked for it. */
+typedef struct wb_spot_pool {
+    uint32_t type_index, zone;
+    uint64_t hash;
+    int64_t last_ms, next_ms; /* warnings of the last wave (-1: none yet) and of the next */
+    uint32_t next_index;      /* of the next wave */
+    int64_t event_ms;         /* of the one event that is pending; -1: none */
+} wb_spot_pool;
 
 typedef struct wb_cloud {
     wb_kernel *kernel;
@@ -116,8 +160,13 @@ typedef struct wb_cloud {
     wb_boot_model boot;
     wb_cloud_client client; /* the one contender of this run */
     uint64_t seed;
-    wb_instance *instances; /* owned */
-    wb_asg *asgs;           /* owned */
+    wb_spot_weather weather;
+    wb_spot_pool *spot_pools; /* owned */
+    uint32_t spot_pool_count, spot_pool_capacity;
+    wb_hash_map spot_pool_by_key;
+    uint64_t interruption_count; /* warnings sent */
+    wb_instance *instances;      /* owned */
+    wb_asg *asgs;                /* owned */
     uint32_t instance_count, instance_capacity, asg_count, asg_capacity;
     uint32_t *living_instances; /* owned: ids of instances not terminated, ascending */
     uint32_t living_instance_count;
@@ -130,6 +179,7 @@ typedef struct wb_cloud_options {
     uint64_t seed;
     wb_boot_model boot;
     const wb_catalog *catalog; /* borrowed */
+    wb_spot_weather weather;   /* all zero: nothing is ever interrupted */
 } wb_cloud_options;
 
 /* cluster (with its kernel, arena, intern and observers) must outlive cloud. */
@@ -137,8 +187,9 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
 void wb_cloud_release(wb_cloud *cloud);
 void wb_cloud_set_client(wb_cloud *cloud, const wb_cloud_client *client);
 
-/* CreateFleet, type instant, capacity 1: launches the first override (in order of priority, then
- * type name, then zone name) that has capacity, or nothing, with one error per refused override. */
+/* CreateFleet, type instant, capacity 1: launches the override that the strategy picks among those
+ * that have capacity (then priority, type name, zone name), or nothing, with one error per refused
+ * override. */
 void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out);
 
 /* TerminateInstances: shutting-down at once, gone after the shutdown phase. Billing ends now. A

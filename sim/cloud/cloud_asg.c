@@ -3,7 +3,9 @@
  *
  * A change of the desired capacity is acted on after the group's reaction time (boot model, phase
  * asg). An instance that goes without the group being told to shrink is replaced after the health
- * check. Zones are kept even: a launch goes to the zone with the fewest instances of the group.
+ * check (phase health). Numbers are units: an instance counts its type's weight, 1 as a rule. While
+ * a machine is replaced before it goes, the group stands above its desired capacity by the surge.
+ * What is launched where is in cloud_asg_launch.c, what is evened out in cloud_asg_rebalance.c.
  */
 #include <assert.h>
 #include <string.h>
@@ -14,10 +16,11 @@
 #include "sim/cloud/cloud_internal.h"
 #include "sim/kernel/event_kinds.h"
 
-#define HEALTH_CHECK_MS 60000 /* spec/cluster-autoscaler.md section 8: a minute or two */
+#define RETRY_MS 60000 /* after a launch that found no capacity: spec/cluster-autoscaler.md 8 */
 
-static void schedule_reconcile(wb_cloud *cloud, uint32_t asg_id, int64_t delay_ms)
+void wb_cloud_asg_look_later(wb_cloud *cloud, uint32_t asg_id, int64_t delay_ms)
 {
+    assert(asg_id < cloud->asg_count && delay_ms >= 0);
     const wb_status status =
         wb_kernel_schedule(cloud->kernel, cloud->kernel->now_ms + delay_ms, WB_PHASE_CLOUD,
                            WB_EVENT_ASG_RECONCILE, asg_id, NULL);
@@ -25,87 +28,20 @@ static void schedule_reconcile(wb_cloud *cloud, uint32_t asg_id, int64_t delay_m
     (void)status;
 }
 
-static bool counts_for(const wb_instance *instance, uint32_t asg_id)
+bool wb_cloud_asg_counts(const wb_instance *instance, uint32_t asg_id)
 {
     return instance->asg_id == asg_id && instance->ended_ms < 0;
 }
 
-static uint32_t zone_population(const wb_cloud *cloud, uint32_t asg_id, uint32_t zone)
+int32_t wb_cloud_asg_weight(const wb_asg *asg, uint32_t type_index)
 {
-    uint32_t population = 0;
-    for (uint32_t i = 0; i < cloud->living_instance_count; i++) {
-        const wb_instance *instance = &cloud->instances[cloud->living_instances[i]];
-        population += counts_for(instance, asg_id) && instance->zone == zone ? 1U : 0U;
-    }
-    return population;
-}
-
-/* Index of the zone that has fewest instances of the group, among those not tried yet. */
-static uint32_t emptiest_zone(const wb_cloud *cloud, uint32_t asg_id, const bool *tried)
-{
-    const wb_asg *asg = &cloud->asgs[asg_id];
-    uint32_t best = UINT32_MAX;
-    uint32_t best_population = 0;
-    for (uint32_t i = 0; i < asg->zone_count; i++) {
-        const uint32_t population = zone_population(cloud, asg_id, asg->zones[i]);
-        if (!tried[i] && (best == UINT32_MAX || population < best_population)) {
-            best = i;
-            best_population = population;
+    assert(asg != NULL);
+    for (uint32_t i = 0; asg->policy.weights != NULL && i < asg->type_count; i++) {
+        if (asg->type_indexes[i] == type_index) {
+            return asg->policy.weights[i];
         }
     }
-    assert(best != UINT32_MAX);
-    return best;
-}
-
-/* Launches one instance of the group's cheapest type in a zone; false when it has no capacity. */
-static bool launch_in(wb_cloud *cloud, uint32_t asg_id, uint32_t zone)
-{
-    const wb_asg asg = cloud->asgs[asg_id];
-    wb_fleet_override *overrides = WB_ARENA_ARRAY(cloud->arena, wb_fleet_override, asg.type_count);
-    for (uint32_t i = 0; i < asg.type_count; i++) {
-        double price = 0.0;
-        (void)wb_catalog_price(cloud->catalog, asg.type_indexes[i], zone, asg.capacity_type,
-                               &price);
-        overrides[i] = (wb_fleet_override){asg.type_indexes[i], zone, price};
-    }
-    const wb_fleet_request request = {
-        .overrides = overrides,
-        .override_count = asg.type_count,
-        .capacity_type = asg.capacity_type,
-        .launch_template = asg.launch_template,
-        .claim_id = WB_NO_ID,
-    };
-    wb_fleet_result result = {.instance_id = WB_NO_ID};
-    const uint32_t chosen = wb_cloud_choose(cloud, &request, &result);
-    if (chosen == UINT32_MAX) {
-        return false;
-    }
-    (void)wb_cloud_launch(cloud, &request, &overrides[chosen], asg_id);
-    cloud->asgs[asg_id].instance_count++;
-    return true;
-}
-
-static void announce_shortage(const wb_cloud *cloud, const char *group_name)
-{
-    WB_NOTIFY(cloud->observers, cloud_error, "RunInstances", "InsufficientInstanceCapacity",
-              group_name);
-}
-
-/* Launches one instance in the zone that has fewest; false when no zone has capacity. */
-static bool launch_one(wb_cloud *cloud, uint32_t asg_id)
-{
-    bool tried[64] = {false};
-    const uint32_t zone_count = cloud->asgs[asg_id].zone_count;
-    assert(zone_count <= 64);
-    for (uint32_t attempt = 0; attempt < zone_count; attempt++) {
-        const uint32_t best = emptiest_zone(cloud, asg_id, tried);
-        tried[best] = true;
-        if (launch_in(cloud, asg_id, cloud->asgs[asg_id].zones[best])) {
-            return true;
-        }
-        announce_shortage(cloud, cloud->asgs[asg_id].name);
-    }
-    return false;
+    return 1;
 }
 
 /* The newest instance that no node came of yet, else the newest of all. */
@@ -114,7 +50,7 @@ static uint32_t pick_surplus(const wb_cloud *cloud, uint32_t asg_id)
     uint32_t newest = WB_NO_ID;
     for (uint32_t i = cloud->living_instance_count; i-- > 0;) {
         const uint32_t instance_id = cloud->living_instances[i];
-        if (!counts_for(&cloud->instances[instance_id], asg_id)) {
+        if (!wb_cloud_asg_counts(&cloud->instances[instance_id], asg_id)) {
             continue;
         }
         if (cloud->instances[instance_id].node_id == WB_NO_ID) {
@@ -125,22 +61,35 @@ static uint32_t pick_surplus(const wb_cloud *cloud, uint32_t asg_id)
     return newest;
 }
 
+/* Takes out what is beyond the wanted units; with weights only what leaves enough. */
+static void shed_surplus(wb_cloud *cloud, uint32_t asg_id, int32_t wanted)
+{
+    while (cloud->asgs[asg_id].unit_count > wanted) {
+        const uint32_t surplus = pick_surplus(cloud, asg_id);
+        assert(surplus != WB_NO_ID);
+        const int32_t weight =
+            wb_cloud_asg_weight(&cloud->asgs[asg_id], cloud->instances[surplus].type_index);
+        if (cloud->asgs[asg_id].unit_count - weight < wanted) {
+            return;
+        }
+        wb_cloud_terminate(cloud, surplus, WB_CAUSE_SCALE_DOWN);
+    }
+}
+
 static wb_status on_reconcile(void *context, const wb_event *event, wb_error *err)
 {
     wb_cloud *cloud = context;
     (void)err;
     const uint32_t asg_id = event->subject;
-    while (cloud->asgs[asg_id].instance_count < cloud->asgs[asg_id].desired_count) {
-        if (!launch_one(cloud, asg_id)) {
-            schedule_reconcile(cloud, asg_id, HEALTH_CHECK_MS);
+    const int32_t wanted = cloud->asgs[asg_id].desired_count + cloud->asgs[asg_id].surge_count;
+    while (cloud->asgs[asg_id].unit_count < wanted) {
+        if (!wb_cloud_asg_launch(cloud, asg_id)) {
+            wb_cloud_asg_look_later(cloud, asg_id, RETRY_MS);
             return WB_OK;
         }
     }
-    while (cloud->asgs[asg_id].instance_count > cloud->asgs[asg_id].desired_count) {
-        const uint32_t surplus = pick_surplus(cloud, asg_id);
-        assert(surplus != WB_NO_ID);
-        wb_cloud_terminate(cloud, surplus, WB_CAUSE_SCALE_DOWN);
-    }
+    shed_surplus(cloud, asg_id, wanted);
+    wb_cloud_asg_rebalance(cloud, asg_id);
     return WB_OK;
 }
 
@@ -150,12 +99,13 @@ void wb_cloud_asg_init(wb_cloud *cloud)
 }
 
 /* The group's reaction time; the n-th change of the same group draws alike for every contender. */
-static int64_t reaction_ms(wb_cloud *cloud, uint32_t asg_id)
+static int64_t reaction_ms(wb_cloud *cloud, uint32_t asg_id, const wb_boot_phase *phase,
+                           uint32_t phase_index)
 {
     wb_asg *asg = &cloud->asgs[asg_id];
     const uint64_t pool = wb_digest_hash64(asg->name, strlen(asg->name));
-    return wb_boot_model_draw(&cloud->boot.asg, cloud->seed, pool, asg->change_count++,
-                              WB_BOOT_PHASE_ASG);
+    uint64_t *count = phase_index == WB_BOOT_PHASE_ASG ? &asg->change_count : &asg->loss_count;
+    return wb_boot_model_draw(phase, cloud->seed, pool, (*count)++, phase_index);
 }
 
 uint32_t wb_cloud_add_asg(wb_cloud *cloud, const wb_asg *asg)
@@ -168,11 +118,13 @@ uint32_t wb_cloud_add_asg(wb_cloud *cloud, const wb_asg *asg)
         cloud->asg_capacity = (uint32_t)capacity;
     }
     const uint32_t asg_id = cloud->asg_count++;
-    cloud->asgs[asg_id] = *asg;
-    cloud->asgs[asg_id].instance_count = 0;
-    cloud->asgs[asg_id].change_count = 0;
+    wb_asg *added = &cloud->asgs[asg_id];
+    *added = *asg;
+    added->instance_count = added->unit_count = 0;
+    added->surge_count = added->zone_surge_count = 0;
+    added->change_count = added->loss_count = 0;
     if (asg->desired_count > 0) {
-        schedule_reconcile(cloud, asg_id, 0);
+        wb_cloud_asg_look_later(cloud, asg_id, 0);
     }
     return asg_id;
 }
@@ -189,18 +141,28 @@ wb_status wb_cloud_set_desired(wb_cloud *cloud, uint32_t asg_id, int32_t desired
                        desired, asg->min_count, asg->max_count, asg->name);
     }
     asg->desired_count = desired;
-    schedule_reconcile(cloud, asg_id, reaction_ms(cloud, asg_id));
+    wb_cloud_asg_look_later(cloud, asg_id,
+                            reaction_ms(cloud, asg_id, &cloud->boot.asg, WB_BOOT_PHASE_ASG));
     return WB_OK;
 }
 
-void wb_cloud_asg_lost_instance(wb_cloud *cloud, uint32_t asg_id, bool is_decrement)
+void wb_cloud_asg_lost_instance(wb_cloud *cloud, uint32_t instance_id, bool is_decrement)
 {
+    const wb_instance *instance = &cloud->instances[instance_id];
+    const uint32_t asg_id = instance->asg_id;
     wb_asg *asg = &cloud->asgs[asg_id];
     assert(asg->instance_count > 0);
+    const int32_t weight = wb_cloud_asg_weight(asg, instance->type_index);
     asg->instance_count--;
+    asg->unit_count -= weight;
+    if (instance->is_at_risk) { /* its replacement is on its way, or stands already */
+        asg->surge_count -= weight;
+    }
     if (is_decrement) {
-        asg->desired_count--;
-    } else if (asg->instance_count < asg->desired_count) {
-        schedule_reconcile(cloud, asg_id, HEALTH_CHECK_MS);
+        asg->desired_count -= weight;
+    }
+    if (asg->unit_count < asg->desired_count + asg->surge_count || asg->policy.rebalances_zones) {
+        wb_cloud_asg_look_later(
+            cloud, asg_id, reaction_ms(cloud, asg_id, &cloud->boot.health, WB_BOOT_PHASE_HEALTH));
     }
 }

@@ -25,8 +25,8 @@ int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id,
     if (instance->ended_ms >= 0) {
         return instance->cost_nusd;
     }
-    if (instance->running_ms < 0 || instance->running_ms > at_ms) {
-        return 0; /* never ran: not billed */
+    if (instance->is_free || instance->running_ms < 0 || instance->running_ms > at_ms) {
+        return 0; /* what never ran is not billed */
     }
     return wb_cloud_bill_nusd(instance->price_nusd_per_hour, at_ms - instance->running_ms);
 }

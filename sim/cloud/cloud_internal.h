@@ -13,18 +13,74 @@ enum {
     WB_BOOT_PHASE_SHUTDOWN,
     WB_BOOT_PHASE_ASG,
     WB_BOOT_PHASE_STARTUP_TAINTS,
+    WB_BOOT_PHASE_HEALTH,
 };
 
 /* Makes the instance row and schedules its boot; asg_id may be WB_NO_ID. Returns its id. */
 uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
                          const wb_fleet_override *chosen, uint32_t asg_id);
 
-/* The cheapest override that has an available offering, or UINT32_MAX; refused ones go to out. */
-uint32_t wb_cloud_choose(const wb_cloud *cloud, const wb_fleet_request *request,
-                         wb_fleet_result *out);
+/* The override that the strategy picks among those with capacity, or UINT32_MAX; refused ones go to
+ * out. */
+uint32_t wb_cloud_choose(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out);
+
+/* Why an offering can't be launched now, a literal; NULL: it can. */
+const char *wb_cloud_refusal(wb_cloud *cloud, uint32_t type_index, uint32_t zone,
+                             wb_capacity_type capacity_type);
+
+/* A stable name for the draws of (type, zone, market). */
+uint64_t wb_cloud_pool_hash(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
+                            wb_capacity_type capacity_type);
+
+/* EC2 takes a spot machine back: its billing ends, its shutdown begins. */
+void wb_cloud_reclaim(wb_cloud *cloud, uint32_t instance_id);
+
+/* ---- cloud_spot.c ---- */
+
+/* Subscribes the events of spot, and schedules those that the scenario sets. */
+void wb_cloud_spot_init(wb_cloud *cloud);
+
+/* Frees the pools. */
+void wb_cloud_spot_release(wb_cloud *cloud);
+
+/* A machine was launched: its pool's next wave is due from now on. */
+void wb_cloud_spot_note_launch(wb_cloud *cloud, uint32_t instance_id);
+
+/* Whether a pool sells nothing now; and how much it has to spare, 0 to 1. */
+bool wb_cloud_spot_is_short(wb_cloud *cloud, uint32_t type_index, uint32_t zone);
+double wb_cloud_spot_depth(const wb_cloud *cloud, uint32_t type_index, uint32_t zone);
+
+/* ---- cloud_asg*.c ---- */
 
 /* An instance of a group began to shut down or was taken away: keeps the counts. */
-void wb_cloud_asg_lost_instance(wb_cloud *cloud, uint32_t asg_id, bool is_decrement);
+void wb_cloud_asg_lost_instance(wb_cloud *cloud, uint32_t instance_id, bool is_decrement);
+
+/* An instance of a group runs: what it was to replace may go. */
+void wb_cloud_asg_in_service(wb_cloud *cloud, uint32_t instance_id);
+
+/* EC2 recommends to move off an instance of a group. */
+void wb_cloud_asg_at_risk(wb_cloud *cloud, uint32_t instance_id);
+
+/* Whether an instance stands in the group: pending or running. */
+bool wb_cloud_asg_counts(const wb_instance *instance, uint32_t asg_id);
+
+/* Units of one instance of that type. */
+int32_t wb_cloud_asg_weight(const wb_asg *asg, uint32_t type_index);
+
+/* Launches one instance where it is wanted most; false when no pool has capacity. */
+bool wb_cloud_asg_launch(wb_cloud *cloud, uint32_t asg_id);
+
+/* Launches in one zone; false when no pool there has capacity. */
+bool wb_cloud_asg_launch_in(wb_cloud *cloud, uint32_t asg_id, uint32_t zone);
+
+/* Instances of the group that stand in a zone. */
+uint32_t wb_cloud_asg_population(const wb_cloud *cloud, uint32_t asg_id, uint32_t zone);
+
+/* With AZRebalance: begins to even out zones that differ by more than one. */
+void wb_cloud_asg_rebalance(wb_cloud *cloud, uint32_t asg_id);
+
+/* Looks at the group again so much later. */
+void wb_cloud_asg_look_later(wb_cloud *cloud, uint32_t asg_id, int64_t delay_ms);
 
 /* Subscribes the groups' events. */
 void wb_cloud_asg_init(wb_cloud *cloud);

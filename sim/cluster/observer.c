@@ -19,6 +19,7 @@ const char *wb_cause_name(wb_cause cause)
         [WB_CAUSE_PREEMPTION] = "preemption",
         [WB_CAUSE_INSTANCE_LOST] = "instance-lost",
         [WB_CAUSE_LAUNCH_FAILED] = "launch-failed",
+        [WB_CAUSE_REBALANCE] = "rebalance",
         [WB_CAUSE_HORIZON] = "horizon",
     };
     assert(cause < WB_CAUSE_COUNT);

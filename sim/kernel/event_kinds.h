@@ -15,8 +15,9 @@ typedef enum wb_event_kind {
     WB_EVENT_INSTANCE_READY,
     WB_EVENT_INSTANCE_AGENT_DONE, /* its startup taints come off */
     WB_EVENT_INSTANCE_TERMINATED,
-    WB_EVENT_INSTANCE_INTERRUPTION_NOTICE,
     WB_EVENT_INSTANCE_INTERRUPTED,
+    WB_EVENT_SPOT_WAVE, /* subject: spot pool */
+    WB_EVENT_SPOT_SET,  /* subject: the scenario's event */
     WB_EVENT_ASG_RECONCILE,
     WB_EVENT_CLOUD_TIMER,
 

@@ -86,10 +86,17 @@ static void make_type(wb_cloud_fixture *fixture, uint32_t type_index, wb_catalog
         .overhead = wb_resource_list_with(arena, none, WB_NAME_CPU, 80),
         .offerings = offerings,
         .offering_count = count,
+        .interruption_band = -1,
     };
 }
 
 void wb_cloud_fixture_init(wb_cloud_fixture *fixture, const char *boot, uint64_t seed)
+{
+    wb_cloud_fixture_init_under(fixture, boot, seed, NULL);
+}
+
+void wb_cloud_fixture_init_under(wb_cloud_fixture *fixture, const char *boot, uint64_t seed,
+                                 const wb_spot_weather *weather)
 {
     static const char *const zone_names[] = {"us-east-1a", "us-east-1b", "us-east-1c"};
     *fixture = (wb_cloud_fixture){.launch_template = {.name_prefix = "n"}};
@@ -109,6 +116,9 @@ void wb_cloud_fixture_init(wb_cloud_fixture *fixture, const char *boot, uint64_t
         make_type(fixture, i, &fixture->catalog.types[i]);
     }
     wb_cloud_options options = {.seed = seed, .catalog = &fixture->catalog};
+    if (weather != NULL) {
+        options.weather = *weather;
+    }
     const wb_status status = wb_boot_model_preset(boot, &options.boot, NULL);
     assert(status == WB_OK);
     (void)status;

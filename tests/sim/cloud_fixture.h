@@ -33,6 +33,9 @@ typedef struct wb_cloud_fixture {
 
 /* boot: a preset's name. */
 void wb_cloud_fixture_init(wb_cloud_fixture *fixture, const char *boot, uint64_t seed);
+/* The same under spot weather; NULL: none. */
+void wb_cloud_fixture_init_under(wb_cloud_fixture *fixture, const char *boot, uint64_t seed,
+                                 const wb_spot_weather *weather);
 void wb_cloud_fixture_release(wb_cloud_fixture *fixture);
 
 /* Launches one on-demand machine of that type in the zone; it must be possible. Returns its id. */
