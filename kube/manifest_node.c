@@ -9,7 +9,7 @@
  *     spec.providerID, taints, unschedulable
  *     status.capacity, allocatable    capacity stands in for a missing allocatable
  *     status.images                   one row per name
- *     status.conditions               Ready
+ *     status.conditions               Ready; of all, when they were last confirmed
  */
 #include <assert.h>
 #include <string.h>
@@ -29,6 +29,18 @@ static bool ready_condition_is_true(const wb_field *status)
         }
     }
     return false;
+}
+
+static int64_t newest_heartbeat_ms(const wb_field *status)
+{
+    const wb_field conditions = wb_field_get(status, "conditions");
+    int64_t newest_ms = -1;
+    for (uint32_t i = 0; i < wb_field_count(&conditions); i++) {
+        const wb_field condition = wb_field_at(&conditions, i);
+        const int64_t at_ms = wb_field_get_time_ms(&condition, "lastHeartbeatTime");
+        newest_ms = at_ms > newest_ms ? at_ms : newest_ms;
+    }
+    return newest_ms;
 }
 
 /* An image has several names (by tag, by digest): one row each, so that a lookup is a walk. */
@@ -87,6 +99,7 @@ bool wb_manifest_read_node(const wb_field *object, void *out_object)
         .allocatable = wb_manifest_decode_resource_map(&allocatable, WB_RESOURCES_POSITIVE),
         .created_ms = meta.created_ms,
         .deletion_ms = meta.deletion_ms,
+        .heartbeat_ms = newest_heartbeat_ms(&status),
         .is_unschedulable = wb_field_get_bool(&spec, "unschedulable", false),
         .is_ready = ready_condition_is_true(&status),
     };

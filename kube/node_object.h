@@ -19,6 +19,7 @@ typedef struct wb_node_object {
     uint32_t image_count;
     wb_resource_list capacity, allocatable;
     int64_t created_ms, deletion_ms; /* epoch ms; -1: absent */
+    int64_t heartbeat_ms; /* the newest lastHeartbeatTime: when the kubelet was last heard of */
     bool is_unschedulable, is_ready;
 } wb_node_object;
 

@@ -174,6 +174,36 @@ uint32_t wb_disruption_blocked_pool(const wb_disruption *disruption, uint32_t po
 const char *wb_disruption_blocked_name(uint32_t bit);
 const char *wb_disruption_blocked_sentence(uint32_t bit);
 
+/* A pod that keeps its node, by itself, from being a candidate. */
+typedef struct wb_disruption_holder {
+    uint32_t pod_index;    /* into the node's pods */
+    uint32_t blocked;      /* WB_BLOCKED_POD_DO_NOT_DISRUPT, _PDB or _MULTIPLE_PDBS */
+    const wb_pdb *pdbs[2]; /* borrowed: those that select it, two at most */
+} wb_disruption_holder;
+
+/* All such pods of a node, whatever else keeps it; returns how many. The array lives in the
+ * picture's arena. */
+uint32_t wb_disruption_holders(wb_disruption *disruption, uint32_t node_index,
+                               const wb_disruption_holder **out);
+
+/* What came of simulating the removal of one node alone, for people who ask why it stays. */
+typedef struct wb_disruption_removal {
+    uint32_t blocked;          /* WB_BLOCKED_* of pods without a place; 0: all have one */
+    const wb_solver_pod *pods; /* pending ones first, then those that run */
+    uint32_t pod_count, pending_count;
+    wb_solver_result result; /* with reasons where the state's frame explains */
+    bool is_spot_to_spot;    /* a spot node whose pods need a node that may be spot */
+    /* Of the new node, where exactly one is needed. */
+    uint32_t type_count, cheaper_count; /* that would do; that launch for less than the node */
+    uint32_t best_type_index;           /* of the world: the one that launches for least */
+    double best_usd_per_hour;           /* at worst, over the zones that it may launch in */
+} wb_disruption_removal;
+
+/* Simulates it as consolidation would. The node must pass the checks of its own (no WB_BLOCKED_*
+ * up to NODEPOOL_NOT_FOUND; its pods may hold it). The result lies in scratch until the caller
+ * rewinds that. */
+wb_disruption_removal wb_disruption_try_removal(wb_disruption *disruption, uint32_t node_index);
+
 /* ---- candidates ---- */
 
 typedef struct wb_disruption_candidate {

@@ -249,3 +249,48 @@ bool wb_disruption_consolidate(wb_disruption *disruption, wb_disruption_set set,
     }
     return refused == 0;
 }
+
+/* How the one new node compares with the old one, by the prices that the rules above look at. */
+static void compare_prices(wb_disruption *disruption, wb_disruption_set set,
+                           const wb_solver_claim *claim, wb_disruption_removal *out)
+{
+    assert(set.count == 1);
+    wb_disruption_draft draft = {.claim = claim, .requirements = claim->requirements};
+    out->is_spot_to_spot = all_are_spot(set) && allows_market(disruption, &draft, WB_NAME_SPOT);
+    if (out->is_spot_to_spot) {
+        pin_to_spot(disruption, &draft);
+    }
+    const wb_offering_filter filter = wb_offering_filter_of(disruption->world, draft.requirements);
+    out->type_count = claim->type_count;
+    out->best_usd_per_hour = DBL_MAX;
+    for (uint32_t i = 0; i < claim->type_count; i++) {
+        const double price = wb_offering_filter_launch_price(&filter, claim->type_indices[i]);
+        out->cheaper_count += price < wb_disruption_set_price(set);
+        if (price < out->best_usd_per_hour) {
+            out->best_usd_per_hour = price;
+            out->best_type_index = claim->type_indices[i];
+        }
+    }
+}
+
+wb_disruption_removal wb_disruption_try_removal(wb_disruption *disruption, uint32_t node_index)
+{
+    const wb_disruption_facts *facts = wb_disruption_facts_of(disruption, node_index);
+    assert(facts->node_block == 0);
+    const wb_disruption_set set = {&facts->candidate, 1};
+    wb_disruption_removal made = {.best_type_index = UINT32_MAX};
+    wb_disruption_trial trial;
+    if (!wb_disruption_simulate(disruption, set, true, &trial)) {
+        made.blocked = WB_BLOCKED_DELETING;
+        return made;
+    }
+    made.blocked = trial.blocked;
+    made.pods = trial.pods;
+    made.pod_count = trial.pod_count;
+    made.pending_count = trial.pending_count;
+    made.result = trial.result;
+    if (trial.result.claim_count == 1) {
+        compare_prices(disruption, set, &trial.result.claims[0], &made);
+    }
+    return made;
+}

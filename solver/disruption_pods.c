@@ -63,15 +63,19 @@ static int64_t protected_ms(const wb_intern *intern, const wb_pod_template *temp
     return status == WB_OK && duration_ms > 0 ? duration_ms : 0;
 }
 
+static bool pdb_selects(const wb_pdb *pdb, const wb_pod_labels *labels)
+{
+    return pdb->namespace_name == labels->namespace_name &&
+           wb_label_selector_matches(&pdb->selector, labels->labels);
+}
+
 static void find_pdb(const wb_disruption *disruption, const wb_pod_labels *labels,
                      wb_disruption_shape *out)
 {
     const wb_disruption_state *state = disruption->state;
     for (uint32_t i = 0; i < state->pdb_count && out->pdb_count < 2; i++) {
-        const wb_pdb *pdb = &state->pdbs[i];
-        if (pdb->namespace_name == labels->namespace_name &&
-            wb_label_selector_matches(&pdb->selector, labels->labels)) {
-            out->pdb = pdb;
+        if (pdb_selects(&state->pdbs[i], labels)) {
+            out->pdb = &state->pdbs[i];
             out->pdb_count++;
         }
     }
@@ -163,4 +167,35 @@ bool wb_disruption_pod_moves(wb_disruption *disruption, const wb_disruption_pod 
     }
     const bool lets_unhealthy_go = shape->pdb->always_allows_unhealthy && pod->ready_is_false;
     return lets_unhealthy_go || !pdb_never_allows(shape->pdb);
+}
+
+uint32_t wb_disruption_holders(wb_disruption *disruption, uint32_t node_index,
+                               const wb_disruption_holder **out)
+{
+    assert(node_index < disruption->state->node_count);
+    const wb_disruption_node *node = &disruption->state->nodes[node_index];
+    wb_disruption_holder *holders =
+        WB_ARENA_ARRAY(disruption->arena, wb_disruption_holder, node->pod_count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < node->pod_count; i++) {
+        const wb_disruption_pod *pod = &node->pods[i];
+        const uint32_t held = wb_disruption_pod_is_protected(disruption, pod)
+                                  ? WB_BLOCKED_POD_DO_NOT_DISRUPT
+                                  : wb_disruption_pod_held(disruption, pod);
+        if (held == 0) {
+            continue;
+        }
+        wb_disruption_holder *holder = &holders[count++];
+        *holder = (wb_disruption_holder){.pod_index = i, .blocked = held};
+        const wb_pod_labels *labels =
+            wb_pod_shape_get(disruption->world, pod->shape_id)->kind->labels;
+        uint32_t found = 0;
+        for (uint32_t p = 0; p < disruption->state->pdb_count && found < 2; p++) {
+            if (pdb_selects(&disruption->state->pdbs[p], labels)) {
+                holder->pdbs[found++] = &disruption->state->pdbs[p];
+            }
+        }
+    }
+    *out = holders;
+    return count;
 }

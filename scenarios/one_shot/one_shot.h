@@ -59,12 +59,15 @@ typedef struct wb_one_shot_running {
     uint32_t name, namespace_name;
     const wb_pod_template *template; /* borrowed */
     uint32_t node_index;
-    uint32_t flags; /* WB_SOLVER_POD_* */
+    uint32_t flags;    /* WB_SOLVER_POD_* */
+    const wb_pod *pod; /* borrowed: the object */
 } wb_one_shot_running;
 
 typedef struct wb_one_shot_node {
     wb_solver_node_desc desc;
-    uint8_t role; /* wb_node_role */
+    uint8_t role;                 /* wb_node_role */
+    const wb_node_object *object; /* borrowed; NULL: a NodeClaim whose node is not there yet */
+    const wb_nodeclaim *claim;    /* borrowed; NULL: none in the files */
 } wb_one_shot_node;
 
 /* Everything that was read, ready to be solved. All in the arena that it was read into. */

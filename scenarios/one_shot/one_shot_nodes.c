@@ -70,6 +70,8 @@ static wb_one_shot_node describe_node(const wb_one_shot_reader *reader, const wb
                 .allocatable = node->allocatable,
             },
         .role = WB_NODE_ROLE_OFFERED,
+        .object = node,
+        .claim = claim,
     };
     if (claim != NULL) {
         made.desc.startup_taints = claim->startup_taints;
@@ -106,6 +108,7 @@ static wb_one_shot_node describe_claim(const wb_nodeclaim *claim)
                 .claim_allocatable = claim->allocatable,
             },
         .role = claim->deletion_ms >= 0 ? WB_NODE_ROLE_DELETING : WB_NODE_ROLE_OFFERED,
+        .claim = claim,
     };
 }
 

@@ -199,6 +199,7 @@ static void add_bound(wb_one_shot_reader *reader, const wb_pod *pod,
         .node_index = (uint32_t)node_index,
         .flags = (pod->owner_kind == WB_OWNER_DAEMON_SET ? WB_SOLVER_POD_DAEMON : 0U) |
                  (pod->deletion_ms >= 0 ? WB_SOLVER_POD_TERMINATING : 0U),
+        .pod = pod,
     };
     add_running(reader, &running);
     if (reader->nodes[node_index].role == WB_NODE_ROLE_DELETING && is_reschedulable(pod)) {

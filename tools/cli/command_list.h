@@ -13,6 +13,7 @@ extern const wb_command wb_catalog_list_command;
 extern const wb_command wb_catalog_show_command;
 extern const wb_command wb_catalog_import_command;
 extern const wb_command wb_solve_command;
+extern const wb_command wb_consolidate_command;
 extern const wb_command wb_lint_command;
 extern const wb_command wb_cases_command;
 extern const wb_command wb_bench_hold_command;
