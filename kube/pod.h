@@ -98,12 +98,22 @@ typedef enum wb_preemption_policy {
 
 /* PodTemplateSpec, reduced to what decides. Shared between pods; read-only after decoding. */
 typedef struct wb_pod_template {
+    /* First what is read of every pod of a cluster again and again: two cache lines. */
     wb_labels labels, annotations;
+    int32_t priority;
+    bool priority_is_set, required_is_set;
+    bool has_scheduling_gates, has_resource_claims, is_host_network;
+    wb_preemption_policy preemption_policy;
     wb_resource_list requests; /* effective: containers, init, sidecars, overhead, pods: 1 */
+    wb_labels node_selector;
+    uint32_t container_count, required_term_count, preferred_term_count;
+    uint32_t affinity_required_count, affinity_preferred_count;
+    uint32_t anti_affinity_required_count, anti_affinity_preferred_count;
+    uint32_t toleration_count, spread_count, host_port_count, volume_count;
+    uint32_t node_name;                  /* spec.nodeName; 0: none */
     wb_resource_list pod_level_requests; /* spec.resources.requests, as given */
     wb_resource_list overhead;
-    const wb_container *containers; /* init containers among them, in start order */
-    wb_labels node_selector;
+    const wb_container *containers;      /* init containers among them, in start order */
     const wb_node_term *required_terms;  /* ORed; required_is_set with none matches nothing */
     const wb_node_term *preferred_terms; /* in the order of the file */
     const wb_pod_term *affinity_required, *affinity_preferred;
@@ -112,17 +122,8 @@ typedef struct wb_pod_template {
     const wb_spread_constraint *spreads;
     const wb_host_port *host_ports;
     const wb_volume *volumes;
-    uint32_t container_count, required_term_count, preferred_term_count;
-    uint32_t affinity_required_count, affinity_preferred_count;
-    uint32_t anti_affinity_required_count, anti_affinity_preferred_count;
-    uint32_t toleration_count, spread_count, host_port_count, volume_count;
-    uint32_t node_name;           /* spec.nodeName; 0: none */
     uint32_t priority_class_name; /* interned */
     uint32_t scheduler_name;
-    int32_t priority;
-    bool priority_is_set, required_is_set;
-    bool has_scheduling_gates, has_resource_claims, is_host_network;
-    wb_preemption_policy preemption_policy;
     int64_t grace_period_ms; /* terminationGracePeriodSeconds, default 30 s */
     bool restarts_always;    /* restartPolicy Always */
 } wb_pod_template;

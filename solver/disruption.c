@@ -88,6 +88,28 @@ static const struct {
     {WB_BLOCKED_SCORE, "score", "the saving is too small for the pods it would disturb"},
 };
 
+/* The world has its nodes by name; those of the picture are marked, and met in that order. */
+static uint32_t *order_by_name(const wb_disruption *disruption)
+{
+    wb_solver_world *world = disruption->world;
+    const wb_disruption_state *state = disruption->state;
+    uint32_t *order = wb_arena_alloc(disruption->arena, state->node_count * sizeof(*order));
+    const uint64_t serial = ++world->solve_serial;
+    world->stamp_serial = serial;
+    for (uint32_t i = 0; i < state->node_count; i++) {
+        state->nodes[i].solver_node->host_index = i;
+        state->nodes[i].solver_node->solve_serial = serial;
+    }
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        if (world->nodes_by_name[i]->solve_serial == serial) {
+            order[count++] = world->nodes_by_name[i]->host_index;
+        }
+    }
+    assert(count == state->node_count); /* they are all of this world, each once */
+    return order;
+}
+
 wb_disruption *wb_disruption_new(wb_arena *arena, wb_arena *scratch,
                                  const wb_disruption_state *state)
 {
@@ -118,6 +140,7 @@ wb_disruption *wb_disruption_new(wb_arena *arena, wb_arena *scratch,
             }
         }
     }
+    made->by_name = order_by_name(made);
     return made;
 }
 

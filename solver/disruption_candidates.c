@@ -3,7 +3,6 @@
  * Source: spec/disruption.md sections 3 and 4.
  */
 #include <assert.h>
-#include <string.h>
 
 #include "base/duration.h"
 #include "base/sort.h"
@@ -108,23 +107,6 @@ static uint32_t check_node(const wb_disruption *disruption, uint32_t node_index)
     return 0;
 }
 
-/* do-not-disrupt of any pod comes before PDBs of any. */
-static uint32_t check_pods(wb_disruption *disruption, const wb_disruption_node *node)
-{
-    for (uint32_t i = 0; i < node->pod_count; i++) {
-        if (wb_disruption_pod_is_protected(disruption, &node->pods[i])) {
-            return WB_BLOCKED_POD_DO_NOT_DISRUPT;
-        }
-    }
-    for (uint32_t i = 0; i < node->pod_count; i++) {
-        const uint32_t held = wb_disruption_pod_held(disruption, &node->pods[i]);
-        if (held != 0) {
-            return held;
-        }
-    }
-    return 0;
-}
-
 /* What is left of the life that expireAfter grants, 0 to 1. */
 static double lifetime_remaining(const wb_disruption *disruption, const wb_disruption_node *node)
 {
@@ -137,20 +119,34 @@ static double lifetime_remaining(const wb_disruption *disruption, const wb_disru
     return remaining < 0.0 ? 0.0 : remaining > 1.0 ? 1.0 : remaining;
 }
 
-static void fill_costs(wb_disruption *disruption, const wb_disruption_node *node,
-                       wb_disruption_candidate *out)
+/* What the pods say: costs, and what they are held by. do-not-disrupt of any comes before PDBs of
+ * any. Most pods have neither annotations nor a priority, and then nothing to say. */
+static void ask_pods(wb_disruption *disruption, const wb_disruption_node *node,
+                     wb_disruption_facts *facts)
 {
+    wb_disruption_candidate *out = &facts->candidate;
+    const bool has_pdbs = disruption->state->pdb_count > 0;
     double all_pods = 0;
+    bool is_protected = false;
+    uint32_t held = 0;
     out->reschedule_cost = WB_DISRUPTION_BASE_COST;
     for (uint32_t i = 0; i < node->pod_count; i++) {
         const wb_disruption_pod *pod = &node->pods[i];
-        const double cost = wb_disruption_pod_cost(disruption, pod);
+        double cost = 1.0;
+        if (pod->template->annotations.count > 0 || pod->template->priority != 0) {
+            cost = wb_disruption_pod_cost(disruption, pod);
+            is_protected = is_protected || wb_disruption_pod_is_protected(disruption, pod);
+        }
+        if (has_pdbs && held == 0) {
+            held = wb_disruption_pod_held(disruption, pod);
+        }
         all_pods += cost;
         if (wb_disruption_pod_is_reschedulable(pod)) {
             out->reschedule_cost += cost > 0.0 ? cost : 0.0;
             out->reschedulable_count++;
         }
     }
+    facts->pod_block = is_protected ? WB_BLOCKED_POD_DO_NOT_DISRUPT : held;
     out->disruption_cost = all_pods * lifetime_remaining(disruption, node);
     out->savings_ratio = out->price_usd_per_hour / out->reschedule_cost;
 }
@@ -170,7 +166,8 @@ const wb_disruption_facts *wb_disruption_facts_of(wb_disruption *disruption, uin
     const wb_disruption_node *node = &disruption->state->nodes[node_index];
     const wb_labels labels = node->solver_node->labels;
     const uint32_t type_index = wb_disruption_type_of(disruption, node_index);
-    facts->pod_block = check_pods(disruption, node);
+    facts->has_market = wb_labels_has(labels, WB_NAME_CAPACITY_TYPE);
+    facts->has_zone = wb_labels_has(labels, WB_NAME_ZONE);
     facts->candidate = (wb_disruption_candidate){
         .node_index = node_index,
         .pool_index = disruption->pool_of_node[node_index],
@@ -180,7 +177,7 @@ const wb_disruption_facts *wb_disruption_facts_of(wb_disruption *disruption, uin
     };
     facts->candidate.has_offering = wb_disruption_price_of(disruption, node_index, type_index,
                                                            &facts->candidate.price_usd_per_hour);
-    fill_costs(disruption, node, &facts->candidate);
+    ask_pods(disruption, node, facts);
     return facts;
 }
 
@@ -238,10 +235,10 @@ static uint32_t refuse_consolidation(const wb_disruption *disruption,
     if (candidate->type_index == UINT32_MAX) {
         return WB_BLOCKED_INSTANCE_TYPE_NOT_FOUND;
     }
-    if (!wb_labels_has(node->solver_node->labels, WB_NAME_CAPACITY_TYPE)) {
+    if (!disruption->facts[candidate->node_index].has_market) {
         return WB_BLOCKED_NO_CAPACITY_TYPE;
     }
-    if (!wb_labels_has(node->solver_node->labels, WB_NAME_ZONE)) {
+    if (!disruption->facts[candidate->node_index].has_zone) {
         return WB_BLOCKED_NO_ZONE;
     }
     if (pool->consolidate_after_ms == WB_DURATION_NEVER) {
@@ -268,42 +265,55 @@ bool wb_disruption_keeps_consolidation(wb_disruption *disruption,
     return refused == 0 && !is_empty(candidate);
 }
 
-static int compare_candidates(const void *a, const void *b, void *context)
+bool wb_disruption_takes(wb_disruption *disruption, const wb_disruption_ops *ops,
+                         uint32_t node_index)
 {
-    const wb_disruption_candidate *left = a;
-    const wb_disruption_candidate *right = b;
-    if (left->savings_ratio < right->savings_ratio || left->savings_ratio > right->savings_ratio) {
-        return left->savings_ratio > right->savings_ratio ? -1 : 1;
-    }
-    const wb_disruption *disruption = context;
-    const wb_disruption_node *nodes = disruption->state->nodes;
-    const int by_name =
-        strcmp(wb_intern_text(disruption->intern, nodes[left->node_index].solver_node->name),
-               wb_intern_text(disruption->intern, nodes[right->node_index].solver_node->name));
-    return by_name != 0
-               ? by_name
-               : (left->node_index > right->node_index) - (left->node_index < right->node_index);
+    const wb_disruption_facts *facts = wb_disruption_facts_of(disruption, node_index);
+    const bool is_bounded = ops != NULL && ops->is_eventual &&
+                            disruption->state->nodes[node_index].termination_grace_period_ms >= 0;
+    const uint32_t blocked =
+        facts->node_block != 0 || is_bounded ? facts->node_block : facts->pod_block;
+    wb_disruption_note(disruption, node_index, blocked);
+    return blocked == 0 && (ops == NULL || ops->keeps(disruption, &facts->candidate));
 }
 
-/* Passes of the checks of one class; ops NULL: graceful, without a filter. */
+/* What the order of candidates is decided by. */
+typedef struct ranked_node {
+    double savings_ratio;
+    uint32_t node_index;
+} ranked_node;
+
+static int compare_ratios(const void *a, const void *b, void *context)
+{
+    (void)context;
+    const ranked_node *left = a;
+    const ranked_node *right = b;
+    return (left->savings_ratio < right->savings_ratio) -
+           (left->savings_ratio > right->savings_ratio);
+}
+
+/* Passes of the checks of one class. They are met by name, which a stable sort leaves where ratios
+ * are equal. */
 static wb_disruption_candidates find(wb_disruption *disruption, const wb_disruption_ops *ops)
 {
     const wb_disruption_state *state = disruption->state;
-    wb_disruption_candidate *items =
-        wb_arena_alloc(disruption->arena, (state->node_count + 1U) * sizeof(*items));
+    const wb_arena_mark mark = wb_arena_get_mark(disruption->scratch);
+    ranked_node *ranks = wb_arena_alloc(disruption->scratch, state->node_count * sizeof(*ranks));
     uint32_t count = 0;
     for (uint32_t i = 0; i < state->node_count; i++) {
-        const wb_disruption_facts *facts = wb_disruption_facts_of(disruption, i);
-        const bool is_bounded =
-            ops != NULL && ops->is_eventual && state->nodes[i].termination_grace_period_ms >= 0;
-        const uint32_t blocked =
-            facts->node_block != 0 || is_bounded ? facts->node_block : facts->pod_block;
-        wb_disruption_note(disruption, i, blocked);
-        if (blocked == 0 && (ops == NULL || ops->keeps(disruption, &facts->candidate))) {
-            items[count++] = facts->candidate;
+        const uint32_t node_index = disruption->by_name[i];
+        if (wb_disruption_takes(disruption, ops, node_index)) {
+            const double ratio = disruption->facts[node_index].candidate.savings_ratio;
+            ranks[count++] = (ranked_node){ratio, node_index};
         }
     }
-    wb_sort(items, count, sizeof(*items), compare_candidates, disruption);
+    wb_sort_stable(ranks, count, sizeof(*ranks), compare_ratios, NULL);
+    wb_disruption_candidate *items =
+        wb_arena_alloc(disruption->arena, (count + 1U) * sizeof(*items));
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = disruption->facts[ranks[i].node_index].candidate;
+    }
+    wb_arena_rewind(disruption->scratch, mark);
     return (wb_disruption_candidates){items, count};
 }
 

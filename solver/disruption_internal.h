@@ -34,8 +34,9 @@ typedef struct wb_disruption_shape {
 /* A node as a candidate, worked out at the first question about it. */
 typedef struct wb_disruption_facts {
     bool is_known;
-    uint32_t node_block; /* WB_BLOCKED_* of the first check that fails, 0: none */
-    uint32_t pod_block;  /* of its pods; not looked at behind a node_block */
+    uint32_t node_block;       /* WB_BLOCKED_* of the first check that fails, 0: none */
+    uint32_t pod_block;        /* of its pods; not looked at behind a node_block */
+    bool has_market, has_zone; /* labels; likewise */
     wb_disruption_candidate candidate;
     const wb_solver_pod *moving; /* pods that would move now; NULL: not asked for yet */
     uint32_t moving_count;
@@ -49,6 +50,7 @@ struct wb_disruption {
     uint32_t *blocked;      /* per node */
     uint32_t *blocked_pool; /* per pool: reasons */
     uint32_t *pool_of_node; /* UINT32_MAX: none that we know */
+    uint32_t *by_name;      /* the nodes in the order of their names, then of their indices */
     wb_disruption_facts *facts;
     wb_disruption_shape *shapes;
     uint32_t shape_count;
@@ -93,11 +95,19 @@ static inline const wb_nodepool *wb_disruption_nodepool(const wb_disruption *dis
 /* ---- disruption_pods.c ---- */
 
 /* Neither finished nor terminating. */
-bool wb_disruption_pod_is_active(const wb_disruption_pod *pod);
+static inline bool wb_disruption_pod_is_active(const wb_disruption_pod *pod)
+{
+    return !pod->is_terminating && pod->phase != WB_POD_SUCCEEDED && pod->phase != WB_POD_FAILED;
+}
 
 /* Would be made anew elsewhere: active, or a StatefulSet's on its way out; no DaemonSet's, no
  * static one. */
-bool wb_disruption_pod_is_reschedulable(const wb_disruption_pod *pod);
+static inline bool wb_disruption_pod_is_reschedulable(const wb_disruption_pod *pod)
+{
+    const bool comes_back = pod->owner_kind == WB_OWNER_STATEFUL_SET && pod->is_terminating;
+    return (wb_disruption_pod_is_active(pod) || comes_back) &&
+           pod->owner_kind != WB_OWNER_DAEMON_SET && pod->owner_kind != WB_OWNER_NODE;
+}
 
 /* What evicting it costs, -10 to 10. */
 double wb_disruption_pod_cost(const wb_disruption *disruption, const wb_disruption_pod *pod);
@@ -115,6 +125,10 @@ bool wb_disruption_pod_moves(wb_disruption *disruption, const wb_disruption_pod 
 
 /* Checks and costs of a node, worked out once per picture. */
 const wb_disruption_facts *wb_disruption_facts_of(wb_disruption *disruption, uint32_t node_index);
+
+/* Whether the method may take the node; notes why not. ops NULL: graceful, without a filter. */
+bool wb_disruption_takes(wb_disruption *disruption, const wb_disruption_ops *ops,
+                         uint32_t node_index);
 
 /* The type of a node's label among its pool's types; UINT32_MAX: not one of them. */
 uint32_t wb_disruption_type_of(const wb_disruption *disruption, uint32_t node_index);

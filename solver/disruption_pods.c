@@ -11,23 +11,13 @@
 #include "kube/names.h"
 #include "solver/disruption_internal.h"
 
-bool wb_disruption_pod_is_active(const wb_disruption_pod *pod)
-{
-    return !pod->is_terminating && pod->phase != WB_POD_SUCCEEDED && pod->phase != WB_POD_FAILED;
-}
-
-bool wb_disruption_pod_is_reschedulable(const wb_disruption_pod *pod)
-{
-    assert(pod != NULL);
-    const bool comes_back = pod->owner_kind == WB_OWNER_STATEFUL_SET && pod->is_terminating;
-    return (wb_disruption_pod_is_active(pod) || comes_back) &&
-           pod->owner_kind != WB_OWNER_DAEMON_SET && pod->owner_kind != WB_OWNER_NODE;
-}
-
 /* The annotation as a floating-point number, the way Go reads one: no blanks around it. What can't
  * be read counts as absent. */
 static double deletion_cost(const wb_intern *intern, const wb_pod_template *template)
 {
+    if (template->annotations.count == 0) {
+        return 0; /* as most */
+    }
     const uint32_t value = wb_labels_get(template->annotations, WB_NAME_POD_DELETION_COST);
     const char *text = wb_intern_text(intern, value);
     if (text[0] == '\0' || strchr(" \t\n\v\f\r", text[0]) != NULL) {
@@ -51,7 +41,8 @@ double wb_disruption_eviction_cost(const wb_intern *intern, const wb_pod_templat
 /* "true", or a positive Go duration counted from the pod's start; else it counts as absent. */
 static int64_t protected_ms(const wb_intern *intern, const wb_pod_template *template)
 {
-    if (!wb_labels_has(template->annotations, WB_NAME_DO_NOT_DISRUPT)) {
+    if (template->annotations.count == 0 ||
+        !wb_labels_has(template->annotations, WB_NAME_DO_NOT_DISRUPT)) {
         return 0;
     }
     const uint32_t value = wb_labels_get(template->annotations, WB_NAME_DO_NOT_DISRUPT);
@@ -128,6 +119,9 @@ static bool is_evictable(const wb_disruption *disruption, const wb_disruption_sh
 uint32_t wb_disruption_pod_held(wb_disruption *disruption, const wb_disruption_pod *pod)
 {
     assert(disruption != NULL && pod != NULL);
+    if (disruption->state->pdb_count == 0) {
+        return 0;
+    }
     const wb_disruption_shape *shape = shape_of(disruption, pod->shape_id);
     if (shape->pdb_count == 0 || !is_evictable(disruption, shape, pod)) {
         return 0;
@@ -152,13 +146,14 @@ static bool pdb_never_allows(const wb_pdb *pdb)
 bool wb_disruption_pod_moves(wb_disruption *disruption, const wb_disruption_pod *pod)
 {
     assert(disruption != NULL && pod != NULL);
-    if (!wb_disruption_pod_is_reschedulable(pod)) {
+    if (!wb_disruption_pod_is_reschedulable(pod) ||
+        (wb_disruption_pod_is_active(pod) && annotation_is_in_force(disruption, pod))) {
         return false;
+    }
+    if (disruption->state->pdb_count == 0) {
+        return true;
     }
     const wb_disruption_shape *shape = shape_of(disruption, pod->shape_id);
-    if (wb_disruption_pod_is_active(pod) && annotation_is_in_force(disruption, pod)) {
-        return false;
-    }
     if (shape->pdb_count == 0 || !is_evictable(disruption, shape, pod)) {
         return true;
     }

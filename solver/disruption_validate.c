@@ -3,52 +3,36 @@
  * Source: spec/disruption.md section 12.
  */
 #include <assert.h>
-#include <string.h>
 
-#include "base/sort.h"
+#include "base/hash_map.h"
 #include "kube/names.h"
 #include "solver/disruption_internal.h"
 
-static bool is_planned(const wb_disruption_command *command, uint32_t name)
-{
-    for (uint32_t i = 0; i < command->candidate_count; i++) {
-        if (command->candidate_names[i] == name) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int compare_names(const void *a, const void *b, void *context)
-{
-    const wb_disruption_candidate *left = a;
-    const wb_disruption_candidate *right = b;
-    const wb_disruption *disruption = context;
-    const wb_disruption_node *nodes = disruption->state->nodes;
-    const int by_name =
-        strcmp(wb_intern_text(disruption->intern, nodes[left->node_index].solver_node->name),
-               wb_intern_text(disruption->intern, nodes[right->node_index].solver_node->name));
-    return by_name != 0
-               ? by_name
-               : (left->node_index > right->node_index) - (left->node_index < right->node_index);
-}
-
 /* The command's candidates that still are some, by name: in which order the nodes of the cluster
- * are walked decides who gets what is left of a budget. */
+ * are walked decides who gets what is left of a budget. The other nodes are looked at as well: they
+ * may say by now why they stay. */
 static wb_disruption_set find_again(wb_disruption *disruption, const wb_disruption_command *command)
 {
-    const wb_disruption_candidates all = wb_disruption_find(disruption, command->method);
     wb_disruption_candidate *found =
         WB_ARENA_ARRAY(disruption->arena, wb_disruption_candidate, command->candidate_count);
+    const wb_disruption_ops *ops = wb_disruption_ops_of(command->method);
     uint32_t count = 0;
-    for (uint32_t i = 0; i < all.count; i++) {
-        const uint32_t node_index = all.items[i].node_index;
-        if (is_planned(command, disruption->state->nodes[node_index].solver_node->name)) {
+    wb_hash_map planned;
+    wb_hash_map_init(&planned);
+    for (uint32_t i = 0; i < command->candidate_count; i++) {
+        (void)wb_hash_map_put(&planned, command->candidate_names[i], i);
+    }
+    for (uint32_t i = 0; i < disruption->state->node_count; i++) {
+        const uint32_t node_index = disruption->by_name[i];
+        uint64_t place = 0;
+        if (wb_disruption_takes(disruption, ops, node_index) &&
+            wb_hash_map_get(&planned, disruption->state->nodes[node_index].solver_node->name,
+                            &place)) {
             assert(count < command->candidate_count);
-            found[count++] = all.items[i];
+            found[count++] = disruption->facts[node_index].candidate;
         }
     }
-    wb_sort(found, count, sizeof(*found), compare_names, disruption);
+    wb_hash_map_release(&planned);
     return (wb_disruption_set){found, count};
 }
 

@@ -14,10 +14,19 @@ typedef struct waiting_pod {
     uint32_t pod_index;
 } waiting_pod;
 
-typedef struct pod_size {
+/* The size of one shape of the batch. */
+typedef struct shape_size {
     int64_t cpu_milli, memory_bytes;
-    uint32_t count; /* of pods; then where the next one goes */
-} pod_size;
+    uint32_t slot;
+} shape_size;
+
+/* The distinct shapes of the batch by their slot, in the order of first appearance. */
+typedef struct shape_table {
+    shape_size *sizes;
+    uint32_t *pod_counts;
+    uint32_t *slot_of_pod;
+    uint32_t count;
+} shape_table;
 
 /* How many leading bytes all uids have in common. */
 static size_t shared_prefix(const wb_solver_world *world, const wb_solver_problem *problem)
@@ -40,13 +49,11 @@ static size_t shared_prefix(const wb_solver_world *world, const wb_solver_proble
     return shared;
 }
 
-static uint64_t bytes_at(const char *text, size_t offset)
+static uint64_t bytes_at(const char *text, size_t length, size_t offset)
 {
     uint64_t value = 0;
-    const char *at = text + offset;
-    for (int i = 0; i < 8; i++) { /* zero bytes beyond the end order as the end does */
-        value = value << 8 | (unsigned char)*at;
-        at += *at != '\0';
+    for (size_t i = 0; i < 8; i++) { /* zero bytes beyond the end order as the end does */
+        value = value << 8 | (offset + i < length ? (unsigned char)text[offset + i] : 0U);
     }
     return value;
 }
@@ -66,94 +73,125 @@ static int compare_waiting(const void *a, const void *b, void *context)
     return by_uid != 0 ? by_uid : (p->pod_index > q->pod_index) - (p->pod_index < q->pod_index);
 }
 
-static int compare_sizes(const void *a, const void *b, void *context)
+static inline bool is_larger(const shape_size *a, const shape_size *b)
 {
-    const pod_size *sizes = context;
-    const pod_size *p = &sizes[*(const uint32_t *)a];
-    const pod_size *q = &sizes[*(const uint32_t *)b];
-    if (p->cpu_milli != q->cpu_milli) {
-        return p->cpu_milli > q->cpu_milli ? -1 : 1;
-    }
-    return (p->memory_bytes < q->memory_bytes) - (p->memory_bytes > q->memory_bytes);
+    return a->cpu_milli != b->cpu_milli ? a->cpu_milli > b->cpu_milli
+                                        : a->memory_bytes > b->memory_bytes;
 }
 
-/* The distinct sizes of the batch; size_of gets each pod's. */
-typedef struct size_table {
-    pod_size *sizes;
-    uint32_t count, capacity;
-    wb_hash_map by_hash; /* equal hashes sit in neighbouring keys */
-} size_table;
-
-static uint32_t find_size(wb_arena *arena, size_table *table, const wb_solver_shape *shape)
+/* Merges two neighbouring runs of from to to; of equals the left one comes first. */
+static void merge_sizes(const shape_size *from, size_t middle, size_t count, shape_size *to)
 {
-    assert(arena != NULL && table != NULL && shape != NULL);
-    uint64_t key = wb_hash_map_join((uint64_t)shape->cpu_milli, (uint64_t)shape->memory_bytes);
-    uint64_t found = 0;
-    for (; wb_hash_map_get(&table->by_hash, key, &found); key++) {
-        if (table->sizes[found].cpu_milli == shape->cpu_milli &&
-            table->sizes[found].memory_bytes == shape->memory_bytes) {
-            return (uint32_t)found;
+    size_t left = 0;
+    size_t right = middle;
+    for (size_t i = 0; i < count; i++) {
+        const bool takes_right =
+            right < count && (left == middle || is_larger(&from[right], &from[left]));
+        to[i] = takes_right ? from[right] : from[left];
+        right += takes_right;
+        left += !takes_right;
+    }
+}
+
+/* Largest first. As wb_sort, which would spend most of its time on calling a comparator; a batch of
+ * disruption has nearly as many sizes as pods. */
+static shape_size *sort_sizes(wb_arena *arena, shape_size *sizes, size_t count)
+{
+    shape_size *from = sizes;
+    shape_size *to = wb_arena_alloc(arena, count * sizeof(*to));
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t start = 0; start < count; start += 2 * width) {
+            const size_t rest = count - start;
+            merge_sizes(from + start, rest < width ? rest : width,
+                        rest < 2 * width ? rest : 2 * width, to + start);
         }
+        shape_size *swap = from;
+        from = to;
+        to = swap;
     }
-    if (table->count == table->capacity) {
-        const uint32_t capacity = table->capacity * 2 + 32;
-        table->sizes =
-            wb_arena_grow(arena, table->sizes, table->count, capacity, sizeof(*table->sizes));
-        table->capacity = capacity;
-    }
-    table->sizes[table->count] = (pod_size){shape->cpu_milli, shape->memory_bytes, 0};
-    (void)wb_hash_map_put(&table->by_hash, key, table->count);
-    return table->count++;
+    return from;
 }
 
-/* Counts pods per size and turns the counts into each bucket's start, largest size first. */
-static uint32_t *deal_sizes(wb_arena *arena, const wb_solver_world *world,
-                            const wb_solver_problem *problem, size_table *table)
+/* Which shapes there are, and how many pods of each. */
+static shape_table gather_shapes(wb_arena *arena, wb_solver_world *world,
+                                 const wb_solver_problem *problem)
 {
-    assert(arena != NULL && world != NULL && problem != NULL && table != NULL);
-    uint32_t *size_of = wb_arena_alloc(arena, problem->pod_count * sizeof(*size_of));
-    uint32_t last_shape = UINT32_MAX;
+    const uint64_t serial = ++world->solve_serial;
+    shape_table table = {.slot_of_pod =
+                             wb_arena_alloc(arena, problem->pod_count * sizeof(uint32_t))};
+    wb_solver_shape **shapes = NULL; /* grows in place: nothing else is allocated meanwhile */
+    uint32_t capacity = 0;
     for (uint32_t i = 0; i < problem->pod_count; i++) {
-        const uint32_t shape_id = problem->pods[i].shape_id;
-        size_of[i] = shape_id == last_shape
-                         ? size_of[i - 1]
-                         : find_size(arena, table, wb_pod_shape_get(world, shape_id));
-        last_shape = shape_id;
-        table->sizes[size_of[i]].count++;
+        wb_solver_shape *shape = wb_pod_shape_get(world, problem->pods[i].shape_id);
+        if (shape->queue_serial != serial) {
+            if (table.count == capacity) {
+                capacity = capacity * 2 + 64;
+                shapes = wb_arena_grow(arena, shapes, table.count, capacity, sizeof(*shapes));
+            }
+            shape->queue_serial = serial;
+            shape->queue_slot = table.count;
+            shapes[table.count++] = shape;
+        }
+        table.slot_of_pod[i] = shape->queue_slot;
     }
-    uint32_t *order = wb_arena_alloc(arena, table->count * sizeof(*order));
-    for (uint32_t s = 0; s < table->count; s++) {
-        order[s] = s;
+    table.sizes = wb_arena_alloc(arena, table.count * sizeof(*table.sizes));
+    table.pod_counts = WB_ARENA_ARRAY(arena, uint32_t, table.count);
+    for (uint32_t s = 0; s < table.count; s++) {
+        table.sizes[s] = (shape_size){shapes[s]->cpu_milli, shapes[s]->memory_bytes, s};
     }
-    wb_sort(order, table->count, sizeof(*order), compare_sizes, table->sizes);
+    for (uint32_t i = 0; i < problem->pod_count; i++) {
+        table.pod_counts[table.slot_of_pod[i]]++;
+    }
+    return table;
+}
+
+/* Orders the pods of one size, which lie in ring, unless they are in order already. */
+static void sort_bucket(const wb_solver_world *world, const wb_solver_problem *problem,
+                        size_t shared, uint32_t *ring, uint32_t count, waiting_pod *room)
+{
+    bool is_sorted = true;
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_solver_pod *pod = &problem->pods[ring[i]];
+        const char *uid = wb_intern_text(world->intern, pod->uid);
+        room[i] =
+            (waiting_pod){pod->created_ms / 1000,
+                          bytes_at(uid, world->intern->lengths[pod->uid], shared), uid, ring[i]};
+        is_sorted = is_sorted && (i == 0 || compare_waiting(&room[i - 1], &room[i], NULL) < 0);
+    }
+    if (is_sorted) {
+        return;
+    }
+    wb_sort(room, count, sizeof(*room), compare_waiting, NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        ring[i] = room[i].pod_index;
+    }
+}
+
+/* Deals the pods into one bucket per size, largest first: ring has them then; *out_ends says where
+ * each bucket ends. How many buckets. */
+static uint32_t deal_pods(wb_arena *arena, const shape_table *table, uint32_t pod_count,
+                          uint32_t *ring, uint32_t **out_ends)
+{
+    const shape_size *sorted = sort_sizes(arena, table->sizes, table->count);
+    uint32_t *bucket_of_slot = wb_arena_alloc(arena, table->count * sizeof(*bucket_of_slot));
+    uint32_t *next = wb_arena_alloc(arena, table->count * sizeof(*next)); /* place, per bucket */
+    uint32_t bucket_count = 0;
     uint32_t start = 0;
     for (uint32_t s = 0; s < table->count; s++) {
-        pod_size *size = &table->sizes[order[s]];
-        const uint32_t count = size->count;
-        size->count = start;
-        start += count;
+        if (s == 0 || is_larger(&sorted[s - 1], &sorted[s])) {
+            next[bucket_count++] = start;
+        }
+        bucket_of_slot[sorted[s].slot] = bucket_count - 1;
+        start += table->pod_counts[sorted[s].slot];
     }
-    return size_of;
+    for (uint32_t i = 0; i < pod_count; i++) {
+        ring[next[bucket_of_slot[table->slot_of_pod[i]]]++] = i;
+    }
+    *out_ends = next; /* each has come to the end of its bucket */
+    return bucket_count;
 }
 
-/* Sorts runs of one size that are not in order yet. */
-static void sort_buckets(waiting_pod *pods, uint32_t count, const uint32_t *size_of)
-{
-    for (uint32_t begin = 0; begin < count;) {
-        const uint32_t size = size_of[pods[begin].pod_index];
-        uint32_t end = begin + 1;
-        bool is_sorted = true;
-        for (; end < count && size_of[pods[end].pod_index] == size; end++) {
-            is_sorted = is_sorted && compare_waiting(&pods[end - 1], &pods[end], NULL) < 0;
-        }
-        if (!is_sorted) {
-            wb_sort(pods + begin, end - begin, sizeof(*pods), compare_waiting, NULL);
-        }
-        begin = end;
-    }
-}
-
-wb_pod_queue wb_pod_queue_make(wb_arena *arena, const wb_solver_world *world,
+wb_pod_queue wb_pod_queue_make(wb_arena *arena, wb_solver_world *world,
                                const wb_solver_problem *problem)
 {
     assert(arena != NULL && world != NULL && problem != NULL);
@@ -161,26 +199,20 @@ wb_pod_queue wb_pod_queue_make(wb_arena *arena, const wb_solver_world *world,
     wb_pod_queue queue = {.ring = wb_arena_alloc(arena, count * sizeof(*queue.ring)),
                           .capacity = count,
                           .length = count};
-    if (count == 0) {
-        return queue;
-    }
     const wb_arena_mark mark = wb_arena_get_mark(arena);
-    size_table table = {0};
-    wb_hash_map_init(&table.by_hash);
-    const uint32_t *size_of = deal_sizes(arena, world, problem, &table);
-    const size_t shared = shared_prefix(world, problem);
-    waiting_pod *pods = wb_arena_alloc(arena, count * sizeof(*pods));
-    for (uint32_t i = 0; i < count; i++) {
-        const wb_solver_pod *pod = &problem->pods[i];
-        const char *uid = wb_intern_text(world->intern, pod->uid);
-        pods[table.sizes[size_of[i]].count++] =
-            (waiting_pod){pod->created_ms / 1000, bytes_at(uid, shared), uid, i};
+    const shape_table table = gather_shapes(arena, world, problem);
+    uint32_t *ends = NULL;
+    const uint32_t bucket_count = deal_pods(arena, &table, count, queue.ring, &ends);
+    if (bucket_count < count) { /* some bucket has several pods */
+        const size_t shared = shared_prefix(world, problem);
+        waiting_pod *room = wb_arena_alloc(arena, count * sizeof(*room));
+        for (uint32_t b = 0; b < bucket_count; b++) {
+            const uint32_t begin = b == 0 ? 0 : ends[b - 1];
+            if (ends[b] - begin > 1) {
+                sort_bucket(world, problem, shared, queue.ring + begin, ends[b] - begin, room);
+            }
+        }
     }
-    sort_buckets(pods, count, size_of);
-    for (uint32_t i = 0; i < count; i++) {
-        queue.ring[i] = pods[i].pod_index;
-    }
-    wb_hash_map_release(&table.by_hash);
     wb_arena_rewind(arena, mark);
     return queue;
 }

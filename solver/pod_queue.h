@@ -2,7 +2,7 @@
  * The order in which pods are tried: largest first, failed ones again at the tail.
  *
  * CPU descending, memory descending, then the oldest (creation times have whole seconds), then the
- * uid's text. Batches of 1 to 100,000 pods have some 30 distinct sizes, and within a size they
+ * uid's text. Batches of 1 to 100,000 pods have 1 to 1,000 distinct sizes, and within a size they
  * often come in order already, so pods are dealt into one bucket per size, and only buckets that
  * are out of order are sorted. Source: spec/scheduling.md section 4.
  */
@@ -18,7 +18,7 @@ typedef struct wb_pod_queue {
 } wb_pod_queue;
 
 /* All pods of the problem, in order. Lives in arena. */
-wb_pod_queue wb_pod_queue_make(wb_arena *arena, const wb_solver_world *world,
+wb_pod_queue wb_pod_queue_make(wb_arena *arena, wb_solver_world *world,
                                const wb_solver_problem *problem);
 
 /* The pod at the head, without taking it; the queue must not be empty. */

@@ -56,6 +56,8 @@ struct wb_solver_shape {
     wb_node_entry *running; /* pods of this shape on nodes, newest first */
     uint64_t solve_serial;  /* solve that solve_data belongs to */
     void *solve_data;       /* what that solve keeps per shape */
+    uint64_t queue_serial;  /* queue being made that queue_slot belongs to */
+    uint32_t queue_slot;    /* among its shapes */
 };
 
 struct wb_pod_variant {

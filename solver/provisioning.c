@@ -20,37 +20,31 @@ static const bool results_are_checked = false;
 /* Some reason, to be named when the solve is over. */
 #define REFUSED_SOMEHOW (1U << 31)
 
-wb_variant_state *wb_provisioning_variant_state(wb_solve *solve, wb_pod_variant *variant)
+wb_variant_state *wb_provisioning_make_variant_state(wb_solve *solve, wb_pod_variant *variant)
 {
     assert(solve != NULL && variant != NULL);
-    if (variant->solve_serial != solve->serial) {
-        variant->solve_serial = solve->serial;
-        wb_variant_state *state = WB_ARENA_NEW(solve->arena, wb_variant_state);
-        variant->solve_data = state;
-        state->owned = wb_topology_own(&solve->topology, variant);
-    }
-    return variant->solve_data;
+    variant->solve_serial = solve->serial;
+    wb_variant_state *state = WB_ARENA_NEW(solve->arena, wb_variant_state);
+    variant->solve_data = state;
+    state->owned = wb_topology_own(&solve->topology, variant);
+    return state;
 }
 
-wb_kind_state *wb_provisioning_kind_state(wb_solve *solve, wb_pod_kind *kind)
+wb_kind_state *wb_provisioning_make_kind_state(wb_solve *solve, wb_pod_kind *kind)
 {
     assert(solve != NULL && kind != NULL);
-    if (kind->solve_serial != solve->serial) {
-        kind->solve_serial = solve->serial;
-        wb_kind_state *state = WB_ARENA_NEW(solve->arena, wb_kind_state);
-        kind->solve_data = state;
-        state->inverse = wb_topology_own_inverse(&solve->topology, kind);
-    }
-    return kind->solve_data;
+    kind->solve_serial = solve->serial;
+    wb_kind_state *state = WB_ARENA_NEW(solve->arena, wb_kind_state);
+    kind->solve_data = state;
+    state->inverse = wb_topology_own_inverse(&solve->topology, kind);
+    return state;
 }
 
-wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *shape)
+wb_shape_state *wb_provisioning_make_shape_state(wb_solve *solve, wb_solver_shape *shape)
 {
-    assert(solve != NULL);
-    if (shape->solve_serial != solve->serial) {
-        shape->solve_serial = solve->serial;
-        shape->solve_data = WB_ARENA_NEW(solve->arena, wb_shape_state);
-    }
+    assert(solve != NULL && shape != NULL);
+    shape->solve_serial = solve->serial;
+    shape->solve_data = WB_ARENA_NEW(solve->arena, wb_shape_state);
     return shape->solve_data;
 }
 
@@ -266,7 +260,7 @@ wb_solver_result wb_provisioning_solve_from(wb_arena *arena, wb_provisioning_bas
         solve->reasons =
             WB_ARENA_ARRAY(arena, wb_solver_reason, (size_t)problem->pod_count * world->pool_count);
     }
-    wb_topology_init(&solve->topology, arena, world, problem, &base->cluster);
+    wb_topology_init(&solve->topology, arena, world, problem);
     solve->serial = solve->topology.serial;
     wb_provisioning_base_lend(base, solve, removed, removed_count);
     start_pods(solve);

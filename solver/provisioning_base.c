@@ -6,72 +6,122 @@
 #include "solver/provisioning_internal.h"
 
 enum {
-    BLOCK = WB_NODE_ROOMS_BLOCK
+    FANOUT = WB_NODE_ROOMS_FANOUT,
+    FANOUT_BITS = 3,
+    LEVELS = WB_NODE_ROOMS_LEVELS
 };
+
+_Static_assert(FANOUT == 1 << FANOUT_BITS, "levels are found by shifts");
 
 static int64_t room_of(const wb_live_node *live, uint32_t resource)
 {
     return live->is_full ? -1 : resource < live->remaining_count ? live->remaining[resource] : 0;
 }
 
-/* What the columns say of a node may have become less: a block's most only where it was the
- * node's. */
-static void lower_block(const wb_provisioning_base *base, uint32_t block)
+/* The most of FANOUT neighbours on the level below, resource by resource. */
+static wb_node_room most_below(const wb_node_rooms *rooms, uint32_t level, uint32_t index)
 {
-    const wb_node_rooms *rooms = &base->rooms;
-    const uint32_t end =
-        (block + 1) * BLOCK < base->node_count ? (block + 1) * BLOCK : base->node_count;
-    int64_t cpu_milli = -1;
-    int64_t memory_bytes = -1;
-    for (uint32_t i = block * BLOCK; i < end; i++) {
-        cpu_milli = rooms->cpu_milli[i] > cpu_milli ? rooms->cpu_milli[i] : cpu_milli;
-        memory_bytes =
-            rooms->memory_bytes[i] > memory_bytes ? rooms->memory_bytes[i] : memory_bytes;
+    const wb_node_room *below = rooms->levels[level - 1];
+    const uint32_t begin = index * FANOUT;
+    const uint32_t last = begin + FANOUT;
+    const uint32_t end = last < rooms->counts[level - 1] ? last : rooms->counts[level - 1];
+    wb_node_room most = {-1, -1};
+    for (uint32_t i = begin; i < end; i++) {
+        most.cpu_milli = below[i].cpu_milli > most.cpu_milli ? below[i].cpu_milli : most.cpu_milli;
+        most.memory_bytes =
+            below[i].memory_bytes > most.memory_bytes ? below[i].memory_bytes : most.memory_bytes;
     }
-    rooms->block_cpu_milli[block] = cpu_milli;
-    rooms->block_memory_bytes[block] = memory_bytes;
+    return most;
 }
 
+/* A level above may have to follow: upwards where more came, downwards where the most went. */
 void wb_provisioning_base_measure(wb_provisioning_base *base, uint32_t place)
 {
     assert(base != NULL);
     assert(place < base->node_count);
     const wb_node_rooms *rooms = &base->rooms;
-    const uint32_t block = place / BLOCK;
-    const int64_t cpu_before = rooms->cpu_milli[place];
-    const int64_t memory_before = rooms->memory_bytes[place];
-    const int64_t cpu_milli = room_of(&base->nodes[place], WB_WORLD_CPU);
-    const int64_t memory_bytes = room_of(&base->nodes[place], WB_WORLD_MEMORY);
-    rooms->cpu_milli[place] = cpu_milli;
-    rooms->memory_bytes[place] = memory_bytes;
-    if ((cpu_milli < cpu_before && cpu_before == rooms->block_cpu_milli[block]) ||
-        (memory_bytes < memory_before && memory_before == rooms->block_memory_bytes[block])) {
-        lower_block(base, block);
-        return;
-    }
-    if (cpu_milli > rooms->block_cpu_milli[block]) {
-        rooms->block_cpu_milli[block] = cpu_milli;
-    }
-    if (memory_bytes > rooms->block_memory_bytes[block]) {
-        rooms->block_memory_bytes[block] = memory_bytes;
+    wb_node_room now = {room_of(&base->nodes[place], WB_WORLD_CPU),
+                        room_of(&base->nodes[place], WB_WORLD_MEMORY)};
+    uint32_t index = place;
+    for (uint32_t level = 0; level < LEVELS; level++) {
+        const wb_node_room before = rooms->levels[level][index];
+        rooms->levels[level][index] = now;
+        if (level + 1 == LEVELS ||
+            (now.cpu_milli == before.cpu_milli && now.memory_bytes == before.memory_bytes)) {
+            return;
+        }
+        index /= FANOUT;
+        const wb_node_room most = rooms->levels[level + 1][index];
+        if ((now.cpu_milli < before.cpu_milli && before.cpu_milli == most.cpu_milli) ||
+            (now.memory_bytes < before.memory_bytes && before.memory_bytes == most.memory_bytes)) {
+            now = most_below(rooms, level + 1, index);
+        } else {
+            now.cpu_milli = now.cpu_milli > most.cpu_milli ? now.cpu_milli : most.cpu_milli;
+            now.memory_bytes =
+                now.memory_bytes > most.memory_bytes ? now.memory_bytes : most.memory_bytes;
+        }
     }
 }
 
 static void build_rooms(wb_provisioning_base *base)
 {
-    const uint32_t blocks = (base->node_count + BLOCK - 1) / BLOCK;
     wb_node_rooms *rooms = &base->rooms;
-    rooms->cpu_milli = wb_arena_alloc(base->arena, base->node_count * sizeof(int64_t));
-    rooms->memory_bytes = wb_arena_alloc(base->arena, base->node_count * sizeof(int64_t));
-    rooms->block_cpu_milli = wb_arena_alloc(base->arena, blocks * sizeof(int64_t));
-    rooms->block_memory_bytes = wb_arena_alloc(base->arena, blocks * sizeof(int64_t));
+    uint32_t count = base->node_count;
+    for (uint32_t level = 0; level < LEVELS; level++) {
+        rooms->levels[level] = wb_arena_alloc(base->arena, count * sizeof(wb_node_room));
+        rooms->counts[level] = count;
+        count = (count + FANOUT - 1) / FANOUT;
+    }
     for (uint32_t i = 0; i < base->node_count; i++) {
-        rooms->cpu_milli[i] = room_of(&base->nodes[i], WB_WORLD_CPU);
-        rooms->memory_bytes[i] = room_of(&base->nodes[i], WB_WORLD_MEMORY);
+        rooms->levels[0][i] = (wb_node_room){room_of(&base->nodes[i], WB_WORLD_CPU),
+                                             room_of(&base->nodes[i], WB_WORLD_MEMORY)};
     }
-    for (uint32_t b = 0; b < blocks; b++) {
-        lower_block(base, b);
+    for (uint32_t level = 1; level < LEVELS; level++) {
+        for (uint32_t i = 0; i < rooms->counts[level]; i++) {
+            rooms->levels[level][i] = most_below(rooms, level, i);
+        }
     }
+}
+
+static inline bool has_room(const wb_node_room *room, int64_t cpu_milli, int64_t memory_bytes)
+{
+    return room->cpu_milli >= cpu_milli && room->memory_bytes >= memory_bytes;
+}
+
+/* Behind the largest block that starts at node i and has no room; i when there is none. */
+static inline uint32_t pass_over(const wb_node_rooms *rooms, uint32_t i, int64_t cpu_milli,
+                                 int64_t memory_bytes)
+{
+    for (uint32_t level = LEVELS - 1; level > 0; level--) {
+        const uint32_t width = 1U << (level * FANOUT_BITS);
+        if (i % width == 0 &&
+            !has_room(&rooms->levels[level][i / width], cpu_milli, memory_bytes)) {
+            return i + width;
+        }
+    }
+    return i;
+}
+
+uint32_t wb_provisioning_base_next(const wb_provisioning_base *base, uint32_t from,
+                                   int64_t cpu_milli, int64_t memory_bytes)
+{
+    assert(base != NULL);
+    const wb_node_rooms *rooms = &base->rooms;
+    for (uint32_t i = from; i < base->node_count;) {
+        const uint32_t next = pass_over(rooms, i, cpu_milli, memory_bytes);
+        if (next != i) {
+            i = next;
+            continue;
+        }
+        const uint32_t block_end = i - i % FANOUT + FANOUT;
+        const uint32_t end = block_end < base->node_count ? block_end : base->node_count;
+        for (; i < end; i++) {
+            if (has_room(&rooms->levels[0][i], cpu_milli, memory_bytes)) {
+                return i;
+            }
+        }
+    }
+    return base->node_count;
 }
 
 /* A live node as its own node has it. */
@@ -94,7 +144,7 @@ static void add_live_nodes(wb_provisioning_base *base, bool are_initialized)
     const wb_solver_world *world = base->world;
     for (uint32_t i = 0; i < world->node_count; i++) {
         wb_solver_node *node = world->nodes_by_name[i];
-        if (node->solve_serial != base->cluster.serial || node->is_initialized != are_initialized) {
+        if (node->solve_serial != base->serial || node->is_initialized != are_initialized) {
             continue;
         }
         const uint32_t index = node->host_index;
@@ -146,7 +196,7 @@ static wb_pool_limits *start_limits(wb_arena *arena, const wb_solver_world *worl
 static void build(wb_provisioning_base *base, const wb_solver_problem *problem)
 {
     wb_solver_world *world = base->world;
-    wb_topology_cluster_take(&base->cluster, base->arena, world, problem);
+    base->serial = wb_topology_stamp(world, problem);
     base->nodes = wb_arena_alloc(base->arena, problem->node_count * sizeof(*base->nodes));
     base->place_of_node =
         wb_arena_alloc(base->arena, problem->node_count * sizeof(*base->place_of_node));
@@ -196,8 +246,8 @@ void wb_provisioning_base_refresh(wb_provisioning_base *base, const wb_solver_pr
     if (base->offering_version != world->offering_version ||
         base->resource_count != world->resource_count) {
         build(base, problem);
-    } else if (world->stamp_serial != base->cluster.serial) {
-        wb_topology_cluster_stamp(&base->cluster, world, problem);
+    } else if (world->stamp_serial != base->serial) {
+        base->serial = wb_topology_stamp(world, problem);
     }
 }
 

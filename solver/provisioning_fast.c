@@ -55,13 +55,10 @@ static void add_rule(wb_solve *solve, wb_variant_state *state, const wb_pod_labe
     }
 }
 
-wb_variant_state *wb_provisioning_ready_variant(wb_solve *solve, wb_pod_variant *variant)
+wb_variant_state *wb_provisioning_make_ready(wb_solve *solve, wb_pod_variant *variant)
 {
     assert(solve != NULL && variant != NULL);
     wb_variant_state *state = wb_provisioning_variant_state(solve, variant);
-    if (state->is_ready) {
-        return state;
-    }
     wb_solver_world *world = solve->world;
     const wb_kind_state *kind_state = wb_provisioning_kind_state(solve, variant->kind);
     const size_t room = (size_t)state->owned.count + kind_state->selecting->count;
@@ -143,14 +140,17 @@ wb_open_set *wb_provisioning_open_set(wb_solve *solve, const wb_pod_state *pod)
     assert(solve != NULL && pod != NULL);
     wb_shape_state *state = wb_provisioning_shape_state(solve, pod->shape);
     const uint32_t step = pod->variant->step;
-    if (step >= state->open_set_count) {
-        state->open_sets = wb_arena_grow(solve->arena, state->open_sets, state->open_set_count,
-                                         step + 1, sizeof(*state->open_sets));
-        memset(state->open_sets + state->open_set_count, 0,
-               (step + 1 - state->open_set_count) * sizeof(*state->open_sets));
-        state->open_set_count = step + 1;
+    if (step == 0) {
+        return &state->first_set;
     }
-    return &state->open_sets[step];
+    if (step > state->more_set_count) {
+        state->more_sets = wb_arena_grow(solve->arena, state->more_sets, state->more_set_count,
+                                         step, sizeof(*state->more_sets));
+        memset(state->more_sets + state->more_set_count, 0,
+               (step - state->more_set_count) * sizeof(*state->more_sets));
+        state->more_set_count = step;
+    }
+    return &state->more_sets[step - 1];
 }
 
 /* The open claims of the pod's shape and variant, as of now. */

@@ -53,12 +53,20 @@ typedef struct wb_live_node {
     uint32_t volume_pod_count;
 } wb_live_node;
 
-/* Room of the live nodes in the two resources that mostly decide, as columns; and the most of a
- * block of nodes, so that full ones are passed over 64 at a time. */
-#define WB_NODE_ROOMS_BLOCK 64
+/* Room in the two resources that mostly decide. */
+typedef struct wb_node_room {
+    int64_t cpu_milli, memory_bytes;
+} wb_node_room;
+
+/* Of the live nodes; and the most of any node of a block, of any block of blocks, and so on, so that
+ * full nodes are passed over 8, 64 and 512 at a time. */
+enum {
+    WB_NODE_ROOMS_FANOUT = 8,
+    WB_NODE_ROOMS_LEVELS = 4
+};
 typedef struct wb_node_rooms {
-    int64_t *cpu_milli, *memory_bytes;
-    int64_t *block_cpu_milli, *block_memory_bytes;
+    wb_node_room *levels[WB_NODE_ROOMS_LEVELS]; /* nodes, blocks of nodes, ... */
+    uint32_t counts[WB_NODE_ROOMS_LEVELS];
 } wb_node_rooms;
 
 /* What a NodePool has left, and the mark that its claims share. */
@@ -73,8 +81,8 @@ typedef struct wb_pool_limits {
 struct wb_provisioning_base {
     wb_arena *arena;        /* borrowed */
     wb_solver_world *world; /* borrowed */
-    wb_topology_cluster cluster;
-    wb_live_node *nodes; /* in the order in which they are tried */
+    uint64_t serial;        /* that its nodes are stamped with */
+    wb_live_node *nodes;    /* in the order in which they are tried */
     uint32_t node_count;
     uint32_t given_count;    /* of the problem's nodes */
     uint8_t *roles;          /* of these */
@@ -117,8 +125,9 @@ typedef struct wb_open_set {
 } wb_open_set;
 
 typedef struct wb_shape_state {
-    wb_open_set *open_sets; /* by the variant's step; fast solver only */
-    uint32_t open_set_count;
+    wb_open_set first_set;  /* of the variant that pods came with; fast solver only */
+    wb_open_set *more_sets; /* of relaxed ones, by the variant's step less 1 */
+    uint32_t more_set_count;
     uint64_t refused_at[2]; /* 1 + pods placed when one of these was refused; by whether it was
                                kept off nodes that only take pending pods */
     uint32_t reason;        /* WB_REFUSED_* of those that stayed refused */
@@ -203,16 +212,39 @@ typedef struct wb_solve {
 } wb_solve;
 
 /* State of a variant, kind or shape in this solve, made on first use. */
-wb_variant_state *wb_provisioning_variant_state(wb_solve *solve, wb_pod_variant *variant);
-wb_kind_state *wb_provisioning_kind_state(wb_solve *solve, wb_pod_kind *kind);
-wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *shape);
+wb_variant_state *wb_provisioning_make_variant_state(wb_solve *solve, wb_pod_variant *variant);
+wb_kind_state *wb_provisioning_make_kind_state(wb_solve *solve, wb_pod_kind *kind);
+wb_shape_state *wb_provisioning_make_shape_state(wb_solve *solve, wb_solver_shape *shape);
+
+static inline wb_variant_state *wb_provisioning_variant_state(wb_solve *solve,
+                                                              wb_pod_variant *variant)
+{
+    return variant->solve_serial == solve->serial
+               ? variant->solve_data
+               : wb_provisioning_make_variant_state(solve, variant);
+}
+
+static inline wb_kind_state *wb_provisioning_kind_state(wb_solve *solve, wb_pod_kind *kind)
+{
+    return kind->solve_serial == solve->serial ? kind->solve_data
+                                               : wb_provisioning_make_kind_state(solve, kind);
+}
+
+static inline wb_shape_state *wb_provisioning_shape_state(wb_solve *solve, wb_solver_shape *shape)
+{
+    return shape->solve_serial == solve->serial ? shape->solve_data
+                                                : wb_provisioning_make_shape_state(solve, shape);
+}
 
 /* The base: up to date with its world; its nodes without removed, its limits and reservations
- * copied, for a solve; one node's room after a placement; as it was before the solve. */
+ * copied, for a solve; one node's room after a placement; the first node at or behind from with
+ * that much CPU and memory, or node_count; as it was before the solve. */
 void wb_provisioning_base_refresh(wb_provisioning_base *base, const wb_solver_problem *problem);
 void wb_provisioning_base_lend(wb_provisioning_base *base, wb_solve *solve, const uint32_t *removed,
                                uint32_t removed_count);
 void wb_provisioning_base_measure(wb_provisioning_base *base, uint32_t place);
+uint32_t wb_provisioning_base_next(const wb_provisioning_base *base, uint32_t from,
+                                   int64_t cpu_milli, int64_t memory_bytes);
 void wb_provisioning_base_restore(wb_provisioning_base *base);
 
 /* Existing nodes: try a pod on each. */
@@ -229,7 +261,14 @@ void wb_provisioning_place_on_node(wb_solve *solve, wb_live_node *live, uint32_t
 wb_open_set *wb_provisioning_open_set(wb_solve *solve, const wb_pod_state *pod);
 
 /* What the fast solver looks up of a variant, made at its first try. */
-wb_variant_state *wb_provisioning_ready_variant(wb_solve *solve, wb_pod_variant *variant);
+wb_variant_state *wb_provisioning_make_ready(wb_solve *solve, wb_pod_variant *variant);
+
+static inline wb_variant_state *wb_provisioning_ready_variant(wb_solve *solve,
+                                                              wb_pod_variant *variant)
+{
+    wb_variant_state *state = wb_provisioning_variant_state(solve, variant);
+    return state->is_ready ? state : wb_provisioning_make_ready(solve, variant);
+}
 
 /* Whether the pod is kept off nodes that only take pending pods: it runs on a node that stays. */
 bool wb_provisioning_is_restricted(const wb_solve *solve, uint32_t pod_index);

@@ -4,20 +4,16 @@
  *
  * Thousands of nodes are mostly full, and a node that refused a pod for lack of room, a taint or a
  * label refuses all pods of that shape for the rest of the solve. So each shape goes on from the
- * first node that may still take it, and passes over full ones 64 at a time (room columns with the
- * most of each block). Nodes that may change their mind (a spread, a friend who arrives) are asked
- * again. What a node's labels allow can only change when a placement adds a key to them, which is
- * rare: then all is asked anew.
+ * first node that may still take it, and passes over full ones 8, 64 and 512 at a time (rooms with
+ * the most of each block). Nodes that may change their mind (a spread, a friend who arrives) are
+ * asked again. What a node's labels allow can only change when a placement adds a key to them, which
+ * is rare: then all is asked anew.
  */
 #include <assert.h>
 #include <string.h>
 
 #include "solver/host_ports.h"
 #include "solver/provisioning_internal.h"
-
-enum {
-    BLOCK = WB_NODE_ROOMS_BLOCK
-};
 
 /* What a node says to a pod. */
 typedef enum answer {
@@ -31,25 +27,9 @@ static int64_t room_of(const wb_live_node *live, uint32_t resource)
     return live->is_full ? -1 : resource < live->remaining_count ? live->remaining[resource] : 0;
 }
 
-/* The first node at or behind from with that much CPU and memory, or node_count. */
 static uint32_t next_with_room(const wb_solve *solve, uint32_t from, const wb_solver_shape *shape)
 {
-    assert(solve != NULL && shape != NULL);
-    const wb_node_rooms *rooms = &solve->base->rooms;
-    const int64_t cpu_milli = shape->cpu_milli;
-    const int64_t memory_bytes = shape->memory_bytes;
-    for (uint32_t i = from; i < solve->node_count;) {
-        if (i % BLOCK == 0 && (rooms->block_cpu_milli[i / BLOCK] < cpu_milli ||
-                               rooms->block_memory_bytes[i / BLOCK] < memory_bytes)) {
-            i += BLOCK;
-            continue;
-        }
-        if (rooms->cpu_milli[i] >= cpu_milli && rooms->memory_bytes[i] >= memory_bytes) {
-            return i;
-        }
-        i++;
-    }
-    return solve->node_count;
+    return wb_provisioning_base_next(solve->base, from, shape->cpu_milli, shape->memory_bytes);
 }
 
 static bool has_all_room(const wb_live_node *live, const wb_solver_shape *shape)

@@ -328,18 +328,27 @@ static void add_demands(wb_solver_node *node, const wb_solver_shape *shape, uint
     node->remaining_is_known = false;
 }
 
+static void append_shape(wb_solver_world *world, wb_solver_shape ***shapes, uint32_t *count,
+                         uint32_t *capacity, wb_solver_shape *shape)
+{
+    assert(world != NULL && shape != NULL);
+    if (*count == *capacity) {
+        const uint32_t more = *capacity * 2 + 64;
+        *shapes = wb_arena_grow(world->arena, *shapes, *count, more, sizeof(wb_solver_shape *));
+        *capacity = more;
+    }
+    (*shapes)[(*count)++] = shape;
+}
+
 /* Remembers a shape that has run: what topology groups look through. */
 static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
 {
-    assert(world != NULL && shape != NULL);
-    if (world->listed_count == world->listed_capacity) {
-        const uint32_t capacity = world->listed_capacity * 2 + 64;
-        world->listed_shapes =
-            wb_arena_grow(world->arena, world->listed_shapes, world->listed_count, capacity,
-                          sizeof(wb_solver_shape *));
-        world->listed_capacity = capacity;
+    append_shape(world, &world->listed_shapes, &world->listed_count, &world->listed_capacity,
+                 shape);
+    if (shape->template->anti_affinity_required_count > 0) {
+        append_shape(world, &world->repelling_shapes, &world->repelling_count,
+                     &world->repelling_capacity, shape);
     }
-    world->listed_shapes[world->listed_count++] = shape;
     shape->is_listed = true;
 }
 

@@ -154,6 +154,8 @@ struct wb_solver_world {
     uint32_t label_set_count, label_set_capacity;
     wb_solver_shape **listed_shapes; /* those that ran on some node at some time */
     uint32_t listed_count, listed_capacity;
+    wb_solver_shape **repelling_shapes; /* those of them with required anti-affinity */
+    uint32_t repelling_count, repelling_capacity;
     wb_node_entry *free_entries;
     wb_solver_node **nodes_by_name; /* all nodes of the world, so that no solve sorts them */
     uint32_t node_count, node_capacity;

@@ -88,7 +88,7 @@ static void count_shape(const wb_topology *topology, wb_topology_group *group,
 {
     assert(topology != NULL && group != NULL && shape != NULL);
     for (const wb_node_entry *entry = shape->running; entry != NULL; entry = entry->older) {
-        if (entry->node->solve_serial == topology->cluster->serial &&
+        if (entry->node->solve_serial == topology->node_serial &&
             (entry->flags & WB_SOLVER_POD_TERMINATING) == 0 &&
             node_counts(topology, group, entry->node)) {
             count_pods(topology, group, entry->node, (int32_t)entry->count);
@@ -194,7 +194,7 @@ static void count_owners(wb_topology *topology, const wb_solver_shape *shape)
     assert(topology != NULL && shape != NULL);
     uint32_t total = 0;
     for (const wb_node_entry *entry = shape->running; entry != NULL; entry = entry->older) {
-        total += entry->node->solve_serial == topology->cluster->serial ? entry->count : 0;
+        total += entry->node->solve_serial == topology->node_serial ? entry->count : 0;
     }
     for (uint32_t i = 0; i < topology->problem->pod_count; i++) {
         const wb_solver_pod *pod = &topology->problem->pods[i];
@@ -211,51 +211,30 @@ static void count_owners(wb_topology *topology, const wb_solver_shape *shape)
     }
 }
 
-void wb_topology_cluster_stamp(wb_topology_cluster *cluster, wb_solver_world *world,
-                               const wb_solver_problem *problem)
+uint64_t wb_topology_stamp(wb_solver_world *world, const wb_solver_problem *problem)
 {
-    assert(cluster != NULL && world != NULL && problem != NULL);
-    cluster->serial = ++world->solve_serial;
-    world->stamp_serial = cluster->serial;
+    assert(world != NULL && problem != NULL);
+    world->stamp_serial = ++world->solve_serial;
     for (uint32_t i = 0; i < problem->node_count; i++) {
         problem->nodes[i]->host_index = i;
-        problem->nodes[i]->solve_serial = cluster->serial;
+        problem->nodes[i]->solve_serial = world->stamp_serial;
     }
-}
-
-void wb_topology_cluster_take(wb_topology_cluster *cluster, wb_arena *arena, wb_solver_world *world,
-                              const wb_solver_problem *problem)
-{
-    assert(cluster != NULL && arena != NULL && world != NULL && problem != NULL);
-    *cluster = (wb_topology_cluster){0};
-    wb_topology_cluster_stamp(cluster, world, problem);
-    uint32_t capacity = 0;
-    for (uint32_t i = 0; i < world->listed_count; i++) {
-        wb_solver_shape *shape = world->listed_shapes[i];
-        if (shape->running == NULL || shape->template->anti_affinity_required_count == 0) {
-            continue;
-        }
-        if (cluster->repelling_count == capacity) {
-            capacity = capacity * 2 + 8;
-            cluster->repelling = wb_arena_grow(arena, cluster->repelling, cluster->repelling_count,
-                                               capacity, sizeof(wb_solver_shape *));
-        }
-        cluster->repelling[cluster->repelling_count++] = shape;
-    }
+    return world->stamp_serial;
 }
 
 void wb_topology_init(wb_topology *topology, wb_arena *arena, wb_solver_world *world,
-                      const wb_solver_problem *problem, const wb_topology_cluster *cluster)
+                      const wb_solver_problem *problem)
 {
     assert(topology != NULL && arena != NULL && world != NULL && problem != NULL);
-    assert(cluster->serial == world->stamp_serial);
     *topology = (wb_topology){.world = world,
                               .arena = arena,
                               .problem = problem,
-                              .cluster = cluster,
-                              .serial = ++world->solve_serial};
-    for (uint32_t i = 0; i < cluster->repelling_count; i++) {
-        count_owners(topology, cluster->repelling[i]);
+                              .serial = ++world->solve_serial,
+                              .node_serial = world->stamp_serial};
+    for (uint32_t i = 0; i < world->repelling_count; i++) {
+        if (world->repelling_shapes[i]->running != NULL) {
+            count_owners(topology, world->repelling_shapes[i]);
+        }
     }
 }
 

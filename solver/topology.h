@@ -12,28 +12,17 @@
 #include "solver/provisioning.h"
 #include "solver/topology_group.h"
 
-/* The nodes of a problem, marked as such, and the running pods whose required anti-affinity binds
- * others: the same for all solves over these nodes. */
-typedef struct wb_topology_cluster {
-    uint64_t serial; /* that the nodes carry */
-    wb_solver_shape **repelling;
-    uint32_t repelling_count;
-} wb_topology_cluster;
-
-/* Stamps the nodes of problem with a serial of their own and their host index, and looks through
- * what runs; the list in arena. Stamps them anew, after others have. */
-void wb_topology_cluster_take(wb_topology_cluster *cluster, wb_arena *arena, wb_solver_world *world,
-                              const wb_solver_problem *problem);
-void wb_topology_cluster_stamp(wb_topology_cluster *cluster, wb_solver_world *world,
-                               const wb_solver_problem *problem);
+/* Marks the nodes of problem with a serial of their own, which it returns, and with their host
+ * index. Solves over these nodes may share it as long as nobody marked others:
+ * world->stamp_serial. */
+uint64_t wb_topology_stamp(wb_solver_world *world, const wb_solver_problem *problem);
 
 typedef struct wb_topology {
     wb_solver_world *world; /* borrowed */
     wb_arena *arena;        /* borrowed: the solve's */
     const wb_solver_problem *problem;
-    const wb_topology_cluster *cluster; /* borrowed */
-    uint64_t serial;                    /* the solve's */
-    wb_topology_group **groups;         /* in the order in which they came into being */
+    uint64_t serial, node_serial; /* the solve's; that of the problem's nodes */
+    wb_topology_group **groups;   /* in the order in which they came into being */
     uint32_t group_count, group_capacity;
 } wb_topology;
 
@@ -44,10 +33,10 @@ typedef struct wb_topology_list {
     uint32_t seen; /* of topology->group_count, for lists that are extended */
 } wb_topology_list;
 
-/* Starts with the anti-affinity of pods that run (required terms bind others too). cluster is of
- * the problem's nodes. */
+/* Starts with the anti-affinity of pods that run (required terms bind others too). The nodes of the
+ * problem are stamped. */
 void wb_topology_init(wb_topology *topology, wb_arena *arena, wb_solver_world *world,
-                      const wb_solver_problem *problem, const wb_topology_cluster *cluster);
+                      const wb_solver_problem *problem);
 
 /* The groups of a variant's own rules, made where they are new. */
 wb_topology_list wb_topology_own(wb_topology *topology, const wb_pod_variant *variant);
