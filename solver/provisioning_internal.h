@@ -58,8 +58,8 @@ typedef struct wb_node_room {
     int64_t cpu_milli, memory_bytes;
 } wb_node_room;
 
-/* Of the live nodes; and the most of any node of a block, of any block of blocks, and so on, so that
- * full nodes are passed over 8, 64 and 512 at a time. */
+/* Of the live nodes; and the most of any node of a block, of any block of blocks, and so on, so
+ * that full nodes are passed over 8, 64 and 512 at a time. */
 enum {
     WB_NODE_ROOMS_FANOUT = 8,
     WB_NODE_ROOMS_LEVELS = 4

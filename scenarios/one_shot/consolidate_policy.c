@@ -142,7 +142,7 @@ wb_status wb_consolidate_override(wb_consolidate_cluster *cluster, wb_error *err
         pools[i] = (wb_solver_pool){&copies[i], input->pools[i].catalog};
     }
     for (uint32_t o = 0; o < cluster->options->policy_count; o++) {
-        policy given;
+        policy given = {0};
         wb_nodepool decoded = {0};
         bool is_used = false;
         WB_TRY(split(cluster->arena, cluster->options->policies[o], &given, err));
