@@ -1,0 +1,9 @@
+# What disruption won, against what it cost in evicted pods: steep is good, flat is churn.
+set lmargin 11
+set xrange [0:*]
+set yrange [0:*]
+set key top left
+set title scenario.": saving against churn"
+set xlabel "pods evicted so far"
+set ylabel "hourly price taken off, summed (USD/h)"
+plot for [i=1:run_count] $churn index i-1 using 1:2 with lines lw 2 lc rgb color_of(i) title names[i]

@@ -1,0 +1,305 @@
+#include "tools/plot/plot.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "tools/plot/plot_internal.h"
+
+/* The scripts of this folder as they are, see plot_scripts.S. */
+#define SCRIPT(name) extern const char wb_plot_script_##name[]
+SCRIPT(common);
+SCRIPT(nodes);
+SCRIPT(cost);
+SCRIPT(latency);
+SCRIPT(utilisation);
+SCRIPT(mix);
+SCRIPT(gantt);
+SCRIPT(churn);
+SCRIPT(arrivals);
+
+static const struct {
+    wb_plot_kind kind;
+    const char *script;
+    wb_plot_data_fn add_data;
+    int width, height;  /* pixels */
+    int height_per_run; /* added for each run that has a panel of its own */
+} kinds[] = {
+    {{"nodes", "nodes, running and waiting pods over time"},
+     wb_plot_script_nodes,
+     wb_plot_series_samples,
+     900,
+     640,
+     0},
+    {{"cost", "cost over time: in all (USD) and per hour (USD/h)"},
+     wb_plot_script_cost,
+     wb_plot_series_samples,
+     900,
+     560,
+     0},
+    {{"latency", "pod latency (s): the share of pods that ran within a time"},
+     wb_plot_script_latency,
+     wb_plot_series_latency,
+     900,
+     440,
+     0},
+    {{"utilisation", "CPU requested of what nodes offer (%), over nodes and time"},
+     wb_plot_script_utilisation,
+     wb_plot_lanes_utilisation,
+     900,
+     60,
+     260},
+    {{"mix", "nodes by instance type over time"},
+     wb_plot_script_mix,
+     wb_plot_mix_add,
+     900,
+     60,
+     260},
+    {{"gantt", "each node from launch to end, by market, with what ended it"},
+     wb_plot_script_gantt,
+     wb_plot_lanes_gantt,
+     900,
+     90,
+     300},
+    {{"churn", "saving (USD/h) that disruption won against pods that it evicted"},
+     wb_plot_script_churn,
+     wb_plot_series_churn,
+     900,
+     440,
+     0},
+    {{"arrivals", "pods created per hour over time"},
+     wb_plot_script_arrivals,
+     wb_plot_series_arrivals,
+     900,
+     360,
+     0},
+};
+
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+
+const wb_plot_kind *wb_plot_kinds(uint32_t *out_count)
+{
+    static wb_plot_kind list[KIND_COUNT];
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        list[i] = kinds[i].kind;
+    }
+    *out_count = (uint32_t)KIND_COUNT;
+    return list;
+}
+
+/* ---- which runs ---- */
+
+/* Home colours first; the rest of the palette goes to further contenders in order. */
+static const struct {
+    const char *contender_kind, *color;
+} homes[] = {
+    {"karpenter", "#0072B2"},
+    {"cluster_autoscaler", "#D55E00"},
+    {"fixed", "#009E73"},
+};
+static const char *const others[] = {"#CC79A7", "#E69F00", "#56B4E9",
+                                     "#7F7F7F", "#B8A600", "#000000"};
+
+static bool is_taken(const wb_plot_set *set, const char *color)
+{
+    for (uint32_t i = 0; i < set->run_count; i++) {
+        if (strcmp(set->runs[i].color, color) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *color_of(const wb_plot_set *set, const char *contender_kind)
+{
+    for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++) {
+        if (strcmp(homes[i].contender_kind, contender_kind) == 0 &&
+            !is_taken(set, homes[i].color)) {
+            return homes[i].color;
+        }
+    }
+    size_t other = 0;
+    while (is_taken(set, others[other])) {
+        other++;
+        assert(other < sizeof others / sizeof others[0]);
+    }
+    return others[other];
+}
+
+/* Row: run_id, contender, contender_kind, end_ms, scenario. A contender recorded again replaces. */
+static void see_run(void *context, const wb_store_row *row)
+{
+    wb_plot_set *set = context;
+    const char *contender = wb_store_rows_text(row, 1);
+    uint32_t at = 0;
+    while (at < set->run_count && strcmp(set->runs[at].contender, contender) != 0) {
+        at++;
+    }
+    if (at == WB_PLOT_RUNS_MAX) {
+        return;
+    }
+    wb_plot_run *run = &set->runs[at];
+    if (at == set->run_count) {
+        const char *kind = wb_store_rows_text(row, 2);
+        *run = (wb_plot_run){.contender = wb_arena_copy_string(set->arena, contender),
+                             .kind = wb_arena_copy_string(set->arena, kind),
+                             .color = color_of(set, kind)};
+        set->run_count++;
+    }
+    run->run_id = wb_store_rows_int(row, 0);
+    run->end_ms = wb_store_rows_int(row, 3);
+    set->scenario = wb_arena_copy_string(set->arena, wb_store_rows_text(row, 4));
+}
+
+static void see_seed(void *context, const wb_store_row *row)
+{
+    int64_t *seed = context;
+    if (!wb_store_rows_is_null(row, 0)) {
+        *seed = wb_store_rows_int(row, 0);
+    }
+}
+
+wb_status wb_plot_open(wb_store *store, int64_t seed, wb_arena *arena, wb_plot_set *out,
+                       wb_error *err)
+{
+    assert(store != NULL && arena != NULL && out != NULL);
+    const wb_store_query lowest = {"SELECT min(seed) FROM runs WHERE state = 'finished'", 0, 0};
+    int64_t lowest_seed = -1;
+    WB_TRY(wb_store_rows_read(store, &lowest, see_seed, &lowest_seed, err));
+    if (lowest_seed < 0) {
+        return wb_fail(err, WB_ERR_INPUT, "the database holds no finished run");
+    }
+    wb_plot_set set = {.store = store,
+                       .arena = arena,
+                       .scenario = "",
+                       .seed = (uint64_t)(seed < 0 ? lowest_seed : seed),
+                       .span_ms = 1};
+    const wb_store_query runs = {
+        "SELECT run_id, contender, contender_kind, end_ms, scenario FROM runs"
+        " WHERE state = 'finished' AND seed = ?2 ORDER BY run_id",
+        0, (int64_t)set.seed};
+    WB_TRY(wb_store_rows_read(store, &runs, see_run, &set, err));
+    if (set.run_count == 0) {
+        return wb_fail(err, WB_ERR_INPUT, "no finished run has seed %llu, the lowest is %lld",
+                       (unsigned long long)set.seed, (long long)lowest_seed);
+    }
+    for (uint32_t i = 0; i < set.run_count; i++) {
+        set.span_ms = set.runs[i].end_ms > set.span_ms ? set.runs[i].end_ms : set.span_ms;
+    }
+    *out = set;
+    return WB_OK;
+}
+
+/* ---- what the data functions share ---- */
+
+static int64_t time_unit_ms(const wb_plot_set *set)
+{
+    return set->span_ms < 2 * WB_MS_PER_HOUR    ? WB_MS_PER_MINUTE
+           : set->span_ms < 96 * WB_MS_PER_HOUR ? WB_MS_PER_HOUR
+                                                : 24 * WB_MS_PER_HOUR;
+}
+
+double wb_plot_time(const wb_plot_set *set, int64_t at_ms)
+{
+    return (double)at_ms / (double)time_unit_ms(set);
+}
+
+const char *wb_plot_time_unit(const wb_plot_set *set)
+{
+    const int64_t unit_ms = time_unit_ms(set);
+    return unit_ms == WB_MS_PER_MINUTE ? "minutes" : unit_ms == WB_MS_PER_HOUR ? "hours" : "days";
+}
+
+uint32_t wb_plot_bin(const wb_plot_set *set, int64_t at_ms)
+{
+    if (at_ms <= 0) {
+        return 0;
+    }
+    if (at_ms >= set->span_ms) {
+        return WB_PLOT_BINS - 1;
+    }
+    /* A span of 584 years times 480 does not fit; one of a million years does not occur. */
+    return (uint32_t)((uint64_t)at_ms * WB_PLOT_BINS / (uint64_t)set->span_ms);
+}
+
+int64_t wb_plot_bin_start_ms(const wb_plot_set *set, uint32_t i)
+{
+    assert(i <= WB_PLOT_BINS);
+    const uint64_t product = (uint64_t)set->span_ms * i;
+    return (int64_t)((product + WB_PLOT_BINS - 1) / WB_PLOT_BINS);
+}
+
+void wb_plot_add_string(wb_text *out, const char *text)
+{
+    wb_text_add_string(out, "'");
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '\'') {
+            wb_text_add_string(out, "''");
+        } else if ((unsigned char)*c >= ' ') {
+            wb_text_add(out, c, 1);
+        }
+    }
+    wb_text_add_string(out, "'");
+}
+
+void wb_plot_begin_data(wb_text *out, const char *name)
+{
+    wb_text_add_format(out, "$%s << WB_END\n", name);
+}
+
+void wb_plot_end_run(wb_text *out)
+{
+    wb_text_add_string(out, "\n\n");
+}
+
+void wb_plot_end_data(wb_text *out)
+{
+    wb_text_add_string(out, "WB_END\n");
+}
+
+/* ---- the script ---- */
+
+static void add_head(const wb_plot_set *set, size_t kind, const wb_plot_target *target,
+                     wb_text *out)
+{
+    const int height = kinds[kind].height + kinds[kind].height_per_run * (int)set->run_count;
+    const bool is_png = strcmp(target->format, "png") == 0;
+    assert(is_png || strcmp(target->format, "svg") == 0);
+    wb_text_add_format(out, "set terminal %s size %d,%d font 'sans-serif,12'%s\n",
+                       is_png ? "pngcairo" : "svg", kinds[kind].width, height,
+                       is_png ? "" : " background '#ffffff'");
+    if (target->path != NULL) {
+        wb_text_add_string(out, "set output ");
+        wb_plot_add_string(out, target->path);
+        wb_text_add_string(out, "\n");
+    }
+    wb_text_add_string(out, "scenario = ");
+    wb_plot_add_string(out, set->scenario);
+    wb_text_add_format(out,
+                       "\ntime_unit = '%s'\nspan = %.6g\nrun_count = %u\narray names[%u]\n"
+                       "array colors[%u]\n",
+                       wb_plot_time_unit(set), wb_plot_time(set, set->span_ms), set->run_count,
+                       set->run_count, set->run_count);
+    for (uint32_t i = 0; i < set->run_count; i++) {
+        wb_text_add_format(out, "names[%u] = ", i + 1);
+        wb_plot_add_string(out, set->runs[i].contender);
+        wb_text_add_format(out, "\ncolors[%u] = '%s'\n", i + 1, set->runs[i].color);
+    }
+}
+
+wb_status wb_plot_write_script(const wb_plot_set *set, const char *kind,
+                               const wb_plot_target *target, wb_text *out, wb_error *err)
+{
+    assert(set != NULL && set->run_count > 0 && target != NULL && out != NULL);
+    size_t at = 0;
+    while (strcmp(kinds[at].kind.name, kind) != 0) {
+        at++;
+        assert(at < KIND_COUNT);
+    }
+    add_head(set, at, target, out);
+    WB_TRY(kinds[at].add_data(set, out, err));
+    wb_text_add_string(out, wb_plot_script_common);
+    wb_text_add_string(out, kinds[at].script);
+    return WB_OK;
+}
