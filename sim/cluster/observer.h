@@ -28,7 +28,7 @@ typedef enum wb_cause {
     WB_CAUSE_INSTANCE_LOST, /* the machine went without a drain */
     WB_CAUSE_LAUNCH_FAILED,
     WB_CAUSE_REBALANCE, /* an Auto Scaling group evened out its zones */
-    WB_CAUSE_HORIZON, /* the simulation ended */
+    WB_CAUSE_HORIZON,   /* the simulation ended */
     WB_CAUSE_COUNT
 } wb_cause;
 

@@ -1,7 +1,7 @@
 /*
- * Rows of any table or view of the database, one at a time, for readers that draw or export. Figures
- * stay views of the schema: who reads rows here bins, sorts and lays out, and computes nothing that
- * has a name.
+ * Rows of any table or view of the database, one at a time, for readers that draw or export.
+ * Figures stay views of the schema: who reads rows here bins, sorts and lays out, and computes
+ * nothing that has a name.
  *
  *     static void see_sample(void *context, const wb_store_row *row)
  *     {
