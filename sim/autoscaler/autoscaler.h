@@ -44,7 +44,29 @@ typedef struct wb_claim_view {
     const char *instance_type, *zone, *capacity_type; /* launched; "" before */
     double price_usd_per_hour;
     const char *alternatives; /* the next cheapest, "c7g.large 0.0725, ..." */
+    int64_t drifted_ms;       /* since when it is not what its NodePool asks for; -1: it is */
+    const char *drift;        /* "AMIDrift"; "" */
 } wb_claim_view;
+
+/* One command of Karpenter's disruption loop, for the recorder. */
+typedef struct wb_command_view {
+    const char *method;        /* "emptiness", "drift", "multi-node consolidation" ... */
+    const char *reason;        /* that budgets refer to: "Empty", "Drifted", "Underutilized" */
+    const char *state;         /* "validating", "waiting", "done", "failed", "rejected" */
+    const char *failure;       /* why rejected ("churn", "budget", "scheduling") or failed; "" */
+    int64_t found_ms;          /* computed */
+    int64_t started_ms;        /* its nodes tainted, its replacements launched; -1: not (yet) */
+    int64_t deleted_ms;        /* replacements initialised, its nodes told to go */
+    int64_t finished_ms;       /* the last of its nodes gone */
+    uint32_t considered_count; /* candidates of the method, this command's among them */
+    uint32_t simulation_count; /* removals that were tried for it */
+    const uint32_t *candidate_ids;   /* claims */
+    const uint32_t *replacement_ids; /* claims; WB_NO_ID: not launched */
+    uint32_t candidate_count, replacement_count;
+    uint32_t evicted_pod_count;             /* DaemonSets' not counted */
+    int64_t predicted_saving_nusd_per_hour; /* as the method estimated it */
+    int64_t actual_saving_nusd_per_hour;    /* by what was launched; of commands that are done */
+} wb_command_view;
 
 typedef struct wb_autoscaler_ops {
     const char *kind; /* "karpenter" */
@@ -62,6 +84,9 @@ typedef struct wb_autoscaler_ops {
 
     /* May be NULL. Fills *out for claim_id; false when there is no such claim. */
     bool (*view_claim)(const void *self, uint32_t claim_id, wb_claim_view *out);
+
+    /* May be NULL. Fills *out for command_id; false when there is no such command. */
+    bool (*view_command)(const void *self, uint32_t command_id, wb_command_view *out);
 
     /* May be NULL. Why this pending pod has no node, in one sentence; false: nothing known. */
     bool (*explain_pod)(const void *self, uint32_t pod_id, char *out, size_t out_size);

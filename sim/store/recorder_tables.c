@@ -134,7 +134,8 @@ static void fill_instance_row(const wb_recorder *recorder, uint32_t instance_id,
 
 static void fill_claim_row(const wb_recorder *recorder, uint32_t claim_id, wb_row *row)
 {
-    wb_claim_view claim = {.instance_id = WB_NO_ID, .node_id = WB_NO_ID, .name = "unknown"};
+    wb_claim_view claim = {
+        .instance_id = WB_NO_ID, .node_id = WB_NO_ID, .name = "unknown", .drifted_ms = -1};
     if (recorder->ops != NULL && recorder->ops->view_claim != NULL) {
         (void)recorder->ops->view_claim(recorder->contender_self, claim_id, &claim);
     }
@@ -156,6 +157,8 @@ static void fill_claim_row(const wb_recorder *recorder, uint32_t claim_id, wb_ro
     wb_row_add_text(row, claim.capacity_type);
     wb_row_add_int(row, (int64_t)(claim.price_usd_per_hour * 1e9 + 0.5));
     wb_row_add_text(row, claim.alternatives);
+    wb_row_add_int_or_null(row, claim.drifted_ms);
+    wb_row_add_text(row, claim.drift);
 }
 
 typedef struct final_table {
@@ -176,7 +179,8 @@ wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
          cluster->node_count},
         {"INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
          fill_instance_row, recorder->env.cloud->instance_count},
-        {"INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {"INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+         " ?)",
          fill_claim_row, recorder->claim_count},
     };
     for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
@@ -191,7 +195,7 @@ wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
         (void)sqlite3_finalize(statement);
         WB_TRY(status);
     }
-    return WB_OK;
+    return wb_recorder_write_commands(recorder, err);
 }
 
 static int compare_int64(const void *a, const void *b, void *context)

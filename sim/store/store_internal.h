@@ -84,6 +84,9 @@ struct wb_recorder {
 /* Rows that are written at the end: pods, shapes, nodes, instances, claims, costs. */
 WB_MUST_CHECK wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err);
 
+/* The commands of the contender's disruption loop, if it has one. */
+WB_MUST_CHECK wb_status wb_recorder_write_commands(wb_recorder *recorder, wb_error *err);
+
 /* The figures of the run, from the tables in memory. */
 void wb_recorder_sum_up(const wb_recorder *recorder, wb_run_figures *out);
 

@@ -1,5 +1,5 @@
 /*
- * The schema, version 1. Times are milliseconds of virtual time since the scenario's epoch,
+ * The schema, version 2. Times are milliseconds of virtual time since the scenario's epoch,
  * money is nano-dollars, NULL means "not yet" or "none". docs/database.md explains every column.
  *
  * The tables of pods, nodes, instances and claims are written in order of id when a run ends, so
@@ -59,7 +59,22 @@ const char *const wb_store_schema[] = {
     " registered_ms INTEGER, initialized_ms INTEGER, gone_ms INTEGER, cause TEXT,"
     " pod_count INTEGER NOT NULL, type_count INTEGER NOT NULL, instance_type TEXT, zone TEXT,"
     " capacity_type TEXT, price_nusd_per_hour INTEGER NOT NULL, alternatives TEXT,"
+    " drifted_ms INTEGER, drift TEXT,"
     " PRIMARY KEY (run_id, claim_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE commands ("
+    " run_id INTEGER NOT NULL, command_id INTEGER NOT NULL, method TEXT NOT NULL,"
+    " reason TEXT NOT NULL, state TEXT NOT NULL, failure TEXT, found_ms INTEGER NOT NULL,"
+    " started_ms INTEGER, deleted_ms INTEGER, finished_ms INTEGER, considered INTEGER NOT NULL,"
+    " simulations INTEGER NOT NULL, candidates INTEGER NOT NULL, replacements INTEGER NOT NULL,"
+    " pods_evicted INTEGER NOT NULL, predicted_saving_nusd_per_hour INTEGER NOT NULL,"
+    " actual_saving_nusd_per_hour INTEGER,"
+    " PRIMARY KEY (run_id, command_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE command_nodes ("
+    " run_id INTEGER NOT NULL, command_id INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " role TEXT NOT NULL CHECK (role IN ('candidate', 'replacement')), claim_id INTEGER,"
+    " node_id INTEGER, nodepool TEXT, instance_type TEXT, capacity_type TEXT, zone TEXT,"
+    " price_nusd_per_hour INTEGER NOT NULL, alternatives TEXT, drift TEXT,"
+    " PRIMARY KEY (run_id, command_id, position)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE events ("
     " run_id INTEGER NOT NULL, event_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
     " kind TEXT NOT NULL, pod_id INTEGER, node_id INTEGER, detail TEXT,"
@@ -104,6 +119,20 @@ const char *const wb_store_schema[] = {
     " WHERE c.replaced_by IS NULL;",
     "CREATE VIEW unscheduled AS SELECT run_id, reason, count(*) AS pods, min(name) AS example"
     " FROM unscheduled_pods GROUP BY run_id, reason;",
+    /* Saving is the rate by which the bill became smaller; what a replacement runs beside the node
+     * that it replaces is in the bill. */
+    "CREATE VIEW churn AS SELECT run_id, method, count(*) AS commands,"
+    " sum(state = 'done') AS done, sum(state = 'rejected') AS rejected,"
+    " sum(state = 'failed') AS failed,"
+    " sum(CASE WHEN state = 'done' THEN candidates ELSE 0 END) AS nodes_removed,"
+    " sum(CASE WHEN state = 'done' THEN replacements ELSE 0 END) AS nodes_made,"
+    " sum(pods_evicted) AS pods_evicted,"
+    " sum(CASE WHEN state = 'done' THEN predicted_saving_nusd_per_hour ELSE 0 END) / 1e9"
+    " AS predicted_usd_per_hour,"
+    " sum(coalesce(actual_saving_nusd_per_hour, 0)) / 1e9 AS saving_usd_per_hour,"
+    " avg(finished_ms - found_ms) / 1e3 AS mean_seconds,"
+    " max(finished_ms - found_ms) / 1e3 AS longest_seconds"
+    " FROM commands GROUP BY run_id, method;",
     "CREATE VIEW runs_summary AS SELECT r.run_id, r.scenario, r.contender, r.state, r.seed,"
     " f.pods_total, f.pods_finished, f.pods_running, f.pods_unscheduled, f.pods_lost,"
     " f.cost_nusd / 1e9 AS cost_usd, f.cost_on_demand_nusd / 1e9 AS cost_on_demand_usd,"

@@ -114,6 +114,36 @@ static const struct {
      " c.created_ms) OR i.claim_id IS NOT c.claim_id OR i.requested_ms <> c.created_ms"
      " OR i.instance_type <> c.instance_type OR i.node_id IS NOT c.node_id)"},
 
+    /* ---- commands of the disruption loop ---- */
+    {"a command's times follow one another and fit its state",
+     "SELECT command_id, state, found_ms, started_ms, deleted_ms, finished_ms FROM commands"
+     " WHERE run_id = ?1 AND (started_ms < found_ms OR deleted_ms < started_ms"
+     " OR finished_ms < deleted_ms OR (state IN ('rejected', 'validating')) <> (started_ms IS NULL)"
+     " OR (state = 'done') <> (deleted_ms IS NOT NULL)"
+     " OR (state IN ('rejected', 'failed')) <> (failure IS NOT NULL))"},
+    {"a command's nodes are there, as many as it says",
+     "SELECT c.command_id, candidates, replacements, count(n.position) AS rows FROM commands c"
+     " LEFT JOIN command_nodes n USING (run_id, command_id) WHERE c.run_id = ?1"
+     " GROUP BY c.command_id HAVING count(*) <> candidates + replacements"
+     " OR sum(role = 'candidate') <> candidates"},
+    {"no node goes by two commands",
+     "SELECT n.claim_id, count(*) AS commands FROM command_nodes n JOIN commands c USING (run_id,"
+     " command_id) WHERE run_id = ?1 AND role = 'candidate' AND state = 'done' GROUP BY n.claim_id"
+     " HAVING count(*) > 1"},
+    {"a replacement is initialised before the nodes that it replaces are told to go",
+     "SELECT c.command_id, n.claim_id, l.initialized_ms, c.deleted_ms FROM commands c JOIN"
+     " command_nodes n USING (run_id, command_id) LEFT JOIN claims l USING (run_id, claim_id)"
+     " WHERE c.run_id = ?1 AND role = 'replacement' AND state = 'done'"
+     " AND NOT coalesce(l.initialized_ms <= c.deleted_ms AND l.created_ms = c.started_ms, 0)"},
+    {"pods that commands evicted were evicted",
+     "SELECT sum(pods_evicted) AS by_commands, evictions FROM commands JOIN figures USING (run_id)"
+     " WHERE run_id = ?1 GROUP BY run_id HAVING sum(pods_evicted) > evictions"},
+    {"what a command saved is what went less what came",
+     "SELECT c.command_id, actual_saving_nusd_per_hour, sum(CASE role WHEN 'candidate' THEN"
+     " price_nusd_per_hour ELSE -price_nusd_per_hour END) AS summed FROM commands c JOIN"
+     " command_nodes USING (run_id, command_id) WHERE run_id = ?1 AND state = 'done' GROUP BY"
+     " c.command_id HAVING summed <> actual_saving_nusd_per_hour"},
+
     /* ---- money and sums ---- */
     {"an instance costs its seconds, sixty at least",
      "SELECT instance_id, price_nusd_per_hour, running_ms, ended_ms, cost_nusd FROM instances"

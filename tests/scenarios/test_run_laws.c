@@ -103,6 +103,8 @@ static void check_random(void)
 #define SOME_NODE "(SELECT min(node_id) FROM nodes WHERE gone_ms IS NOT NULL)"
 #define LAST_POD  "(SELECT max(pod_id) FROM pods WHERE node_id = " SOME_NODE " AND NOT is_daemon)"
 
+#define DONE_COMMAND "(SELECT min(command_id) FROM commands WHERE state = 'done')"
+
 static const struct {
     const char *law, *fault;
 } faults[] = {
@@ -152,6 +154,21 @@ static const struct {
      "UPDATE claims SET initialized_ms = registered_ms - 1 WHERE claim_id = 0"},
     {"a claim's times follow one another, and its instance is its own",
      "UPDATE claims SET instance_id = 1 WHERE claim_id = 0"},
+    {"a command's times follow one another and fit its state",
+     "UPDATE commands SET deleted_ms = found_ms - 1 WHERE command_id = " DONE_COMMAND},
+    {"a command's times follow one another and fit its state",
+     "UPDATE commands SET state = 'rejected' WHERE command_id = " DONE_COMMAND},
+    {"a command's nodes are there, as many as it says",
+     "DELETE FROM command_nodes WHERE position = 0 AND command_id = " DONE_COMMAND},
+    {"no node goes by two commands",
+     "UPDATE command_nodes SET claim_id = (SELECT claim_id FROM command_nodes WHERE position = 0"
+     " AND command_id = " DONE_COMMAND ") WHERE role = 'candidate'"},
+    {"a replacement is initialised before the nodes that it replaces are told to go",
+     "UPDATE commands SET deleted_ms = found_ms WHERE state = 'done' AND replacements > 0"},
+    {"pods that commands evicted were evicted",
+     "UPDATE commands SET pods_evicted = 1000000 WHERE command_id = " DONE_COMMAND},
+    {"what a command saved is what went less what came",
+     "UPDATE commands SET actual_saving_nusd_per_hour = 1 WHERE command_id = " DONE_COMMAND},
     {"an instance costs its seconds, sixty at least",
      "UPDATE instances SET cost_nusd = cost_nusd + 1 WHERE instance_id = 0"},
     {"costs add up to the total, by row, by market and by view",

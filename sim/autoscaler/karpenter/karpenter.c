@@ -404,9 +404,11 @@ static void on_pod_terminating(void *context, uint32_t pod_id, wb_cause cause)
 {
     wb_karpenter *self = context;
     wb_karpenter_claim *claim = claim_of_node(self, self->env.cluster->pods.node_id[pod_id]);
-    (void)cause;
     if (claim == NULL || claim->node == NULL) {
         return;
+    }
+    if (!is_daemon(self, pod_id)) {
+        wb_karpenter_note_evicted(self, claim, cause);
     }
     const uint32_t daemon = is_daemon(self, pod_id) ? WB_SOLVER_POD_DAEMON : 0U;
     const uint32_t shape_id = wb_karpenter_shape(self, pod_id);
@@ -657,6 +659,8 @@ static bool view_claim(const void *context, uint32_t claim_id, wb_claim_view *ou
         .capacity_type = wb_capacity_type_name(claim->capacity_type),
         .price_usd_per_hour = claim->price_usd_per_hour,
         .alternatives = claim->alternatives,
+        .drifted_ms = claim->drifted_ms,
+        .drift = wb_drift_reason_name(claim->drift_reason),
     };
     return true;
 }
@@ -692,6 +696,7 @@ const wb_autoscaler_ops wb_karpenter_ops = {
     .create = create,
     .start = start,
     .view_claim = view_claim,
+    .view_command = wb_karpenter_view_command,
     .explain_pod = wb_karpenter_explain_pod,
     .destroy = release,
 };

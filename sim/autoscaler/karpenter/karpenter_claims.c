@@ -236,6 +236,7 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
         .tainted_ms = -1,
         .deadline_ms = -1,
         .command_id = WB_NO_ID,
+        .removed_by = WB_NO_ID,
     };
     self->unlaunched_count++;
     wb_karpenter_update_node(self, claim_id);
@@ -385,6 +386,7 @@ void wb_karpenter_on_gone(wb_karpenter *self, uint32_t instance_id, wb_cause cau
         wb_karpenter_schedule(self, self->env.kernel->now_ms, WB_KARPENTER_EVENT_COMMAND,
                               claim->command_id);
     }
+    wb_karpenter_note_removed(self, claim_id);
     WB_NOTIFY(self->env.observers, claim_gone, claim_id, claim->cause);
     wb_karpenter_note_change(self);
     wb_karpenter_wake_loop(self);

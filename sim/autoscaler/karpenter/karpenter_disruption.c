@@ -99,7 +99,8 @@ static void set_claims(wb_karpenter *self, wb_karpenter_command *command,
     command->claim_count = found->candidate_count;
 }
 
-static uint32_t add_command(wb_karpenter *self, const wb_disruption_command *found)
+static uint32_t add_command(wb_karpenter *self, const wb_disruption_command *found,
+                            const wb_disruption_outcome *outcome)
 {
     if (self->command_count == self->command_capacity) {
         self->command_capacity =
@@ -113,6 +114,13 @@ static uint32_t add_command(wb_karpenter *self, const wb_disruption_command *fou
         .cause = cause_of(found->method),
         .plan = wb_karpenter_keep_command(self, found),
         .replacement_ids = WB_ARENA_ARRAY(self->env.arena, uint32_t, found->replacement_count),
+        .found_ms = self->env.kernel->now_ms,
+        .started_ms = -1,
+        .deleted_ms = -1,
+        .finished_ms = -1,
+        .considered_count = outcome->candidate_count,
+        .simulation_count = outcome->simulation_count,
+        .failure = "",
     };
     for (uint32_t i = 0; i < found->replacement_count; i++) {
         command->replacement_ids[i] = WB_NO_ID;
@@ -133,7 +141,7 @@ static bool ask_methods(wb_karpenter *self, int first)
         const wb_disruption_outcome outcome = wb_disruption_compute(picture, method);
         const uint32_t first_id = self->command_count;
         for (uint32_t i = 0; i < outcome.command_count; i++) {
-            (void)add_command(self, &outcome.commands[i]);
+            (void)add_command(self, &outcome.commands[i], &outcome);
         }
         if (outcome.command_count > 0 && wb_disruption_waits(method)) {
             self->loop_is_blocked = true;
@@ -281,18 +289,25 @@ static void finish(wb_karpenter *self, uint32_t command_id)
 {
     wb_karpenter_command *command = &self->commands[command_id];
     command->state = WB_KARPENTER_COMMAND_DONE;
+    command->deleted_ms = self->env.kernel->now_ms;
     self->running_command_count--;
     let_replacements_go(self, command);
     for (uint32_t i = 0; i < command->claim_count; i++) {
-        self->claims[command->claim_ids[i]].command_id = WB_NO_ID;
+        wb_karpenter_claim *claim = &self->claims[command->claim_ids[i]];
+        claim->command_id = WB_NO_ID;
+        if (claim->gone_ms < 0 && claim->deleted_ms < 0) { /* else something else ends it */
+            claim->removed_by = command_id;
+            command->going_count++;
+        }
         wb_karpenter_delete_claim(self, command->claim_ids[i], command->cause);
     }
 }
 
-static void fail(wb_karpenter *self, uint32_t command_id)
+static void fail(wb_karpenter *self, uint32_t command_id, const char *why)
 {
     wb_karpenter_command *command = &self->commands[command_id];
     command->state = WB_KARPENTER_COMMAND_FAILED;
+    command->failure = why;
     self->running_command_count--;
     let_replacements_go(self, command);
     set_marks(self, command, command_id, false);
@@ -342,10 +357,11 @@ static void start_command(wb_karpenter *self, uint32_t command_id)
 {
     wb_karpenter_command *command = &self->commands[command_id];
     command->state = WB_KARPENTER_COMMAND_WAITING;
+    command->started_ms = self->env.kernel->now_ms;
     self->running_command_count++;
     set_marks(self, command, command_id, true);
     if (!create_replacements(self, command_id)) {
-        fail(self, command_id);
+        fail(self, command_id, "no capacity for a replacement");
         return;
     }
     const int64_t now_ms = self->env.kernel->now_ms;
@@ -366,14 +382,17 @@ void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id)
     self->validation_is_void = false;
     wb_karpenter_refresh_world(self);
     wb_disruption_command held = {0};
-    bool has_acted = !is_void && wb_disruption_validate(wb_karpenter_take_picture(self),
-                                                        &self->commands[command_id].plan,
-                                                        &held) == WB_DISRUPTION_VALID;
+    const wb_disruption_verdict verdict =
+        is_void ? WB_DISRUPTION_CHURN
+                : wb_disruption_validate(wb_karpenter_take_picture(self),
+                                         &self->commands[command_id].plan, &held);
+    bool has_acted = verdict == WB_DISRUPTION_VALID;
     if (has_acted) {
         set_claims(self, &self->commands[command_id], &held);
         start_command(self, command_id);
     } else {
-        self->commands[command_id].state = WB_KARPENTER_COMMAND_FAILED;
+        self->commands[command_id].state = WB_KARPENTER_COMMAND_REJECTED;
+        self->commands[command_id].failure = wb_disruption_verdict_name(verdict);
         has_acted = ask_methods(self, (int)self->commands[command_id].plan.method + 1);
     }
     wb_arena_clear(&self->solve_arena);
@@ -397,6 +416,7 @@ void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id)
     if (all_are_ready) {
         finish(self, command_id);
     } else if (some_is_gone || self->env.kernel->now_ms >= command->deadline_ms) {
-        fail(self, command_id);
+        fail(self, command_id,
+             some_is_gone ? "a replacement is gone" : "its replacements took too long");
     }
 }

@@ -84,6 +84,7 @@ typedef struct wb_karpenter_claim {
     bool is_terminating; /* the instance was told to end */
     wb_cause cause;
     uint32_t command_id; /* that waits for it, or removes it; WB_NO_ID */
+    uint32_t removed_by; /* the command that deleted it, for good; WB_NO_ID */
 } wb_karpenter_claim;
 
 /* A pod and the NodeClaim that the last solve meant for it. */
@@ -96,6 +97,7 @@ typedef enum wb_karpenter_command_state {
     WB_KARPENTER_COMMAND_WAITING, /* for its replacements */
     WB_KARPENTER_COMMAND_DONE,
     WB_KARPENTER_COMMAND_FAILED,
+    WB_KARPENTER_COMMAND_REJECTED, /* by its validation */
 } wb_karpenter_command_state;
 
 /* A decision of the disruption loop under way. */
@@ -107,6 +109,11 @@ typedef struct wb_karpenter_command {
     uint32_t claim_count;
     uint32_t *replacement_ids; /* claims, one per replacement of the plan; run arena */
     int64_t deadline_ms;       /* by when all replacements must be initialised */
+    int64_t found_ms, started_ms, deleted_ms, finished_ms; /* -1: not yet */
+    uint32_t considered_count, simulation_count;
+    uint32_t going_count;       /* of its nodes that are not gone yet */
+    uint32_t evicted_pod_count; /* DaemonSets' not counted */
+    const char *failure;        /* literal; "" */
 } wb_karpenter_command;
 
 typedef struct wb_karpenter_settings {
@@ -300,6 +307,13 @@ void wb_karpenter_wake_loop(wb_karpenter *self);
 wb_status wb_karpenter_on_loop(wb_karpenter *self, wb_error *err);
 void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id);
 void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id);
+
+/* For the recorder. */
+bool wb_karpenter_view_command(const void *self, uint32_t command_id, wb_command_view *out);
+
+/* A claim that a command deleted is gone; a pod of it begins to terminate for that. */
+void wb_karpenter_note_removed(wb_karpenter *self, uint32_t claim_id);
+void wb_karpenter_note_evicted(wb_karpenter *self, const wb_karpenter_claim *claim, wb_cause cause);
 
 /* ---- wb_karpenter_drift.c ---- */
 
