@@ -97,6 +97,27 @@ static void add_scheduler(const wb_scheduler_options *options, wb_text *out)
                        strategies[first->strategy], percentage);
 }
 
+/* What makes interruptions, where there are any: assumptions that a reader must see. */
+static void add_spot(const wb_spot_weather *spot, const wb_contender *contender, wb_text *out)
+{
+    if (!spot->is_on && spot->event_count == 0) {
+        return;
+    }
+    wb_text_add_format(out, ",\"spot\":{\"interruptions\":\"%s\",\"events\":%u,\"notice_ms\":%lld,",
+                       spot->is_on ? "advisor" : "none", spot->event_count,
+                       (long long)spot->notice_ms);
+    wb_text_add_format(out, "\"rebalanceLead_ms\":%lld,\"shortage_ms\":%lld,\"share\":%.6g,",
+                       (long long)spot->rebalance_lead_ms, (long long)spot->shortage_ms,
+                       spot->share);
+    wb_text_add_string(out, "\"monthlyByBand\":[");
+    for (int i = 0; i < WB_SPOT_WEATHER_BANDS; i++) {
+        wb_text_add_format(out, "%s%.6g", i > 0 ? "," : "", spot->monthly[i]);
+    }
+    wb_text_add_format(out, "],\"monthlyUnknown\":%.6g,\"terminationHandler\":%s}",
+                       spot->unknown_monthly,
+                       contender->has_termination_handler ? "true" : "false");
+}
+
 void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *contender,
                              const wb_intern *intern, wb_text *out)
 {
@@ -108,5 +129,6 @@ void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *co
     add_scheduler(&contender->scheduler, out);
     add_groups(scenario, contender, intern, out);
     add_nodes(scenario, contender, intern, out);
+    add_spot(&scenario->spot, contender, out);
     wb_text_add_string(out, "}");
 }

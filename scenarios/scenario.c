@@ -322,6 +322,7 @@ static void load_spec(wb_scenario_loader *loader, const wb_field *spec)
     const wb_field objects = wb_field_get(spec, "objects");
     wb_scenario_read_manifests(loader, &objects, scenario->base);
     if (has_region) {
+        wb_scenario_load_spot(loader, spec);
         wb_scenario_load_workload(loader, spec);
         wb_scenario_load_contenders(loader, spec);
     }

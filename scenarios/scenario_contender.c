@@ -243,10 +243,10 @@ static void complain_kind(const wb_field *kind)
 /* What each kind of contender reads beside name, kind, boot and scheduler. */
 static const struct {
     const char *kind;
-    const char *parts[4];
+    const char *parts[5];
 } parts_of_kinds[] = {
     {"karpenter", {"manifests", "changes", "settings", NULL}},
-    {"cluster_autoscaler", {"nodeGroups", "flags", NULL}},
+    {"cluster_autoscaler", {"nodeGroups", "nodeGroupFiles", "flags", "terminationHandler", NULL}},
     {"fixed", {"nodes", NULL, NULL}},
     {"null", {NULL, NULL, NULL}},
 };
@@ -254,8 +254,9 @@ static const struct {
 /* A part that the contender does not read would silently do nothing. */
 static void warn_of_unread_parts(const wb_field *entry, const char *kind)
 {
-    static const char *const parts[] = {"manifests",  "changes", "settings",
-                                        "nodeGroups", "flags",   "nodes"};
+    static const char *const parts[] = {"manifests",  "changes",           "settings",
+                                        "nodeGroups", "nodeGroupFiles",    "flags",
+                                        "nodes",      "terminationHandler"};
     size_t row = 0;
     while (row < sizeof(parts_of_kinds) / sizeof(parts_of_kinds[0]) &&
            strcmp(parts_of_kinds[row].kind, kind) != 0) {
@@ -267,7 +268,7 @@ static void warn_of_unread_parts(const wb_field *entry, const char *kind)
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         const wb_field part = wb_field_get(entry, parts[i]);
         bool is_read = !wb_field_is_set(&part);
-        for (size_t j = 0; j < 4 && parts_of_kinds[row].parts[j] != NULL; j++) {
+        for (size_t j = 0; j < 5 && parts_of_kinds[row].parts[j] != NULL; j++) {
             is_read = is_read || strcmp(parts_of_kinds[row].parts[j], parts[i]) == 0;
         }
         if (!is_read) {
@@ -343,6 +344,7 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb
     *out = (wb_contender){
         .name = wb_field_is_set(&name) ? wb_field_text(&name) : ops->kind,
         .kind = ops->kind,
+        .has_termination_handler = wb_field_get_bool(entry, "terminationHandler", false),
         .manifest = manifest,
         .position = wb_node_position(entry->node),
     };

@@ -81,8 +81,30 @@ static const wb_schema_field contender_fields[] = {
     WB_LIST_OF_OBJECTS("nodes", &nodes),
     WB_ANY("scheduler"),
     WB_ANY("settings"),
+    WB_BOOL("terminationHandler"),
 };
 static const wb_schema contender = WB_SCHEMA_OF(contender_fields);
+
+static const wb_schema_field spot_event_fields[] = {
+    WB_STRING("at"),
+    WB_INTEGER("count"),
+    WB_STRING("instanceType"),
+    WB_STRING("zone"),
+};
+static const wb_schema spot_event = WB_SCHEMA_OF(spot_event_fields);
+
+static const wb_schema_field spot_fields[] = {
+    WB_LIST_OF_OBJECTS("events", &spot_event),
+    WB_BOOL("firstHourFree"),
+    WB_STRING("interruptions"),
+    WB_LIST_OF_NUMBERS("monthlyByBand"),
+    WB_NUMBER("monthlyUnknown"),
+    WB_STRING("notice"),
+    WB_STRING("rebalanceLead"),
+    WB_NUMBER("share"),
+    WB_STRING("shortage"),
+};
+static const wb_schema spot = WB_SCHEMA_OF(spot_fields);
 
 static const wb_schema_field spec_fields[] = {
     WB_OBJECT("cluster", &cluster),
@@ -95,6 +117,7 @@ static const wb_schema_field spec_fields[] = {
     WB_STRING("sampleInterval"),
     WB_ANY("scheduler"),
     WB_INTEGER("seed"),
+    WB_OBJECT("spot", &spot),
     WB_LIST_OF_OBJECTS("workload", &step),
     WB_LIST_OF_STRINGS("zones"),
 };

@@ -235,6 +235,7 @@ static void build_floors(simulation *sim, wb_intern *intern)
         .seed = sim->scenario->seed,
         .boot = sim->contender->boot,
         .catalog = &sim->scenario->catalog,
+        .weather = sim->scenario->spot,
     };
     wb_cloud_init(&sim->cloud, &sim->cluster, &cloud_options);
 }

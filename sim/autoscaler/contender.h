@@ -9,7 +9,7 @@
 #include "base/findings.h"
 #include "kube/catalog/catalog.h"
 #include "kube/manifest.h"
-#include "sim/cloud/boot_model.h"
+#include "sim/cloud/cloud.h"
 #include "sim/cluster/scheduler.h"
 
 /* One `settings:` entry of Karpenter (BATCH_IDLE_DURATION, ...) or one flag of Cluster Autoscaler
@@ -19,6 +19,15 @@ typedef struct wb_setting {
     wb_position position;
 } wb_setting;
 
+/* A group's own settings for scale-down, by tags of its ASG; what is not set is the flags'. */
+typedef struct wb_node_group_options {
+    bool has_utilization_threshold, has_gpu_utilization_threshold, has_unneeded_time;
+    bool has_unready_time, has_ignores_daemons;
+    double utilization_threshold, gpu_utilization_threshold;
+    int64_t unneeded_time_ms, unready_time_ms;
+    bool ignores_daemons;
+} wb_node_group_options;
+
 /* A node group as eksctl users write it; one ASG, or one per zone when is_per_zone. */
 typedef struct wb_node_group {
     const char *name;
@@ -27,8 +36,14 @@ typedef struct wb_node_group {
     const uint32_t *zones; /* interned; all of the scenario's when count is 0 */
     uint32_t zone_count;
     wb_capacity_type capacity_type;
+    wb_asg_policy policy;
     int32_t min_count, max_count, desired_count;
     bool is_per_zone;
+    bool drains_at_notice;               /* EKS drains the spot nodes of its managed groups */
+    int32_t max_pods;                    /* of a node; 0: the type's own */
+    int64_t volume_bytes;                /* of the root volume; 0: the catalog's 20 GiB */
+    wb_resource_list template_resources; /* what tags make the autoscaler believe of new nodes */
+    wb_node_group_options options;
     wb_labels labels;
     const wb_taint *taints;
     uint32_t taint_count;
@@ -62,6 +77,7 @@ typedef struct wb_contender {
     const wb_node_group *node_groups;
     const wb_fixed_nodes *fixed_nodes;
     uint32_t change_count, setting_count, node_group_count, fixed_nodes_count;
+    bool has_termination_handler; /* Cluster Autoscaler: nodes are drained at the notice */
     wb_boot_model boot;
     wb_scheduler_options scheduler;
     wb_position position;

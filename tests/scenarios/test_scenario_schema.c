@@ -67,9 +67,11 @@ static const struct {
     {"manifest", PART_PATHS, NULL},
     {"manifests", PART_PATHS, NULL},
     {"objects", PART_PATHS, NULL},
+    {"apply", PART_PATHS, NULL},
     {"taints", PART_LIST, &wb_schema_taint},
     {"boot", PART_TEXT_OR_TABLE, &wb_scenario_boot_schema},
     {"asg", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
+    {"health", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"api", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"start", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"join", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
@@ -171,6 +173,11 @@ static void compare_field(const char *path, const wb_schema_field *field, const 
         compare_list(path, field->object, schema);
     } else if (field->kind == WB_SCHEMA_OBJECT) {
         compare_table(path, field->object, schema);
+    } else if (field->shape == WB_SCHEMA_LIST && field->kind == WB_SCHEMA_NUMBER) {
+        if (!wb_json_schema_is(schema, "array") ||
+            !wb_json_schema_is(wb_node_get(schema, "items"), "number")) {
+            complain(path, "a list of numbers for the loader only");
+        }
     } else if (field->shape == WB_SCHEMA_LIST && field->kind == WB_SCHEMA_STRING) {
         if (!is_list_of_texts(schema)) {
             complain(path, "a list of texts for the loader only");

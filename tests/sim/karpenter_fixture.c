@@ -296,7 +296,7 @@ static void make_changes(wb_karpenter_fixture *fixture, const wb_karpenter_fixtu
     }
 }
 
-static void make_cloud(wb_karpenter_fixture *fixture)
+static void make_cloud(wb_karpenter_fixture *fixture, const wb_spot_weather *weather)
 {
     fixture->catalog = make_catalog(fixture);
     fixture->stock = fixture->catalog;
@@ -308,7 +308,7 @@ static void make_cloud(wb_karpenter_fixture *fixture)
         memcpy(offerings, type->offerings, type->offering_count * sizeof offerings[0]);
         type->offerings = offerings;
     }
-    const wb_cloud_options options = {
+    wb_cloud_options options = {
         .seed = 1,
         .catalog = &fixture->stock,
         .boot = {.name = "test",
@@ -319,6 +319,9 @@ static void make_cloud(wb_karpenter_fixture *fixture)
                  .startup_taints = {7000, 0.0},
                  .shutdown = {30000, 0.0}},
     };
+    if (weather != NULL) {
+        options.weather = *weather;
+    }
     wb_cloud_init(&fixture->cloud, &fixture->cluster, &options);
 }
 
@@ -374,7 +377,7 @@ void wb_karpenter_fixture_init(wb_karpenter_fixture *fixture,
     fixture->cluster.manifest = &fixture->objects;
     const wb_scheduler_options scheduler = {0};
     fixture->scheduler = wb_scheduler_new(&fixture->cluster, &scheduler);
-    make_cloud(fixture);
+    make_cloud(fixture, options->weather);
     make_pools(fixture, options, &(wb_karpenter_fixture_change){0}, &fixture->pools);
     make_changes(fixture, options);
     listen(fixture);

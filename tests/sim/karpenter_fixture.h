@@ -58,8 +58,9 @@ typedef struct wb_karpenter_fixture_options {
     uint32_t change_count;
     const wb_setting *settings;
     uint32_t setting_count;
-    int64_t pod_stop_ms;   /* 0: 1 s */
-    int64_t epoch_unix_ms; /* calendar time of 0 */
+    const wb_spot_weather *weather; /* NULL: nothing is interrupted */
+    int64_t pod_stop_ms;            /* 0: 1 s */
+    int64_t epoch_unix_ms;          /* calendar time of 0 */
 } wb_karpenter_fixture_options;
 
 /* Builds it and starts the contender at time 0. The manifests must be faultless (asserted). */

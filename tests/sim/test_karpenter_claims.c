@@ -217,9 +217,10 @@ static void leave_interrupted_nodes(void)
     begin(&(wb_karpenter_fixture_options){
         .requirements = "{key: karpenter.sh/capacity-type, operator: In, values: [spot]}"});
     wb_karpenter_fixture_deploy(&fixture, "web", 1, 1800, NULL);
-    wb_karpenter_fixture_run(&fixture, 60000);
+    wb_karpenter_fixture_run(&fixture, 59000); /* the queue's message takes a second */
     fixture.cloud.client.interruption_notice(fixture.cloud.client.context,
                                              wb_karpenter_fixture_claim(&fixture, 0).instance_id);
+    wb_karpenter_fixture_run(&fixture, 60000);
     CU_ASSERT(wb_karpenter_fixture_has_taint(&fixture, 0, "karpenter.sh/disrupted"));
     wb_karpenter_fixture_run(&fixture, 100000);
     expect("claim,instance,pod", "0 pod web-0 created\n"

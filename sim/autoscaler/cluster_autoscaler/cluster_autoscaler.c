@@ -17,20 +17,15 @@
 
 #include "base/duration.h"
 #include "base/heap_memory.h"
+#include "kube/catalog/catalog_nodeclass.h"
 #include "kube/names.h"
 #include "sim/autoscaler/cluster_autoscaler/cluster_autoscaler_internal.h"
-#include "sim/kernel/event_kinds.h"
 
 /* What one pass takes in the real program, API calls included: "at once" is after that. */
 #define PASS_TAKES_MS 500
 
 /* What the AWS provider puts on every template: kubelets take no more pods than that anyway. */
 #define ZERO_TEMPLATE_PODS 110
-
-enum {
-    EVENT_PASS = WB_EVENT_CONTROLLER_FIRST,
-    EVENT_DELETIONS,
-};
 
 /* ---- when ---- */
 
@@ -49,7 +44,7 @@ static wb_status schedule(wb_cluster_autoscaler *self, uint16_t kind, int64_t at
 /* A failure to schedule is the queue's limit, which the cluster meets first and reports. */
 static void schedule_pass(wb_cluster_autoscaler *self, int64_t at_ms)
 {
-    (void)schedule(self, EVENT_PASS, at_ms, &self->pass_at_ms, NULL);
+    (void)schedule(self, WB_CLUSTER_AUTOSCALER_EVENT_PASS, at_ms, &self->pass_at_ms, NULL);
 }
 
 /* The first tick at or after at_ms, and after the last pass. */
@@ -77,9 +72,9 @@ void wb_cluster_autoscaler_wake(wb_cluster_autoscaler *self, bool at_once)
 static wb_status schedule_deletions(wb_cluster_autoscaler *self, wb_error *err)
 {
     const int64_t next_ms = wb_ca_loop_next_deletion_ms(&self->loop);
-    return next_ms == INT64_MAX
-               ? WB_OK
-               : schedule(self, EVENT_DELETIONS, next_ms, &self->deletion_at_ms, err);
+    return next_ms == INT64_MAX ? WB_OK
+                                : schedule(self, WB_CLUSTER_AUTOSCALER_EVENT_DELETIONS, next_ms,
+                                           &self->deletion_at_ms, err);
 }
 
 /* Runs the pass, then asks for the next one where this one leaves a reason. */
@@ -141,7 +136,7 @@ static wb_labels group_labels(wb_arena *arena, wb_intern *intern, const wb_node_
 /* What the provider makes up of the first instance type: memory as advertised and nothing reserved,
  * so the first node may turn out smaller. Other resources as if the group's tags stated them. */
 static wb_resource_list zero_capacity(wb_arena *arena, const wb_intern *intern,
-                                      const wb_catalog_type *type)
+                                      const wb_catalog_type *type, wb_resource_list tagged)
 {
     wb_resource_list capacity =
         wb_resource_list_with(arena, type->capacity, WB_NAME_PODS, ZERO_TEMPLATE_PODS);
@@ -150,9 +145,14 @@ static wb_resource_list zero_capacity(wb_arena *arena, const wb_intern *intern,
     for (; *mib >= '0' && *mib <= '9' && memory_mib < INT32_MAX; mib++) {
         memory_mib = memory_mib * 10 + (*mib - '0');
     }
-    return memory_mib > 0
-               ? wb_resource_list_with(arena, capacity, WB_NAME_MEMORY, memory_mib * 1024 * 1024)
-               : capacity;
+    if (memory_mib > 0) {
+        capacity = wb_resource_list_with(arena, capacity, WB_NAME_MEMORY, memory_mib * 1024 * 1024);
+    }
+    for (uint32_t i = 0; i < tagged.count; i++) {
+        capacity =
+            wb_resource_list_with(arena, capacity, tagged.items[i].name, tagged.items[i].amount);
+    }
+    return capacity;
 }
 
 /* Labels of a node that does not exist yet: those that its kubelet will bring. */
@@ -172,6 +172,38 @@ static wb_labels zero_labels(const wb_autoscaler_env *env, const wb_catalog_type
     return labels;
 }
 
+/* The catalog as the group's kubelets report it; NULL: as it is. */
+static const wb_catalog *group_sizes(const wb_autoscaler_env *env, const wb_node_group *group)
+{
+    const wb_nodeclass kubelet = {.max_pods = group->max_pods,
+                                  .root_volume_bytes = group->volume_bytes > 0 ? group->volume_bytes
+                                                                               : INT64_C(20) << 30};
+    if (!wb_catalog_nodeclass_matters(&kubelet)) {
+        return NULL;
+    }
+    wb_catalog *sizes = WB_ARENA_NEW(env->arena, wb_catalog);
+    *sizes = wb_catalog_nodeclass_apply(env->arena, env->intern, env->catalog, &kubelet);
+    return sizes;
+}
+
+/* What flags say about scale-down, unless the group's tags say otherwise. */
+static void set_options(const wb_ca_flags *flags, const wb_node_group_options *own,
+                        wb_ca_group *out)
+{
+    out->utilization_threshold = own->has_utilization_threshold
+                                     ? own->utilization_threshold
+                                     : flags->scale_down_utilization_threshold;
+    out->gpu_utilization_threshold = own->has_gpu_utilization_threshold
+                                         ? own->gpu_utilization_threshold
+                                         : flags->scale_down_gpu_utilization_threshold;
+    out->unneeded_time_ms =
+        own->has_unneeded_time ? own->unneeded_time_ms : flags->scale_down_unneeded_time_ms;
+    out->unready_time_ms =
+        own->has_unready_time ? own->unready_time_ms : flags->scale_down_unready_time_ms;
+    out->ignores_daemons =
+        own->has_ignores_daemons ? own->ignores_daemons : flags->ignore_daemonsets_utilization;
+}
+
 /* The index-th ASG of the run, from what the scenario says of its group. */
 static void make_group(wb_cluster_autoscaler *self, uint32_t index, const wb_node_group *group,
                        const zone_list *zones, const char *name, wb_ca_group *out)
@@ -186,6 +218,7 @@ static void make_group(wb_cluster_autoscaler *self, uint32_t index, const wb_nod
         .taints = group->taints,
         .taint_count = group->taint_count,
         .name_prefix = name,
+        .sizes = group_sizes(env, group),
     };
     const wb_asg asg = {
         .name = name,
@@ -194,6 +227,7 @@ static void make_group(wb_cluster_autoscaler *self, uint32_t index, const wb_nod
         .zones = zones->items,
         .zone_count = zones->count,
         .capacity_type = group->capacity_type,
+        .policy = group->policy,
         .min_count = group->min_count,
         .max_count = group->max_count,
         .desired_count = group->desired_count,
@@ -201,6 +235,7 @@ static void make_group(wb_cluster_autoscaler *self, uint32_t index, const wb_nod
     };
     self->groups[index] = (wb_cluster_autoscaler_group){
         .asg_id = wb_cloud_add_asg(env->cloud, &asg),
+        .config = group,
         .known_desired = group->desired_count,
         .changed_ms = -1,
         .failed_ms = -1,
@@ -212,13 +247,9 @@ static void make_group(wb_cluster_autoscaler *self, uint32_t index, const wb_nod
         .labels = zero_labels(env, type, template->labels, zones->items[0]),
         .taints = group->taints,
         .taint_count = group->taint_count,
-        .capacity = zero_capacity(env->arena, env->intern, type),
-        .utilization_threshold = flags->scale_down_utilization_threshold,
-        .gpu_utilization_threshold = flags->scale_down_gpu_utilization_threshold,
-        .unneeded_time_ms = flags->scale_down_unneeded_time_ms,
-        .unready_time_ms = flags->scale_down_unready_time_ms,
-        .ignores_daemons = flags->ignore_daemonsets_utilization,
+        .capacity = zero_capacity(env->arena, env->intern, type, group->template_resources),
     };
+    set_options(flags, &group->options, out);
     out->is_price_known = wb_catalog_price(env->catalog, group->type_indexes[0], zones->items[0],
                                            group->capacity_type, &out->price_per_hour);
 }
@@ -333,6 +364,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     const uint32_t count = asg_count(env, contender);
     wb_ca_group *groups = WB_ARENA_ARRAY(env->arena, wb_ca_group, (size_t)count + 1);
     self->groups = WB_ARENA_ARRAY(env->arena, wb_cluster_autoscaler_group, (size_t)count + 1);
+    wb_cluster_autoscaler_heed_interruptions(self);
     make_groups(self, groups);
     const wb_ca_world world = wb_cluster_autoscaler_world(self);
     const wb_ca_loop_options options = {
@@ -343,8 +375,8 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
         .seed = env->seed,
     };
     WB_TRY(wb_ca_loop_init(&self->loop, env->arena, env->intern, &options, err));
-    wb_kernel_subscribe(env->kernel, EVENT_PASS, on_pass, self);
-    wb_kernel_subscribe(env->kernel, EVENT_DELETIONS, on_deletions, self);
+    wb_kernel_subscribe(env->kernel, WB_CLUSTER_AUTOSCALER_EVENT_PASS, on_pass, self);
+    wb_kernel_subscribe(env->kernel, WB_CLUSTER_AUTOSCALER_EVENT_DELETIONS, on_deletions, self);
     wb_cluster_autoscaler_listen(self);
     *out_self = self;
     return WB_OK;
@@ -354,7 +386,8 @@ static wb_status start(void *context, wb_error *err)
 {
     assert(context != NULL);
     wb_cluster_autoscaler *self = context;
-    return schedule(self, EVENT_PASS, self->loop.flags.scan_interval_ms, &self->pass_at_ms, err);
+    return schedule(self, WB_CLUSTER_AUTOSCALER_EVENT_PASS, self->loop.flags.scan_interval_ms,
+                    &self->pass_at_ms, err);
 }
 
 /* Why one group does not help a pod of this shape; false when it does. The snapshot is forked and

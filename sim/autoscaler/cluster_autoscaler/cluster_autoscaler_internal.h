@@ -4,12 +4,21 @@
 
 #include "sim/autoscaler/autoscaler.h"
 #include "sim/autoscaler/cluster_autoscaler/ca_loop.h"
+#include "sim/kernel/event_kinds.h"
+
+/* Our events. */
+enum {
+    WB_CLUSTER_AUTOSCALER_EVENT_PASS = WB_EVENT_CONTROLLER_FIRST,
+    WB_CLUSTER_AUTOSCALER_EVENT_DELETIONS,
+    WB_CLUSTER_AUTOSCALER_EVENT_HANDLER, /* subject: instance */
+};
 
 /* One ASG, as the AWS provider remembers it between two refreshes. */
 typedef struct wb_cluster_autoscaler_group {
     uint32_t asg_id;
-    int32_t known_desired; /* as of the last refresh, with own changes since */
-    uint32_t *known;       /* owned: instance ids as of the last refresh, ascending */
+    const wb_node_group *config; /* borrowed: the scenario's */
+    int32_t known_desired;       /* as of the last refresh, with own changes since */
+    uint32_t *known;             /* owned: instance ids as of the last refresh, ascending */
     uint32_t known_count, known_capacity;
     int64_t changed_ms; /* last own change of the desired capacity; -1: none */
     int64_t failed_ms;  /* last failed launch that the group's activities show; -1: none */
@@ -65,6 +74,11 @@ wb_ca_snapshot_pod wb_cluster_autoscaler_describe_pod(wb_cluster_autoscaler *sel
 
 /* Listens to the cluster; wake is called after each change that a pass may care about. */
 void wb_cluster_autoscaler_listen(wb_cluster_autoscaler *self);
+
+/* ---- cluster_autoscaler_interruption.c ---- */
+
+/* Subscribes the termination handler; before the first instance. */
+void wb_cluster_autoscaler_heed_interruptions(wb_cluster_autoscaler *self);
 
 /* ---- cluster_autoscaler.c ---- */
 

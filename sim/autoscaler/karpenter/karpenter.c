@@ -89,6 +89,14 @@ static bool set_disruption(wb_karpenter_settings *settings, const wb_setting *se
     return is_valid;
 }
 
+/* The queue's name; "false" or nothing is none: then nobody hears of interruptions. */
+static bool set_interruption_queue(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    settings->interruption_queue_is_off =
+        strcmp(setting->value, "false") == 0 || *setting->value == '\0';
+    return true;
+}
+
 /* Karpenter's settings by the names of its Helm chart, and two of our own (openClaimSort,
  * disruption). */
 static const struct {
@@ -102,6 +110,7 @@ static const struct {
     {"openClaimSort", "exact or stable", set_open_claim_sort},
     {"spotToSpotConsolidation", "true or false", set_spot_to_spot},
     {"disruption", "true or false", set_disruption},
+    {"interruptionQueue", "the queue's name, or false", set_interruption_queue},
 };
 
 #define SETTING_COUNT (sizeof(setting_rows) / sizeof(setting_rows[0]))
@@ -499,15 +508,9 @@ static void cloud_gone(void *context, uint32_t instance_id, wb_cause cause)
     wb_karpenter_on_gone(context, instance_id, cause);
 }
 
-/* Spot warning: the offering is hidden, the NodeClaim deleted (spec/disruption.md section 18). */
 static void cloud_interruption(void *context, uint32_t instance_id)
 {
-    wb_karpenter *self = context;
-    const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
-    const wb_karpenter_claim *claim = &self->claims[claim_id];
-    wb_karpenter_hide_offering(self, self->env.catalog->types[claim->type_index].name, claim->zone,
-                               claim->capacity_type);
-    wb_karpenter_delete_claim(self, claim_id, WB_CAUSE_INTERRUPTION);
+    wb_karpenter_on_warning(context, instance_id);
 }
 
 /* ---- windows of budgets ---- */
@@ -572,6 +575,7 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
         wb_karpenter_delete_claim(self, event->subject, WB_CAUSE_EXPIRATION);
         break;
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
+    case WB_KARPENTER_EVENT_MESSAGE: wb_karpenter_on_message(self, event->subject); break;
     case WB_KARPENTER_EVENT_BUDGET: on_budget(self, event->subject); break;
     case WB_KARPENTER_EVENT_CHANGE: wb_karpenter_on_change(self, event->subject); break;
     case WB_KARPENTER_EVENT_COUNT: break;

@@ -6,6 +6,7 @@
  *   wb_karpenter_claims.c        NodeClaims: created, launched, registered, initialised, gone
  *   wb_karpenter_provisioner.c   batch window, solve, launch
  *   wb_karpenter_termination.c   drain and end of a NodeClaim
+ *   karpenter_interruption.c     messages of the interruption queue
  *   wb_karpenter_disruption.c    the disruption loop and its commands
  *   wb_karpenter_picture.c       the cluster as the solver's disruption code sees it
  *   wb_karpenter_drift.c         changes of NodePools and NodeClasses, and who drifts by them
@@ -34,6 +35,7 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_OFFERING, /* an offering may be available again */
     WB_KARPENTER_EVENT_BUDGET,   /* a budget's window ends; subject: NodePool << 16 | budget */
     WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
+    WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
     WB_KARPENTER_EVENT_COUNT
 } wb_karpenter_event;
 
@@ -123,6 +125,7 @@ typedef struct wb_karpenter_settings {
     bool min_values_best_effort;
     bool spot_to_spot;
     bool disruption_is_off;
+    bool interruption_queue_is_off;
 } wb_karpenter_settings;
 
 /* An offering that a launch found without capacity; hidden for three minutes. */
@@ -299,6 +302,12 @@ void wb_karpenter_on_evict(wb_karpenter *self, uint32_t claim_id);
 
 /* A pod has left the claim's node: when that is drained, the drain goes on. */
 void wb_karpenter_note_left(wb_karpenter *self, uint32_t claim_id);
+
+/* ---- karpenter_interruption.c ---- */
+
+/* EC2 has warned an instance: the message goes to the queue, if there is one. */
+void wb_karpenter_on_warning(wb_karpenter *self, uint32_t instance_id);
+void wb_karpenter_on_message(wb_karpenter *self, uint32_t claim_id);
 
 /* ---- wb_karpenter_disruption.c ---- */
 
