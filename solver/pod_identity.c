@@ -298,3 +298,143 @@ void wb_pod_identity_write_shape(wb_pod_identity *row, const wb_pod_template *te
     /* Last, since it has no count of its own. */
     finish(row, put_volumes(row, at, template->volumes, template->volume_count));
 }
+
+/* ---- the short way: field by field, as far as fields are usual ---- */
+
+static bool labels_are_same(wb_labels a, wb_labels b)
+{
+    if (a.count != b.count) {
+        return false;
+    }
+    for (uint32_t i = 0; a.items != b.items && i < a.count; i++) {
+        if (a.items[i].key != b.items[i].key || a.items[i].value != b.items[i].value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool resources_are_same(wb_resource_list a, wb_resource_list b)
+{
+    if (a.count != b.count) {
+        return false;
+    }
+    for (uint32_t i = 0; a.items != b.items && i < a.count; i++) {
+        if (a.items[i].name != b.items[i].name || a.items[i].amount != b.items[i].amount) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool ids_are_same(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a_count; i++) {
+        if (a[i] != b[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool expressions_are_same(const wb_label_expression *a, uint32_t a_count,
+                                 const wb_label_expression *b, uint32_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a_count; i++) {
+        if (a[i].key != b[i].key || a[i].op != b[i].op ||
+            !ids_are_same(a[i].values, a[i].value_count, b[i].values, b[i].value_count)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool selectors_are_same(const wb_label_selector *a, const wb_label_selector *b)
+{
+    return a->is_set == b->is_set && expressions_are_same(a->expressions, a->expression_count,
+                                                          b->expressions, b->expression_count);
+}
+
+static bool node_terms_are_same(const wb_node_term *a, uint32_t a_count, const wb_node_term *b,
+                                uint32_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (uint32_t i = 0; a != b && i < a_count; i++) {
+        if (a[i].weight != b[i].weight ||
+            !expressions_are_same(a[i].expressions, a[i].expression_count, b[i].expressions,
+                                  b[i].expression_count) ||
+            !expressions_are_same(a[i].fields, a[i].field_count, b[i].fields, b[i].field_count)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool pod_terms_are_same(const wb_pod_term *a, uint32_t a_count, const wb_pod_term *b,
+                               uint32_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (uint32_t i = 0; a != b && i < a_count; i++) {
+        if (a[i].topology_key != b[i].topology_key || a[i].weight != b[i].weight ||
+            term_extras(&a[i]) != 0 || term_extras(&b[i]) != 0 ||
+            !selectors_are_same(&a[i].selector, &b[i].selector)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool spreads_are_same(const wb_spread_constraint *a, uint32_t a_count,
+                             const wb_spread_constraint *b, uint32_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (uint32_t i = 0; a != b && i < a_count; i++) {
+        if (a[i].max_skew != b[i].max_skew || a[i].min_domains != b[i].min_domains ||
+            a[i].topology_key != b[i].topology_key ||
+            a[i].when_unsatisfiable != b[i].when_unsatisfiable ||
+            a[i].node_affinity_policy != b[i].node_affinity_policy ||
+            a[i].node_taints_policy != b[i].node_taints_policy || a[i].match_label_key_count != 0 ||
+            b[i].match_label_key_count != 0 ||
+            !selectors_are_same(&a[i].selector, &b[i].selector)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool wb_pod_identity_is_surely_same(const wb_pod_template *a, const wb_pod_template *b)
+{
+    assert(a != NULL && b != NULL);
+    const uint32_t unusual = a->toleration_count | a->host_port_count | a->volume_count |
+                             b->toleration_count | b->host_port_count | b->volume_count |
+                             a->has_resource_claims | b->has_resource_claims;
+    return a == b ||
+           (unusual == 0 && resources_are_same(a->requests, b->requests) &&
+            labels_are_same(a->labels, b->labels) &&
+            labels_are_same(a->node_selector, b->node_selector) &&
+            node_terms_are_same(a->required_terms, a->required_term_count, b->required_terms,
+                                b->required_term_count) &&
+            node_terms_are_same(a->preferred_terms, a->preferred_term_count, b->preferred_terms,
+                                b->preferred_term_count) &&
+            pod_terms_are_same(a->affinity_required, a->affinity_required_count,
+                               b->affinity_required, b->affinity_required_count) &&
+            pod_terms_are_same(a->affinity_preferred, a->affinity_preferred_count,
+                               b->affinity_preferred, b->affinity_preferred_count) &&
+            pod_terms_are_same(a->anti_affinity_required, a->anti_affinity_required_count,
+                               b->anti_affinity_required, b->anti_affinity_required_count) &&
+            pod_terms_are_same(a->anti_affinity_preferred, a->anti_affinity_preferred_count,
+                               b->anti_affinity_preferred, b->anti_affinity_preferred_count) &&
+            spreads_are_same(a->spreads, a->spread_count, b->spreads, b->spread_count));
+}

@@ -145,25 +145,58 @@ static shape_table gather_shapes(wb_arena *arena, wb_solver_world *world,
     return table;
 }
 
-/* Orders the pods of one size, which lie in ring, unless they are in order already. */
+/* Whether the pods of one size are in order as they lie in ring: they mostly are, and then nothing
+ * needs to be gathered. */
+static bool is_in_order(const wb_solver_world *world, const wb_solver_problem *problem,
+                        const uint32_t *ring, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        const wb_solver_pod *a = &problem->pods[ring[i - 1]];
+        const wb_solver_pod *b = &problem->pods[ring[i]];
+        const int64_t a_s = a->created_ms / 1000;
+        const int64_t b_s = b->created_ms / 1000;
+        if (a_s > b_s || (a_s == b_s && strcmp(wb_intern_text(world->intern, a->uid),
+                                               wb_intern_text(world->intern, b->uid)) > 0)) {
+            return false; /* of equals the first given is the first in ring */
+        }
+    }
+    return true;
+}
+
 static void sort_bucket(const wb_solver_world *world, const wb_solver_problem *problem,
                         size_t shared, uint32_t *ring, uint32_t count, waiting_pod *room)
 {
-    bool is_sorted = true;
     for (uint32_t i = 0; i < count; i++) {
         const wb_solver_pod *pod = &problem->pods[ring[i]];
         const char *uid = wb_intern_text(world->intern, pod->uid);
         room[i] =
             (waiting_pod){pod->created_ms / 1000,
                           bytes_at(uid, world->intern->lengths[pod->uid], shared), uid, ring[i]};
-        is_sorted = is_sorted && (i == 0 || compare_waiting(&room[i - 1], &room[i], NULL) < 0);
-    }
-    if (is_sorted) {
-        return;
     }
     wb_sort(room, count, sizeof(*room), compare_waiting, NULL);
     for (uint32_t i = 0; i < count; i++) {
         ring[i] = room[i].pod_index;
+    }
+}
+
+/* Orders the pods of each size, which lie in ring one bucket after the other. */
+static void sort_buckets(wb_arena *arena, const wb_solver_world *world,
+                         const wb_solver_problem *problem, uint32_t *ring, const uint32_t *ends,
+                         uint32_t bucket_count)
+{
+    size_t shared = SIZE_MAX; /* not known yet */
+    waiting_pod *room = NULL;
+    for (uint32_t b = 0; b < bucket_count; b++) {
+        const uint32_t begin = b == 0 ? 0 : ends[b - 1];
+        const uint32_t count = ends[b] - begin;
+        if (is_in_order(world, problem, ring + begin, count)) {
+            continue;
+        }
+        if (shared == SIZE_MAX) {
+            shared = shared_prefix(world, problem);
+            room = wb_arena_alloc(arena, problem->pod_count * sizeof(*room));
+        }
+        sort_bucket(world, problem, shared, ring + begin, count, room);
     }
 }
 
@@ -203,16 +236,7 @@ wb_pod_queue wb_pod_queue_make(wb_arena *arena, wb_solver_world *world,
     const shape_table table = gather_shapes(arena, world, problem);
     uint32_t *ends = NULL;
     const uint32_t bucket_count = deal_pods(arena, &table, count, queue.ring, &ends);
-    if (bucket_count < count) { /* some bucket has several pods */
-        const size_t shared = shared_prefix(world, problem);
-        waiting_pod *room = wb_arena_alloc(arena, count * sizeof(*room));
-        for (uint32_t b = 0; b < bucket_count; b++) {
-            const uint32_t begin = b == 0 ? 0 : ends[b - 1];
-            if (ends[b] - begin > 1) {
-                sort_bucket(world, problem, shared, queue.ring + begin, ends[b] - begin, room);
-            }
-        }
-    }
+    sort_buckets(arena, world, problem, queue.ring, ends, bucket_count);
     wb_arena_rewind(arena, mark);
     return queue;
 }

@@ -48,6 +48,25 @@ wb_shape_state *wb_provisioning_make_shape_state(wb_solve *solve, wb_solver_shap
     return shape->solve_data;
 }
 
+static void ready_volumes(wb_solve *solve, uint32_t pod_index)
+{
+    if (solve->volumes == NULL) {
+        solve->volumes = WB_ARENA_ARRAY(solve->arena, wb_pod_volumes, solve->problem->pod_count);
+    }
+    wb_pod_volumes *volumes = &solve->volumes[pod_index];
+    if (volumes->are_known) {
+        return;
+    }
+    const wb_solver_pod *given = &solve->problem->pods[pod_index];
+    wb_volume_choices *choices = WB_ARENA_NEW(solve->arena, wb_volume_choices);
+    *choices = wb_volumes_choices(solve->arena, solve->world->intern, solve->problem,
+                                  solve->pods[pod_index].shape->template, given->name,
+                                  given->namespace_name);
+    const bool asks_nothing = choices->count == 1 && choices->alternatives[0].count == 0;
+    volumes->choices = asks_nothing ? NULL : choices;
+    volumes->are_known = true;
+}
+
 /* Makes what the pod's attempts will look up, so that attempts allocate nothing that lasts. */
 static void ready_pod(wb_solve *solve, uint32_t pod_index)
 {
@@ -56,14 +75,8 @@ static void ready_pod(wb_solve *solve, uint32_t pod_index)
     wb_kind_state *state = wb_provisioning_kind_state(solve, shape->kind);
     (void)wb_provisioning_variant_state(solve, pod->variant);
     state->selecting = wb_topology_selecting(&solve->topology, shape->kind->labels);
-    if (shape->has_claim_volumes && !pod->volumes_are_known) {
-        const wb_solver_pod *given = &solve->problem->pods[pod_index];
-        wb_volume_choices *choices = WB_ARENA_NEW(solve->arena, wb_volume_choices);
-        *choices = wb_volumes_choices(solve->arena, solve->world->intern, solve->problem,
-                                      shape->template, given->name, given->namespace_name);
-        const bool asks_nothing = choices->count == 1 && choices->alternatives[0].count == 0;
-        pod->volumes = asks_nothing ? NULL : choices;
-        pod->volumes_are_known = true;
+    if (shape->has_claim_volumes) {
+        ready_volumes(solve, pod_index);
     }
 }
 

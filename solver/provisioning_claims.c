@@ -144,14 +144,15 @@ void wb_provisioning_attempt(wb_solve *solve, const wb_open_claim *claim, uint32
     }
     const wb_requirements with_pod = join(solve, claim->requirements, variant->requirements);
     static const wb_requirements nothing = {0};
-    if (pod->volumes != NULL && pod->volumes->is_contradiction) {
+    const wb_volume_choices *volumes = wb_provisioning_volumes(solve, pod_index);
+    if (volumes != NULL && volumes->is_contradiction) {
         out->refused = wb_provisioning_types_refused(&out->outcome);
         return;
     }
-    const uint32_t choices = pod->volumes != NULL ? pod->volumes->count : 1;
+    const uint32_t choices = volumes != NULL ? volumes->count : 1;
     for (uint32_t c = 0; c < choices; c++) {
         attempt_choice(solve, claim, pod_index, with_pod,
-                       pod->volumes != NULL ? pod->volumes->alternatives[c] : nothing, out);
+                       volumes != NULL ? volumes->alternatives[c] : nothing, out);
         if (out->refused == 0) {
             attempt_types(solve, claim, pod_index, may_relax_min_values, out);
         }

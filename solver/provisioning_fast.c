@@ -376,7 +376,7 @@ static answer ask_claim(wb_solve *solve, const wb_open_claim *claim, uint32_t po
     const wb_solver_shape *shape = pod->shape;
     const wb_variant_state *state = variant->solve_data;
     *out = (wb_fast_attempt){0};
-    if (pod->volumes != NULL) {
+    if (wb_provisioning_volumes(solve, pod_index) != NULL) {
         return ask_plainly(solve, claim, pod_index, may_relax_min_values, out);
     }
     if (!wb_bitset_has(variant->tolerated_pools, claim->pool_index) || !variant->allows_new_host ||

@@ -136,10 +136,14 @@ typedef struct wb_shape_state {
 typedef struct wb_pod_state {
     wb_solver_shape *shape;
     wb_pod_variant *variant;
-    const wb_volume_choices *volumes; /* NULL: none that restrict */
-    bool volumes_are_known;
     uint32_t last_length; /* of the queue after the last push; 0: never pushed */
 } wb_pod_state;
+
+/* What a pod's volumes ask for, found at its first try. */
+typedef struct wb_pod_volumes {
+    bool are_known;
+    const wb_volume_choices *choices; /* NULL: nothing that restricts */
+} wb_pod_volumes;
 
 /* How the types of a candidate fared; counts are filled when explaining. */
 typedef struct wb_filter_outcome {
@@ -183,6 +187,7 @@ typedef struct wb_solve {
     uint64_t serial;
     uint32_t resource_count;
     wb_pod_state *pods;
+    wb_pod_volumes *volumes; /* per pod; NULL: none has claims so far */
     wb_provisioning_base *base;
     wb_live_node *nodes; /* the base's */
     uint32_t node_count;
@@ -268,6 +273,13 @@ static inline wb_variant_state *wb_provisioning_ready_variant(wb_solve *solve,
 {
     wb_variant_state *state = wb_provisioning_variant_state(solve, variant);
     return state->is_ready ? state : wb_provisioning_make_ready(solve, variant);
+}
+
+/* Where the pod's volumes let it go; NULL: anywhere. */
+static inline const wb_volume_choices *wb_provisioning_volumes(const wb_solve *solve,
+                                                               uint32_t pod_index)
+{
+    return solve->volumes == NULL ? NULL : solve->volumes[pod_index].choices;
 }
 
 /* Whether the pod is kept off nodes that only take pending pods: it runs on a node that stays. */

@@ -64,10 +64,10 @@ static bool narrow_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_
     const wb_requirements with_pod =
         wb_requirements_merge(arena, intern, live->requirements, pod->variant->requirements);
     static const wb_requirements nothing = {0};
-    const uint32_t choices = pod->volumes != NULL ? pod->volumes->count : 1;
+    const wb_volume_choices *volumes = wb_provisioning_volumes(solve, pod_index);
+    const uint32_t choices = volumes != NULL ? volumes->count : 1;
     for (uint32_t c = 0; c < choices; c++) {
-        const wb_requirements asked =
-            pod->volumes != NULL ? pod->volumes->alternatives[c] : nothing;
+        const wb_requirements asked = volumes != NULL ? volumes->alternatives[c] : nothing;
         if (wb_requirements_compatible(intern, with_pod, asked, WB_UNDEFINED_NONE, NULL) !=
             WB_COMPATIBLE) {
             continue;

@@ -318,6 +318,11 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
 {
     assert(world != NULL);
     assert(template != NULL && namespace_name != 0);
+    const wb_solver_shape *last = world->last_shape;
+    if (last != NULL && last->kind->labels->namespace_name == namespace_name &&
+        wb_pod_identity_is_surely_same(last->template, template)) {
+        return last->id; /* pods of one owner come together */
+    }
     uint32_t room[512];
     const wb_arena_mark mark = wb_arena_get_mark(world->arena);
     wb_pod_identity row = wb_pod_identity_start(world->arena, room, 512);
@@ -325,11 +330,6 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
     const size_t kind_count = row.count;
     wb_pod_identity_write_shape(&row, template);
     const size_t bytes = row.count * sizeof(*row.numbers);
-    if (world->last_shape != NULL && world->last_shape->number_count == row.count &&
-        memcmp(world->last_shape->numbers, row.numbers, bytes) == 0) {
-        wb_arena_rewind(world->arena, mark); /* a row that outgrew the room */
-        return world->last_shape->id;        /* pods of one owner come together */
-    }
     uint64_t key = wb_digest_hash64(row.numbers, bytes);
     uint64_t found = 0;
     for (; wb_hash_map_get(&world->shape_by_hash, key, &found); key++) {
