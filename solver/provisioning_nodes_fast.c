@@ -85,6 +85,50 @@ static answer ask_host(const wb_variant_state *state, uint32_t host_index)
     return ANSWER_YES;
 }
 
+/* The one value that the node's labels have under a key; NULL: none, or a set left open by a pod
+ * that was placed. */
+static const uint32_t *single_value(const wb_live_node *live, uint32_t key)
+{
+    const wb_requirement *has = wb_requirements_get(live->requirements, key);
+    const bool is_single = has != NULL && !has->is_complement && has->value_count == 1 &&
+                           !has->has_gte && !has->has_lte;
+    return is_single ? has->values : NULL;
+}
+
+/* Rules about domains, where the node is in one domain of each and the pod, which its labels have
+ * passed, asks for nothing that they lack: then neither changes what the node requires. NOT_NOW
+ * with *out_is_certain false: only the plain check can tell. */
+static answer ask_domains(const wb_solve *solve, const wb_live_node *live, const wb_pod_state *pod,
+                          const wb_variant_state *state, bool *out_is_certain)
+{
+    assert(solve != NULL && live != NULL && pod != NULL && state != NULL);
+    const wb_pod_variant *variant = pod->variant;
+    *out_is_certain = false;
+    if (pod->shape->has_claim_volumes) {
+        return ANSWER_NOT_NOW;
+    }
+    for (uint32_t i = 0; i < variant->requirements.count; i++) {
+        if (single_value(live, variant->requirements.items[i].key) == NULL) {
+            return ANSWER_NOT_NOW;
+        }
+    }
+    answer said = ANSWER_YES;
+    for (uint32_t i = 0; i < state->domain_rule_count; i++) {
+        const wb_bound_rule *rule = &state->domain_rules[i];
+        const uint32_t *value = single_value(live, rule->group->key);
+        if (value == NULL) {
+            return ANSWER_NOT_NOW;
+        }
+        if (!wb_topology_group_allows_value(rule->group, solve->world->intern, rule->selects_itself,
+                                            wb_requirements_get(variant->strict, rule->group->key),
+                                            *value)) {
+            said = ANSWER_NOT_NOW;
+        }
+    }
+    *out_is_certain = true;
+    return said;
+}
+
 /* Whether the node takes the pod; *out are its requirements then. */
 static answer ask_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_index,
                        const wb_variant_state *state, wb_requirements *out)
@@ -102,10 +146,11 @@ static answer ask_node(wb_solve *solve, const wb_live_node *live, uint32_t pod_i
     if (host != ANSWER_YES) {
         return host;
     }
-    if (state->domain_rule_count == 0 && pod->variant->requirements.count == 0 &&
-        !pod->shape->has_claim_volumes) {
+    bool is_certain = false;
+    const answer domains = ask_domains(solve, live, pod, state, &is_certain);
+    if (is_certain) {
         *out = live->requirements;
-        return ANSWER_YES;
+        return domains;
     }
     const wb_arena_mark mark = wb_arena_get_mark(solve->arena);
     if (wb_provisioning_node_accepts(solve, live, pod_index, out)) {

@@ -15,20 +15,14 @@ wb_reservations wb_reservations_start(wb_arena *arena, const wb_solver_world *wo
 {
     assert(arena != NULL && world != NULL);
     wb_reservations made = {0};
-    uint32_t room = 0;
-    for (uint32_t i = 0; i < world->offering_count; i++) {
-        room += world->offerings[i].now.capacity_type == WB_CAPACITY_RESERVED;
-    }
+    const uint32_t room = world->reserved_count;
     if (room == 0 || world->reserved_capacity_off) {
         return made;
     }
     made.ids = WB_ARENA_ARRAY(arena, uint32_t, room);
     made.left = WB_ARENA_ARRAY(arena, int32_t, room);
-    for (uint32_t i = 0; i < world->offering_count; i++) {
-        const wb_offering *offering = &world->offerings[i].now;
-        if (offering->capacity_type != WB_CAPACITY_RESERVED) {
-            continue;
-        }
+    for (uint32_t i = 0; i < room; i++) {
+        const wb_offering *offering = &world->offerings[world->reserved_offerings[i]].now;
         const uint32_t index = find_id(&made, offering->reservation_id);
         if (index == made.count) {
             made.ids[made.count] = offering->reservation_id;

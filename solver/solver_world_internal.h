@@ -128,6 +128,8 @@ struct wb_solver_world {
     uint32_t catalog_count;
     wb_world_offering *offerings;
     uint32_t offering_count;
+    uint32_t *reserved_offerings; /* indices of those of reserved capacity, ascending */
+    uint32_t reserved_count, reserved_capacity;
     wb_key_memo unaliased[WB_WORLD_KEY_MEMOS];
     wb_requirement tenancy;       /* that every type has */
     wb_requirements *market_maps; /* of offerings: two per zone, on-demand and spot */

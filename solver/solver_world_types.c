@@ -320,6 +320,19 @@ static uint32_t zone_index(wb_solver_world *world, uint32_t zone)
     return index;
 }
 
+/* Reservations are few, and every solve looks for them. */
+static void list_reserved(wb_solver_world *world, uint32_t offering_index)
+{
+    if (world->reserved_count == world->reserved_capacity) {
+        const uint32_t capacity = world->reserved_capacity * 2 + 8;
+        world->reserved_offerings =
+            wb_arena_grow(world->arena, world->reserved_offerings, world->reserved_count, capacity,
+                          sizeof(*world->reserved_offerings));
+        world->reserved_capacity = capacity;
+    }
+    world->reserved_offerings[world->reserved_count++] = offering_index;
+}
+
 static void add_offerings(wb_solver_world *world, uint32_t type_index)
 {
     wb_world_type *type = &world->types[type_index];
@@ -328,6 +341,9 @@ static void add_offerings(wb_solver_world *world, uint32_t type_index)
     for (uint32_t i = 0; i < type->offering_count; i++) {
         const wb_offering *offering = &type->source->offerings[i];
         const uint32_t zone = zone_index(world, offering->zone);
+        if (offering->capacity_type == WB_CAPACITY_RESERVED) {
+            list_reserved(world, world->offering_count);
+        }
         world->offerings[world->offering_count++] = (wb_world_offering){
             .now = *offering,
             .requirements = offering_requirements(world, offering, zone),

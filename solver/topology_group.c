@@ -310,6 +310,48 @@ wb_requirement wb_topology_group_choose(const wb_topology_group *group, wb_arena
     return choose_anti_affinity(group, arena, intern, pod_side, node_side);
 }
 
+/* A pod that follows others: where some are, or, selecting itself, where nobody is yet. */
+static bool affinity_allows(const wb_topology_group *group, const wb_intern *intern,
+                            bool selects_itself, const wb_requirement *pod_side,
+                            const wb_topology_domain *domain)
+{
+    assert(group != NULL && intern != NULL && domain != NULL);
+    if (!allows(intern, pod_side, domain->value)) {
+        return false;
+    }
+    bool pod_has_some = domain->count > 0;
+    for (uint32_t i = 0; i < group->domain_count && !pod_has_some; i++) {
+        pod_has_some =
+            group->domains[i].count > 0 && allows(intern, pod_side, group->domains[i].value);
+    }
+    return domain->count > 0 || (selects_itself && !pod_has_some);
+}
+
+bool wb_topology_group_allows_value(const wb_topology_group *group, const wb_intern *intern,
+                                    bool selects_itself, const wb_requirement *pod_side,
+                                    uint32_t value)
+{
+    assert(group != NULL && intern != NULL);
+    assert(!group->is_hostname);
+    const wb_topology_domain *domain = NULL;
+    for (uint32_t i = 0; i < group->domain_count && domain == NULL; i++) {
+        domain = group->domains[i].value == value ? &group->domains[i] : NULL;
+    }
+    if (domain == NULL) {
+        return false;
+    }
+    switch (group->kind) {
+    case WB_TOPOLOGY_SPREAD:
+        return (int64_t)domain->count + selects_itself - least_count(group, intern, pod_side) <=
+               group->max_skew;
+    case WB_TOPOLOGY_AFFINITY:
+        return affinity_allows(group, intern, selects_itself, pod_side, domain);
+    case WB_TOPOLOGY_ANTI_AFFINITY:
+    case WB_TOPOLOGY_INVERSE: break;
+    }
+    return domain->count == 0 && allows(intern, pod_side, value);
+}
+
 bool wb_topology_group_allows_host(const wb_topology_group *group, bool selects_itself,
                                    uint32_t host_index)
 {

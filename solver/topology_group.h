@@ -85,6 +85,11 @@ wb_requirement wb_topology_group_choose(const wb_topology_group *group, wb_arena
                                         const wb_requirement *pod_side,
                                         const wb_requirement *node_side);
 
+/* The same where the node side is one value: whether it is among the domains to choose from. */
+bool wb_topology_group_allows_value(const wb_topology_group *group, const wb_intern *intern,
+                                    bool selects_itself, const wb_requirement *pod_side,
+                                    uint32_t value);
+
 /* The same for a hostname group and one host. */
 bool wb_topology_group_allows_host(const wb_topology_group *group, bool selects_itself,
                                    uint32_t host_index);
