@@ -11,159 +11,82 @@
 #include "base/duration.h"
 #include "base/heap_memory.h"
 #include "tools/cli/result_table.h"
+#include "tools/report/figure_list.h"
+#include "tools/report/verdict.h"
 
 #define REASONS_SHOWN 5
 
-typedef enum figure_kind {
-    FIGURE_COUNT,
-    FIGURE_MONEY,    /* nano-dollars, shown as USD */
-    FIGURE_LATENCY,  /* ms, shown as seconds */
-    FIGURE_HOURS,    /* ms, shown as hours */
-    FIGURE_POD_TIME, /* ms, shown as seconds */
-    FIGURE_SHARE,    /* a double from 0 to 1, shown as per cent */
-} figure_kind;
-
-/* One line of the comparison. offset is of an int64_t, or of a double for shares. */
-static const struct {
-    const char *title;
-    const char *key; /* of JSON and CSV */
-    size_t offset;
-    figure_kind kind;
-    bool is_wide;
-} figures[] = {
-    {"cost", "cost_usd", offsetof(wb_run_figures, cost_nusd), FIGURE_MONEY, false},
-    {"  on-demand", "cost_on_demand_usd", offsetof(wb_run_figures, cost_on_demand_nusd),
-     FIGURE_MONEY, true},
-    {"  spot", "cost_spot_usd", offsetof(wb_run_figures, cost_spot_nusd), FIGURE_MONEY, true},
-    {"  idle", "cost_idle_usd", offsetof(wb_run_figures, cost_idle_nusd), FIGURE_MONEY, false},
-    {"pod latency p50", "pod_latency_ms_p50", offsetof(wb_run_figures, pod_latency_ms_p50),
-     FIGURE_LATENCY, false},
-    {"pod latency p90", "pod_latency_ms_p90", offsetof(wb_run_figures, pod_latency_ms_p90),
-     FIGURE_LATENCY, false},
-    {"pod latency p99", "pod_latency_ms_p99", offsetof(wb_run_figures, pod_latency_ms_p99),
-     FIGURE_LATENCY, false},
-    {"pod latency max", "pod_latency_ms_max", offsetof(wb_run_figures, pod_latency_ms_max),
-     FIGURE_LATENCY, false},
-    {"waiting, summed", "pending_pod_ms", offsetof(wb_run_figures, pending_pod_ms), FIGURE_POD_TIME,
-     true},
-    {"pods", "pods_total", offsetof(wb_run_figures, pods_total), FIGURE_COUNT, false},
-    {"  finished", "pods_finished", offsetof(wb_run_figures, pods_finished), FIGURE_COUNT, false},
-    {"  running at the end", "pods_running", offsetof(wb_run_figures, pods_running), FIGURE_COUNT,
-     false},
-    {"  never ran", "pods_unscheduled", offsetof(wb_run_figures, pods_unscheduled), FIGURE_COUNT,
-     false},
-    {"  lost", "pods_lost", offsetof(wb_run_figures, pods_lost), FIGURE_COUNT, false},
-    {"nodes launched", "nodes_launched", offsetof(wb_run_figures, nodes_launched), FIGURE_COUNT,
-     false},
-    {"nodes at most", "nodes_max", offsetof(wb_run_figures, nodes_max), FIGURE_COUNT, false},
-    {"node hours", "node_hours", offsetof(wb_run_figures, node_ms), FIGURE_HOURS, false},
-    {"evictions", "evictions", offsetof(wb_run_figures, evictions), FIGURE_COUNT, false},
-    {"evictions refused", "evictions_refused", offsetof(wb_run_figures, evictions_refused),
-     FIGURE_COUNT, true},
-    {"interruptions", "interruptions", offsetof(wb_run_figures, interruptions), FIGURE_COUNT, true},
-    {"API calls", "api_calls", offsetof(wb_run_figures, api_calls), FIGURE_COUNT, true},
-    {"utilisation CPU", "utilisation_cpu", offsetof(wb_run_figures, utilisation_cpu), FIGURE_SHARE,
-     false},
-    {"utilisation memory", "utilisation_memory", offsetof(wb_run_figures, utilisation_memory),
-     FIGURE_SHARE, false},
-};
-
-#define FIGURE_COUNT_OF (sizeof(figures) / sizeof(figures[0]))
-
-static int64_t whole_figure(const wb_run_figures *run, size_t index)
+/* The ratio of means; behind it half the interval of the difference, where seeds give one. */
+static void set_ratio(wb_result_table *table, uint32_t column, const wb_run_group *const pair[2],
+                      uint32_t figure)
 {
-    int64_t value = 0;
-    memcpy(&value, (const char *)run + figures[index].offset, sizeof value);
-    return value;
-}
-
-static double share_figure(const wb_run_figures *run, size_t index)
-{
-    double value = 0.0;
-    memcpy(&value, (const char *)run + figures[index].offset, sizeof value);
-    return value;
-}
-
-static double figure_value(const wb_run_figures *run, size_t index)
-{
-    return figures[index].kind == FIGURE_SHARE ? share_figure(run, index)
-                                               : (double)whole_figure(run, index);
-}
-
-/* As a person reads it. */
-static void print_for_people(const wb_run_figures *run, size_t index, char *out, size_t size)
-{
-    const int64_t value = figures[index].kind == FIGURE_SHARE ? 0 : whole_figure(run, index);
-    switch (figures[index].kind) {
-    case FIGURE_COUNT: (void)snprintf(out, size, "%lld", (long long)value); break;
-    case FIGURE_MONEY: (void)snprintf(out, size, "$%.2f", (double)value / 1e9); break;
-    case FIGURE_LATENCY: (void)snprintf(out, size, "%.1f s", (double)value / 1e3); break;
-    case FIGURE_HOURS: (void)snprintf(out, size, "%.1f", (double)value / 3.6e6); break;
-    case FIGURE_POD_TIME: (void)snprintf(out, size, "%.0f pod-s", (double)value / 1e3); break;
-    case FIGURE_SHARE:
-        (void)snprintf(out, size, "%.1f %%", 100.0 * share_figure(run, index));
-        break;
+    const double base = wb_figure_list_value(&pair[1]->mean, figure);
+    if (!(base > 0.0)) {
+        return;
+    }
+    const double ratio = wb_figure_list_value(&pair[0]->mean, figure) / base;
+    const wb_paired difference = wb_run_groups_compare(pair[0], pair[1], figure, true);
+    if (difference.count > 1) {
+        wb_result_table_set_format(table, column, "%.2fx ± %.2f", ratio, difference.half_width);
+    } else {
+        wb_result_table_set_format(table, column, "%.2fx", ratio);
     }
 }
 
-/* As a program reads it: bare numbers; money exact to the nano-dollar. */
-static void print_for_programs(const wb_run_figures *run, size_t index, char *out, size_t size)
+/* Titles of contenders, with the number of seeds where it is more than one. */
+static uint32_t set_columns(const wb_run_groups *groups, const wb_run_group *baseline,
+                            wb_arena *arena, wb_result_column *columns)
 {
-    const int64_t value = figures[index].kind == FIGURE_SHARE ? 0 : whole_figure(run, index);
-    switch (figures[index].kind) {
-    case FIGURE_MONEY:
-        (void)snprintf(out, size, "%lld.%09lld", (long long)(value / 1000000000),
-                       (long long)(value % 1000000000));
-        break;
-    case FIGURE_HOURS: (void)snprintf(out, size, "%.6f", (double)value / 3.6e6); break;
-    case FIGURE_SHARE: (void)snprintf(out, size, "%.6f", share_figure(run, index)); break;
-    case FIGURE_COUNT:
-    case FIGURE_LATENCY:
-    case FIGURE_POD_TIME: (void)snprintf(out, size, "%lld", (long long)value); break;
-    }
-}
-
-static void set_ratio(wb_result_table *table, uint32_t column, double value, double base)
-{
-    if (base > 0.0) {
-        wb_result_table_set_format(table, column, "%.2fx", value / base);
-    }
-}
-
-/* A line per figure, a column per run, and the ratio of each run to the baseline behind it. */
-static void print_side_by_side(const wb_figure_table *table, wb_arena *arena, const char *format,
-                               wb_text *out)
-{
-    wb_result_column columns[WB_RESULT_COLUMNS_MAX] = {{.title = "", .key = "figure"}};
-    const wb_run_figures *base = &table->runs[table->baseline];
-    uint32_t column_count = 1;
-    for (uint32_t r = 0; r < table->run_count && column_count + 2 <= WB_RESULT_COLUMNS_MAX; r++) {
-        columns[column_count++] =
-            (wb_result_column){table->runs[r].contender, table->runs[r].contender, true, false};
-        if (r != table->baseline) {
-            columns[column_count++] = (wb_result_column){"ratio", "ratio", true, false};
+    columns[0] = (wb_result_column){.title = "", .key = "figure"};
+    uint32_t count = 1;
+    for (uint32_t g = 0; g < groups->count && count + 2 <= WB_RESULT_COLUMNS_MAX; g++) {
+        const wb_run_group *group = &groups->items[g];
+        const char *title = group->mean.contender;
+        char text[96];
+        if (group->run_count > 1) {
+            (void)snprintf(text, sizeof text, "%s (%u seeds)", title, group->run_count);
+            title = wb_arena_copy_string(arena, text);
+        }
+        columns[count++] = (wb_result_column){title, title, true, false};
+        if (group != baseline) {
+            columns[count++] = (wb_result_column){"ratio", "ratio", true, false};
         }
     }
+    return count;
+}
+
+/* A line per figure, a column per contender, and its ratio to the baseline behind it. */
+static void print_side_by_side(const wb_figure_table *table, const wb_run_groups *groups,
+                               wb_arena *arena, const char *format, wb_text *out)
+{
+    const wb_run_group *baseline =
+        wb_run_groups_find(groups, table->runs[table->baseline].contender);
+    assert(baseline != NULL); /* it was made of these runs */
+    wb_result_column columns[WB_RESULT_COLUMNS_MAX];
+    const uint32_t column_count = set_columns(groups, baseline, arena, columns);
     wb_result_table rows;
     wb_result_table_init(&rows, arena, columns, column_count);
     rows.is_colored = table->is_colored;
     const bool is_wide = strcmp(format, "wide") == 0;
-    for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
-        if (figures[f].is_wide && !is_wide) {
+    for (uint32_t f = 0; f < wb_figure_list_count(); f++) {
+        if (wb_figure_list_get(f)->is_wide && !is_wide) {
             continue;
         }
         wb_result_table_add_row(&rows);
-        wb_result_table_set(&rows, 0, figures[f].title);
-        for (uint32_t r = 0, column = 1; r < table->run_count && column < column_count; r++) {
+        wb_result_table_set(&rows, 0, wb_figure_list_get(f)->title);
+        for (uint32_t g = 0, column = 1; g < groups->count && column < column_count; g++) {
             char text[64];
-            print_for_people(&table->runs[r], f, text, sizeof text);
+            wb_figure_list_print(&groups->items[g].mean, f, text, sizeof text);
             wb_result_table_set(&rows, column++, text);
-            if (r != table->baseline) {
-                set_ratio(&rows, column++, figure_value(&table->runs[r], f), figure_value(base, f));
+            if (&groups->items[g] != baseline) {
+                const wb_run_group *const pair[2] = {&groups->items[g], baseline};
+                set_ratio(&rows, column++, pair, f);
             }
         }
     }
     wb_result_table_print(&rows, format, out);
+    wb_text_add_string(out, "\n");
+    wb_verdict_add(groups, baseline, out);
 }
 
 /* The commonest reasons of one run; the rest in one line. */
@@ -197,15 +120,16 @@ static void add_unscheduled(const wb_figure_table *table, wb_text *out)
 /* Numbers go in as text, so that money stays exact to the nano-dollar. */
 static cJSON *json_of_run(const wb_figure_table *table, uint32_t r)
 {
+    const uint32_t figure_count = wb_figure_list_count();
     const wb_run_figures *run = &table->runs[r];
     char text[64];
     cJSON *json = cJSON_CreateObject();
     (void)cJSON_AddStringToObject(json, "name", run->contender);
     (void)snprintf(text, sizeof text, "%llu", (unsigned long long)run->seed);
     (void)cJSON_AddRawToObject(json, "seed", text);
-    for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
-        print_for_programs(run, f, text, sizeof text);
-        (void)cJSON_AddRawToObject(json, figures[f].key, text);
+    for (uint32_t f = 0; f < figure_count; f++) {
+        wb_figure_list_print_bare(run, f, text, sizeof text);
+        (void)cJSON_AddRawToObject(json, wb_figure_list_get(f)->key, text);
     }
     (void)cJSON_AddStringToObject(json, "digest", run->digest);
     cJSON *groups = cJSON_AddArrayToObject(json, "unscheduled");
@@ -264,17 +188,18 @@ static void print_json(const wb_figure_table *table, wb_text *out)
 
 static void print_csv(const wb_figure_table *table, wb_text *out)
 {
+    const uint32_t figure_count = wb_figure_list_count();
     wb_text_add_string(out, "name,seed");
-    for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
-        wb_text_add_format(out, ",%s", figures[f].key);
+    for (uint32_t f = 0; f < figure_count; f++) {
+        wb_text_add_format(out, ",%s", wb_figure_list_get(f)->key);
     }
     wb_text_add_string(out, ",digest\r\n");
     for (uint32_t r = 0; r < table->run_count; r++) {
         wb_text_add_csv_field(out, table->runs[r].contender);
         wb_text_add_format(out, ",%llu", (unsigned long long)table->runs[r].seed);
-        for (size_t f = 0; f < FIGURE_COUNT_OF; f++) {
+        for (uint32_t f = 0; f < figure_count; f++) {
             char text[64];
-            print_for_programs(&table->runs[r], f, text, sizeof text);
+            wb_figure_list_print_bare(&table->runs[r], f, text, sizeof text);
             wb_text_add_format(out, ",%s", text);
         }
         wb_text_add_format(out, ",%s\r\n", table->runs[r].digest);
@@ -290,8 +215,8 @@ void wb_figure_table_print(const wb_figure_table *table, wb_arena *arena, const 
     } else if (strcmp(format, "csv") == 0) {
         print_csv(table, out);
     } else {
-        print_side_by_side(table, arena, format, out);
-        wb_text_add_string(out, "\n");
+        const wb_run_groups groups = wb_run_groups_make(table->runs, table->run_count, arena);
+        print_side_by_side(table, &groups, arena, format, out);
         add_unscheduled(table, out);
         if (table->price_source != NULL && strcmp(format, "markdown") != 0) {
             wb_text_add_format(out, "prices: %s\n", table->price_source);

@@ -1,0 +1,111 @@
+#include "tools/report/figure_list.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static const wb_figure figures[] = {
+    {"cost", "cost_usd", offsetof(wb_run_figures, cost_nusd), WB_FIGURE_MONEY, false},
+    {"  on-demand", "cost_on_demand_usd", offsetof(wb_run_figures, cost_on_demand_nusd),
+     WB_FIGURE_MONEY, true},
+    {"  spot", "cost_spot_usd", offsetof(wb_run_figures, cost_spot_nusd), WB_FIGURE_MONEY, true},
+    {"  idle", "cost_idle_usd", offsetof(wb_run_figures, cost_idle_nusd), WB_FIGURE_MONEY, false},
+    {"pod latency p50", "pod_latency_ms_p50", offsetof(wb_run_figures, pod_latency_ms_p50),
+     WB_FIGURE_LATENCY, false},
+    {"pod latency p90", "pod_latency_ms_p90", offsetof(wb_run_figures, pod_latency_ms_p90),
+     WB_FIGURE_LATENCY, false},
+    {"pod latency p99", "pod_latency_ms_p99", offsetof(wb_run_figures, pod_latency_ms_p99),
+     WB_FIGURE_LATENCY, false},
+    {"pod latency max", "pod_latency_ms_max", offsetof(wb_run_figures, pod_latency_ms_max),
+     WB_FIGURE_LATENCY, false},
+    {"waiting, summed", "pending_pod_ms", offsetof(wb_run_figures, pending_pod_ms),
+     WB_FIGURE_POD_TIME, true},
+    {"pods", "pods_total", offsetof(wb_run_figures, pods_total), WB_FIGURE_COUNT, false},
+    {"  finished", "pods_finished", offsetof(wb_run_figures, pods_finished), WB_FIGURE_COUNT,
+     false},
+    {"  running at the end", "pods_running", offsetof(wb_run_figures, pods_running),
+     WB_FIGURE_COUNT, false},
+    {"  never ran", "pods_unscheduled", offsetof(wb_run_figures, pods_unscheduled), WB_FIGURE_COUNT,
+     false},
+    {"  lost", "pods_lost", offsetof(wb_run_figures, pods_lost), WB_FIGURE_COUNT, false},
+    {"nodes launched", "nodes_launched", offsetof(wb_run_figures, nodes_launched), WB_FIGURE_COUNT,
+     false},
+    {"nodes at most", "nodes_max", offsetof(wb_run_figures, nodes_max), WB_FIGURE_COUNT, false},
+    {"node hours", "node_hours", offsetof(wb_run_figures, node_ms), WB_FIGURE_HOURS, false},
+    {"evictions", "evictions", offsetof(wb_run_figures, evictions), WB_FIGURE_COUNT, false},
+    {"evictions refused", "evictions_refused", offsetof(wb_run_figures, evictions_refused),
+     WB_FIGURE_COUNT, true},
+    {"interruptions", "interruptions", offsetof(wb_run_figures, interruptions), WB_FIGURE_COUNT,
+     true},
+    {"API calls", "api_calls", offsetof(wb_run_figures, api_calls), WB_FIGURE_COUNT, true},
+    {"utilisation CPU", "utilisation_cpu", offsetof(wb_run_figures, utilisation_cpu),
+     WB_FIGURE_SHARE, false},
+    {"utilisation memory", "utilisation_memory", offsetof(wb_run_figures, utilisation_memory),
+     WB_FIGURE_SHARE, false},
+};
+
+uint32_t wb_figure_list_count(void)
+{
+    return (uint32_t)(sizeof(figures) / sizeof(figures[0]));
+}
+
+const wb_figure *wb_figure_list_get(uint32_t index)
+{
+    assert(index < wb_figure_list_count());
+    return &figures[index];
+}
+
+static int64_t whole_figure(const wb_run_figures *run, size_t index)
+{
+    int64_t value = 0;
+    memcpy(&value, (const char *)run + figures[index].offset, sizeof value);
+    return value;
+}
+
+static double share_figure(const wb_run_figures *run, size_t index)
+{
+    double value = 0.0;
+    memcpy(&value, (const char *)run + figures[index].offset, sizeof value);
+    return value;
+}
+
+double wb_figure_list_value(const wb_run_figures *run, uint32_t index)
+{
+    assert(run != NULL && index < wb_figure_list_count());
+    return figures[index].kind == WB_FIGURE_SHARE ? share_figure(run, index)
+                                                  : (double)whole_figure(run, index);
+}
+
+void wb_figure_list_print(const wb_run_figures *run, uint32_t index, char *out, size_t size)
+{
+    assert(run != NULL && index < wb_figure_list_count() && out != NULL);
+    const int64_t value = figures[index].kind == WB_FIGURE_SHARE ? 0 : whole_figure(run, index);
+    switch (figures[index].kind) {
+    case WB_FIGURE_COUNT: (void)snprintf(out, size, "%lld", (long long)value); break;
+    case WB_FIGURE_MONEY: (void)snprintf(out, size, "$%.2f", (double)value / 1e9); break;
+    case WB_FIGURE_LATENCY: (void)snprintf(out, size, "%.1f s", (double)value / 1e3); break;
+    case WB_FIGURE_HOURS: (void)snprintf(out, size, "%.1f", (double)value / 3.6e6); break;
+    case WB_FIGURE_POD_TIME: (void)snprintf(out, size, "%.0f pod-s", (double)value / 1e3); break;
+    case WB_FIGURE_SHARE:
+        (void)snprintf(out, size, "%.1f %%", 100.0 * share_figure(run, index));
+        break;
+    }
+}
+
+void wb_figure_list_print_bare(const wb_run_figures *run, uint32_t index, char *out, size_t size)
+{
+    assert(run != NULL && index < wb_figure_list_count() && out != NULL);
+    const int64_t value = figures[index].kind == WB_FIGURE_SHARE ? 0 : whole_figure(run, index);
+    switch (figures[index].kind) {
+    case WB_FIGURE_MONEY:
+        (void)snprintf(out, size, "%lld.%09lld", (long long)(value / 1000000000),
+                       (long long)(value % 1000000000));
+        break;
+    case WB_FIGURE_HOURS: (void)snprintf(out, size, "%.6f", (double)value / 3.6e6); break;
+    case WB_FIGURE_SHARE: (void)snprintf(out, size, "%.6f", share_figure(run, index)); break;
+    case WB_FIGURE_COUNT:
+    case WB_FIGURE_LATENCY:
+    case WB_FIGURE_POD_TIME: (void)snprintf(out, size, "%lld", (long long)value); break;
+    }
+}

@@ -1,0 +1,43 @@
+/*
+ * The figures of a run as people and programs get them: one list with titles, keys, units and the
+ * form of each, from which the comparison table, JSON, CSV and the report are all printed. A new
+ * figure is a field of wb_run_figures, a column of the view runs_summary and a row here.
+ */
+#ifndef WB_TOOLS_REPORT_FIGURE_LIST_H
+#define WB_TOOLS_REPORT_FIGURE_LIST_H
+
+#include <stdbool.h>
+
+#include "sim/store/store.h"
+
+typedef enum wb_figure_kind {
+    WB_FIGURE_COUNT,
+    WB_FIGURE_MONEY,    /* nano-dollars, shown as USD */
+    WB_FIGURE_LATENCY,  /* ms, shown as seconds */
+    WB_FIGURE_HOURS,    /* ms, shown as hours */
+    WB_FIGURE_POD_TIME, /* ms, shown as seconds */
+    WB_FIGURE_SHARE,    /* a double from 0 to 1, shown as per cent */
+} wb_figure_kind;
+
+typedef struct wb_figure {
+    const char *title; /* of the table; two blanks in front: a part of the one above */
+    const char *key;   /* of JSON and CSV; also what bounds and baselines call it */
+    size_t offset;     /* in wb_run_figures: of an int64_t, or of a double for shares */
+    wb_figure_kind kind;
+    bool is_wide; /* shown only by -o wide */
+} wb_figure;
+
+/* The list, in the order of the table. */
+uint32_t wb_figure_list_count(void);
+const wb_figure *wb_figure_list_get(uint32_t index);
+
+/* The value in the unit of wb_run_figures (nano-dollars, ms, share). */
+double wb_figure_list_value(const wb_run_figures *run, uint32_t index);
+
+/* As a person reads it: "$398.73", "49.5 s", "54.9 %". */
+void wb_figure_list_print(const wb_run_figures *run, uint32_t index, char *out, size_t size);
+
+/* As a program reads it: bare numbers in the unit of the key; money exact to the nano-dollar. */
+void wb_figure_list_print_bare(const wb_run_figures *run, uint32_t index, char *out, size_t size);
+
+#endif
