@@ -47,8 +47,8 @@ check "every table names its columns" \
 expect 0 '' report a.db --no-plots --baseline cluster-autoscaler
 check "no pictures when not wanted" [ "$(grep -c '<figure>' out)" = 0 ]
 check "ratios to the other" grep -q 'Ratios are to cluster-autoscaler' out
-expect 2 "werkbank: --baseline: no finished run of contender 'x', expected one such as 'karpenter'" \
-    report a.db --baseline x
+expect 2 "werkbank: --baseline: no finished run of contender 'x', expected one such as \
+'karpenter'" report a.db --baseline x
 expect 2 "werkbank: no finished run has seed 9, the lowest is 1" report a.db --seed 9
 expect 3 "werkbank: no.db: cannot open: No such file or directory" report no.db
 expect 3 "werkbank: no/where.html: cannot create: No such file or directory" \

@@ -1,7 +1,7 @@
 /*
- * The report: one HTML page about one database, complete in itself (no network, no script, pictures
- * inside), for the people who decide and were not there: verdict, figures, plots, the decisions that
- * mattered most, and what is needed to run it again.
+ * The report: one HTML page about one database, complete in itself (no network, no script,
+ * pictures inside), for the people who decide and were not there: verdict, figures, plots, the
+ * decisions that mattered most, and what is needed to run it again.
  */
 #ifndef WB_TOOLS_REPORT_REPORT_H
 #define WB_TOOLS_REPORT_REPORT_H

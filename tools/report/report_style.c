@@ -1,6 +1,9 @@
+/*
+ * The style sheet of the report. Two palettes, light and dark, through custom properties; pictures
+ * stay on white, which their axes are drawn for.
+ */
 #include "tools/report/report_internal.h"
 
-/* Two palettes through custom properties; pictures stay on white, which their axes are drawn for. */
 const char wb_report_style[] =
     ":root{color-scheme:light dark;--ink:#1c1e21;--soft:#55595f;--paper:#fff;--line:#d5d8dc;"
     "--card:#f5f6f8;--accent:#0063a0}\n"

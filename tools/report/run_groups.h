@@ -1,6 +1,6 @@
 /*
- * Runs by contender: the same contender under several seeds is one column of a comparison, its mean;
- * differences to another contender are taken seed by seed.
+ * Runs by contender: the same contender under several seeds is one column of a comparison, its
+ * mean; differences to another contender are taken seed by seed.
  */
 #ifndef WB_TOOLS_REPORT_RUN_GROUPS_H
 #define WB_TOOLS_REPORT_RUN_GROUPS_H
