@@ -219,6 +219,20 @@ static wb_status load_shipped_catalog(wb_scenario_loader *loader, const char *re
                            &scenario->catalog, err);
 }
 
+/* KWOK's nodes hold nothing back for kubelet and system: what a type has, pods can have. */
+static void load_overhead(wb_scenario_loader *loader, const wb_field *spec)
+{
+    static const char *const names[] = {"eks", "none"};
+    const wb_field overhead = wb_field_get(spec, "nodeOverhead");
+    wb_catalog *catalog = &loader->scenario->catalog;
+    if (wb_field_choice(&overhead, names, 2, 0) == 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < catalog->type_count; i++) {
+        catalog->types[i].overhead = (wb_resource_list){0};
+    }
+}
+
 /* Region, zones and catalog; false after a finding, for without them every type is unknown. */
 static bool load_region(wb_scenario_loader *loader, const wb_field *spec)
 {
@@ -253,6 +267,7 @@ static bool load_region(wb_scenario_loader *loader, const wb_field *spec)
         return false;
     }
     scenario->region = scenario->catalog.region;
+    load_overhead(loader, spec);
     if (scenario->zone_count == 0) {
         scenario->zones = scenario->catalog.zones;
         scenario->zone_count = scenario->catalog.zone_count;

@@ -28,6 +28,7 @@ typedef struct wb_scenario_step {
     wb_owner_kind owner_kind;    /* SCALE, DELETE */
     uint32_t namespace_name, name;
     int32_t replicas; /* SCALE */
+    int64_t over_ms;  /* SCALE: a ramp of that length; after loading its steps are there instead */
 } wb_scenario_step;
 
 typedef struct wb_scenario_trace {

@@ -22,13 +22,11 @@ static const wb_schema_field cluster_fields[] = {
 };
 static const wb_schema cluster = WB_SCHEMA_OF(cluster_fields);
 
-static const wb_schema_field target_fields[] = {
-    WB_STRING("kind"),
-    WB_STRING("name"),
-    WB_STRING("namespace"),
-    WB_INTEGER("replicas"),
+static const wb_schema_field scale_fields[] = {
+    WB_STRING("kind"), WB_STRING("name"),      WB_STRING("namespace"),
+    WB_STRING("over"), WB_INTEGER("replicas"),
 };
-static const wb_schema target = WB_SCHEMA_OF(target_fields);
+static const wb_schema scale = WB_SCHEMA_OF(scale_fields);
 
 static const wb_schema_field deleted_fields[] = {
     WB_STRING("kind"),
@@ -39,7 +37,7 @@ static const wb_schema deleted = WB_SCHEMA_OF(deleted_fields);
 
 static const wb_schema_field step_fields[] = {
     WB_STRING("at"),    WB_OBJECT("delete", &deleted),
-    WB_ANY("manifest"), WB_OBJECT("scale", &target),
+    WB_ANY("manifest"), WB_OBJECT("scale", &scale),
     WB_STRING("shift"), WB_STRING("trace"),
 };
 static const wb_schema step = WB_SCHEMA_OF(step_fields);
@@ -111,6 +109,7 @@ static const wb_schema_field spec_fields[] = {
     WB_LIST_OF_OBJECTS("contenders", &contender),
     WB_STRING("epoch"),
     WB_STRING("horizon"),
+    WB_STRING("nodeOverhead"),
     WB_ANY("objects"),
     WB_STRING("region"),
     WB_BOOL("requiresTrace"),

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/sort.h"
 #include "kube/names.h"
 #include "scenarios/scenario_internal.h"
@@ -112,6 +113,8 @@ static void load_entry(wb_scenario_loader *loader, const wb_field *entry)
         wb_scenario_step *step = add_step(loader, entry, WB_STEP_SCALE);
         const wb_field replicas = wb_field_get(&scale, "replicas");
         load_target(loader, &scale, step);
+        const wb_field over = wb_field_get(&scale, "over");
+        step->over_ms = wb_scenario_duration(&over, 0);
         step->replicas = wb_field_int32(&replicas, -1);
         if (step->replicas < 0) {
             wb_field_error(&replicas, "is missing or negative, expected a number of pods");
@@ -177,6 +180,93 @@ static void check_targets(const wb_scenario_loader *loader, const wb_field *work
     }
 }
 
+/* ---- ramps ---- */
+
+#define RAMP_INTERVAL_MS WB_MS_PER_SECOND
+
+static int32_t replicas_in(const wb_manifest *manifest, const wb_scenario_step *step,
+                           int32_t fallback)
+{
+    for (uint32_t i = 0; manifest != NULL && i < manifest->workload_count; i++) {
+        const wb_workload *workload = &manifest->workloads[i];
+        if (workload->kind == step->owner_kind && workload->name == step->name &&
+            workload->namespace_name == step->namespace_name) {
+            fallback = workload->replicas;
+        }
+    }
+    return fallback;
+}
+
+static bool is_same_target(const wb_scenario_step *a, const wb_scenario_step *b)
+{
+    return a->kind == WB_STEP_SCALE && a->owner_kind == b->owner_kind && a->name == b->name &&
+           a->namespace_name == b->namespace_name;
+}
+
+/* Where a ramp begins: what manifests and earlier steps made of the workload. */
+static int32_t replicas_before(const wb_scenario *scenario, uint32_t step_index)
+{
+    const wb_scenario_step *step = &scenario->steps[step_index];
+    int32_t replicas = replicas_in(scenario->base, step, 0);
+    for (uint32_t i = 0; i < step_index; i++) {
+        const wb_scenario_step *other = &scenario->steps[i];
+        if (other->kind == WB_STEP_APPLY) {
+            replicas = replicas_in(other->manifest, step, replicas);
+        } else if (is_same_target(other, step)) {
+            replicas = other->replicas;
+        }
+    }
+    return replicas;
+}
+
+/* Appends the steps of one ramp but its last, which is the step itself, moved to the ramp's end. */
+static void add_ramp(wb_scenario_loader *loader, uint32_t step_index, int32_t from)
+{
+    wb_scenario *scenario = loader->scenario;
+    const wb_scenario_step ramp = scenario->steps[step_index];
+    const int64_t count = (ramp.over_ms + RAMP_INTERVAL_MS - 1) / RAMP_INTERVAL_MS;
+    int32_t last = from;
+    for (int64_t i = 1; i < count; i++) {
+        const int32_t replicas = from + (int32_t)((int64_t)(ramp.replicas - from) * i / count);
+        if (replicas == last) {
+            continue;
+        }
+        last = replicas;
+        scenario->steps =
+            wb_arena_grow(loader->context.arena, scenario->steps, scenario->step_count,
+                          scenario->step_count + 1U, sizeof scenario->steps[0]);
+        wb_scenario_step *step = &scenario->steps[scenario->step_count++];
+        *step = ramp;
+        step->at_ms = ramp.at_ms + (i - 1) * RAMP_INTERVAL_MS;
+        step->replicas = replicas;
+        step->over_ms = 0;
+    }
+    scenario->steps[step_index].at_ms += (count - 1) * RAMP_INTERVAL_MS;
+    scenario->steps[step_index].over_ms = 0;
+}
+
+/* Puts steps in order, ramps written out: one step a second at most. */
+static void order_steps(wb_scenario_loader *loader)
+{
+    wb_scenario *scenario = loader->scenario;
+    const uint32_t count = scenario->step_count;
+    if (count == 0) {
+        return;
+    }
+    wb_sort_stable(scenario->steps, count, sizeof scenario->steps[0], compare_steps, NULL);
+    int32_t *from = WB_ARENA_ARRAY(loader->context.arena, int32_t, count);
+    for (uint32_t i = 0; i < count; i++) {
+        from[i] = replicas_before(scenario, i);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (scenario->steps[i].over_ms > 0) {
+            add_ramp(loader, i, from[i]);
+        }
+    }
+    wb_sort_stable(scenario->steps, scenario->step_count, sizeof scenario->steps[0], compare_steps,
+                   NULL);
+}
+
 void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec)
 {
     assert(loader != NULL && spec != NULL);
@@ -202,8 +292,5 @@ void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec)
     if (loader->context.findings->error_count == 0) {
         check_targets(loader, &workload);
     }
-    if (scenario->step_count > 0) { /* steps of one time keep the order of the file */
-        wb_sort_stable(scenario->steps, scenario->step_count, sizeof scenario->steps[0],
-                       compare_steps, NULL);
-    }
+    order_steps(loader); /* steps of one time keep the order of the file */
 }
