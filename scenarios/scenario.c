@@ -33,11 +33,13 @@ const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field
     return path;
 }
 
-static void read_manifest(wb_scenario_loader *loader, const wb_field *field, wb_manifest *out)
+const char *wb_scenario_read_documents(wb_scenario_loader *loader, const wb_field *field,
+                                       wb_document_stream *out)
 {
+    assert(loader != NULL && field != NULL && out != NULL);
     const char *path = wb_scenario_resolve(loader, field);
     if (path == NULL) {
-        return;
+        return NULL;
     }
     wb_error err;
     char *text = NULL;
@@ -45,14 +47,22 @@ static void read_manifest(wb_scenario_loader *loader, const wb_field *field, wb_
     if (wb_file_read(loader->context.arena, path, FILE_LIMIT_BYTES, &text, &length, &err) !=
         WB_OK) {
         wb_field_error(field, "%s", err.text);
-        return;
+        return NULL;
     }
     wb_digest_add_bytes(loader->digest, text, length);
     const wb_document_input input = {.file = path, .text = text, .length = length};
-    wb_document_stream stream;
-    if (wb_document_read_text(loader->context.arena, &input, &stream, &err) != WB_OK) {
+    if (wb_document_read_text(loader->context.arena, &input, out, &err) != WB_OK) {
         wb_findings_add(loader->context.findings, WB_SEVERITY_ERROR, (wb_position){0}, NULL, "%s",
                         err.text);
+        return NULL;
+    }
+    return path;
+}
+
+static void read_manifest(wb_scenario_loader *loader, const wb_field *field, wb_manifest *out)
+{
+    wb_document_stream stream;
+    if (wb_scenario_read_documents(loader, field, &stream) == NULL) {
         return;
     }
     for (size_t i = 0; i < stream.count; i++) {

@@ -5,6 +5,7 @@
 #include "base/sort.h"
 #include "base/text.h"
 #include "sim/autoscaler/autoscaler.h"
+#include "scenarios/node_group_files.h"
 #include "scenarios/scenario_internal.h"
 
 static const char *const capacity_types[] = {"on-demand", "spot", "reserved"};
@@ -114,46 +115,6 @@ static void load_labels(wb_scenario_loader *loader, const wb_field *parent, wb_l
     *taints = wb_manifest_decode_taints(&loader->context, taint_list.node, "taints", taint_count);
 }
 
-static void load_group(wb_scenario_loader *loader, const wb_field *entry, wb_node_group *out)
-{
-    const wb_field name = wb_field_get(entry, "name");
-    const wb_field types = wb_field_get(entry, "instanceTypes");
-    const wb_field zones = wb_field_get(entry, "zones");
-    const wb_field minimum = wb_field_get(entry, "min");
-    const wb_field maximum = wb_field_get(entry, "max");
-    const wb_field desired = wb_field_get(entry, "desired");
-    if (!wb_field_is_set(&name)) {
-        wb_field_error(&name, "is missing, expected the node group's name");
-    }
-    const uint32_t type_count = wb_field_count(&types);
-    if (type_count == 0) {
-        wb_field_error(&types, "is empty, expected at least one instance type");
-    }
-    uint32_t *type_indexes = WB_ARENA_ARRAY(loader->context.arena, uint32_t, type_count);
-    for (uint32_t i = 0; i < type_count; i++) {
-        const wb_field type = wb_field_at(&types, i);
-        (void)wb_scenario_type(loader, &type, &type_indexes[i]);
-    }
-    *out = (wb_node_group){
-        .name = wb_field_text(&name),
-        .type_indexes = type_indexes,
-        .type_count = type_count,
-        .capacity_type = load_capacity_type(entry),
-        .min_count = wb_field_int32(&minimum, 0),
-        .max_count = wb_field_int32(&maximum, 1000),
-        .is_per_zone = wb_field_get_bool(entry, "perZone", false),
-        .position = wb_node_position(entry->node),
-    };
-    out->desired_count = wb_field_int32(&desired, out->min_count);
-    out->zones = wb_scenario_zones(loader, &zones, &out->zone_count);
-    if (out->min_count < 0 || out->min_count > out->max_count ||
-        out->desired_count < out->min_count || out->desired_count > out->max_count) {
-        wb_field_error(entry, "min %d, desired %d, max %d: expected 0 <= min <= desired <= max",
-                       out->min_count, out->desired_count, out->max_count);
-    }
-    load_labels(loader, entry, &out->labels, &out->taints, &out->taint_count);
-}
-
 /* Whether type can be had in zone under a market. */
 static bool is_offered(const wb_scenario_loader *loader, uint32_t type_index, uint32_t zone,
                        wb_capacity_type capacity_type)
@@ -202,24 +163,16 @@ static void load_nodes(wb_scenario_loader *loader, const wb_field *entry, wb_fix
 
 static void load_lists(wb_scenario_loader *loader, const wb_field *entry, wb_contender *out)
 {
-    const wb_field groups = wb_field_get(entry, "nodeGroups");
     const wb_field nodes = wb_field_get(entry, "nodes");
-    wb_node_group *node_groups =
-        WB_ARENA_ARRAY(loader->context.arena, wb_node_group, wb_field_count(&groups));
-    for (uint32_t i = 0; i < wb_field_count(&groups); i++) {
-        const wb_field group = wb_field_at(&groups, i);
-        load_group(loader, &group, &node_groups[i]);
-    }
     wb_fixed_nodes *fixed_nodes =
         WB_ARENA_ARRAY(loader->context.arena, wb_fixed_nodes, wb_field_count(&nodes));
     for (uint32_t i = 0; i < wb_field_count(&nodes); i++) {
         const wb_field node = wb_field_at(&nodes, i);
         load_nodes(loader, &node, &fixed_nodes[i]);
     }
-    out->node_groups = node_groups;
-    out->node_group_count = wb_field_count(&groups);
     out->fixed_nodes = fixed_nodes;
     out->fixed_nodes_count = wb_field_count(&nodes);
+    wb_node_group_files_load(loader, entry, out);
 }
 
 static void complain_kind(const wb_field *kind)

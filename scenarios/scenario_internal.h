@@ -18,12 +18,18 @@ typedef struct wb_scenario_loader {
 /* The fields of a scenario file, of a boot model in it, of one phase of that, and of a scheduler's
  * settings. */
 extern const wb_schema wb_scenario_schema;
+extern const wb_schema wb_scenario_node_groups_schema; /* a file with a plain list */
 extern const wb_schema wb_scenario_boot_schema;
 extern const wb_schema wb_scenario_phase_schema;
 extern const wb_schema wb_scenario_scheduler_schema;
 
 /* A path that a field names, resolved against the scenario's folder; NULL after a finding. */
 const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field);
+
+/* The documents of the file that a field names, which become part of the digest; its path, or NULL
+ * after a finding. */
+const char *wb_scenario_read_documents(wb_scenario_loader *loader, const wb_field *field,
+                                       wb_document_stream *out);
 
 /* Reads the manifests that a string or a list of strings names into out; findings on failure. */
 void wb_scenario_read_manifests(wb_scenario_loader *loader, const wb_field *field,

@@ -42,19 +42,45 @@ static const wb_schema_field step_fields[] = {
 };
 static const wb_schema step = WB_SCHEMA_OF(step_fields);
 
+static const wb_schema_field scale_down_fields[] = {
+    WB_NUMBER("gpuUtilizationThreshold"),
+    WB_BOOL("ignoreDaemonsetsUtilization"),
+    WB_STRING("unneededTime"),
+    WB_STRING("unreadyTime"),
+    WB_NUMBER("utilizationThreshold"),
+};
+static const wb_schema scale_down = WB_SCHEMA_OF(scale_down_fields);
+
 static const wb_schema_field group_fields[] = {
+    WB_BOOL("azRebalance"),
+    WB_BOOL("capacityRebalance"),
     WB_STRING("capacityType"),
     WB_INTEGER("desired"),
+    WB_BOOL("drainAtNotice"),
     WB_LIST_OF_STRINGS("instanceTypes"),
     WB_ANY("labels"),
     WB_INTEGER("max"),
+    WB_INTEGER("maxPods"),
     WB_INTEGER("min"),
     WB_STRING("name"),
+    WB_INTEGER("onDemandBase"),
+    WB_INTEGER("onDemandPercentage"),
+    WB_STRING("onDemandStrategy"),
     WB_BOOL("perZone"),
+    WB_OBJECT("scaleDown", &scale_down),
+    WB_INTEGER("spotPools"),
+    WB_STRING("spotStrategy"),
     WB_ANY("taints"),
+    WB_STRING("volumeSize"),
+    WB_LIST_OF_INTEGERS("weights"),
     WB_LIST_OF_STRINGS("zones"),
 };
 static const wb_schema group = WB_SCHEMA_OF(group_fields);
+
+static const wb_schema_field node_groups_fields[] = {
+    WB_LIST_OF_OBJECTS("nodeGroups", &group),
+};
+const wb_schema wb_scenario_node_groups_schema = WB_SCHEMA_OF(node_groups_fields);
 
 static const wb_schema_field nodes_fields[] = {
     WB_STRING("capacityType"), WB_INTEGER("count"), WB_STRING("instanceType"), WB_ANY("labels"),
@@ -75,6 +101,7 @@ static const wb_schema_field contender_fields[] = {
     WB_STRING("kind"),
     WB_ANY("manifests"),
     WB_STRING("name"),
+    WB_ANY("nodeGroupFiles"),
     WB_LIST_OF_OBJECTS("nodeGroups", &group),
     WB_LIST_OF_OBJECTS("nodes", &nodes),
     WB_ANY("scheduler"),

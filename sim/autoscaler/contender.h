@@ -39,6 +39,7 @@ typedef struct wb_node_group {
     wb_asg_policy policy;
     int32_t min_count, max_count, desired_count;
     bool is_per_zone;
+    bool is_self_managed;                /* not EKS': without its labels */
     bool drains_at_notice;               /* EKS drains the spot nodes of its managed groups */
     int32_t max_pods;                    /* of a node; 0: the type's own */
     int64_t volume_bytes;                /* of the root volume; 0: the catalog's 20 GiB */

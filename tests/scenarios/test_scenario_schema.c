@@ -68,6 +68,7 @@ static const struct {
     {"manifests", PART_PATHS, NULL},
     {"objects", PART_PATHS, NULL},
     {"apply", PART_PATHS, NULL},
+    {"nodeGroupFiles", PART_PATHS, NULL},
     {"taints", PART_LIST, &wb_schema_taint},
     {"boot", PART_TEXT_OR_TABLE, &wb_scenario_boot_schema},
     {"asg", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
@@ -173,9 +174,10 @@ static void compare_field(const char *path, const wb_schema_field *field, const 
         compare_list(path, field->object, schema);
     } else if (field->kind == WB_SCHEMA_OBJECT) {
         compare_table(path, field->object, schema);
-    } else if (field->shape == WB_SCHEMA_LIST && field->kind == WB_SCHEMA_NUMBER) {
+    } else if (field->shape == WB_SCHEMA_LIST &&
+               (field->kind == WB_SCHEMA_NUMBER || field->kind == WB_SCHEMA_INTEGER)) {
         if (!wb_json_schema_is(schema, "array") ||
-            !wb_json_schema_is(wb_node_get(schema, "items"), "number")) {
+            !wb_json_schema_is(wb_node_get(schema, "items"), types[field->kind])) {
             complain(path, "a list of numbers for the loader only");
         }
     } else if (field->shape == WB_SCHEMA_LIST && field->kind == WB_SCHEMA_STRING) {

@@ -123,8 +123,10 @@ static void refuse_bad_weather(void)
         (void)snprintf(text, sizeof text,
                        "apiVersion: werkbank/v1\nkind: Scenario\nmetadata: {name: s}\nspec:\n"
                        "  horizon: 1h\n  spot: %s\n"
-                       "  workload: []\n  contenders: [{name: n, kind: 'null'}]\n",
+                       "  workload: [{manifest: service.yaml}]\n"
+                       "  contenders: [{name: n, kind: 'null'}]\n",
                        bad_cases[i].spot);
+        (void)wb_scenario_fixture_write(&fixture, "service.yaml", service);
         (void)wb_scenario_fixture_write(&fixture, "s.yaml", text);
         wb_scenario_fixture_load(&fixture, "s.yaml");
         CU_ASSERT_EQUAL(fixture.status, WB_ERR_INPUT);

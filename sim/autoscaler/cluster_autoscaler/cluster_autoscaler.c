@@ -125,6 +125,9 @@ typedef struct zone_list {
 static wb_labels group_labels(wb_arena *arena, wb_intern *intern, const wb_node_group *group,
                               const char *name)
 {
+    if (group->is_self_managed) {
+        return group->labels;
+    }
     wb_labels labels =
         wb_labels_with(arena, group->labels, wb_intern_add(intern, "eks.amazonaws.com/nodegroup"),
                        wb_intern_add(intern, name));
