@@ -319,8 +319,8 @@ static void read_asg(wb_scenario_loader *loader, const wb_field *asg, wb_node_gr
     wb_node_group_files_add(loader, list, &out);
 }
 
-void wb_node_group_files_read_asgs(wb_scenario_loader *loader, const wb_field *root,
-                                   wb_node_group_files *list)
+void wb_node_group_asgs_read(wb_scenario_loader *loader, const wb_field *root,
+                             wb_node_group_files *list)
 {
     assert(loader != NULL && root != NULL && list != NULL);
     const wb_field groups = wb_field_get(root, "AutoScalingGroups");

@@ -284,8 +284,8 @@ static void read_group(wb_scenario_loader *loader, const wb_field *root, const w
     wb_node_group_files_add(loader, list, &out);
 }
 
-void wb_node_group_files_read_eksctl(wb_scenario_loader *loader, const wb_field *root,
-                                     wb_node_group_files *list)
+void wb_node_group_eksctl_read(wb_scenario_loader *loader, const wb_field *root,
+                               wb_node_group_files *list)
 {
     assert(loader != NULL && root != NULL && list != NULL);
     const wb_field metadata = wb_field_get(root, "metadata");

@@ -258,9 +258,9 @@ static void read_document(wb_scenario_loader *loader, const wb_node *node, const
     const wb_field root = wb_field_root(&loader->context, node, "");
     const wb_field groups = wb_field_get(&root, "nodeGroups");
     if (wb_field_get_is(&root, "kind", "ClusterConfig")) {
-        wb_node_group_files_read_eksctl(loader, &root, list);
+        wb_node_group_eksctl_read(loader, &root, list);
     } else if (wb_node_get(node, "AutoScalingGroups") != NULL) {
-        wb_node_group_files_read_asgs(loader, &root, list);
+        wb_node_group_asgs_read(loader, &root, list);
     } else if (wb_field_is_set(&groups)) {
         const size_t error_count = wb_field_error_count(&root);
         wb_schema_check(&root, &wb_scenario_node_groups_schema);

@@ -24,10 +24,10 @@ void wb_node_group_files_add(wb_scenario_loader *loader, wb_node_group_files *li
                              const wb_node_group *group);
 
 /* The groups of a ClusterConfig; of an answer of describe-auto-scaling-groups. */
-void wb_node_group_files_read_eksctl(wb_scenario_loader *loader, const wb_field *root,
-                                     wb_node_group_files *list);
-void wb_node_group_files_read_asgs(wb_scenario_loader *loader, const wb_field *root,
-                                   wb_node_group_files *list);
+void wb_node_group_eksctl_read(wb_scenario_loader *loader, const wb_field *root,
+                               wb_node_group_files *list);
+void wb_node_group_asgs_read(wb_scenario_loader *loader, const wb_field *root,
+                             wb_node_group_files *list);
 
 /* ---- pieces ---- */
 

@@ -84,6 +84,35 @@ static void test_refused(void)
     }
 }
 
+static const struct {
+    const char *name, *words; /* NULL: in silence */
+} idle[] = {
+    {"v", NULL},
+    {"--leader-elect-resource-lock", NULL},
+    {"skip_headers", NULL}, /* klog's own spelling */
+    {"node-group-auto-discovery", NULL},
+    {"max-binpacking-time", "max-binpacking-time has no effect: it bounds wall-clock time"},
+    {"scale-down-candidates-pool-ratio", "it has none in the release that is simulated either"},
+    {"gpu-total", "gpu-total has no effect: it asks for what is not simulated"},
+    {"status-taint", "asks for what is not simulated"},
+};
+
+static void test_idle(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(idle); i++) {
+        wb_ca_flags flags;
+        wb_ca_flags_init(&flags);
+        wb_findings findings;
+        wb_findings_init(&findings, &arena, false);
+        const wb_setting setting = {.name = idle[i].name, .value = "1"};
+        wb_ca_flags_apply(&flags, &setting, 1, &findings);
+        CU_ASSERT_EQUAL(findings.error_count, 0);
+        CU_ASSERT_EQUAL(findings.warning_count, idle[i].words != NULL ? 1 : 0);
+        CU_ASSERT(idle[i].words == NULL ||
+                  strstr(findings.warnings[0].text, idle[i].words) != NULL);
+    }
+}
+
 static void test_table_describes_itself(void)
 {
     const char *name = NULL;
@@ -104,6 +133,7 @@ static const wb_test_case tests[] = {
     {"defaults are those of the modelled release", test_defaults},
     {"values are read in their units", test_values},
     {"what is wrong is refused with its place", test_refused},
+    {"flags without effect say so", test_idle},
     {"the table describes every flag", test_table_describes_itself},
 };
 

@@ -147,59 +147,112 @@ static const struct {
      "cordon nodes that are deleted"},
 };
 
-/* Flags that users' manifests carry and that change nothing here: where the program runs, what it
- * logs, limits in wall-clock time, features of section 10, and flags without effect today. */
-static const char *const idle_flags[] = {
-    "nodes",
-    "node-group-auto-discovery",
-    "cloud-provider",
-    "cloud-config",
-    "cluster-name",
-    "namespace",
-    "kubeconfig",
-    "kubernetes",
-    "aws-use-static-instance-list",
-    "leader-elect",
-    "leader-elect-lease-duration",
-    "leader-elect-renew-deadline",
-    "leader-elect-retry-period",
-    "leader-elect-resource-name",
-    "v",
-    "logtostderr",
-    "stderrthreshold",
-    "alsologtostderr",
-    "logging-format",
-    "address",
-    "profiling",
-    "record-duplicated-events",
-    "write-status-configmap",
-    "status-config-map-name",
-    "max-inactivity",
-    "max-failing-time",
-    "max-nodegroup-binpacking-duration",
-    "max-binpacking-time",
-    "scale-down-simulation-timeout",
-    "max-bulk-soft-taint-time",
-    "node-deletion-delay-timeout",
-    "node-deletion-batcher-interval",
-    "node-info-cache-expire-time",
-    "predicate-parallelism",
-    "parallel-scale-up",
-    "max-empty-bulk-delete",
-    "scale-down-non-empty-candidates-count",
-    "scale-down-candidates-pool-ratio",
-    "scale-down-candidates-pool-min-count",
-    "kube-client-qps",
-    "kube-client-burst",
-    "user-agent",
-    "emit-per-nodegroup-metrics",
-    "debugging-snapshot-enabled",
-    "bypassed-scheduler-names",
-    "regional",
-    "feature-gates",
-    "drain-priority-config",
-    "max-autoprovisioned-node-group-count",
-    "node-autoprovisioning-enabled",
+/* Flags that are accepted and do nothing here; why, where a user should hear of it: what only says
+ * where and how the program runs passes in silence. */
+#define CLOCK  "bounds wall-clock time, of which a simulation uses none"
+#define OF_OLD "has none in the release that is simulated either"
+#define ABSENT "asks for what is not simulated"
+
+static const struct {
+    const char *name, *why;
+} idle_flags[] = {
+    {"nodes", NULL},
+    {"node-group-auto-discovery", NULL},
+    {"cloud-provider", NULL},
+    {"cloud-config", NULL},
+    {"cluster-name", NULL},
+    {"namespace", NULL},
+    {"kubeconfig", NULL},
+    {"kubernetes", NULL},
+    {"kube-api-content-type", NULL},
+    {"kube-client-qps", NULL},
+    {"kube-client-burst", NULL},
+    {"aws-use-static-instance-list", NULL},
+    {"leader-elect", NULL},
+    {"leader-elect-lease-duration", NULL},
+    {"leader-elect-renew-deadline", NULL},
+    {"leader-elect-retry-period", NULL},
+    {"leader-elect-resource-lock", NULL},
+    {"leader-elect-resource-name", NULL},
+    {"leader-elect-resource-namespace", NULL},
+    {"v", NULL},
+    {"vmodule", NULL},
+    {"logtostderr", NULL},
+    {"alsologtostderr", NULL},
+    {"stderrthreshold", NULL},
+    {"log-dir", NULL},
+    {"log-file", NULL},
+    {"log-file-max-size", NULL},
+    {"log-backtrace-at", NULL},
+    {"log-flush-frequency", NULL},
+    {"log-json-info-buffer-size", NULL},
+    {"log-json-split-stream", NULL},
+    {"log-text-info-buffer-size", NULL},
+    {"log-text-split-stream", NULL},
+    {"logging-format", NULL},
+    {"one-output", NULL},
+    {"skip-headers", NULL},
+    {"skip-log-headers", NULL},
+    {"add-dir-header", NULL},
+    {"address", NULL},
+    {"profiling", NULL},
+    {"record-duplicated-events", NULL},
+    {"write-status-configmap", NULL},
+    {"status-config-map-name", NULL},
+    {"max-inactivity", NULL},
+    {"max-failing-time", NULL},
+    {"user-agent", NULL},
+    {"emit-per-nodegroup-metrics", NULL},
+    {"debugging-snapshot-enabled", NULL},
+    {"cluster-snapshot-parallelism", NULL},
+    {"predicate-parallelism", NULL},
+    {"node-info-cache-expire-time", NULL},
+    {"gce-concurrent-refreshes", NULL},
+    {"gce-mig-instances-min-refresh-wait-time", NULL},
+    {"bulk-mig-instances-listing-enabled", NULL},
+    {"gce-expander-ephemeral-storage-support", NULL},
+    {"clusterapi-cloud-config-authoritative", NULL},
+    {"max-nodegroup-binpacking-duration", CLOCK},
+    {"max-binpacking-time", CLOCK},
+    {"scale-down-simulation-timeout", CLOCK},
+    {"max-bulk-soft-taint-time", CLOCK},
+    {"dynamic-node-delete-delay-after-taint-enabled", CLOCK},
+    {"node-deletion-candidate-ttl", CLOCK},
+    {"max-empty-bulk-delete", OF_OLD},
+    {"scale-down-non-empty-candidates-count", OF_OLD},
+    {"scale-down-candidates-pool-ratio", OF_OLD},
+    {"scale-down-candidates-pool-min-count", OF_OLD},
+    {"node-deletion-delay-timeout", ABSENT},
+    {"node-deletion-batcher-interval", ABSENT},
+    {"parallel-scale-up", ABSENT},
+    {"bypassed-scheduler-names", ABSENT},
+    {"regional", ABSENT},
+    {"feature-gates", ABSENT},
+    {"drain-priority-config", ABSENT},
+    {"max-autoprovisioned-node-group-count", ABSENT},
+    {"node-autoprovisioning-enabled", ABSENT},
+    {"async-node-groups", ABSENT},
+    {"gpu-total", ABSENT},
+    {"scheduler-config", ABSENT},
+    {"status-taint", ABSENT},
+    {"scale-from-unschedulable", ABSENT},
+    {"force-delete-failed-nodes", ABSENT},
+    {"grpc-expander-cert", ABSENT},
+    {"grpc-expander-url", ABSENT},
+    {"enable-provisioning-requests", ABSENT},
+    {"provisioning-request-initial-backoff-time", ABSENT},
+    {"provisioning-request-max-backoff-time", ABSENT},
+    {"provisioning-request-max-backoff-cache-size", ABSENT},
+    {"check-capacity-batch-processing", ABSENT},
+    {"check-capacity-provisioning-request-max-batch-size", ABSENT},
+    {"check-capacity-provisioning-request-batch-timebox", ABSENT},
+    {"check-capacity-processor-instance", ABSENT},
+    {"enable-proactive-scaleup", ABSENT},
+    {"pod-injection-limit", ABSENT},
+    {"enable-dynamic-resource-allocation", ABSENT},
+    {"enable-csi-node-aware-scheduling", ABSENT},
+    {"capacity-buffer-controller-enabled", ABSENT},
+    {"capacity-buffer-pod-injection-enabled", ABSENT},
 };
 
 enum {
@@ -332,15 +385,22 @@ void wb_ca_flags_init(wb_ca_flags *flags)
     }
 }
 
-/* Whether the flag is accepted without effect. */
-static bool is_idle(const char *name)
+/* Index of a flag that is accepted without effect, or IDLE_COUNT. klog's flags are spelt with
+ * underscores, too. */
+static size_t find_idle(const char *name)
 {
     for (size_t i = 0; i < IDLE_COUNT; i++) {
-        if (strcmp(idle_flags[i], name) == 0) {
-            return true;
+        const char *known = idle_flags[i].name;
+        size_t at = 0;
+        while (known[at] != '\0' &&
+               (known[at] == name[at] || (known[at] == '-' && name[at] == '_'))) {
+            at++;
+        }
+        if (known[at] == '\0' && name[at] == '\0') {
+            return i;
         }
     }
-    return false;
+    return IDLE_COUNT;
 }
 
 /* One line at the flag's place, with the name that was probably meant. */
@@ -351,13 +411,25 @@ static void refuse_unknown(const wb_setting *setting, const char *name, wb_findi
         names[i] = flags_table[i].name;
     }
     for (size_t i = 0; i < IDLE_COUNT; i++) {
-        names[FLAG_COUNT + i] = idle_flags[i];
+        names[FLAG_COUNT + i] = idle_flags[i].name;
     }
     const char *near = wb_nearest_name(name, strlen(name), names, FLAG_COUNT + IDLE_COUNT);
     wb_findings_add(findings, WB_SEVERITY_ERROR, setting->position, "flags",
                     "'%s' is not a flag of Cluster Autoscaler%s%s%s", name,
                     near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
                     near != NULL ? "'?" : "");
+}
+
+/* A flag that is not in the table: without effect here, or none at all. */
+static void accept_idle(const wb_setting *setting, const char *name, wb_findings *findings)
+{
+    const size_t index = find_idle(name);
+    if (index == IDLE_COUNT) {
+        refuse_unknown(setting, name, findings);
+    } else if (idle_flags[index].why != NULL) {
+        wb_findings_add(findings, WB_SEVERITY_WARNING, setting->position, "flags",
+                        "%s has no effect: it %s", name, idle_flags[index].why);
+    }
 }
 
 /* What a kind alone can't say about a value. */
@@ -389,9 +461,7 @@ void wb_ca_flags_apply(wb_ca_flags *flags, const wb_setting *settings, uint32_t 
             index++;
         }
         if (index == FLAG_COUNT) {
-            if (!is_idle(name)) {
-                refuse_unknown(setting, name, findings);
-            }
+            accept_idle(setting, name, findings);
             continue;
         }
         const char *value = setting->value != NULL ? setting->value : "";
