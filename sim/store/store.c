@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,10 +12,22 @@
 
 #define APPLICATION_ID 0x77626b31 /* "wbk1" */
 
+/* "disk I/O error" alone helps nobody: the system's own word (no room, a limit, no permission) is
+ * said with it where SQLite kept it. */
 wb_status wb_store_fail(const wb_store *store, const char *what, wb_error *err)
 {
-    return wb_fail(err, WB_ERR_IO, "%s: cannot %s: %s", store->path, what,
-                   store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory");
+    assert(store != NULL && what != NULL);
+    if (store->db == NULL) { /* SQLite had no memory to open anything in */
+        return wb_fail(err, WB_ERR_IO, "%s: cannot %s: out of memory", store->path, what);
+    }
+    const char *message = sqlite3_errmsg(store->db);
+    const int system_error = sqlite3_system_errno(store->db);
+    if (sqlite3_errcode(store->db) == SQLITE_IOERR && system_error != 0) {
+        char verb[128];
+        (void)snprintf(verb, sizeof verb, "%s: %s", what, message);
+        return wb_fail_io(err, store->path, verb, system_error);
+    }
+    return wb_fail(err, WB_ERR_IO, "%s: cannot %s: %s", store->path, what, message);
 }
 
 wb_status wb_store_execute(wb_store *store, const char *sql, wb_error *err)
