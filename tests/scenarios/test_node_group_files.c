@@ -138,7 +138,8 @@ static const struct {
             "    taints: {gpu: \"yes:NoExecute\"}\n"
             "    instancesDistribution: {instanceTypes: [r5.large], onDemandBaseCapacity: 1,\n"
             "      onDemandPercentageAboveBaseCapacity: 0, spotInstancePools: 3}\n",
-     "old: r5.large on-demand 1/1/9 in 3 base 1+0% pools 3 strategies 1/0 self pods 0 disk 80 of shop gpu=yes:3\n"},
+     "old: r5.large on-demand 1/1/9 in 3 base 1+0% pools 3 strategies 1/0 self"
+     " pods 0 disk 80 of shop gpu=yes:3\n"},
     {"an ASG with a policy and the autoscaler's tags",
      "{\"AutoScalingGroups\": [{\"AutoScalingGroupName\": \"web\", \"MinSize\": 0,\n"
      " \"MaxSize\": 9, \"DesiredCapacity\": 2, \"DefaultCooldown\": 300,\n"
