@@ -54,7 +54,10 @@ mv out expected
 is_known_end() {
     case $status in
     0) cmp -s out expected && [ ! -s err ] ;;
-    2 | 3) [ "$(wc -l <err)" -eq 1 ] && grep -q '^werkbank: .*limit.db: cannot ' err && [ ! -s out ] ;;
+    2 | 3)
+        [ "$(wc -l <err)" -eq 1 ] && [ ! -s out ] &&
+            grep -q '^werkbank: .*limit.db: cannot ' err
+        ;;
     *) false ;;
     esac
 }
