@@ -148,20 +148,20 @@ static void go_one_after_the_other(void)
     wb_text_clear(&fixture.story);
     wb_karpenter_fixture_run(&fixture, 400000);
     expect("claim,decided drift:,instance",
-           "100000 claim 2 created: large on-demand us-east-1a\n"
-           "100000 decided drift: replace 1 node by large on-demand\n"
-           "102000 claim 2 launched\n"
-           "115000 claim 2 registered\n"
-           "120000 claim 2 initialized\n"
-           "126000 instance 0 ended: drift\n"
-           "130000 claim 3 created: large on-demand us-east-1a\n"
-           "130000 decided drift: replace 1 node by large on-demand\n"
-           "132000 claim 3 launched\n"
-           "145000 claim 3 registered\n"
-           "150000 claim 3 initialized\n"
-           "156000 claim 0 gone: drift\n"
-           "156000 instance 1 ended: drift\n"
-           "186000 claim 1 gone: drift\n");
+           "102000 claim 2 created: large on-demand us-east-1a\n"
+           "102000 decided drift: replace 1 node by large on-demand\n"
+           "104000 claim 2 launched\n"
+           "117000 claim 2 registered\n"
+           "122000 claim 2 initialized\n"
+           "128000 instance 0 ended: drift\n"
+           "134000 claim 3 created: large on-demand us-east-1a\n"
+           "134000 decided drift: replace 1 node by large on-demand\n"
+           "136000 claim 3 launched\n"
+           "149000 claim 3 registered\n"
+           "154000 claim 3 initialized\n"
+           "158000 claim 0 gone: drift\n"
+           "160000 instance 1 ended: drift\n"
+           "190000 claim 1 gone: drift\n");
     end();
 }
 

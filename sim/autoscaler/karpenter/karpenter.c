@@ -401,10 +401,25 @@ static void on_pod_bound(void *context, uint32_t pod_id, uint32_t node_id)
     }
     wb_solver_node_bind(self->world, claim->node, wb_karpenter_shape(self, pod_id), 0,
                         is_daemon(self, pod_id) ? WB_SOLVER_POD_DAEMON : 0U);
+    wb_karpenter_mark_state(self);
     wb_karpenter_note_bound(self, pod_id, self->env.cluster->nodes[node_id].claim_id);
     note_pod_event(self, claim, pod_id);
+    const int64_t free_ms = wb_karpenter_protected_until(self, pod_id);
+    if (free_ms > 0 && free_ms < INT64_MAX) {
+        wb_karpenter_schedule(self, free_ms, WB_KARPENTER_EVENT_FREED, pod_id);
+    }
     if (self->waiting_heeds_pods) {
         wb_karpenter_note_change(self);
+    }
+}
+
+/* A pod more that is healthy may let a PDB allow what it forbade. */
+static void on_pod_running(void *context, uint32_t pod_id)
+{
+    wb_karpenter *self = context;
+    const wb_cluster *cluster = self->env.cluster;
+    if (cluster->shapes[cluster->pods.shape_id[pod_id]].pdb_count > 0) {
+        wb_karpenter_wake_loop(self);
     }
 }
 
@@ -437,9 +452,11 @@ static void on_pod_gone(void *context, uint32_t pod_id, wb_cause cause)
     if (claim == NULL || claim->node == NULL) {
         return;
     }
+    if (cause != WB_CAUSE_FINISHED) { /* a pod that ran to completion stays as an object */
+        wb_karpenter_mark_state(self);
+    }
     const bool was_terminating =
         (*wb_karpenter_pod_mark(self, pod_id) & WB_KARPENTER_POD_TERMINATING) != 0;
-    (void)cause;
     wb_solver_node_unbind(self->world, claim->node, wb_karpenter_shape(self, pod_id), 0,
                           (is_daemon(self, pod_id) ? WB_SOLVER_POD_DAEMON : 0U) |
                               (was_terminating ? WB_SOLVER_POD_TERMINATING : 0U));
@@ -481,6 +498,7 @@ static void on_node_removed(void *context, uint32_t node_id, wb_cause cause)
 {
     (void)node_id;
     (void)cause;
+    wb_karpenter_mark_state(context);
     wb_karpenter_note_change(context);
     wb_karpenter_wake_loop(context);
 }
@@ -577,6 +595,7 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
     case WB_KARPENTER_EVENT_MESSAGE: wb_karpenter_on_message(self, event->subject); break;
     case WB_KARPENTER_EVENT_BUDGET: on_budget(self, event->subject); break;
+    case WB_KARPENTER_EVENT_FREED: wb_karpenter_wake_loop(self); break;
     case WB_KARPENTER_EVENT_CHANGE: wb_karpenter_on_change(self, event->subject); break;
     case WB_KARPENTER_EVENT_COUNT: break;
     }
@@ -598,12 +617,15 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     wb_arena_init(&self->solve_arena, "solve", 0, NULL);
     wb_arena_init(&self->scratch_arena, "disruption", 0, NULL);
     self->loop_last_ms = -10 * WB_MS_PER_SECOND;
+    self->loop_due_ms = INT64_MAX;
+    self->state_serial = 1;
     self->batch_closed_ms = -1;
     self->batch_due_ms = INT64_MAX;
     const wb_observer observer = {
         .context = self,
         .pod_unschedulable = on_pod_unschedulable,
         .pod_bound = on_pod_bound,
+        .pod_running = on_pod_running,
         .pod_terminating = on_pod_terminating,
         .pod_gone = on_pod_gone,
         .node_changed = on_node_changed,

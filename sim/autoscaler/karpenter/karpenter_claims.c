@@ -244,6 +244,8 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
         wb_karpenter_schedule(self, now_ms + request->pool->expire_after_ms,
                               WB_KARPENTER_EVENT_EXPIRE, claim_id);
     }
+    wb_karpenter_mark_state(self);
+    wb_karpenter_wake_loop(self); /* which finds that its state is not in step */
     WB_NOTIFY(self->env.observers, claim_created, claim_id);
     announce(self, &self->claims[claim_id], request);
     return claim_id;
@@ -318,6 +320,7 @@ void wb_karpenter_on_registered(wb_karpenter *self, uint32_t instance_id, uint32
     wb_karpenter_claim *claim = &self->claims[claim_id];
     claim->registered_ms = self->env.kernel->now_ms;
     claim->node_id = node_id;
+    wb_karpenter_mark_state(self);
     wb_cluster_set_node_label(self->env.cluster, node_id, WB_NAME_REGISTERED, WB_NAME_TRUE);
     (void)wb_cluster_remove_node_taint(self->env.cluster, node_id, WB_NAME_TAINT_UNREGISTERED,
                                        WB_TAINT_NO_EXECUTE);
@@ -351,6 +354,7 @@ void wb_karpenter_on_ready(wb_karpenter *self, uint32_t instance_id, uint32_t no
         return;
     }
     claim->initialized_ms = self->env.kernel->now_ms;
+    wb_karpenter_mark_state(self);
     wb_cluster_set_node_label(self->env.cluster, node_id, WB_NAME_INITIALIZED, WB_NAME_TRUE);
     wb_karpenter_update_node(self, claim_id);
     if (claim->command_id != WB_NO_ID) {
@@ -375,6 +379,7 @@ void wb_karpenter_on_gone(wb_karpenter *self, uint32_t instance_id, wb_cause cau
         self->unlaunched_count--;
     }
     claim->gone_ms = self->env.kernel->now_ms;
+    wb_karpenter_mark_state(self);
     claim->cause = claim->cause != WB_CAUSE_NONE ? claim->cause : cause;
     wb_solver_node_free(claim->node);
     claim->node = NULL;
@@ -437,4 +442,5 @@ void wb_karpenter_on_offering_due(wb_karpenter *self)
     }
     self->hidden_count = kept;
     wb_karpenter_note_change(self);
+    wb_karpenter_wake_loop(self);
 }

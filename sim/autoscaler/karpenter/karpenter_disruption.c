@@ -17,21 +17,70 @@
 
 #define PASS_MS            (10 * WB_MS_PER_SECOND)
 #define VALIDATION_MS      (15 * WB_MS_PER_SECOND)
+#define OUT_OF_STEP_MS     WB_MS_PER_SECOND
+#define STATE_AGE_MS       (5 * WB_MS_PER_MINUTE)
+#define NOMINATION_MS      (20 * WB_MS_PER_SECOND)
 #define COMMAND_PER_NODE   80 /* ms */
 #define COMMAND_LEAST_MS   (10 * WB_MS_PER_MINUTE)
 #define COMMAND_AT_MOST_MS WB_MS_PER_HOUR
 
+/* ---- when it passes ---- */
+
+/* Of several events the earliest counts. */
+static void schedule_loop(wb_karpenter *self, int64_t at_ms)
+{
+    if (at_ms < self->loop_due_ms) {
+        self->loop_due_ms = at_ms;
+        wb_karpenter_schedule(self, at_ms, WB_KARPENTER_EVENT_LOOP, 0);
+    }
+}
+
+/* The first tick of the raster of 10 s since the last pass that is not before at_ms. */
+static int64_t tick_at(const wb_karpenter *self, int64_t at_ms)
+{
+    const int64_t first_ms = self->loop_last_ms + PASS_MS;
+    const int64_t late_ms = at_ms > first_ms ? at_ms - first_ms : 0;
+    return first_ms + (late_ms + PASS_MS - 1) / PASS_MS * PASS_MS;
+}
+
 void wb_karpenter_wake_loop(wb_karpenter *self)
 {
-    self->loop_change_count++;
-    if (self->loop_is_scheduled || self->loop_is_blocked || self->settings.disruption_is_off ||
-        self->living_count == 0) {
-        return;
+    if (!self->loop_is_blocked && !self->settings.disruption_is_off && self->living_count > 0) {
+        schedule_loop(self, tick_at(self, self->env.kernel->now_ms));
     }
+}
+
+/* ---- the nothing-changed memory ---- */
+
+void wb_karpenter_mark_state(wb_karpenter *self)
+{
+    self->state_ms = self->env.kernel->now_ms;
+    self->state_serial++;
+}
+
+static bool has_memory(wb_disruption_method method)
+{
+    return method == WB_DISRUPTION_EMPTINESS || method == WB_DISRUPTION_MULTI_NODE ||
+           method == WB_DISRUPTION_SINGLE_NODE;
+}
+
+/* Passes that were not simulated would have found the state five minutes old, searched again, found
+ * what they had found before, and remembered that. Source: spec/disruption.md section 2. */
+static void age_state(wb_karpenter *self)
+{
     const int64_t now_ms = self->env.kernel->now_ms;
-    const int64_t due_ms = self->loop_last_ms + PASS_MS;
-    self->loop_is_scheduled = true;
-    wb_karpenter_schedule(self, due_ms > now_ms ? due_ms : now_ms, WB_KARPENTER_EVENT_LOOP, 0);
+    int64_t tick_ms = tick_at(self, self->state_ms + STATE_AGE_MS);
+    while (tick_ms < now_ms) {
+        for (int m = 0; m < WB_DISRUPTION_METHOD_COUNT; m++) {
+            self->memory[m] += self->memory[m] == self->state_serial ? 1 : 0;
+        }
+        self->state_ms = tick_ms;
+        self->state_serial++;
+        tick_ms = tick_at(self, self->state_ms + STATE_AGE_MS);
+    }
+    if (now_ms - self->state_ms >= STATE_AGE_MS) {
+        wb_karpenter_mark_state(self);
+    }
 }
 
 /* ---- a pass ---- */
@@ -99,6 +148,21 @@ static void set_claims(wb_karpenter *self, wb_karpenter_command *command,
     command->claim_count = found->candidate_count;
 }
 
+/* The nodes that the simulation put pods on. */
+static void set_destinations(wb_karpenter *self, wb_karpenter_command *command,
+                             const wb_disruption_command *found)
+{
+    command->destination_ids = WB_ARENA_ARRAY(self->env.arena, uint32_t, found->move_count);
+    for (uint32_t i = 0; i < found->move_count; i++) {
+        const uint32_t node_id = wb_cluster_find_node(self->env.cluster, found->moves[i].to_node);
+        const uint32_t claim_id =
+            node_id == WB_NO_ID ? WB_NO_ID : self->env.cluster->nodes[node_id].claim_id;
+        if (claim_id != WB_NO_ID) {
+            command->destination_ids[command->destination_count++] = claim_id;
+        }
+    }
+}
+
 static uint32_t add_command(wb_karpenter *self, const wb_disruption_command *found,
                             const wb_disruption_outcome *outcome)
 {
@@ -126,82 +190,103 @@ static uint32_t add_command(wb_karpenter *self, const wb_disruption_command *fou
         command->replacement_ids[i] = WB_NO_ID;
     }
     set_claims(self, command, found);
+    set_destinations(self, command, found);
     return self->command_count++;
 }
 
 static void start_command(wb_karpenter *self, uint32_t command_id);
 
-/* Asks the methods from first on; the first with a command has it started, or waits to look at it
- * again. False: none has any. */
-static bool ask_methods(wb_karpenter *self, int first)
+/* Has the commands of a method started, or the first looked at again later. */
+static void take_up(wb_karpenter *self, wb_disruption_method method,
+                    const wb_disruption_outcome *outcome)
 {
+    const uint32_t first_id = self->command_count;
+    for (uint32_t i = 0; i < outcome->command_count; i++) {
+        (void)add_command(self, &outcome->commands[i], outcome);
+    }
+    if (wb_disruption_waits(method)) {
+        self->loop_is_blocked = true;
+        wb_karpenter_schedule(self, self->env.kernel->now_ms + VALIDATION_MS,
+                              WB_KARPENTER_EVENT_VALIDATE, first_id);
+        return;
+    }
+    for (uint32_t i = 0; i < outcome->command_count; i++) {
+        start_command(self, first_id + i);
+    }
+}
+
+/* Asks the methods from first on; the first with a command has it started, or waits to look at it
+ * again. False: none has any. A method that searched everything and found nothing does so again
+ * only when the state is another: *out_is_remembered says that one did not search for that. */
+static bool ask_methods(wb_karpenter *self, int first, bool *out_is_remembered)
+{
+    *out_is_remembered = false;
     wb_disruption *picture = wb_karpenter_take_picture(self);
     for (int m = first; m < WB_DISRUPTION_METHOD_COUNT; m++) {
         const wb_disruption_method method = (wb_disruption_method)m;
+        if (has_memory(method) && self->memory[m] == self->state_serial) {
+            *out_is_remembered = true;
+            continue;
+        }
         const wb_disruption_outcome outcome = wb_disruption_compute(picture, method);
-        const uint32_t first_id = self->command_count;
-        for (uint32_t i = 0; i < outcome.command_count; i++) {
-            (void)add_command(self, &outcome.commands[i], &outcome);
-        }
-        if (outcome.command_count > 0 && wb_disruption_waits(method)) {
-            self->loop_is_blocked = true;
-            wb_karpenter_schedule(self, self->env.kernel->now_ms + VALIDATION_MS,
-                                  WB_KARPENTER_EVENT_VALIDATE, first_id);
-        }
-        for (uint32_t i = 0; i < outcome.command_count && !wb_disruption_waits(method); i++) {
-            start_command(self, first_id + i);
-        }
         if (outcome.command_count > 0) {
+            take_up(self, method, &outcome);
             return true;
+        }
+        if (outcome.candidate_count > 0 && !outcome.is_constrained && !outcome.is_cut_off) {
+            self->memory[m] = self->state_serial;
         }
     }
     return false;
 }
 
-/* The next pass on the 10 s raster at or after at_ms. */
-static void schedule_pass(wb_karpenter *self, int64_t at_ms)
+/* The end of a pass: after an action the next one follows at once. */
+static void end_pass(wb_karpenter *self, bool has_acted, bool is_remembered)
 {
-    const int64_t first_ms = self->loop_last_ms + PASS_MS;
-    const int64_t late_ms = at_ms > first_ms ? at_ms - first_ms : 0;
-    self->loop_is_scheduled = true;
-    wb_karpenter_schedule(self, first_ms + (late_ms + PASS_MS - 1) / PASS_MS * PASS_MS,
-                          WB_KARPENTER_EVENT_LOOP, 0);
-}
-
-/* Unless one is due: after an action at once, else in 10 s. */
-static void schedule_next_pass(wb_karpenter *self, bool has_acted)
-{
-    if (!self->loop_is_scheduled && !self->loop_is_blocked) {
-        self->loop_is_scheduled = true;
-        wb_karpenter_schedule(self, self->env.kernel->now_ms + (has_acted ? 0 : PASS_MS),
-                              WB_KARPENTER_EVENT_LOOP, 0);
+    wb_arena_clear(&self->solve_arena);
+    if (self->loop_is_blocked) {
+        return; /* it goes on when the command has been looked at again */
+    }
+    self->loop_last_ms = self->env.kernel->now_ms;
+    if (has_acted) {
+        schedule_loop(self, self->loop_last_ms);
+        return;
+    }
+    int64_t next_ms = INT64_MAX;
+    (void)look_ahead(self, &next_ms);
+    const int64_t search_ms = is_remembered ? self->state_ms + STATE_AGE_MS : INT64_MAX;
+    next_ms = search_ms < next_ms ? search_ms : next_ms;
+    if (next_ms != INT64_MAX) {
+        schedule_loop(self, tick_at(self, next_ms));
     }
 }
 
 wb_status wb_karpenter_on_loop(wb_karpenter *self, wb_error *err)
 {
     (void)err;
-    self->loop_is_scheduled = false;
-    self->loop_last_ms = self->env.kernel->now_ms;
-    self->loop_seen_change_count = self->loop_change_count;
-    if (self->world == NULL || self->loop_is_blocked) {
+    const int64_t now_ms = self->env.kernel->now_ms;
+    if (self->loop_due_ms != now_ms || self->loop_is_blocked) {
+        self->loop_due_ms = self->loop_is_blocked ? INT64_MAX : self->loop_due_ms;
+        return WB_OK; /* overtaken */
+    }
+    self->loop_due_ms = INT64_MAX;
+    if (self->world == NULL) {
         return WB_OK;
     }
-    if (self->unlaunched_count > 0) { /* state is not in step */
-        schedule_pass(self, self->loop_last_ms);
+    if (self->unlaunched_count > 0) { /* the state is not in step */
+        self->loop_last_ms = now_ms - PASS_MS + OUT_OF_STEP_MS;
+        schedule_loop(self, now_ms + OUT_OF_STEP_MS);
         return WB_OK;
     }
+    age_state(self);
     int64_t next_ms = INT64_MAX;
-    const bool some = look_ahead(self, &next_ms);
-    if (some) {
+    bool has_acted = false;
+    bool is_remembered = false;
+    if (look_ahead(self, &next_ms)) {
         wb_karpenter_refresh_world(self);
+        has_acted = ask_methods(self, 0, &is_remembered);
     }
-    if (some && ask_methods(self, 0)) {
-        schedule_next_pass(self, true); /* unless it waits for a validation */
-    } else if (next_ms != INT64_MAX) {
-        schedule_pass(self, next_ms);
-    }
-    wb_arena_clear(&self->solve_arena);
+    end_pass(self, has_acted, is_remembered);
     return WB_OK;
 }
 
@@ -272,6 +357,18 @@ static void set_marks(wb_karpenter *self, const wb_karpenter_command *command, u
                                                taint.effect);
         }
         wb_karpenter_update_node(self, command->claim_ids[i]);
+    }
+    wb_karpenter_mark_state(self);
+}
+
+/* Where pods are to go is no candidate for a while. */
+static void nominate_destinations(wb_karpenter *self, const wb_karpenter_command *command)
+{
+    const int64_t until_ms = self->env.kernel->now_ms + NOMINATION_MS;
+    for (uint32_t i = 0; i < command->destination_count; i++) {
+        wb_karpenter_claim *claim = &self->claims[command->destination_ids[i]];
+        claim->nominated_until_ms =
+            until_ms > claim->nominated_until_ms ? until_ms : claim->nominated_until_ms;
     }
 }
 
@@ -364,6 +461,7 @@ static void start_command(wb_karpenter *self, uint32_t command_id)
         fail(self, command_id, "no capacity for a replacement");
         return;
     }
+    nominate_destinations(self, command);
     const int64_t now_ms = self->env.kernel->now_ms;
     command->deadline_ms = now_ms + time_limit_ms(self);
     wb_karpenter_schedule(self,
@@ -387,16 +485,17 @@ void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id)
                 : wb_disruption_validate(wb_karpenter_take_picture(self),
                                          &self->commands[command_id].plan, &held);
     bool has_acted = verdict == WB_DISRUPTION_VALID;
+    bool is_remembered = false;
     if (has_acted) {
         set_claims(self, &self->commands[command_id], &held);
         start_command(self, command_id);
     } else {
         self->commands[command_id].state = WB_KARPENTER_COMMAND_REJECTED;
         self->commands[command_id].failure = wb_disruption_verdict_name(verdict);
-        has_acted = ask_methods(self, (int)self->commands[command_id].plan.method + 1);
+        has_acted =
+            ask_methods(self, (int)self->commands[command_id].plan.method + 1, &is_remembered);
     }
-    wb_arena_clear(&self->solve_arena);
-    schedule_next_pass(self, has_acted);
+    end_pass(self, has_acted, is_remembered);
 }
 
 void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id)

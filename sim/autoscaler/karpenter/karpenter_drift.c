@@ -134,6 +134,7 @@ void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index)
     for (uint32_t i = 0; i < self->living_count; i++) {
         wb_karpenter_check_drift(self, self->living_claims[i]);
     }
+    wb_karpenter_mark_state(self);
     wb_karpenter_note_change(self);
     wb_karpenter_wake_loop(self);
 }

@@ -34,6 +34,7 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_EXPIRE,   /* expireAfter has passed; subject: claim */
     WB_KARPENTER_EVENT_OFFERING, /* an offering may be available again */
     WB_KARPENTER_EVENT_BUDGET,   /* a budget's window ends; subject: NodePool << 16 | budget */
+    WB_KARPENTER_EVENT_FREED,    /* a pod's do-not-disrupt has run out */
     WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
     WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
     WB_KARPENTER_EVENT_COUNT
@@ -109,6 +110,8 @@ typedef struct wb_karpenter_command {
     wb_disruption_command plan; /* run arena; without candidates and moves */
     uint32_t *claim_ids;        /* candidates; run arena */
     uint32_t claim_count;
+    uint32_t *destination_ids; /* claims that the simulation put pods on; run arena */
+    uint32_t destination_count;
     uint32_t *replacement_ids; /* claims, one per replacement of the plan; run arena */
     int64_t deadline_ms;       /* by when all replacements must be initialised */
     int64_t found_ms, started_ms, deleted_ms, finished_ms; /* -1: not yet */
@@ -180,10 +183,13 @@ typedef struct wb_karpenter {
 
     wb_karpenter_command *commands; /* owned */
     uint32_t command_count, command_capacity, running_command_count;
-    bool loop_is_scheduled, loop_is_blocked; /* blocked: a validation is waited for */
+    bool loop_is_blocked;    /* a validation is waited for */
     bool validation_is_void; /* the command waited for knows types of a world that is no more */
-    int64_t loop_last_ms, loop_due_ms;
-    uint64_t loop_change_count, loop_seen_change_count;
+    int64_t loop_last_ms;    /* end of the last pass */
+    int64_t loop_due_ms;     /* of the one event that counts; INT64_MAX: none is due */
+    int64_t state_ms;        /* the "consolidation state": when something last changed */
+    uint64_t state_serial;
+    uint64_t memory[WB_DISRUPTION_METHOD_COUNT]; /* the state that a method found nothing in */
 
     wb_karpenter_hidden_offering *hidden; /* owned */
     uint32_t hidden_count, hidden_capacity;
@@ -300,6 +306,9 @@ void wb_karpenter_delete_claim(wb_karpenter *self, uint32_t claim_id, wb_cause c
 void wb_karpenter_on_drain(wb_karpenter *self, uint32_t claim_id);
 void wb_karpenter_on_evict(wb_karpenter *self, uint32_t claim_id);
 
+/* Until when do-not-disrupt protects a pod: for ever, for so long from its start, or not (0). */
+int64_t wb_karpenter_protected_until(const wb_karpenter *self, uint32_t pod_id);
+
 /* A pod has left the claim's node: when that is drained, the drain goes on. */
 void wb_karpenter_note_left(wb_karpenter *self, uint32_t claim_id);
 
@@ -313,6 +322,9 @@ void wb_karpenter_on_message(wb_karpenter *self, uint32_t claim_id);
 
 /* The disruption loop should look again (something changed). */
 void wb_karpenter_wake_loop(wb_karpenter *self);
+
+/* Something changed that lets consolidation search again. */
+void wb_karpenter_mark_state(wb_karpenter *self);
 wb_status wb_karpenter_on_loop(wb_karpenter *self, wb_error *err);
 void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id);
 void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id);

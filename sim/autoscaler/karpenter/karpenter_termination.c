@@ -47,9 +47,8 @@ static void schedule_eviction(wb_karpenter *self, uint32_t claim_id, int64_t at_
 
 /* ---- pods ---- */
 
-/* Until when do-not-disrupt keeps a pod from being evicted: for ever, for so long from its start,
- * or not at all (0). Source: spec/disruption.md section 3, check 8. */
-static int64_t protected_until_ms(const wb_karpenter *self, uint32_t pod_id)
+/* Source: spec/disruption.md section 3, check 8. */
+int64_t wb_karpenter_protected_until(const wb_karpenter *self, uint32_t pod_id)
 {
     const wb_pod_template *template = wb_cluster_pod_template(self->env.cluster, pod_id);
     const uint32_t value = wb_labels_get(template->annotations, WB_NAME_DO_NOT_DISRUPT);
@@ -178,7 +177,7 @@ static bool try_eviction(wb_karpenter *self, const wb_karpenter_claim *claim,
     if (cluster->pods.state[pod_id] == WB_POD_STATE_TERMINATING) {
         return true;
     }
-    const int64_t free_ms = protected_until_ms(self, pod_id);
+    const int64_t free_ms = wb_karpenter_protected_until(self, pod_id);
     if (now_ms < free_ms) {
         back_off_until(eviction, free_ms, forced_ms);
         return false;
@@ -324,6 +323,7 @@ void wb_karpenter_delete_claim(wb_karpenter *self, uint32_t claim_id, wb_cause c
     claim->deleted_ms = now_ms;
     claim->cause = cause;
     claim->is_marked = true;
+    wb_karpenter_mark_state(self);
     claim->look_due_ms = INT64_MAX;
     claim->eviction_due_ms = INT64_MAX;
     const int64_t grace_ms = claim->origin->termination_grace_period_ms;
