@@ -26,12 +26,15 @@ wb_status wb_store_rows_read(wb_store *store, const wb_store_query *query, wb_st
     sqlite3_stmt *statement = NULL;
     WB_TRY(wb_store_prepare(store, query->sql, &statement, err));
     const int parameter_count = sqlite3_bind_parameter_count(statement);
-    assert(parameter_count <= 2);
+    assert(parameter_count <= 3 && (parameter_count < 3 || query->text != NULL));
     if (parameter_count >= 1) {
         (void)sqlite3_bind_int64(statement, 1, query->run_id);
     }
     if (parameter_count >= 2) {
         (void)sqlite3_bind_int64(statement, 2, query->subject);
+    }
+    if (parameter_count >= 3) {
+        (void)sqlite3_bind_text(statement, 3, query->text, -1, SQLITE_STATIC);
     }
     const wb_status status = read_rows(store, statement, see, context, err);
     (void)sqlite3_finalize(statement);

@@ -28,8 +28,9 @@ typedef void (*wb_store_row_fn)(void *context, const wb_store_row *row);
 /* What is asked: sql is our own, never a user's. */
 typedef struct wb_store_query {
     const char *sql;
-    int64_t run_id;  /* ?1 */
-    int64_t subject; /* ?2: an id, a time */
+    int64_t run_id;   /* ?1 */
+    int64_t subject;  /* ?2: an id, a time */
+    const char *text; /* ?3: a name; borrowed */
 } wb_store_query;
 
 /* Hands every row to see, in the query's order. WB_ERR_IO with path and SQLite's words. */

@@ -164,7 +164,8 @@ wb_status wb_plot_open(wb_store *store, int64_t seed, wb_arena *arena, wb_plot_s
                        wb_error *err)
 {
     assert(store != NULL && arena != NULL && out != NULL);
-    const wb_store_query lowest = {"SELECT min(seed) FROM runs WHERE state = 'finished'", 0, 0};
+    const wb_store_query lowest = {"SELECT min(seed) FROM runs WHERE state = 'finished'", 0, 0,
+                                   NULL};
     int64_t lowest_seed = -1;
     WB_TRY(wb_store_rows_read(store, &lowest, see_seed, &lowest_seed, err));
     if (lowest_seed < 0) {
@@ -178,7 +179,7 @@ wb_status wb_plot_open(wb_store *store, int64_t seed, wb_arena *arena, wb_plot_s
     const wb_store_query runs = {
         "SELECT run_id, contender, contender_kind, end_ms, scenario FROM runs"
         " WHERE state = 'finished' AND seed = ?2 ORDER BY run_id",
-        0, (int64_t)set.seed};
+        0, (int64_t)set.seed, NULL};
     WB_TRY(wb_store_rows_read(store, &runs, see_run, &set, err));
     if (set.run_count == 0) {
         return wb_fail(err, WB_ERR_INPUT, "no finished run has seed %llu, the lowest is %lld",

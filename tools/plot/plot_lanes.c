@@ -105,7 +105,7 @@ static wb_status read_lanes(const wb_plot_set *set, uint32_t run, lanes *out, wb
         " coalesce(i.ended_ms, ?2), i.capacity_type, i.cause, coalesce(n.cpu_milli, 0)"
         " FROM instances i LEFT JOIN nodes n ON n.run_id = i.run_id AND n.node_id = i.node_id"
         " WHERE i.run_id = ?1 ORDER BY from_ms, i.instance_id",
-        set->runs[run].run_id, set->runs[run].end_ms};
+        set->runs[run].run_id, set->runs[run].end_ms, NULL};
     return wb_store_rows_read(set->store, &query, see_node, out, err);
 }
 
@@ -266,7 +266,7 @@ wb_status wb_plot_lanes_utilisation(const wb_plot_set *set, wb_text *out, wb_err
             "SELECT p.node_id, p.bound_ms, coalesce(p.gone_ms, ?2), s.cpu_milli FROM pods p"
             " JOIN shapes s ON s.run_id = p.run_id AND s.shape_id = p.shape_id"
             " WHERE p.run_id = ?1 AND p.node_id IS NOT NULL AND p.bound_ms IS NOT NULL",
-            set->runs[run].run_id, set->runs[run].end_ms};
+            set->runs[run].run_id, set->runs[run].end_ms, NULL};
         WB_TRY(wb_store_rows_read(set->store, &query, see_pod, &map, err));
         add_heat_map(&map, out);
         wb_plot_end_run(out);

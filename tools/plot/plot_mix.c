@@ -107,7 +107,7 @@ wb_status wb_plot_mix_add(const wb_plot_set *set, wb_text *out, wb_error *err)
     for (uint32_t i = 0; i < set->run_count; i++) {
         const wb_store_query query = {
             "SELECT instance_type, sum(node_ms) FROM costs WHERE run_id = ?1 GROUP BY 1",
-            set->runs[i].run_id, 0};
+            set->runs[i].run_id, 0, NULL};
         WB_TRY(wb_store_rows_read(set->store, &query, see_type, of, err));
     }
     wb_sort(of->types, of->type_count, sizeof(type_use), compare_use, NULL);
@@ -125,7 +125,7 @@ wb_status wb_plot_mix_add(const wb_plot_set *set, wb_text *out, wb_error *err)
         const wb_store_query query = {
             "SELECT instance_type, running_ms, coalesce(ended_ms, ?2) FROM instances"
             " WHERE run_id = ?1 AND running_ms IS NOT NULL",
-            set->runs[i].run_id, set->runs[i].end_ms};
+            set->runs[i].run_id, set->runs[i].end_ms, NULL};
         WB_TRY(wb_store_rows_read(set->store, &query, see_instance, of, err));
         add_bands(of, shown, out);
         wb_plot_end_run(out);

@@ -59,7 +59,7 @@ wb_status wb_plot_series_samples(const wb_plot_set *set, wb_text *out, wb_error 
         const wb_store_query query = {
             "SELECT at_ms, nodes, pods_running, pods_pending, cost_nusd, cost_rate_nusd_per_hour"
             " FROM samples WHERE run_id = ?1 ORDER BY sample_id",
-            set->runs[i].run_id, 0};
+            set->runs[i].run_id, 0, NULL};
         wb_text_add_string(out, "0 0 0 0 0 0\n"); /* a run begins with nothing, and a line */
         WB_TRY(wb_store_rows_read(set->store, &query, see_sample, &bins, err));
         add_sample(&bins);
@@ -129,7 +129,7 @@ wb_status wb_plot_series_latency(const wb_plot_set *set, wb_text *out, wb_error 
         const wb_arena_mark mark = wb_arena_get_mark(set->arena);
         latency_list list = {.arena = set->arena};
         const wb_store_query query = {"SELECT latency_ms FROM pod_latency WHERE run_id = ?1",
-                                      set->runs[i].run_id, 0};
+                                      set->runs[i].run_id, 0, NULL};
         WB_TRY(wb_store_rows_read(set->store, &query, see_latency, &list, err));
         wb_sort_stable(list.items_ms, list.count, sizeof(int64_t), compare_latency, NULL);
         wb_text_add_string(out, "0.1 0\n");
@@ -165,7 +165,7 @@ wb_status wb_plot_series_arrivals(const wb_plot_set *set, wb_text *out, wb_error
     arrival_bars bars = {.set = set};
     const wb_store_query query = {
         "SELECT created_ms FROM pods WHERE run_id = ?1 AND is_daemon = 0 AND replaces IS NULL",
-        set->runs[0].run_id, 0};
+        set->runs[0].run_id, 0, NULL};
     WB_TRY(wb_store_rows_read(set->store, &query, see_arrival, &bars, err));
     const double bar_hours = (double)set->span_ms / (double)ARRIVAL_BARS / (double)WB_MS_PER_HOUR;
     wb_plot_begin_data(out, "arrivals");
@@ -210,7 +210,7 @@ wb_status wb_plot_series_churn(const wb_plot_set *set, wb_text *out, wb_error *e
             " LEFT JOIN instances i ON i.run_id = ?1 AND i.instance_id = n.instance_id"
             " WHERE d.run_id = ?1 AND d.kind NOT IN ('provision', 'replacement', 'scale-up')"
             " ORDER BY 1, 2 DESC, 3",
-            set->runs[i].run_id, 0};
+            set->runs[i].run_id, 0, NULL};
         wb_text_add_string(out, "0 0\n");
         WB_TRY(wb_store_rows_read(set->store, &query, see_churn, &line, err));
         wb_plot_end_run(out);

@@ -129,7 +129,7 @@ static wb_status add_moments_of(const wb_plot_set *set, uint32_t run, wb_text *o
     wb_text_add_string(out, "</h3>\n");
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         table_writer writer = {.table = &tables[t], .out = out};
-        const wb_store_query query = {tables[t].sql, set->runs[run].run_id, 0};
+        const wb_store_query query = {tables[t].sql, set->runs[run].run_id, 0, NULL};
         WB_TRY(wb_store_rows_read(set->store, &query, see_moment, &writer, err));
         if (writer.row_count > 0) {
             wb_text_add_string(out, "</tbody>\n");
@@ -186,7 +186,7 @@ wb_status wb_report_inputs_add(const wb_plot_set *set, wb_text *out, wb_error *e
         const wb_store_query query = {
             "SELECT contender, contender_kind, parameters, scenario_digest, trace_digest,"
             " price_source, version, seed, digest FROM runs WHERE run_id = ?1",
-            set->runs[i].run_id, 0};
+            set->runs[i].run_id, 0, NULL};
         WB_TRY(wb_store_rows_read(set->store, &query, see_inputs, out, err));
     }
     wb_text_add_string(out, "</section>\n");

@@ -1,0 +1,38 @@
+/*
+ * Stories: what happened to one pod, to one node, or around one moment, told from the rows of a
+ * recorded run, moment by moment. Nothing is worked out anew: why a type was chosen or a pod waited
+ * is what the contender said when it decided.
+ */
+#ifndef WB_TOOLS_REPORT_STORY_H
+#define WB_TOOLS_REPORT_STORY_H
+
+#include "base/arena.h"
+#include "sim/store/store.h"
+
+typedef struct wb_story_moment {
+    int64_t at_ms;    /* virtual */
+    const char *text; /* one sentence without capital or full stop */
+} wb_story_moment;
+
+typedef struct wb_story {
+    const char *title; /* "pod shop/web-3 (Deployment web)" */
+    wb_story_moment *moments;
+    uint32_t count, capacity;
+    wb_arena *arena; /* borrowed; holds all of it */
+} wb_story;
+
+/* A pod by name, or namespace/name; with it all that replaced it, or that it replaced.
+ * WB_ERR_INPUT: no such pod in the run, or several namespaces have one. */
+WB_MUST_CHECK wb_status wb_story_of_pod(wb_store *store, int64_t run_id, const char *name,
+                                        wb_arena *arena, wb_story *out, wb_error *err);
+
+/* A node by the name of its Node, of its NodeClaim, or i-<instance id>. */
+WB_MUST_CHECK wb_status wb_story_of_node(wb_store *store, int64_t run_id, const char *name,
+                                         wb_arena *arena, wb_story *out, wb_error *err);
+
+/* Decisions and events from window_ms before at_ms to window_ms after, and how things stood. */
+WB_MUST_CHECK wb_status wb_story_of_moment(wb_store *store, int64_t run_id, int64_t at_ms,
+                                           int64_t window_ms, wb_arena *arena, wb_story *out,
+                                           wb_error *err);
+
+#endif
