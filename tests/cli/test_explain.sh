@@ -70,7 +70,7 @@ expect 0 '' explain day.db --at "${at}ms" --window 1s --contender karpenter
 check "the decision of that moment is told" has "$at" "consolidation"
 check "and how things stood" grep -q ' pods running, .* spent so far$' out
 expect 0 '' explain day.db --pod web-1 -o json
-check "JSON names its schema" grep -q '"schema":	"werkbank/story/v1"' out
+check "JSON names its schema" grep -q '"schema":.*"werkbank/story/v1"' out
 check "and has both contenders" [ "$(grep -c '"contender":' out)" = 2 ]
 expect 2 "werkbank: no pod 'nope' in this run, names are such as 'shop/web-0'" \
     explain day.db --pod nope

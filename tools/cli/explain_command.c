@@ -109,8 +109,9 @@ static wb_status make_story(const wb_invocation *invocation, wb_store *store, in
     if (node != NULL) {
         return wb_story_of_node(store, run_id, node, invocation->arena, out, err);
     }
-    return wb_story_of_moment(store, run_id, wb_command_number(invocation, "at"),
-                              wb_command_number(invocation, "window"), invocation->arena, out, err);
+    const wb_story_window window = {.at_ms = wb_command_number(invocation, "at"),
+                                    .around_ms = wb_command_number(invocation, "window")};
+    return wb_story_of_moment(store, run_id, window, invocation->arena, out, err);
 }
 
 typedef struct story_list {

@@ -254,12 +254,13 @@ static const char moment_story_sql[] =
     "  GROUP BY namespace, owner_kind, owner, created_ms / 1000)"
     " ORDER BY at, step, id";
 
-wb_status wb_story_of_moment(wb_store *store, int64_t run_id, int64_t at_ms, int64_t window_ms,
+wb_status wb_story_of_moment(wb_store *store, int64_t run_id, wb_story_window window,
                              wb_arena *arena, wb_story *out, wb_error *err)
 {
-    assert(store != NULL && at_ms >= 0 && window_ms >= 0 && arena != NULL && out != NULL);
-    const int64_t from_ms = at_ms > window_ms ? at_ms - window_ms : 0;
-    const int64_t length_ms = at_ms - from_ms + window_ms;
+    assert(store != NULL && arena != NULL && out != NULL);
+    assert(window.at_ms >= 0 && window.around_ms >= 0);
+    const int64_t from_ms = window.at_ms > window.around_ms ? window.at_ms - window.around_ms : 0;
+    const int64_t length_ms = window.at_ms - from_ms + window.around_ms;
     wb_text length;
     wb_text_init(&length);
     wb_text_add_format(&length, "%lld", (long long)length_ms);

@@ -30,9 +30,13 @@ WB_MUST_CHECK wb_status wb_story_of_pod(wb_store *store, int64_t run_id, const c
 WB_MUST_CHECK wb_status wb_story_of_node(wb_store *store, int64_t run_id, const char *name,
                                          wb_arena *arena, wb_story *out, wb_error *err);
 
-/* Decisions and events from window_ms before at_ms to window_ms after, and how things stood. */
-WB_MUST_CHECK wb_status wb_story_of_moment(wb_store *store, int64_t run_id, int64_t at_ms,
-                                           int64_t window_ms, wb_arena *arena, wb_story *out,
-                                           wb_error *err);
+/* A time and what belongs to it: so much before and after. Both >= 0. */
+typedef struct wb_story_window {
+    int64_t at_ms, around_ms;
+} wb_story_window;
+
+/* How things stood when the window began, and the decisions and events in it. */
+WB_MUST_CHECK wb_status wb_story_of_moment(wb_store *store, int64_t run_id, wb_story_window window,
+                                           wb_arena *arena, wb_story *out, wb_error *err);
 
 #endif
