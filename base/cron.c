@@ -1,3 +1,13 @@
+/*
+ * Schedules as bitsets, one per field: whether a minute belongs to a schedule is five tests of a
+ * bit.
+ *
+ * The next time is found by walking days (one that does not match is skipped whole), then the
+ * hours and minutes of the first that does. At most 2,192 days are walked (five years and the rest
+ * of one), since a schedule may never match (30 February); robfig/cron, which Kubernetes and
+ * Karpenter use, gives up there as well. A CronJob asks once per run and a disruption budget once
+ * per look at the cluster, so a cleverer search would gain nothing.
+ */
 #include "base/cron.h"
 
 #include <assert.h>

@@ -1,3 +1,8 @@
+/*
+ * The nearest known name to a misspelt one, for "did you mean": the edit distance by the usual
+ * table, one row of it kept. Names are short and tables have at most some hundred entries, and it
+ * runs only when a message is being made.
+ */
 #include "base/nearest.h"
 
 #include <assert.h>

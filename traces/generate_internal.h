@@ -1,4 +1,7 @@
-/* Shared by the files of the trace generator only. */
+/*
+ * Shared by the files of the trace generator only: a specification as read, which says what is
+ * made but not how many pods that will be. generate_spec.c fills it, trace_generate.c lives on it.
+ */
 #ifndef WB_TRACES_GENERATE_INTERNAL_H
 #define WB_TRACES_GENERATE_INTERNAL_H
 

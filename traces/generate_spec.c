@@ -1,4 +1,10 @@
-/* Reads a TraceSpec: services and batch queues. */
+/*
+ * Reads a TraceSpec: services and batch queues (docs/trace-format.md, "Generated traces").
+ *
+ * Every complaint is a finding with its place, up to twenty, so that a specification is put right
+ * in one go. Pod templates are decoded here although the generator only copies their text: what a
+ * run would refuse later is refused now, at the line that says it.
+ */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +106,7 @@ static double take_rate(const wb_field *parent, const char *name, double fallbac
 
 static void take_profile(const wb_field *parent, int32_t out[WB_PROFILE_HOURS])
 {
+    assert(parent != NULL && out != NULL);
     const wb_field field = wb_field_get(parent, "profile");
     const char *name = wb_field_is_set(&field) ? wb_field_text(&field) : "flat";
     for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
@@ -197,6 +204,7 @@ static void read_batch(const wb_field *entry, wb_generated_batch *out)
 
 static const char *source_name(const wb_generate_spec *spec, uint32_t index)
 {
+    assert(index < spec->service_count + spec->batch_count);
     return index < spec->service_count ? spec->services[index].name
                                        : spec->batches[index - spec->service_count].name;
 }

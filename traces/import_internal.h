@@ -1,4 +1,9 @@
-/* Shared by the importers only. */
+/*
+ * Shared by the importers only: one import under way, and the ops struct that an importer fills.
+ *
+ * To add a format: write import_<name>.c with a wb_importer, declare it here, list it in
+ * trace_import.c.
+ */
 #ifndef WB_TRACES_IMPORT_INTERNAL_H
 #define WB_TRACES_IMPORT_INTERNAL_H
 

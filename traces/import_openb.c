@@ -61,6 +61,7 @@ typedef struct openb_list {
     uint32_t shared_gpu_count, never_ran_count;
 } openb_list;
 
+/* Both lists begin with the same five columns. */
 static bool recognises(const wb_import *import)
 {
     return strncmp(import->text, HEADER_SHORT, strlen(HEADER_SHORT)) == 0;
@@ -70,6 +71,7 @@ static bool recognises(const wb_import *import)
 static uint32_t split(wb_arena *arena, const char *line, size_t length,
                       const char *fields[FIELDS_MAX + 1])
 {
+    assert(memchr(line, '\n', length) == NULL);
     char *copy = wb_arena_copy_text(arena, line, length);
     uint32_t count = 0;
     while (count <= FIELDS_MAX) {
@@ -122,6 +124,7 @@ static wb_status take_number(const wb_import *import, uint32_t row, const number
 static wb_status take_choice(const wb_import *import, const openb_pod *pod, const char *name,
                              const char *text, wb_error *err)
 {
+    assert(text != NULL);
     const bool is_qos = strcmp(name, "qos") == 0;
     const char *const *choices = is_qos ? qos_classes : phases;
     const size_t count =
@@ -140,6 +143,7 @@ static wb_status take_choice(const wb_import *import, const openb_pod *pod, cons
 /* Creation, scheduling (if any) and deletion follow each other. */
 static wb_status check_order(const wb_import *import, const openb_pod *pod, wb_error *err)
 {
+    assert(pod->created_s >= 0 && pod->deleted_s >= 0); /* take_number gives no others */
     const bool is_scheduled = pod->scheduled_s >= 0;
     if (is_scheduled && pod->scheduled_s < pod->created_s) {
         return wb_fail(err, WB_ERR_INPUT,
@@ -178,8 +182,12 @@ static wb_status read_times(const wb_import *import, const char *const *fields, 
     return WB_OK;
 }
 
+/* Two counts go into the notes of the report: pods that share a GPU (they get a whole one), and
+ * pods that waited until they were deleted. */
 static void keep_pod(const wb_import *import, openb_list *list, const openb_pod *pod)
 {
+    assert(pod->row > 0 && pod->name != NULL);
+    assert(list->count <= list->capacity);
     list->shared_gpu_count += pod->gpu_count == 1 && pod->gpu_milli < 1000 ? 1U : 0U;
     list->never_ran_count += list->has_times && pod->scheduled_s < 0 ? 1U : 0U;
     if (list->count == list->capacity) {

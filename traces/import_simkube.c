@@ -21,6 +21,8 @@
 #define UNIX_S_MAX INT64_C(253402300799) /* the last second of the year 9999 */
 #define TIME_S_MAX (WB_TRACE_TIME_MAX_MS / WB_MS_PER_SECOND)
 
+/* By the first byte (a MessagePack map of a few keys, or a JSON object) and by a key that nobody
+ * else uses, looked for near the beginning only. */
 static bool recognises(const wb_import *import)
 {
     const unsigned char first = (unsigned char)import->text[0];
@@ -108,6 +110,7 @@ static int compare_ms(const void *a, const void *b, void *context)
 static run_times times_of(const wb_import *import, const wb_node *root, const char *kind,
                           const char *namespace_name, const char *name)
 {
+    assert(kind != NULL && namespace_name != NULL && name != NULL);
     run_times times = {0};
     const wb_node *all = wb_node_get(root, "pod_lifecycles");
     wb_text wanted;
@@ -139,6 +142,7 @@ static run_times times_of(const wb_import *import, const wb_node *root, const ch
 static void print_annotated(const wb_node *node, const char *const *path, int64_t duration_ms,
                             wb_text *out)
 {
+    assert(duration_ms >= 0);
     if (node->kind != WB_NODE_MAP) {
         wb_node_print_json(node, out);
         return;

@@ -1,3 +1,17 @@
+/*
+ * MessagePack into JSON text, so that what follows (positions, limits, one tree) is the document
+ * reader's and not written twice.
+ *
+ * One pass over the bytes; each value is converted where it stands, lists and maps by calling for
+ * what they hold, at most 100 deep. Every length is held against the bytes that are left before
+ * anything is done with it: a few bytes that announce four billion elements cost nothing.
+ *
+ *     0x00-0x7f  number       0x90-0x9f  list of n     0xc0       null         0xe0-0xff  -32 to -1
+ *     0x80-0x8f  map of n     0xa0-0xbf  string of n   0xc2 0xc3  false, true  others: long_forms
+ *
+ * SimKube's maps have keys that are no strings (pairs of an owner's kind and its name); JSON has
+ * none, so such a key becomes its parts joined by '|'. A map as a key is refused.
+ */
 #include "traces/msgpack.h"
 
 #include <assert.h>
@@ -9,6 +23,7 @@
 
 #define NESTING_MAX 100
 
+/* One conversion: next only grows, and never past length. */
 typedef struct unpacker {
     const unsigned char *bytes;
     size_t length, next;
@@ -23,6 +38,7 @@ static wb_status convert_value(unpacker *in, int depth);
 
 static wb_status fail_at(const unpacker *in, size_t offset, const char *what)
 {
+    assert(offset <= in->length);
     return wb_fail(in->err, WB_ERR_INPUT, "byte %zu: %s", offset, what);
 }
 
@@ -43,6 +59,7 @@ static wb_status take_number(unpacker *in, size_t size, uint64_t *out)
 
 static wb_status take_bytes(unpacker *in, uint64_t count, const char **out)
 {
+    assert(in->next <= in->length);
     if (count > in->length - in->next) {
         return fail_at(in, in->next, "a length runs past the end of the data");
     }
@@ -59,6 +76,8 @@ static wb_status convert_string(unpacker *in, uint64_t length)
     return WB_OK;
 }
 
+/* Sign extension by shifting the value up to bit 63 and dividing it back: the right shift of a
+ * negative number is left to the compiler by C11, the division is not. */
 static wb_status convert_signed(unpacker *in, size_t size)
 {
     uint64_t raw = 0;
@@ -70,8 +89,10 @@ static wb_status convert_signed(unpacker *in, size_t size)
     return WB_OK;
 }
 
+/* NaN and infinity have no JSON, and no meaning as a time or an amount. */
 static wb_status convert_float(unpacker *in, size_t size)
 {
+    assert(size == 4 || size == 8);
     uint64_t raw = 0;
     const size_t offset = in->next;
     WB_TRY(take_number(in, size, &raw));
@@ -125,6 +146,7 @@ static void add_key(wb_text *out, const wb_text *converted)
 
 static wb_status convert_key(unpacker *in, int depth)
 {
+    assert(!in->is_in_key); /* a map in a key is refused */
     wb_text key;
     wb_text_init(&key);
     wb_text *out = in->out;

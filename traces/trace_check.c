@@ -16,6 +16,7 @@ typedef struct shape_sizes {
     size_t capacity;
 } shape_sizes;
 
+/* Whole GPUs of either maker. */
 static int64_t gpus_of(const wb_pod_template *template)
 {
     return wb_resource_list_get(template->requests, WB_NAME_NVIDIA_GPU) +
@@ -24,6 +25,7 @@ static int64_t gpus_of(const wb_pod_template *template)
 
 static void note_shape(shape_sizes *sizes, const wb_trace_record *record, wb_trace_summary *out)
 {
+    assert(record->kind == WB_TRACE_SHAPE && record->template != NULL);
     const size_t needed = (size_t)record->shape_number + 1;
     if (needed > sizes->capacity) {
         sizes->capacity = wb_heap_memory_next_capacity(sizes->capacity, needed);
@@ -47,6 +49,7 @@ static void note_shape(shape_sizes *sizes, const wb_trace_record *record, wb_tra
  * trace says beyond that shows as the largest number. */
 static int64_t add_product(int64_t sum, int64_t count, int64_t time)
 {
+    assert(sum >= 0 && count >= 0 && time >= 0);
     int64_t product = 0;
     int64_t result = 0;
     if (__builtin_mul_overflow(count, time, &product) ||

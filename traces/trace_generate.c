@@ -35,6 +35,8 @@ typedef struct generator {
 
 static void add_pod(generator *gen, const generated_pod *pod)
 {
+    assert(pod->until_ms < 0 || pod->runs_ms < 0);
+    assert(pod->at_ms >= 0 && (pod->until_ms < 0 || pod->until_ms >= pod->at_ms));
     if (gen->count == PODS_MAX) {
         gen->is_full = true;
         return;
@@ -49,12 +51,14 @@ static void add_pod(generator *gen, const generated_pod *pod)
 static wb_random_key key_of(const generator *gen, wb_random_stream stream, uint32_t source,
                             uint64_t ordinal)
 {
+    assert(ordinal < SOURCE_ORDINALS);
     return (wb_random_key){gen->seed, stream, (uint64_t)source * SOURCE_ORDINALS + ordinal};
 }
 
 /* Per mille at a time of day, between the hours' values on a straight line. */
 static int64_t profile_at(const int32_t *profile, int64_t at_ms)
 {
+    assert(at_ms >= 0);
     const int64_t of_day_ms = at_ms % WB_MS_PER_DAY;
     const int64_t hour = of_day_ms / WB_MS_PER_HOUR;
     const int64_t into_ms = of_day_ms % WB_MS_PER_HOUR;
@@ -63,8 +67,10 @@ static int64_t profile_at(const int32_t *profile, int64_t at_ms)
     return from + (to - from) * into_ms / WB_MS_PER_HOUR;
 }
 
+/* A scale below 1 never rounds a source away: one pod of each shape is left. */
 static int64_t scaled(const generator *gen, int64_t count)
 {
+    assert(count >= 0);
     const int64_t value = (int64_t)((double)count * gen->options->scale + 0.5);
     return count > 0 && value == 0 ? 1 : value;
 }
@@ -80,6 +86,7 @@ static int64_t target_at(const generator *gen, const wb_generated_service *servi
  * instant. */
 static int64_t jitter_of(const generator *gen, uint32_t source, int64_t replica, int64_t at_ms)
 {
+    assert(source < gen->spec->service_count && replica >= 0);
     const int64_t step_ms = gen->spec->services[source].step_ms;
     const wb_random_key key = key_of(gen, WB_RANDOM_GENERATE_ARRIVAL, source,
                                      (uint64_t)replica << 20 | (uint64_t)(at_ms / step_ms));
@@ -115,8 +122,11 @@ static void add_replica(generator *gen, uint32_t source, int64_t replica, uint32
     }
 }
 
+/* Replica by replica and not hour by hour, so that a pod is made with its end known and needs no
+ * delete record. */
 static void add_service(generator *gen, uint32_t source)
 {
+    assert(source < gen->spec->service_count);
     const wb_generated_service *service = &gen->spec->services[source];
     const int64_t peak_count = scaled(gen, service->peak_count);
     uint32_t ordinal = 0;
@@ -129,6 +139,7 @@ static void add_service(generator *gen, uint32_t source)
     }
 }
 
+/* At least a second: shorter pods than a kubelet can start are none that anybody recorded. */
 static int64_t duration_of(const generator *gen, const wb_generated_batch *batch, uint32_t source,
                            uint64_t ordinal)
 {
@@ -152,8 +163,11 @@ static int64_t profile_peak(const int32_t *profile)
     return peak;
 }
 
+/* The pods of a job start together and run for times of their own: what a batch queue's
+ * stragglers are made of. */
 static void add_job(generator *gen, uint32_t source, int64_t at_ms, uint32_t *ordinal)
 {
+    assert(source >= gen->spec->service_count); /* services come first */
     const wb_generated_batch *batch = &gen->spec->batches[source - gen->spec->service_count];
     for (int64_t i = 0; i < batch->pods_per_job; i++) {
         const generated_pod pod = {
@@ -172,6 +186,7 @@ static void add_job(generator *gen, uint32_t source, int64_t at_ms, uint32_t *or
  * and each stays with the share of the peak that its own time has. */
 static void add_batch(generator *gen, uint32_t batch_index)
 {
+    assert(batch_index < gen->spec->batch_count);
     const wb_generated_batch *batch = &gen->spec->batches[batch_index];
     const uint32_t source = gen->spec->service_count + batch_index;
     const int64_t peak = profile_peak(batch->profile);

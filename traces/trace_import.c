@@ -1,3 +1,13 @@
+/*
+ * Finds the importer for a recording and keeps what all importers need: the table of formats, the
+ * notes of the report, the stand-ins for GPUs that AWS never sold.
+ *
+ * A recording is recognised by its content and not by its name: openb lists are called
+ * anything.csv, SimKube's traces travel as .sktrace, .json and without an ending. The input is
+ * read whole, up to 1 GiB: rows come in no order and have to be sorted before the first can be
+ * written, and what is to be imported is small (the openb list has some 8,000 rows); what is large
+ * is in our own format, which is streamed.
+ */
 #include "traces/trace_import.h"
 
 #include <assert.h>
@@ -108,6 +118,7 @@ static const wb_importer *pick(const wb_import *import)
 wb_status wb_trace_import(const wb_trace_import_options *options, wb_arena *arena,
                           wb_trace_import_report *out, wb_error *err)
 {
+    assert(options != NULL && arena != NULL);
     assert(options->input_path != NULL && options->output_path != NULL && out != NULL);
     char *text = NULL;
     wb_import import = {.options = options, .arena = arena, .report = out};

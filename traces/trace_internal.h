@@ -1,4 +1,7 @@
-/* Shared by the files of traces/ that read and write our own format. */
+/*
+ * Shared by the files of traces/ that read and write our own format: what marks it, and the
+ * fingerprint that a run records of its inputs.
+ */
 #ifndef WB_TRACES_TRACE_INTERNAL_H
 #define WB_TRACES_TRACE_INTERNAL_H
 

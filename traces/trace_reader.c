@@ -164,6 +164,7 @@ static wb_status first_finding(const wb_trace_reader *reader, const wb_findings 
 static wb_status read_shape(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                             wb_error *err)
 {
+    assert(out->until_ms == -1 && out->runs_ms == -1); /* nothing of a record before */
     int64_t number = 0;
     WB_TRY(take_number(reader, record, "shape", INT64_MIN, &number, err));
     if (number != reader->shape_count) {
@@ -193,6 +194,7 @@ static wb_status read_shape(wb_trace_reader *reader, const wb_node *record, wb_t
     return WB_OK;
 }
 
+/* Owners matter for eviction: a pod with one is made anew by it, a bare one is lost. */
 static wb_status read_owner(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                             wb_error *err)
 {
@@ -218,6 +220,7 @@ static wb_status take_declared(const wb_trace_reader *reader, const wb_node *rec
                                const char *field, uint32_t declared_count, uint32_t *out,
                                wb_error *err)
 {
+    assert(field != NULL && out != NULL);
     int64_t number = 0;
     WB_TRY(take_number(reader, record, field, INT64_MIN, &number, err));
     if (number >= declared_count) {
@@ -229,6 +232,8 @@ static wb_status take_declared(const wb_trace_reader *reader, const wb_node *rec
     return WB_OK;
 }
 
+/* until and runs exclude each other: a service has a recorded end, a batch pod a length that
+ * does not depend on when it starts. */
 static wb_status read_pod(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                           wb_error *err)
 {
@@ -278,6 +283,8 @@ static wb_status read_apply(wb_trace_reader *reader, const wb_node *record, wb_t
     return WB_OK;
 }
 
+/* Whether the object exists is the cluster's business, not the reader's: a Deployment's pods are
+ * never in the trace. */
 static wb_status read_delete(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                              wb_error *err)
 {
@@ -294,6 +301,7 @@ static wb_status read_delete(wb_trace_reader *reader, const wb_node *record, wb_
  * that lost its tail, are no trace. */
 static wb_status expect_no_more(const wb_trace_reader *reader, wb_error *err)
 {
+    assert(reader->has_ended);
     char *line = NULL;
     size_t length = 0;
     bool is_cut = false;
@@ -409,6 +417,8 @@ wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out, wb
     return status;
 }
 
+/* What is no trace at all is told how to become one; what is one but of another version is not
+ * read half. */
 static wb_status read_header(wb_trace_reader *reader, wb_error *err)
 {
     const wb_node *record = NULL;
@@ -473,6 +483,7 @@ void wb_trace_reader_close(wb_trace_reader *reader)
 
 const wb_trace_info_header *wb_trace_reader_header(const wb_trace_reader *reader)
 {
+    assert(reader != NULL);
     return &reader->header;
 }
 

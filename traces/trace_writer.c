@@ -1,4 +1,16 @@
-/* Writes a trace: lines through a file writer, so that the file appears only when it is whole. */
+/*
+ * Writes a trace: lines of JSON through a file writer, so that the file appears only when it is
+ * whole, and packed when its name ends in .zst.
+ *
+ * Lines are put together by hand and not by a JSON library: a record is five fields, a million of
+ * them are written, and what is nested (a template, an object) comes as compact JSON already. They
+ * are gathered to 64 KiB before the file writer sees them, so that writing a record is an append
+ * to memory.
+ *
+ * The writer asserts what the reader refuses: shapes and owners numbered from 0 without gaps,
+ * times that never go back. So a generator or importer with a mistake stops at the record that
+ * shows it, and not when somebody replays the file.
+ */
 #include <assert.h>
 
 #include "base/duration.h"
@@ -18,6 +30,8 @@ struct wb_trace_writer {
     uint32_t shape_count, owner_count;
 };
 
+/* Ends the record and hands gathered lines on. After a failure the lines are dropped, for the
+ * writer will be abandoned. */
 static wb_status end_line(wb_trace_writer *writer, wb_error *err)
 {
     wb_text_add_string(&writer->pending, "}\n");
@@ -37,8 +51,10 @@ static void add_field(wb_trace_writer *writer, const char *name, const char *tex
     wb_text_add_json_string(&writer->pending, text);
 }
 
+/* Every record but shapes and owners begins with its time. */
 static void begin_at(wb_trace_writer *writer, int64_t at_ms)
 {
+    assert(at_ms >= 0 && at_ms <= WB_TRACE_TIME_MAX_MS);
     assert(at_ms >= writer->last_ms);
     writer->last_ms = at_ms;
     wb_text_add_format(&writer->pending, "{\"at\":%lld", (long long)at_ms);
@@ -79,6 +95,7 @@ wb_status wb_trace_writer_shape(wb_trace_writer *writer, uint32_t shape_number,
                                 const char *namespace_name, const char *template_json,
                                 wb_error *err)
 {
+    assert(writer != NULL && namespace_name != NULL && template_json != NULL);
     assert(shape_number == writer->shape_count);
     writer->shape_count++;
     wb_text_add_format(&writer->pending, "{\"shape\":%u", shape_number);
@@ -90,6 +107,7 @@ wb_status wb_trace_writer_shape(wb_trace_writer *writer, uint32_t shape_number,
 wb_status wb_trace_writer_owner(wb_trace_writer *writer, uint32_t owner_number, wb_owner_kind kind,
                                 const char *namespace_name, const char *name, wb_error *err)
 {
+    assert(writer != NULL && namespace_name != NULL && name != NULL);
     assert(owner_number == writer->owner_count);
     writer->owner_count++;
     wb_text_add_format(&writer->pending, "{\"owner\":%u", owner_number);
@@ -101,6 +119,8 @@ wb_status wb_trace_writer_owner(wb_trace_writer *writer, uint32_t owner_number, 
 
 wb_status wb_trace_writer_pod(wb_trace_writer *writer, const wb_trace_pod *pod, wb_error *err)
 {
+    assert(writer != NULL && pod != NULL && pod->name != NULL);
+    assert(pod->until_ms < 0 || pod->until_ms >= pod->at_ms);
     assert(pod->shape_number < writer->shape_count);
     assert(pod->owner_number == UINT32_MAX || pod->owner_number < writer->owner_count);
     assert(pod->until_ms < 0 || pod->runs_ms < 0);
@@ -145,6 +165,7 @@ wb_status wb_trace_writer_delete(wb_trace_writer *writer, int64_t at_ms, const c
 
 wb_status wb_trace_writer_commit(wb_trace_writer *writer, int64_t end_ms, wb_error *err)
 {
+    assert(writer != NULL);
     assert(end_ms >= writer->last_ms);
     wb_text_add_format(&writer->pending, "{\"end\":%lld,\"records\":%llu}\n", (long long)end_ms,
                        (unsigned long long)writer->record_count);

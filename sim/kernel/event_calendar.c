@@ -1,3 +1,17 @@
+/*
+ * The calendar of pending events: sorted today, unsorted later (event_calendar.h draws it and says
+ * why).
+ *
+ * Life of a rung: it is laid over a crowded bucket when that is reached, its width fitted to a
+ * sample of 64 of the bucket's events, so that each bucket of its own should hold less than a
+ * day's worth. Buckets are then served from the front, each becoming today: sorted by counting
+ * into slots and served by index. What is pushed for today meanwhile goes to the small heap beside
+ * it, and what is pushed for later into its bucket.
+ *
+ * The constants below were found by trying powers of two on the hold model (werkbank bench hold).
+ * None of them can change the order in which events leave: tests hold the calendar to a sorted
+ * array and to the plain heap, event by event.
+ */
 #include "sim/kernel/event_calendar.h"
 
 #include <assert.h>

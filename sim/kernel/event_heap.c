@@ -1,3 +1,8 @@
+/*
+ * A binary min-heap in pages: the plain implementation that the calendar is held to, and the part
+ * of the calendar that takes what is pushed for today. Some 12 levels at a simulation's usual few
+ * thousand pending events, 20 at a million.
+ */
 #include "sim/kernel/event_heap.h"
 
 #include <assert.h>

@@ -1,3 +1,7 @@
+/*
+ * The verbs of the pending-event set over either of its bodies: heap (plain, the oracle) or
+ * calendar (fast, the default). What both share is here: the order key, the limit, cancellation.
+ */
 #include "sim/kernel/event_queue.h"
 
 #include <assert.h>

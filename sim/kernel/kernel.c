@@ -1,3 +1,7 @@
+/*
+ * The loop: the earliest event, its handler, again. All of virtual time passes here, so this file
+ * is short: no batching, no threads, no clock but the event's.
+ */
 #include "sim/kernel/kernel.h"
 
 #include <assert.h>

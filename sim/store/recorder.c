@@ -59,6 +59,8 @@ static void add_event(wb_recorder *recorder, const char *kind, uint32_t pod_id, 
     count_row(recorder);
 }
 
+/* Pods times milliseconds of waiting are summed up at each change, so the integral is exact and
+ * needs no samples. DaemonSets' pods do not count: no autoscaler launches nodes for them. */
 static void change_pending(wb_recorder *recorder, int64_t by)
 {
     const int64_t now_ms = now_of(recorder);
@@ -86,8 +88,10 @@ void wb_recorder_touch_node(wb_recorder *recorder, uint32_t node_id)
     use->since_ms = now_ms;
 }
 
+/* sign 1: the pod's requests count on the node from now on; -1: no longer. */
 static void change_node(wb_recorder *recorder, uint32_t pod_id, uint32_t node_id, int64_t sign)
 {
+    assert(sign == 1 || sign == -1);
     const wb_cluster *cluster = recorder->env.cluster;
     const wb_shape *shape = &cluster->shapes[cluster->pods.shape_id[pod_id]];
     wb_recorder_touch_node(recorder, node_id);
@@ -95,8 +99,12 @@ static void change_node(wb_recorder *recorder, uint32_t pod_id, uint32_t node_id
     recorder->nodes[node_id].memory_mib += sign * (shape->memory_bytes / BYTES_PER_MIB);
 }
 
+/* Only the last reason is kept, as an id: a pod that waits for an hour is told why every five
+ * minutes. Beyond REASONS_MAX distinct texts (a reason that names the pod, say) the rest is
+ * lumped together, or a run's memory would grow with its messages. */
 static void set_reason(wb_recorder *recorder, uint32_t pod_id, const char *reason)
 {
+    assert(reason != NULL);
     if (pod_id >= recorder->reason_capacity) {
         const uint32_t old = recorder->reason_capacity;
         recorder->reason_capacity = (uint32_t)wb_heap_memory_next_capacity(old, (size_t)pod_id + 1);
@@ -249,6 +257,7 @@ static void on_decision(void *context, const wb_decision *decision)
     count_row(recorder);
 }
 
+/* A hook that is missing here is not recorded; the observer's header says when each is called. */
 static void observe(wb_recorder *recorder)
 {
     const wb_observer observer = {
@@ -270,8 +279,11 @@ static void observe(wb_recorder *recorder)
     wb_observers_add(recorder->env.observers, &observer);
 }
 
+/* Committed before the run begins, so that even a run killed in its first millisecond shows as
+ * unfinished. The wall clock goes into the row and not into the digest. */
 static wb_status insert_run(wb_recorder *recorder, const wb_run_identity *identity, wb_error *err)
 {
+    assert(recorder->run_id == 0); /* given by the database */
     sqlite3_stmt *statement = NULL;
     WB_TRY(wb_store_prepare(
         recorder->store,
@@ -456,6 +468,7 @@ static wb_status insert_figures(wb_recorder *recorder, const wb_run_figures *fig
     return status;
 }
 
+/* The last statement of the last transaction: state and figures become visible together. */
 static wb_status mark_finished(wb_recorder *recorder, const char *digest, wb_error *err)
 {
     sqlite3_stmt *statement = NULL;

@@ -1,5 +1,13 @@
-/* The rows that are written when a run ends, in order of id, and the figures summed from the tables
- * in memory (the views of the schema give the same from the database; a test compares them). */
+/*
+ * The rows that are written when a run ends, in order of id, and the figures summed from the
+ * tables in memory (the views of the schema give the same from the database; a test compares
+ * them).
+ *
+ * Pods, nodes, instances and claims change many times while a run goes on, and only their last
+ * state is a row: written at the end they cost one insert each, where keeping rows up to date
+ * would cost an update per change. The price: a killed run has events, decisions and samples, but
+ * no pods.
+ */
 #include <assert.h>
 
 #include "base/heap_memory.h"
@@ -51,6 +59,7 @@ static const char *cause_text(wb_cause cause)
 
 static void fill_pod_row(const wb_recorder *recorder, uint32_t pod_id, wb_row *row)
 {
+    assert(pod_id < recorder->env.cluster->pods.count);
     const wb_cluster *cluster = recorder->env.cluster;
     const wb_intern *intern = recorder->env.intern;
     const wb_pod_table *pods = &cluster->pods;
@@ -92,6 +101,7 @@ static void fill_shape_row(const wb_recorder *recorder, uint32_t shape_id, wb_ro
 
 static void fill_node_row(const wb_recorder *recorder, uint32_t node_id, wb_row *row)
 {
+    assert(node_id < recorder->node_capacity); /* every node was added, so touched */
     const wb_cluster_node *node = &recorder->env.cluster->nodes[node_id];
     const wb_intern *intern = recorder->env.intern;
     wb_row_add_int(row, node_id);
@@ -111,6 +121,7 @@ static void fill_node_row(const wb_recorder *recorder, uint32_t node_id, wb_row 
 
 static void fill_instance_row(const wb_recorder *recorder, uint32_t instance_id, wb_row *row)
 {
+    assert(instance_id < recorder->env.cloud->instance_count);
     const wb_cloud *cloud = recorder->env.cloud;
     const wb_instance *instance = &cloud->instances[instance_id];
     const wb_intern *intern = recorder->env.intern;
@@ -132,6 +143,8 @@ static void fill_instance_row(const wb_recorder *recorder, uint32_t instance_id,
     wb_row_add_int(row, instance->cost_nusd);
 }
 
+/* A contender without claims, or one that has forgotten this one, leaves a row that says so: ids
+ * stay dense. */
 static void fill_claim_row(const wb_recorder *recorder, uint32_t claim_id, wb_row *row)
 {
     wb_claim_view claim = {
@@ -209,9 +222,12 @@ static int compare_int64(const void *a, const void *b, void *context)
 /* Nearest rank: the smallest value that at least percent of all do not exceed. */
 static int64_t percentile(const int64_t *sorted, size_t count, size_t percent)
 {
+    assert(percent <= 100);
     return count == 0 ? 0 : sorted[(count * percent + 99) / 100 - 1];
 }
 
+/* From creation to running, of every pod that ran: replacements of evicted pods too, for their wait
+ * is what a disruption costs. All are kept and sorted, so the percentiles are exact. */
 static void sum_latency(const wb_recorder *recorder, wb_run_figures *out)
 {
     const wb_pod_table *pods = &recorder->env.cluster->pods;
@@ -233,6 +249,7 @@ static void sum_latency(const wb_recorder *recorder, wb_run_figures *out)
 /* Follows a pod of the workload through its replacements: every one ends in exactly one count. */
 static void count_pod(const wb_pod_table *pods, uint32_t root, wb_run_figures *out)
 {
+    assert(pods->replaces[root] == WB_NO_ID); /* the first of its chain */
     bool has_run = false;
     uint32_t last = root;
     for (uint32_t pod_id = root; pod_id != WB_NO_ID; pod_id = pods->replaced_by[pod_id]) {
@@ -262,6 +279,9 @@ static void count_pod(const wb_pod_table *pods, uint32_t root, wb_run_figures *o
     }
 }
 
+/* Utilisation is requests over allocatable, weighted by node time. A node's idle cost is its
+ * cost times what neither CPU nor memory asks for: the scarcer of the two counts, since the rest
+ * could not have been used by the same pods. */
 static void sum_use(const wb_recorder *recorder, wb_run_figures *out)
 {
     const wb_cluster *cluster = recorder->env.cluster;

@@ -1,4 +1,14 @@
-/* Opening, making and checking the database, and the small verbs that all rows go through. */
+/*
+ * Opening, making and checking the database, and the small verbs that all rows go through.
+ *
+ * A file is ours by its application_id and readable by its user_version; anything else is refused
+ * before a byte is written, so that a slip in --db never touches somebody else's database. A new
+ * file gets the whole schema in one transaction. WAL with synchronous = NORMAL: a killed program
+ * loses only its open transaction, a power cut the latest ones, neither the file; and readers
+ * (compare, the sqlite3 shell) look in while a run goes on.
+ *
+ * Every step's status is looked at, and tests/faults makes each write of SQLite's fail in turn.
+ */
 #include "sim/store/store.h"
 
 #include <assert.h>
@@ -48,6 +58,7 @@ wb_status wb_store_prepare(wb_store *store, const char *sql, sqlite3_stmt **out,
     return WB_OK;
 }
 
+/* The first column of the first row; 0 when there is none. */
 static wb_status read_number(wb_store *store, const char *sql, int64_t *out, wb_error *err)
 {
     sqlite3_stmt *statement = NULL;
@@ -88,6 +99,8 @@ static bool is_empty(const file_identity *identity)
     return identity->table_count == 0 && identity->application_id == 0;
 }
 
+/* Inside the caller's transaction; the two numbers come last, so that a file with them is
+ * complete. */
 static wb_status make_schema(wb_store *store, wb_error *err)
 {
     for (size_t i = 0; wb_store_schema[i] != NULL; i++) {

@@ -1,4 +1,10 @@
-/* Shared by the files of sim/store only: the open database, and how rows go in. */
+/*
+ * Shared by the files of sim/store only: the open database, how rows go in, and a run being
+ * recorded.
+ *
+ * A value enters the database and the run's fingerprint by one call, wb_row_add_*, in the order of
+ * the columns: what is recorded cannot be left out of the digest by forgetting a line.
+ */
 #ifndef WB_SIM_STORE_STORE_INTERNAL_H
 #define WB_SIM_STORE_STORE_INTERNAL_H
 

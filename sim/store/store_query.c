@@ -1,4 +1,10 @@
-/* Reading back: the figures of finished runs, and why pods never ran. */
+/*
+ * Reading back, through the views of the schema: the figures of finished runs, why pods never ran,
+ * what a contender decided.
+ *
+ * Nothing is computed here that a view does not say: what the tools print and what the sqlite3
+ * shell shows are one. Results are a handful of rows and live in the caller's arena.
+ */
 #include <assert.h>
 #include <stdio.h>
 

@@ -1,3 +1,7 @@
+/*
+ * Rows of any query, one at a time, for tools that draw and export: they bring the SQL and a
+ * callback and see integers, texts and NULLs, but never SQLite.
+ */
 #include "sim/store/store_rows.h"
 
 #include <assert.h>
