@@ -8,7 +8,7 @@
  *
  *     a file or folder ──▶ documents ──▶ lists ──▶ objects ──▶ kind and version ──▶ reader
  *                                                                 │
- *                                               unknown: a warning; earlier version: an error
+ *                                               unknown: a warning; earlier: converted first
  */
 #include "kube/manifest.h"
 
@@ -218,20 +218,8 @@ static void append_attach_limits(wb_manifest *manifest, const wb_field *object)
 
 /* --- Objects and lists ----------------------------------------------------------------- */
 
-/* Karpenter's earlier APIs, which were other kinds altogether. */
-static const char *successor_of(const char *kind)
-{
-    if (strcmp(kind, "Provisioner") == 0) {
-        return "kind NodePool of karpenter.sh/v1";
-    }
-    if (strcmp(kind, "AWSNodeTemplate") == 0) {
-        return "kind EC2NodeClass of karpenter.k8s.aws/v1";
-    }
-    return NULL;
-}
-
 /* Unknown kinds are somebody's custom resources and ignored, near misses probably typos. */
-static void complain_of_kind(const wb_field *object, const char *kind, const char *api_version)
+static void complain_of_kind(const wb_field *object, const char *kind)
 {
     const char *names[KIND_COUNT + SKIPPED_COUNT];
     for (size_t i = 0; i < KIND_COUNT; i++) {
@@ -241,12 +229,8 @@ static void complain_of_kind(const wb_field *object, const char *kind, const cha
         names[KIND_COUNT + i] = skipped_kinds[i];
     }
     const wb_field place = wb_field_get(object, "kind");
-    const char *successor = successor_of(kind);
     const char *nearest = wb_schema_nearest(kind, names, KIND_COUNT + SKIPPED_COUNT);
-    if (successor != NULL) {
-        wb_field_error(&place, "%.60s of %s is not read yet; expected %s", api_version, kind,
-                       successor);
-    } else if (nearest != NULL && object->context->findings->strict) {
+    if (nearest != NULL && object->context->findings->strict) {
         wb_field_error(&place, "'%.60s' is not known, did you mean '%s'?", kind, nearest);
     } else if (nearest != NULL) {
         wb_field_warn(&place, "'%.60s' is not known, did you mean '%s'?", kind, nearest);
@@ -286,14 +270,32 @@ static bool version_fits(const wb_field *object, const wb_kind_row *row, const c
     return false;
 }
 
+/* An object of an earlier API is read as what it is converted to. True when it was one. */
+static bool add_older(wb_manifest *manifest, const wb_field *object, const char *kind,
+                      const char *api_version)
+{
+    const wb_node *converted = NULL;
+    if (!wb_manifest_convert(object, kind, api_version, &converted)) {
+        return false;
+    }
+    if (converted != NULL) {
+        const wb_field root = wb_field_root(object->context, converted, NULL);
+        append(manifest, find_kind(wb_node_string(wb_node_get(converted, "kind"), "")), &root);
+    }
+    return true;
+}
+
 /* Three ways out: decoded, known to decide nothing, or complained about. */
 static void add_object(wb_manifest *manifest, const wb_field *object, const char *kind,
                        const char *api_version)
 {
+    if (add_older(manifest, object, kind, api_version)) {
+        return;
+    }
     const wb_kind_row *row = find_kind(kind);
     if (row == NULL) {
         if (!is_skipped_kind(kind)) {
-            complain_of_kind(object, kind, api_version);
+            complain_of_kind(object, kind);
         }
         manifest->skipped_count++;
     } else if (!version_fits(object, row, api_version)) {

@@ -112,6 +112,17 @@ bool wb_manifest_read_volume_claim(const wb_field *object, void *out);
 bool wb_manifest_read_persistent_volume(const wb_field *object, void *out);
 bool wb_manifest_read_storage_class(const wb_field *object, void *out);
 
+/* Where the conversion of NodePools from v1beta1 keeps the kubelet's settings, as JSON. */
+#define WB_MANIFEST_KUBELET_ANNOTATION "compatibility.karpenter.sh/v1beta1-kubelet-conversion"
+
+/* Rewrites an object of an earlier API as the v1 document that means the same. False: it is none.
+ * *out is NULL after findings. */
+bool wb_manifest_convert(const wb_field *object, const char *kind, const char *api_version,
+                         const wb_node **out);
+
+/* The kubelet's settings that that annotation holds, or NULL. */
+const wb_nodeclass *wb_manifest_decode_kubelet_annotation(const wb_field *metadata);
+
 /* A fingerprint of what stands under a field, with lists as sets and without zero values; skipped
  * keys of the map itself (a list that NULL ends; may be NULL) don't count. 0: nothing is set. */
 uint64_t wb_manifest_hash(const wb_field *field, const char *const *skipped);

@@ -429,6 +429,46 @@ static void decode_kubelet(const wb_field *spec, wb_nodeclass *out)
     out->eviction_soft_disk = decode_threshold(&kubelet, "evictionSoft", "nodefs.available");
 }
 
+const wb_nodeclass *wb_manifest_decode_kubelet_annotation(const wb_field *metadata)
+{
+    const wb_field annotations = wb_field_get(metadata, "annotations");
+    const wb_field kept = wb_field_get(&annotations, WB_MANIFEST_KUBELET_ANNOTATION);
+    if (!wb_field_is_set(&kept)) {
+        return NULL;
+    }
+    wb_arena *arena = metadata->context->arena;
+    wb_document_stream stream = {0};
+    wb_error err = {.text = ""};
+    const wb_document_input input = {.file = kept.node->file,
+                                     .text = wb_field_text(&kept),
+                                     .length = strlen(wb_field_text(&kept)),
+                                     .syntax = WB_DOCUMENT_JSON};
+    if (wb_document_read_text(arena, &input, &stream, &err) != WB_OK || stream.count != 1) {
+        wb_field_error(&kept, "is not the JSON that the conversion from v1beta1 writes");
+        return NULL;
+    }
+    static const wb_schema_field expected = {"kubelet", WB_SCHEMA_OBJECT, WB_SCHEMA_ONE,
+                                             &wb_schema_kubelet_configuration};
+    const wb_schema_field *fields = &expected;
+    const wb_schema schema = {fields, 1};
+    wb_node *children[] = {stream.roots[0]};
+    const char *keys[] = {"kubelet"};
+    const wb_node map = {.kind = WB_NODE_MAP,
+                         .line = kept.node->line,
+                         .column = kept.node->column,
+                         .count = 1,
+                         .text = "",
+                         .keys = keys,
+                         .children = children,
+                         .file = kept.node->file};
+    const wb_field spec = wb_field_root(metadata->context, &map, "");
+    wb_schema_check(&spec, &schema);
+    wb_nodeclass *kubelet = WB_ARENA_NEW(arena, wb_nodeclass);
+    *kubelet = (wb_nodeclass){0};
+    decode_kubelet(&spec, kubelet);
+    return kubelet;
+}
+
 /* --- Disks ----------------------------------------------------------------------------- */
 
 /* One root at most, and each disk with a size or a snapshot to take it from. */

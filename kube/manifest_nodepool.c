@@ -492,6 +492,7 @@ bool wb_manifest_read_nodepool(const wb_field *object, void *out_object)
         .is_deleting = meta.deletion_ms >= 0,
         .is_ready = status_is_ready(object),
         .source = object->node,
+        .kubelet = wb_manifest_decode_kubelet_annotation(&metadata),
     };
     decode_template(&template, out);
     decode_disruption(&spec, out);

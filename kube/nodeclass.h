@@ -21,6 +21,7 @@ typedef struct wb_selector_term {
     uint32_t id, name, alias, owner; /* interned; 0: not given */
 } wb_selector_term;
 
+/* The settings of the kubelet and all else that a NodePool's nodes are made by. */
 typedef struct wb_nodeclass {
     uint32_t name; /* interned */
     wb_ami_family ami_family;
@@ -41,5 +42,8 @@ typedef struct wb_nodeclass {
                            without what selects subnets, groups, images and reservations */
     const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_nodeclass;
+
+/* base with the kubelet's settings of another one; kubelet NULL: base as it is. */
+wb_nodeclass wb_nodeclass_with_kubelet(const wb_nodeclass *base, const wb_nodeclass *kubelet);
 
 #endif

@@ -44,7 +44,9 @@ typedef struct wb_nodepool {
     wb_consolidation_policy consolidation_policy;
     wb_resource_list limits; /* spec.limits; a resource that is not listed is not limited */
     int64_t limit_nodes;     /* spec.limits.nodes; -1: none */
-    uint64_t template_hash;  /* what annotation karpenter.sh/nodepool-hash stands for: the template
+    const struct wb_nodeclass *kubelet; /* of a pool from before v1: its own settings, which go
+                                           before those of its NodeClass; NULL: none */
+    uint64_t template_hash; /* what annotation karpenter.sh/nodepool-hash stands for: the template
                                without its requirements */
     const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_nodepool;

@@ -89,6 +89,11 @@ extern const wb_schema wb_schema_kubelet_configuration;
 extern const wb_schema wb_schema_node_pool;
 extern const wb_schema wb_schema_node_claim;
 extern const wb_schema wb_schema_ec2_node_class;
+extern const wb_schema wb_schema_beta_node_pool;
+extern const wb_schema wb_schema_beta_node_claim;
+extern const wb_schema wb_schema_beta_node_class;
+extern const wb_schema wb_schema_provisioner;
+extern const wb_schema wb_schema_aws_node_template;
 extern const wb_schema wb_schema_kube_scheduler_configuration;
 
 #endif

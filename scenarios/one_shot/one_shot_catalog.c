@@ -312,17 +312,22 @@ static const wb_catalog *catalog_of(wb_one_shot_reader *reader, const wb_nodepoo
                          wb_intern_text(reader->intern, pool->name),
                          wb_intern_text(reader->intern, pool->node_class_name));
     }
-    if (class == NULL || !wb_catalog_nodeclass_matters(class)) {
+    if (class == NULL) {
+        return &reader->input->catalog;
+    }
+    const wb_nodeclass joined = wb_nodeclass_with_kubelet(class, pool->kubelet);
+    if (!wb_catalog_nodeclass_matters(&joined)) {
         return &reader->input->catalog;
     }
     for (uint32_t i = 0; i < before_count; i++) {
-        if (before[i].nodepool->node_class_name == pool->node_class_name) {
+        if (before[i].nodepool->node_class_name == pool->node_class_name &&
+            before[i].nodepool->kubelet == pool->kubelet) {
             return before[i].catalog;
         }
     }
     wb_catalog *made = WB_ARENA_NEW(reader->arena, wb_catalog);
     *made =
-        wb_catalog_nodeclass_apply(reader->arena, reader->intern, &reader->input->catalog, class);
+        wb_catalog_nodeclass_apply(reader->arena, reader->intern, &reader->input->catalog, &joined);
     return made;
 }
 

@@ -453,26 +453,15 @@ static const wb_manifest_fixture_case meta_cases[] = {
      "apiVersion: v1\n"
      "kind: Service\n",
      ""},
-    {"Karpenter's v1beta1",
-     "apiVersion: karpenter.sh/v1beta1\n"
+    {"a version of Karpenter's that never was",
+     "apiVersion: karpenter.sh/v1beta7\n"
      "kind: NodePool\n",
-     "E 1:13: apiVersion: karpenter.sh/v1beta1 of NodePool is not read yet; expected "
+     "E 1:13: apiVersion: karpenter.sh/v1beta7 of NodePool is not read yet; expected "
      "karpenter.sh/v1\n"},
-    {"Karpenter's v1alpha5",
-     "apiVersion: karpenter.sh/v1alpha5\n"
+    {"a Provisioner of another version",
+     "apiVersion: karpenter.sh/v1alpha4\n"
      "kind: Provisioner\n",
-     "E 2:7: kind: karpenter.sh/v1alpha5 of Provisioner is not read yet; expected kind "
-     "NodePool of karpenter.sh/v1\n"},
-    {"the provider's v1alpha1",
-     "apiVersion: karpenter.k8s.aws/v1alpha1\n"
-     "kind: AWSNodeTemplate\n",
-     "E 2:7: kind: karpenter.k8s.aws/v1alpha1 of AWSNodeTemplate is not read yet; "
-     "expected kind EC2NodeClass of karpenter.k8s.aws/v1\n"},
-    {"the provider's v1beta1",
-     "apiVersion: karpenter.k8s.aws/v1beta1\n"
-     "kind: EC2NodeClass\n",
-     "E 1:13: apiVersion: karpenter.k8s.aws/v1beta1 of EC2NodeClass is not read yet; "
-     "expected karpenter.k8s.aws/v1\n"},
+     "W 2:7: kind: 'Provisioner' is not known and is ignored\n"},
     {"a Deployment of the core group",
      "apiVersion: v1\n"
      "kind: Deployment\n",

@@ -39,17 +39,22 @@ static const wb_catalog *make_catalog(const wb_karpenter *self, uint32_t pool_in
     assert(pool_index < self->pool_count);
     const wb_nodepool *pool = &self->pools[pool_index];
     const wb_nodeclass *nodeclass = wb_karpenter_class_of(self, pool);
-    if (nodeclass == NULL || !wb_catalog_nodeclass_matters(nodeclass)) {
+    if (nodeclass == NULL) {
+        return self->env.catalog;
+    }
+    const wb_nodeclass joined = wb_nodeclass_with_kubelet(nodeclass, pool->kubelet);
+    if (!wb_catalog_nodeclass_matters(&joined)) {
         return self->env.catalog;
     }
     for (uint32_t i = 0; i < pool_index; i++) {
-        if (self->pools[i].node_class_name == pool->node_class_name) {
+        if (self->pools[i].node_class_name == pool->node_class_name &&
+            self->pools[i].kubelet == pool->kubelet) {
             return self->pool_catalogs[i];
         }
     }
     wb_catalog *made = WB_ARENA_NEW(self->env.arena, wb_catalog);
     *made =
-        wb_catalog_nodeclass_apply(self->env.arena, self->env.intern, self->env.catalog, nodeclass);
+        wb_catalog_nodeclass_apply(self->env.arena, self->env.intern, self->env.catalog, &joined);
     return made;
 }
 
