@@ -63,3 +63,15 @@ bool wb_store_rows_is_null(const wb_store_row *row, int column)
     assert(column >= 0 && column < sqlite3_column_count(row->statement));
     return sqlite3_column_type(row->statement, column) == SQLITE_NULL;
 }
+
+int wb_store_rows_column_count(const wb_store_row *row)
+{
+    assert(row != NULL);
+    return sqlite3_column_count(row->statement);
+}
+
+const char *wb_store_rows_column_name(const wb_store_row *row, int column)
+{
+    assert(column >= 0 && column < sqlite3_column_count(row->statement));
+    return sqlite3_column_name(row->statement, column);
+}

@@ -40,6 +40,8 @@ WB_MUST_CHECK wb_status wb_store_rows_read(wb_store *store, const wb_store_query
 /* A value by column, from 0; NULL is 0 and "". text lives until see returns. */
 int64_t wb_store_rows_int(const wb_store_row *row, int column);
 const char *wb_store_rows_text(const wb_store_row *row, int column);
+int wb_store_rows_column_count(const wb_store_row *row);
+const char *wb_store_rows_column_name(const wb_store_row *row, int column);
 bool wb_store_rows_is_null(const wb_store_row *row, int column);
 
 #endif

@@ -6,6 +6,7 @@ static const wb_command *const commands[] = {
     &wb_plot_command,
     &wb_report_command,
     &wb_explain_command,
+    &wb_export_command,
     &wb_solve_command,
     &wb_consolidate_command,
     &wb_lint_command,

@@ -150,6 +150,7 @@ static void see_run(void *context, const wb_store_row *row)
     run->run_id = wb_store_rows_int(row, 0);
     run->end_ms = wb_store_rows_int(row, 3);
     set->scenario = wb_arena_copy_string(set->arena, wb_store_rows_text(row, 4));
+    set->epoch_ms = wb_store_rows_int(row, 5);
 }
 
 static void see_seed(void *context, const wb_store_row *row)
@@ -177,8 +178,8 @@ wb_status wb_plot_open(wb_store *store, int64_t seed, wb_arena *arena, wb_plot_s
                        .seed = (uint64_t)(seed < 0 ? lowest_seed : seed),
                        .span_ms = 1};
     const wb_store_query runs = {
-        "SELECT run_id, contender, contender_kind, end_ms, scenario FROM runs"
-        " WHERE state = 'finished' AND seed = ?2 ORDER BY run_id",
+        "SELECT run_id, contender, contender_kind, end_ms, scenario, coalesce(epoch_ms, -1)"
+        " FROM runs WHERE state = 'finished' AND seed = ?2 ORDER BY run_id",
         0, (int64_t)set.seed, NULL};
     WB_TRY(wb_store_rows_read(store, &runs, see_run, &set, err));
     if (set.run_count == 0) {

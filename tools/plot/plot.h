@@ -41,7 +41,8 @@ typedef struct wb_plot_set {
     wb_arena *arena; /* borrowed; outlives the set */
     const char *scenario;
     uint64_t seed;
-    int64_t span_ms; /* of the longest run, at least 1 */
+    int64_t epoch_ms; /* calendar time of virtual 0; -1: none */
+    int64_t span_ms;  /* of the longest run, at least 1 */
     wb_plot_run runs[WB_PLOT_RUNS_MAX];
     uint32_t run_count;
 } wb_plot_set;
