@@ -1,8 +1,8 @@
 /*
  * OpenMetrics. A family is a row of the table: name, type, help, and a query whose rows are labels,
  * virtual time and value, ordered by labels and time. What happened several times in one
- * millisecond is one sample, the last. Names are those of Karpenter v1's and Cluster Autoscaler's own metrics
- * where they have one; what they don't know (the bill) is called werkbank_.
+ * millisecond is one sample, the last. Names are those of Karpenter's and Cluster Autoscaler's own
+ * metrics where they have one; what they don't know (the bill) is called werkbank_.
  */
 #include <assert.h>
 #include <string.h>
