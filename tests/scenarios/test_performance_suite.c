@@ -155,9 +155,15 @@ static void check(const limits *of)
     wb_run_fixture_release(&fixture);
 }
 
+#ifdef WB_DEBUG_CHECKS /* every solve is checked a second time, slowly: the small cases will do */
+#    define CASE_COUNT 2
+#else
+#    define CASE_COUNT WB_TEST_COUNT(suite)
+#endif
+
 static void check_suite(void)
 {
-    for (size_t i = 0; i < WB_TEST_COUNT(suite); i++) {
+    for (size_t i = 0; i < CASE_COUNT; i++) {
         check(&suite[i]);
     }
     printf("\n  ");
