@@ -1,7 +1,7 @@
 /*
  * What pods a workload asks nodes for: each kind of pod with how many of it there are at a time,
- * What pods a workload asks nodes for: each kind of pod with how many of it are there at a time,
- * a million pods: counted, never kept.
+ * averaged over the span. From traces, from manifests, or from a whole scenario. Thousands of
+ * kinds, a million pods: counted, never kept.
  */
 #ifndef WB_SCENARIOS_NODE_GROUP_DEMAND_H
 #define WB_SCENARIOS_NODE_GROUP_DEMAND_H
