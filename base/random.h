@@ -32,6 +32,7 @@ typedef enum wb_random_stream {
     WB_RANDOM_EXPANDER,
     WB_RANDOM_SCHEDULER_TIE,
     WB_RANDOM_TEST,
+    WB_RANDOM_FAULT,
 } wb_random_stream;
 
 typedef struct wb_random_key {

@@ -348,6 +348,7 @@ static void load_spec(wb_scenario_loader *loader, const wb_field *spec)
     wb_scenario_read_manifests(loader, &objects, scenario->base);
     if (has_region) {
         wb_scenario_load_spot(loader, spec);
+        wb_scenario_load_faults(loader, spec);
         wb_scenario_load_workload(loader, spec);
         wb_scenario_load_contenders(loader, spec);
     }

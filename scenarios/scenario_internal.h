@@ -52,7 +52,8 @@ const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_fie
 void wb_scenario_load_scheduler(wb_scenario_loader *loader, const wb_field *owner,
                                 wb_scheduler_options *out);
 
-/* spec.spot, spec.workload and spec.contenders. */
+/* spec.faults, spec.spot, spec.workload and spec.contenders. */
+void wb_scenario_load_faults(wb_scenario_loader *loader, const wb_field *spec);
 void wb_scenario_load_spot(wb_scenario_loader *loader, const wb_field *spec);
 void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec);
 void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spec);

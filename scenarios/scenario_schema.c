@@ -110,6 +110,12 @@ static const wb_schema_field contender_fields[] = {
 };
 static const wb_schema contender = WB_SCHEMA_OF(contender_fields);
 
+static const wb_schema_field fault_fields[] = {
+    WB_STRING("at"),  WB_STRING("condition"), WB_INTEGER("count"),
+    WB_STRING("for"), WB_STRING("kind"),      WB_NUMBER("share"),
+};
+static const wb_schema fault = WB_SCHEMA_OF(fault_fields);
+
 static const wb_schema_field spot_event_fields[] = {
     WB_STRING("at"),
     WB_INTEGER("count"),
@@ -135,6 +141,7 @@ static const wb_schema_field spec_fields[] = {
     WB_OBJECT("cluster", &cluster),
     WB_LIST_OF_OBJECTS("contenders", &contender),
     WB_STRING("epoch"),
+    WB_LIST_OF_OBJECTS("faults", &fault),
     WB_STRING("horizon"),
     WB_STRING("nodeOverhead"),
     WB_ANY("objects"),

@@ -236,6 +236,8 @@ static void build_floors(simulation *sim, wb_intern *intern)
         .boot = sim->contender->boot,
         .catalog = &sim->scenario->catalog,
         .weather = sim->scenario->spot,
+        .faults = sim->scenario->faults,
+        .fault_count = sim->scenario->fault_count,
     };
     wb_cloud_init(&sim->cloud, &sim->cluster, &cloud_options);
 }

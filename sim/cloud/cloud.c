@@ -74,7 +74,8 @@ static wb_status on_running(void *context, const wb_event *event, wb_error *err)
         wb_cloud_asg_in_service(cloud, event->subject);
         instance = &cloud->instances[event->subject]; /* others may have been launched */
     }
-    if (!instance->launch_template->never_registers) {
+    if (!instance->launch_template->never_registers &&
+        !wb_cloud_faults_keep_away(cloud, event->subject)) {
         schedule(cloud,
                  instance->running_ms +
                      draw(cloud, &cloud->boot.join, event->subject, WB_BOOT_PHASE_JOIN),
@@ -260,6 +261,8 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
         .boot = options->boot,
         .seed = options->seed,
         .weather = options->weather,
+        .faults = options->faults,
+        .fault_count = options->fault_count,
     };
     wb_hash_map_init(&cloud->pool_ordinals);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_LAUNCHED, on_launched, cloud);
@@ -269,6 +272,7 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_AGENT_DONE, on_agent_done, cloud);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_TERMINATED, on_terminated, cloud);
     wb_cloud_spot_init(cloud);
+    wb_cloud_faults_init(cloud);
     wb_cloud_asg_init(cloud);
 }
 
@@ -432,6 +436,7 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
             next_pool_ordinal(cloud, chosen->type_index, chosen->zone, request->capacity_type),
         .claim_id = request->claim_id,
         .node_id = WB_NO_ID,
+        .fault_index = WB_NO_ID,
         .asg_id = asg_id,
         .launch_template = request->launch_template,
         .price_nusd_per_hour = (int64_t)(offering->price_usd_per_hour * 1e9 + 0.5),
@@ -518,6 +523,15 @@ static bool is_free(const wb_cloud *cloud, const wb_instance *instance)
 {
     return !cloud->weather.first_hour_is_charged && instance->running_ms >= 0 &&
            cloud->kernel->now_ms - instance->running_ms < WB_MS_PER_HOUR;
+}
+
+void wb_cloud_lose(wb_cloud *cloud, uint32_t instance_id)
+{
+    assert(cloud->instances[instance_id].ended_ms < 0);
+    if (begin_shutdown(cloud, instance_id, WB_CAUSE_INSTANCE_LOST) &&
+        cloud->instances[instance_id].asg_id != WB_NO_ID) {
+        wb_cloud_asg_lost_instance(cloud, instance_id, false);
+    }
 }
 
 void wb_cloud_reclaim(wb_cloud *cloud, uint32_t instance_id)

@@ -15,6 +15,7 @@
 
 #include "kube/catalog/catalog.h"
 #include "sim/cloud/boot_model.h"
+#include "sim/cloud/fault.h"
 #include "sim/cloud/spot_weather.h"
 #include "sim/cluster/cluster.h"
 
@@ -53,6 +54,7 @@ typedef struct wb_instance {
     int64_t cost_nusd;                 /* final once terminated */
     bool is_free;                      /* interrupted within its first hour: not charged */
     bool is_at_risk;                   /* its group replaces it before it is interrupted */
+    uint32_t fault_index;              /* the fault that it suffers from; WB_NO_ID: none */
     wb_cause cause;                    /* why it ended */
 } wb_instance;
 
@@ -106,6 +108,7 @@ typedef struct wb_cloud_client {
     void (*startup_taints_gone)(void *context, uint32_t instance_id, uint32_t node_id);
     void (*rebalance_recommended)(void *context, uint32_t instance_id);
     void (*interruption_notice)(void *context, uint32_t instance_id); /* 2 minutes before */
+    void (*instance_stopped)(void *context, uint32_t instance_id);    /* it ends, nobody asked */
     void (*instance_gone)(void *context, uint32_t instance_id, wb_cause cause);
 } wb_cloud_client;
 
@@ -161,6 +164,8 @@ typedef struct wb_cloud {
     wb_cloud_client client; /* the one contender of this run */
     uint64_t seed;
     wb_spot_weather weather;
+    const wb_fault *faults; /* borrowed */
+    uint32_t fault_count;
     wb_spot_pool *spot_pools; /* owned */
     uint32_t spot_pool_count, spot_pool_capacity;
     wb_hash_map spot_pool_by_key;
@@ -180,6 +185,8 @@ typedef struct wb_cloud_options {
     wb_boot_model boot;
     const wb_catalog *catalog; /* borrowed */
     wb_spot_weather weather;   /* all zero: nothing is ever interrupted */
+    const wb_fault *faults;    /* borrowed */
+    uint32_t fault_count;
 } wb_cloud_options;
 
 /* cluster (with its kernel, arena, intern and observers) must outlive cloud. */

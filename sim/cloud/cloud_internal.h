@@ -35,6 +35,17 @@ uint64_t wb_cloud_pool_hash(const wb_cloud *cloud, uint32_t type_index, uint32_t
 /* EC2 takes a spot machine back: its billing ends, its shutdown begins. */
 void wb_cloud_reclaim(wb_cloud *cloud, uint32_t instance_id);
 
+/* A machine ends without anybody's call: its billing ends, its shutdown begins. */
+void wb_cloud_lose(wb_cloud *cloud, uint32_t instance_id);
+
+/* ---- cloud_faults.c ---- */
+
+/* Schedules the faults that the scenario sets. */
+void wb_cloud_faults_init(wb_cloud *cloud);
+
+/* Whether a machine that runs now never joins the cluster. */
+bool wb_cloud_faults_keep_away(const wb_cloud *cloud, uint32_t instance_id);
+
 /* ---- cloud_spot.c ---- */
 
 /* Subscribes the events of spot, and schedules those that the scenario sets. */

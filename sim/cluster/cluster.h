@@ -150,6 +150,8 @@ typedef struct wb_cluster_node {
     uint32_t claim_id;            /* the contender's NodeClaim; WB_NO_ID: none */
     uint32_t zone, instance_type; /* interned: copies of the labels */
     int64_t added_ms, ready_ms, gone_ms;
+    uint32_t bad_condition; /* interned: the condition that is not as it should be; 0: none */
+    int64_t bad_since_ms;
     int64_t last_pod_event_ms; /* a non-daemon pod was bound, finished or began to terminate; -1 */
     int64_t empty_since_ms;    /* without non-daemon pods since; -1: not empty */
     uint64_t version;          /* counts changes: caches compare it */
@@ -326,6 +328,13 @@ uint32_t wb_cluster_find_node(const wb_cluster *cluster, uint32_t name);
 
 /* Ready: the not-ready taints go, pods may start, waiting pods are tried. */
 void wb_cluster_set_node_ready(wb_cluster *cluster, uint32_t node_id, bool is_ready);
+
+/* A condition of the node turns bad (its name), or all are well again (0). A word for controllers:
+ * nothing here depends on it; Ready is set by the verb above. */
+void wb_cluster_set_node_condition(wb_cluster *cluster, uint32_t node_id, uint32_t condition);
+
+/* The interned name of the condition Ready. */
+uint32_t wb_cluster_ready_condition(const wb_cluster *cluster);
 
 /* Replaces a taint of the same key and effect; at most WB_NODE_TAINTS_MAX (asserted). Pods that run
  * there stay, also under NoExecute: evictions are the contender's business. */

@@ -338,6 +338,22 @@ void wb_cluster_set_node_ready(wb_cluster *cluster, uint32_t node_id, bool is_re
     announce_change(cluster, node_id);
 }
 
+void wb_cluster_set_node_condition(wb_cluster *cluster, uint32_t node_id, uint32_t condition)
+{
+    wb_cluster_node *node = living_node(cluster, node_id);
+    if (node->bad_condition == condition) {
+        return;
+    }
+    node->bad_condition = condition;
+    node->bad_since_ms = cluster->kernel->now_ms;
+    announce_change(cluster, node_id);
+}
+
+uint32_t wb_cluster_ready_condition(const wb_cluster *cluster)
+{
+    return wb_intern_add(cluster->intern, "Ready");
+}
+
 /* ---- adding and removing ---- */
 
 uint32_t wb_cluster_find_node(const wb_cluster *cluster, uint32_t name)

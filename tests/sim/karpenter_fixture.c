@@ -277,8 +277,9 @@ static void make_pools(wb_karpenter_fixture *fixture, const wb_karpenter_fixture
                        "{apiVersion: karpenter.k8s.aws/v1, kind: EC2NodeClass, metadata: {name: "
                        "default}, spec: %s}\n",
                        one_of(change->class_spec, options->class_spec, class_spec));
-    if (options->more_pools != NULL) {
-        wb_text_add_format(&text, "---\n%s\n", options->more_pools);
+    const char *more_pools = one_of(change->more_pools, options->more_pools, NULL);
+    if (more_pools != NULL) {
+        wb_text_add_format(&text, "---\n%s\n", more_pools);
     }
     wb_manifest_init(out);
     read_manifest(fixture, in_arena(fixture, &text), out);
@@ -296,7 +297,7 @@ static void make_changes(wb_karpenter_fixture *fixture, const wb_karpenter_fixtu
     }
 }
 
-static void make_cloud(wb_karpenter_fixture *fixture, const wb_spot_weather *weather)
+static void make_cloud(wb_karpenter_fixture *fixture, const wb_karpenter_fixture_options *options)
 {
     fixture->catalog = make_catalog(fixture);
     fixture->stock = fixture->catalog;
@@ -308,21 +309,30 @@ static void make_cloud(wb_karpenter_fixture *fixture, const wb_spot_weather *wea
         memcpy(offerings, type->offerings, type->offering_count * sizeof offerings[0]);
         type->offerings = offerings;
     }
-    wb_cloud_options options = {
+    wb_fault *faults = WB_ARENA_ARRAY(&fixture->arena, wb_fault, options->fault_count + 1);
+    for (uint32_t i = 0; i < options->fault_count; i++) {
+        faults[i] = options->faults[i];
+        faults[i].condition = faults[i].kind == WB_FAULT_CONDITION
+                                  ? wb_intern_add(&fixture->intern, options->fault_condition)
+                                  : 0;
+    }
+    wb_cloud_options cloud = {
+        .faults = faults,
+        .fault_count = options->fault_count,
         .seed = 1,
         .catalog = &fixture->stock,
         .boot = {.name = "test",
-                 .api = {2000, 0.0},
+                 .api = {options->api_ms > 0 ? options->api_ms : 2000, 0.0},
                  .start = {3000, 0.0},
                  .join = {10000, 0.0},
                  .ready = {5000, 0.0},
                  .startup_taints = {7000, 0.0},
                  .shutdown = {30000, 0.0}},
     };
-    if (weather != NULL) {
-        options.weather = *weather;
+    if (options->weather != NULL) {
+        cloud.weather = *options->weather;
     }
-    wb_cloud_init(&fixture->cloud, &fixture->cluster, &options);
+    wb_cloud_init(&fixture->cloud, &fixture->cluster, &cloud);
 }
 
 static void make_contender(wb_karpenter_fixture *fixture,
@@ -377,7 +387,7 @@ void wb_karpenter_fixture_init(wb_karpenter_fixture *fixture,
     fixture->cluster.manifest = &fixture->objects;
     const wb_scheduler_options scheduler = {0};
     fixture->scheduler = wb_scheduler_new(&fixture->cluster, &scheduler);
-    make_cloud(fixture, options->weather);
+    make_cloud(fixture, options);
     make_pools(fixture, options, &(wb_karpenter_fixture_change){0}, &fixture->pools);
     make_changes(fixture, options);
     listen(fixture);

@@ -43,6 +43,7 @@ typedef struct wb_karpenter_fixture_change {
     int64_t at_ms;
     const char *template_spec, *template_metadata, *disruption, *limits, *requirements;
     const char *class_spec; /* the whole spec of EC2NodeClass "default" */
+    const char *more_pools; /* further documents */
 } wb_karpenter_fixture_change;
 
 /* YAML in flow style, put into the NodePool "default"; NULL: nothing. */
@@ -59,8 +60,12 @@ typedef struct wb_karpenter_fixture_options {
     const wb_setting *settings;
     uint32_t setting_count;
     const wb_spot_weather *weather; /* NULL: nothing is interrupted */
-    int64_t pod_stop_ms;            /* 0: 1 s */
-    int64_t epoch_unix_ms;          /* calendar time of 0 */
+    const wb_fault *faults;
+    uint32_t fault_count;
+    const char *fault_condition; /* of those of kind CONDITION */
+    int64_t api_ms;              /* of a launch call; 0: 2 s */
+    int64_t pod_stop_ms;         /* 0: 1 s */
+    int64_t epoch_unix_ms;       /* calendar time of 0 */
 } wb_karpenter_fixture_options;
 
 /* Builds it and starts the contender at time 0. The manifests must be faultless (asserted). */

@@ -81,6 +81,16 @@ static bool set_spot_to_spot(wb_karpenter_settings *settings, const wb_setting *
     return take_bool(setting, &settings->spot_to_spot);
 }
 
+static bool set_node_repair(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    return take_bool(setting, &settings->repairs_nodes);
+}
+
+static bool set_static_capacity(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    return take_bool(setting, &settings->keeps_static_pools);
+}
+
 static bool set_disruption(wb_karpenter_settings *settings, const wb_setting *setting)
 {
     bool is_on = true;
@@ -109,6 +119,8 @@ static const struct {
     {"minValuesPolicy", "Strict or BestEffort", set_min_values_policy},
     {"openClaimSort", "exact or stable", set_open_claim_sort},
     {"spotToSpotConsolidation", "true or false", set_spot_to_spot},
+    {"nodeRepair", "true or false", set_node_repair},
+    {"staticCapacity", "true or false", set_static_capacity},
     {"disruption", "true or false", set_disruption},
     {"interruptionQueue", "the queue's name, or false", set_interruption_queue},
 };
@@ -491,6 +503,9 @@ static void on_node_changed(void *context, uint32_t node_id)
             wb_karpenter_trigger(self);
         }
     }
+    if (claim != NULL && node->bad_condition != 0) {
+        wb_karpenter_watch_health(self, node->claim_id);
+    }
     wb_karpenter_note_change(self);
 }
 
@@ -524,6 +539,11 @@ static void cloud_ready(void *context, uint32_t instance_id, uint32_t node_id)
 static void cloud_gone(void *context, uint32_t instance_id, wb_cause cause)
 {
     wb_karpenter_on_gone(context, instance_id, cause);
+}
+
+static void cloud_stopped(void *context, uint32_t instance_id)
+{
+    wb_karpenter_on_stopped(context, instance_id);
 }
 
 static void cloud_interruption(void *context, uint32_t instance_id)
@@ -595,6 +615,10 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
     case WB_KARPENTER_EVENT_MESSAGE: wb_karpenter_on_message(self, event->subject); break;
     case WB_KARPENTER_EVENT_BUDGET: on_budget(self, event->subject); break;
+    case WB_KARPENTER_EVENT_LIVENESS: wb_karpenter_on_liveness(self, event->subject); break;
+    case WB_KARPENTER_EVENT_REPAIR: wb_karpenter_on_repair(self, event->subject); break;
+    case WB_KARPENTER_EVENT_STOPPED: wb_karpenter_on_stopped_message(self, event->subject); break;
+    case WB_KARPENTER_EVENT_STATIC: wb_karpenter_on_static(self); break;
     case WB_KARPENTER_EVENT_FREED: wb_karpenter_wake_loop(self); break;
     case WB_KARPENTER_EVENT_CHANGE: wb_karpenter_on_change(self, event->subject); break;
     case WB_KARPENTER_EVENT_COUNT: break;
@@ -618,6 +642,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     wb_arena_init(&self->scratch_arena, "disruption", 0, NULL);
     self->loop_last_ms = -10 * WB_MS_PER_SECOND;
     self->loop_due_ms = INT64_MAX;
+    self->static_due_ms = -1;
     self->state_serial = 1;
     self->batch_closed_ms = -1;
     self->batch_due_ms = INT64_MAX;
@@ -639,6 +664,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
         .instance_ready = cloud_ready,
         .startup_taints_gone = cloud_ready,
         .interruption_notice = cloud_interruption,
+        .instance_stopped = cloud_stopped,
         .instance_gone = cloud_gone,
     };
     wb_cloud_set_client(env->cloud, &client);
@@ -656,6 +682,7 @@ static wb_status start(void *self, wb_error *err)
     (void)err;
     wb_karpenter_schedule_budgets(self);
     wb_karpenter_schedule_changes(self);
+    wb_karpenter_start_static(self);
     return WB_OK;
 }
 

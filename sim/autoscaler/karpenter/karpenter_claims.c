@@ -182,14 +182,47 @@ static void announce(wb_karpenter *self, const wb_karpenter_claim *claim,
     WB_NOTIFY(self->env.observers, decision, &decision);
 }
 
-uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_request *request)
+/* Every type of a catalog, by its index in the world; 0 when the world does not hold it. */
+static uint32_t list_types(wb_karpenter *self, const wb_catalog *catalog, uint32_t *out)
 {
-    const wb_launch_request launch = {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < wb_solver_world_type_count(self->world); i++) {
+        const wb_catalog_type *type = wb_solver_world_type(self->world, i);
+        const uint32_t index = wb_catalog_find(catalog, type->name);
+        if (index != UINT32_MAX && &catalog->types[index] == type) {
+            out[count++] = i;
+        }
+    }
+    return count;
+}
+
+/* What the fleet is asked for. A static pool's claim names no types; its catalog is the run's where
+ * no other pool shares it. */
+static wb_launch_request launch_request(wb_karpenter *self,
+                                        const wb_karpenter_claim_request *request)
+{
+    wb_launch_request launch = {
         .requirements = request->requirements,
         .type_indices = request->type_indices,
         .type_count = request->type_count,
         .requests = request->requests,
     };
+    if (launch.type_count > 0) {
+        return launch;
+    }
+    uint32_t *types =
+        WB_ARENA_ARRAY(&self->solve_arena, uint32_t, wb_solver_world_type_count(self->world) + 1);
+    launch.type_count = list_types(self, wb_karpenter_pool_catalog(self, request->pool), types);
+    if (launch.type_count == 0) {
+        launch.type_count = list_types(self, self->env.catalog, types);
+    }
+    launch.type_indices = types;
+    return launch;
+}
+
+uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_request *request)
+{
+    const wb_launch_request launch = launch_request(self, request);
     const wb_launch_plan plan = wb_launch_prepare(&self->solve_arena, self->world, &launch);
     if (plan.is_insufficient || plan.override_count == 0) {
         return WB_NO_ID;
@@ -222,7 +255,7 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
         .capacity_type = instance->capacity_type,
         .price_usd_per_hour = (double)instance->price_nusd_per_hour / 1e9,
         .pod_count = request->pod_count,
-        .type_count = request->type_count,
+        .type_count = launch.type_count,
         .alternatives = describe_alternatives(self, &plan, instance->type_index),
         .labels = labels,
         .created_ms = now_ms,
@@ -244,6 +277,7 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
         wb_karpenter_schedule(self, now_ms + request->pool->expire_after_ms,
                               WB_KARPENTER_EVENT_EXPIRE, claim_id);
     }
+    wb_karpenter_watch_liveness(self, claim_id);
     wb_karpenter_mark_state(self);
     wb_karpenter_wake_loop(self); /* which finds that its state is not in step */
     WB_NOTIFY(self->env.observers, claim_created, claim_id);
@@ -325,6 +359,7 @@ void wb_karpenter_on_registered(wb_karpenter *self, uint32_t instance_id, uint32
     (void)wb_cluster_remove_node_taint(self->env.cluster, node_id, WB_NAME_TAINT_UNREGISTERED,
                                        WB_TAINT_NO_EXECUTE);
     wb_karpenter_update_node(self, claim_id);
+    wb_karpenter_watch_health(self, claim_id);
     WB_NOTIFY(self->env.observers, claim_changed, claim_id);
 }
 

@@ -130,6 +130,7 @@ void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index)
         wb_karpenter_refresh_world(self);
     }
     self->validation_is_void = self->loop_is_blocked;
+    wb_karpenter_start_static(self);
     wb_karpenter_schedule_budgets(self);
     for (uint32_t i = 0; i < self->living_count; i++) {
         wb_karpenter_check_drift(self, self->living_claims[i]);

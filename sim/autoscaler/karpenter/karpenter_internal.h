@@ -9,6 +9,9 @@
  *   karpenter_interruption.c     messages of the interruption queue
  *   wb_karpenter_disruption.c    the disruption loop and its commands
  *   wb_karpenter_picture.c       the cluster as the solver's disruption code sees it
+ *   wb_karpenter_health.c        liveness of NodeClaims, node repair
+ *   wb_karpenter_static.c        static NodePools
+ *   wb_karpenter_record.c        what became of commands, for the recorder
  *   wb_karpenter_drift.c         changes of NodePools and NodeClasses, and who drifts by them
  *
  * Source of the behaviour: spec/scheduling.md, spec/disruption.md.
@@ -35,6 +38,10 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_OFFERING, /* an offering may be available again */
     WB_KARPENTER_EVENT_BUDGET,   /* a budget's window ends; subject: NodePool << 16 | budget */
     WB_KARPENTER_EVENT_FREED,    /* a pod's do-not-disrupt has run out */
+    WB_KARPENTER_EVENT_LIVENESS, /* a launch or registration may have taken too long; claim */
+    WB_KARPENTER_EVENT_REPAIR,   /* an ill node may be repaired; subject: claim */
+    WB_KARPENTER_EVENT_STOPPED,  /* a message that a machine has stopped; subject: claim */
+    WB_KARPENTER_EVENT_STATIC,   /* the minute's look at static pools */
     WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
     WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
     WB_KARPENTER_EVENT_COUNT
@@ -127,6 +134,8 @@ typedef struct wb_karpenter_settings {
     wb_open_claim_sort open_claim_sort;
     bool min_values_best_effort;
     bool spot_to_spot;
+    bool repairs_nodes;      /* feature gate NodeRepair */
+    bool keeps_static_pools; /* feature gate StaticCapacity */
     bool disruption_is_off;
     bool interruption_queue_is_off;
 } wb_karpenter_settings;
@@ -185,6 +194,7 @@ typedef struct wb_karpenter {
     uint32_t command_count, command_capacity, running_command_count;
     bool loop_is_blocked;    /* a validation is waited for */
     bool validation_is_void; /* the command waited for knows types of a world that is no more */
+    int64_t static_due_ms;   /* of the one look at static pools that counts */
     int64_t loop_last_ms;    /* end of the last pass */
     int64_t loop_due_ms;     /* of the one event that counts; INT64_MAX: none is due */
     int64_t state_ms;        /* the "consolidation state": when something last changed */
@@ -243,7 +253,7 @@ const wb_catalog *wb_karpenter_pool_catalog(const wb_karpenter *self, const wb_n
 typedef struct wb_karpenter_claim_request {
     const wb_nodepool *pool;
     wb_requirements requirements;
-    const uint32_t *type_indices; /* world */
+    const uint32_t *type_indices; /* world; none: all of the pool's (static pools) */
     uint32_t type_count, pod_count;
     wb_resource_list requests;
     const char *why; /* "provision" or the disruption method: for the decision's row */
@@ -303,6 +313,10 @@ uint32_t wb_karpenter_add_pods_of(wb_karpenter *self, uint32_t claim_id, uint32_
 
 /* Deletes a NodeClaim: taints its node and drains it, then ends the instance. */
 void wb_karpenter_delete_claim(wb_karpenter *self, uint32_t claim_id, wb_cause cause);
+
+/* The same with the time after which nothing is waited for; -1: none. */
+void wb_karpenter_end_claim(wb_karpenter *self, uint32_t claim_id, wb_cause cause,
+                            int64_t deadline_ms);
 void wb_karpenter_on_drain(wb_karpenter *self, uint32_t claim_id);
 void wb_karpenter_on_evict(wb_karpenter *self, uint32_t claim_id);
 
@@ -342,6 +356,26 @@ void wb_karpenter_note_evicted(wb_karpenter *self, const wb_karpenter_claim *cla
 void wb_karpenter_check_drift(wb_karpenter *self, uint32_t claim_id);
 void wb_karpenter_schedule_changes(wb_karpenter *self);
 void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index);
+
+/* ---- wb_karpenter_health.c ---- */
+
+/* A new claim must be launched and registered in time. */
+void wb_karpenter_watch_liveness(wb_karpenter *self, uint32_t claim_id);
+void wb_karpenter_on_liveness(wb_karpenter *self, uint32_t claim_id);
+
+/* A claim's node may have fallen ill, or is not Ready yet. */
+void wb_karpenter_watch_health(wb_karpenter *self, uint32_t claim_id);
+void wb_karpenter_on_repair(wb_karpenter *self, uint32_t claim_id);
+
+/* A machine has stopped by itself; and what its message does. */
+void wb_karpenter_on_stopped(wb_karpenter *self, uint32_t instance_id);
+void wb_karpenter_on_stopped_message(wb_karpenter *self, uint32_t claim_id);
+
+/* ---- wb_karpenter_static.c ---- */
+
+/* Begins to look after static pools, now and each minute, when there are any. */
+void wb_karpenter_start_static(wb_karpenter *self);
+void wb_karpenter_on_static(wb_karpenter *self);
 
 /* ---- wb_karpenter_picture.c ---- */
 

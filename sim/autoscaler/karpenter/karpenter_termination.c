@@ -315,6 +315,15 @@ void wb_karpenter_note_left(wb_karpenter *self, uint32_t claim_id)
 void wb_karpenter_delete_claim(wb_karpenter *self, uint32_t claim_id, wb_cause cause)
 {
     assert(claim_id < self->claim_count);
+    const int64_t grace_ms = self->claims[claim_id].origin->termination_grace_period_ms;
+    wb_karpenter_end_claim(self, claim_id, cause,
+                           grace_ms >= 0 ? self->env.kernel->now_ms + grace_ms : -1);
+}
+
+void wb_karpenter_end_claim(wb_karpenter *self, uint32_t claim_id, wb_cause cause,
+                            int64_t deadline_ms)
+{
+    assert(claim_id < self->claim_count);
     wb_karpenter_claim *claim = &self->claims[claim_id];
     if (claim->deleted_ms >= 0 || claim->gone_ms >= 0) {
         return;
@@ -326,11 +335,11 @@ void wb_karpenter_delete_claim(wb_karpenter *self, uint32_t claim_id, wb_cause c
     wb_karpenter_mark_state(self);
     claim->look_due_ms = INT64_MAX;
     claim->eviction_due_ms = INT64_MAX;
-    const int64_t grace_ms = claim->origin->termination_grace_period_ms;
-    claim->deadline_ms = grace_ms >= 0 ? now_ms + grace_ms : -1;
+    claim->deadline_ms = deadline_ms;
     if (claim->node_id == WB_NO_ID) { /* not registered: the instance is ended directly */
         claim->is_terminating = true;
         wb_cloud_terminate(self->env.cloud, claim->instance_id, cause);
+        wb_karpenter_note_change(self); /* pods that were meant for it go round again */
         wb_karpenter_wake_loop(self);
         return;
     }
