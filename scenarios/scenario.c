@@ -59,6 +59,16 @@ const char *wb_scenario_read_documents(wb_scenario_loader *loader, const wb_fiel
     return path;
 }
 
+/* The one ConfigMap that decides something: the priority expander's. */
+static void note_config_map(wb_scenario_loader *loader, const wb_node *root)
+{
+    const wb_node *name = wb_node_find(root, "metadata.name");
+    if (strcmp(wb_node_string(wb_node_get(root, "kind"), ""), "ConfigMap") == 0 &&
+        strcmp(wb_node_string(name, ""), "cluster-autoscaler-priority-expander") == 0) {
+        loader->priorities = wb_node_find(root, "data.priorities");
+    }
+}
+
 static void read_manifest(wb_scenario_loader *loader, const wb_field *field, wb_manifest *out)
 {
     wb_document_stream stream;
@@ -66,6 +76,7 @@ static void read_manifest(wb_scenario_loader *loader, const wb_field *field, wb_
         return;
     }
     for (size_t i = 0; i < stream.count; i++) {
+        note_config_map(loader, stream.roots[i]);
         wb_manifest_add_document(out, &loader->context, stream.roots[i]);
     }
 }

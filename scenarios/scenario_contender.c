@@ -100,6 +100,26 @@ static void load_settings(wb_scenario_loader *loader, const wb_field *contender,
     }
 }
 
+/* The priority expander's ConfigMap, as if the flag of our own had its text; a flag wins. */
+static void take_priorities(const wb_scenario_loader *loader, wb_contender *out)
+{
+    if (loader->priorities == NULL || strcmp(out->kind, "cluster_autoscaler") != 0) {
+        return;
+    }
+    wb_setting *grown =
+        WB_ARENA_ARRAY(loader->context.arena, wb_setting, (size_t)out->setting_count + 1);
+    grown[0] = (wb_setting){
+        .name = "priority-config",
+        .value = wb_node_string(loader->priorities, ""),
+        .position = wb_node_position(loader->priorities),
+    };
+    for (uint32_t i = 0; i < out->setting_count; i++) {
+        grown[i + 1] = out->settings[i]; /* the later one counts */
+    }
+    out->settings = grown;
+    out->setting_count++;
+}
+
 static wb_capacity_type load_capacity_type(const wb_field *parent)
 {
     const wb_field field = wb_field_get(parent, "capacityType");
@@ -303,6 +323,7 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb
     };
     load_changes(loader, entry, out);
     load_settings(loader, entry, out);
+    take_priorities(loader, out);
     load_lists(loader, entry, out);
     load_boot(entry, ops->kind, &out->boot);
     out->scheduler = loader->scenario->scheduler;

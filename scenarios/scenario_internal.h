@@ -13,6 +13,7 @@ typedef struct wb_scenario_loader {
     const char *folder;    /* of the scenario file, with a trailing slash, or "" */
     wb_digest *digest;     /* owned: the file and all that it names */
     const wb_scenario_overrides *overrides;
+    const wb_node *priorities; /* of ConfigMap cluster-autoscaler-priority-expander; NULL: none */
 } wb_scenario_loader;
 
 /* The fields of a scenario file, of a boot model in it, of one phase of that, and of a scheduler's
