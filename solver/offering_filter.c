@@ -34,7 +34,7 @@ wb_offering_filter wb_offering_filter_of(const wb_solver_world *world, wb_requir
     return made;
 }
 
-static bool allows(const wb_offering_filter *filter, const wb_world_offering *offering)
+bool wb_offering_filter_allows(const wb_offering_filter *filter, const wb_world_offering *offering)
 {
     assert(filter != NULL && offering != NULL);
     if (!offering->now.is_available) {
@@ -55,7 +55,7 @@ bool wb_offering_filter_has(const wb_offering_filter *filter, uint32_t type_inde
     const wb_world_type *type = &filter->world->types[type_index];
     const wb_world_offering *offerings = filter->world->offerings + type->first_offering;
     for (uint32_t i = 0; i < type->offering_count; i++) {
-        if (allows(filter, &offerings[i])) {
+        if (wb_offering_filter_allows(filter, &offerings[i])) {
             return true;
         }
     }
@@ -69,7 +69,8 @@ double wb_offering_filter_price(const wb_offering_filter *filter, uint32_t type_
     const wb_world_offering *offerings = filter->world->offerings + type->first_offering;
     double lowest = DBL_MAX;
     for (uint32_t i = 0; i < type->offering_count; i++) {
-        if (offerings[i].now.price_usd_per_hour < lowest && allows(filter, &offerings[i])) {
+        if (offerings[i].now.price_usd_per_hour < lowest &&
+            wb_offering_filter_allows(filter, &offerings[i])) {
             lowest = offerings[i].now.price_usd_per_hour;
         }
     }
@@ -87,7 +88,7 @@ double wb_offering_filter_launch_price(const wb_offering_filter *filter, uint32_
     for (uint32_t i = 0; i < type->offering_count; i++) {
         const wb_offering *now = &offerings[i].now;
         if (now->price_usd_per_hour > dearest[now->capacity_type] &&
-            allows(filter, &offerings[i])) {
+            wb_offering_filter_allows(filter, &offerings[i])) {
             dearest[now->capacity_type] = now->price_usd_per_hour;
         }
     }

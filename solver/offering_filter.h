@@ -22,6 +22,9 @@ typedef struct wb_offering_filter {
 wb_offering_filter wb_offering_filter_of(const wb_solver_world *world,
                                          wb_requirements requirements);
 
+/* Whether the offering is available and allowed. */
+bool wb_offering_filter_allows(const wb_offering_filter *filter, const wb_world_offering *offering);
+
 /* Whether an available offering of the type is allowed. */
 bool wb_offering_filter_has(const wb_offering_filter *filter, uint32_t type_index);
 

@@ -9,6 +9,10 @@
 #include "solver/min_values.h"
 #include "solver/provisioning_internal.h"
 
+enum {
+    FEW_CLAIMS = 8
+};
+
 static int compare_capacity_types(wb_capacity_type a, wb_capacity_type b)
 {
     return strcmp(wb_capacity_type_name(a), wb_capacity_type_name(b));
@@ -19,14 +23,13 @@ wb_solver_cheapest wb_provisioning_cheapest(const wb_solver_world *world,
 {
     assert(type_index < world->type_count);
     const wb_world_type *type = &world->types[type_index];
+    const wb_offering_filter filter = wb_offering_filter_of(world, requirements);
     wb_solver_cheapest best = {UINT32_MAX, UINT32_MAX, DBL_MAX};
     const wb_offering *best_offering = NULL;
     for (uint32_t i = 0; i < type->offering_count; i++) {
         const wb_world_offering *offering = &world->offerings[type->first_offering + i];
         const double price = offering->now.price_usd_per_hour;
-        if (!offering->now.is_available || price > best.price_usd_per_hour ||
-            wb_requirements_compatible(world->intern, requirements, offering->requirements,
-                                       WB_UNDEFINED_WELL_KNOWN, NULL) != WB_COMPATIBLE) {
+        if (price > best.price_usd_per_hour || !wb_offering_filter_allows(&filter, offering)) {
             continue;
         }
         int order = best_offering == NULL || price < best.price_usd_per_hour ? -1 : 0;
@@ -146,31 +149,51 @@ static wb_type_list list_types(wb_solve *solve, wb_claim_class *class, const uin
     return list;
 }
 
-/* Claims of one class with the same types share a list; equal hashes sit in neighbouring keys. */
+static bool is_list_of(const wb_type_list *list, const wb_claim_class *class, const uint64_t *types,
+                       size_t words)
+{
+    return list->class == class && wb_bitset_equals(list->types, types, words);
+}
+
+static const wb_type_list *add_list(wb_solve *solve, wb_claim_class *class, const uint64_t *types)
+{
+    assert(solve != NULL && class != NULL);
+    if (solve->list_count == solve->list_capacity) {
+        const uint32_t capacity = solve->list_capacity * 2 + FEW_CLAIMS;
+        solve->lists = wb_arena_grow(solve->arena, solve->lists, solve->list_count, capacity,
+                                     sizeof(*solve->lists));
+        solve->list_capacity = capacity;
+    }
+    solve->lists[solve->list_count] = list_types(solve, class, types);
+    return &solve->lists[solve->list_count++];
+}
+
+/* Claims of one class with the same types share a list; equal hashes sit in neighbouring keys. Few
+ * claims are compared one by one. */
 static const wb_type_list *find_list(wb_solve *solve, wb_claim_class *class, const uint64_t *types)
 {
     assert(solve != NULL && class != NULL);
     const size_t words = solve->world->word_count;
+    if (solve->claim_count <= FEW_CLAIMS) {
+        for (uint32_t i = 0; i < solve->list_count; i++) {
+            if (is_list_of(&solve->lists[i], class, types, words)) {
+                return &solve->lists[i];
+            }
+        }
+        return add_list(solve, class, types);
+    }
     uint64_t key = class->id;
     for (size_t w = 0; w < words; w++) {
         key = wb_hash_map_join(key, types[w]);
     }
     uint64_t found = 0;
     for (; wb_hash_map_get(&solve->list_by_hash, key, &found); key++) {
-        const wb_type_list *known = &solve->lists[found];
-        if (known->class == class && wb_bitset_equals(known->types, types, words)) {
-            return known;
+        if (is_list_of(&solve->lists[found], class, types, words)) {
+            return &solve->lists[found];
         }
     }
-    if (solve->list_count == solve->list_capacity) {
-        const uint32_t capacity = solve->list_capacity * 2 + 32;
-        solve->lists = wb_arena_grow(solve->arena, solve->lists, solve->list_count, capacity,
-                                     sizeof(*solve->lists));
-        solve->list_capacity = capacity;
-    }
-    solve->lists[solve->list_count] = list_types(solve, class, types);
     (void)wb_hash_map_put(&solve->list_by_hash, key, solve->list_count);
-    return &solve->lists[solve->list_count++];
+    return add_list(solve, class, types);
 }
 
 /* Types that stay in the claim though its reservation's narrowing leaves them no offering come
