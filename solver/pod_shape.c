@@ -201,6 +201,8 @@ wb_pod_variant *wb_pod_shape_relax(wb_solver_world *world, wb_pod_variant *varia
     step.is_interned = false;
     step.solve_serial = 0;
     step.solve_data = NULL;
+    step.cluster_serial = 0;
+    step.cluster_data = NULL;
     finish_variant(world, &step);
     variant->next = WB_ARENA_NEW(world->arena, wb_pod_variant);
     *variant->next = step;

@@ -26,8 +26,11 @@ struct wb_pod_labels {
     uint32_t namespace_name;
     const uint32_t *numbers; /* pod_identity.h */
     size_t number_count;
-    uint64_t solve_serial; /* solve that solve_data belongs to */
-    void *solve_data;      /* its list of groups that select them */
+    uint64_t solve_serial;   /* solve that solve_data belongs to */
+    void *solve_data;        /* its list of groups that select them */
+    uint64_t cluster_serial; /* cluster that cluster_data belongs to: topology_cluster.h */
+    void *cluster_data;      /* its groups that select them */
+    wb_solver_shape *listed; /* shapes of these labels that some node was told of */
 };
 
 struct wb_pod_kind {
@@ -39,6 +42,8 @@ struct wb_pod_kind {
     wb_pod_variant *first[2]; /* by preference policy; NULL until asked for */
     uint64_t solve_serial;    /* solve that solve_data belongs to */
     void *solve_data;         /* what that solve keeps per kind */
+    uint64_t cluster_serial;  /* cluster that cluster_data belongs to */
+    void *cluster_data;       /* its inverse groups of the kind */
 };
 
 struct wb_solver_shape {
@@ -52,12 +57,18 @@ struct wb_solver_shape {
     const wb_host_port *ports;       /* those that Karpenter counts: no init containers' */
     uint32_t port_count;
     bool has_claim_volumes;
-    bool is_listed;         /* some node was told of a pod of this shape */
-    wb_node_entry *running; /* pods of this shape on nodes, newest first */
-    uint64_t solve_serial;  /* solve that solve_data belongs to */
-    void *solve_data;       /* what that solve keeps per shape */
-    uint64_t queue_serial;  /* queue being made that queue_slot belongs to */
-    uint32_t queue_slot;    /* among its shapes */
+    bool is_listed;               /* some node was told of a pod of this shape */
+    wb_solver_shape *next_listed; /* of the same labels */
+    wb_node_entry *running;       /* pods of this shape on nodes, newest first */
+    uint64_t solve_serial;        /* solve that solve_data belongs to */
+    void *solve_data;             /* what that solve keeps per shape */
+    uint64_t queue_serial;        /* queue being made that queue_slot belongs to */
+    uint32_t queue_slot;          /* among its shapes */
+    uint64_t repelling_serial;    /* cluster that repelling_count belongs to */
+    uint32_t repelling_count;     /* pods that run there, if anti-affinity is required */
+    uint64_t batch_serial;        /* solve that batch_count belongs to */
+    uint32_t batch_count;         /* pods of its batch that run */
+    uint64_t gone_serial;         /* solve whose batch has all of repelling_count */
 };
 
 struct wb_pod_variant {
@@ -82,6 +93,8 @@ struct wb_pod_variant {
     uint64_t *tolerated_pools; /* bitset */
     uint64_t solve_serial;
     void *solve_data;
+    uint64_t cluster_serial; /* cluster that cluster_data belongs to */
+    void *cluster_data;      /* its groups of the variant's rules */
 };
 
 /* A new shape of that kind, which the caller lists under the next id. */

@@ -273,7 +273,7 @@ wb_solver_result wb_provisioning_solve_from(wb_arena *arena, wb_provisioning_bas
         solve->reasons =
             WB_ARENA_ARRAY(arena, wb_solver_reason, (size_t)problem->pod_count * world->pool_count);
     }
-    wb_topology_init(&solve->topology, arena, world, problem);
+    wb_topology_init(&solve->topology, arena, world, problem, &base->cluster);
     solve->serial = solve->topology.serial;
     wb_provisioning_base_lend(base, solve, removed, removed_count);
     start_pods(solve);

@@ -144,7 +144,8 @@ static void add_live_nodes(wb_provisioning_base *base, bool are_initialized)
     const wb_solver_world *world = base->world;
     for (uint32_t i = 0; i < world->node_count; i++) {
         wb_solver_node *node = world->nodes_by_name[i];
-        if (node->solve_serial != base->serial || node->is_initialized != are_initialized) {
+        if (node->solve_serial != base->cluster.node_serial ||
+            node->is_initialized != are_initialized) {
             continue;
         }
         const uint32_t index = node->host_index;
@@ -196,7 +197,7 @@ static wb_pool_limits *start_limits(wb_arena *arena, const wb_solver_world *worl
 static void build(wb_provisioning_base *base, const wb_solver_problem *problem)
 {
     wb_solver_world *world = base->world;
-    base->serial = wb_topology_stamp(world, problem);
+    wb_topology_cluster_start(&base->cluster, base->arena, world, problem);
     base->nodes = wb_arena_alloc(base->arena, problem->node_count * sizeof(*base->nodes));
     base->place_of_node =
         wb_arena_alloc(base->arena, problem->node_count * sizeof(*base->place_of_node));
@@ -246,8 +247,8 @@ void wb_provisioning_base_refresh(wb_provisioning_base *base, const wb_solver_pr
     if (base->offering_version != world->offering_version ||
         base->resource_count != world->resource_count) {
         build(base, problem);
-    } else if (world->stamp_serial != base->serial) {
-        base->serial = wb_topology_stamp(world, problem);
+    } else {
+        wb_topology_cluster_refresh(&base->cluster, problem);
     }
 }
 

@@ -81,8 +81,8 @@ typedef struct wb_pool_limits {
 struct wb_provisioning_base {
     wb_arena *arena;        /* borrowed */
     wb_solver_world *world; /* borrowed */
-    uint64_t serial;        /* that its nodes are stamped with */
-    wb_live_node *nodes;    /* in the order in which they are tried */
+    wb_topology_cluster cluster;
+    wb_live_node *nodes; /* in the order in which they are tried */
     uint32_t node_count;
     uint32_t given_count;    /* of the problem's nodes */
     uint8_t *roles;          /* of these */

@@ -350,6 +350,8 @@ static void list_shape(wb_solver_world *world, wb_solver_shape *shape)
                      &world->repelling_capacity, shape);
     }
     shape->is_listed = true;
+    shape->next_listed = shape->kind->labels->listed;
+    shape->kind->labels->listed = shape;
 }
 
 void wb_solver_node_bind(wb_solver_world *world, wb_solver_node *node, uint32_t shape_id,

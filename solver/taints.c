@@ -33,6 +33,22 @@ bool wb_taints_tolerates_preference(wb_taints_tolerance tolerance)
     return tolerance.tolerates_preference;
 }
 
+bool wb_taints_tolerances_equal(wb_taints_tolerance a, wb_taints_tolerance b)
+{
+    if (a.count != b.count || a.tolerates_preference != b.tolerates_preference) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a.count; i++) {
+        const wb_toleration *p = &a.tolerations[i];
+        const wb_toleration *q = &b.tolerations[i];
+        if (p->key != q->key || p->value != q->value || p->op != q->op || p->effect != q->effect ||
+            p->seconds != q->seconds) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool wb_taints_is_ephemeral(const wb_intern *intern, const wb_taint *taint)
 {
     assert(intern != NULL);

@@ -23,6 +23,9 @@ bool wb_taints_tolerated(const wb_intern *intern, const wb_taint *taints, uint32
  */
 bool wb_taints_tolerates_preference(wb_taints_tolerance tolerance);
 
+/* Whether the two are one and the same list. */
+bool wb_taints_tolerances_equal(wb_taints_tolerance a, wb_taints_tolerance b);
+
 /* Taints that go away by themselves while a node starts. */
 bool wb_taints_is_ephemeral(const wb_intern *intern, const wb_taint *taint);
 

@@ -5,7 +5,6 @@
 
 #include "solver/solver_node_internal.h"
 #include "solver/topology_rules.h"
-#include "solver/topology_universe.h"
 
 static void list_add(wb_arena *arena, wb_topology_list *list, uint32_t group)
 {
@@ -24,228 +23,270 @@ static void list_add(wb_arena *arena, wb_topology_list *list, uint32_t group)
     list->groups[list->count++] = group;
 }
 
-/* Domains that some pool can give: all, or only those of pools whose taints the pod tolerates. */
-static void add_universe(wb_topology *topology, wb_topology_group *group, bool honors_taints,
-                         wb_taints_tolerance tolerance)
+/* Takes pods of the batch that run on nodes out of a group that selects them. */
+static void uncount_batch(const wb_topology *topology, wb_topology_group *group)
 {
     assert(topology != NULL && group != NULL);
-    wb_solver_world *world = topology->world;
-    const wb_world_universe *universe = wb_topology_universe_get(world, group->key);
-    const size_t words = wb_bitset_word_count(world->pool_count);
-    uint64_t *tolerated = WB_ARENA_ARRAY(topology->arena, uint64_t, words);
-    for (uint32_t p = 0; p < world->pool_count; p++) {
-        const wb_nodepool *pool = world->pools[p].nodepool;
-        if (!honors_taints ||
-            wb_taints_tolerated(world->intern, pool->taints, pool->taint_count, tolerance)) {
-            wb_bitset_add(tolerated, p);
-        }
-    }
-    for (uint32_t i = 0; i < universe->count; i++) {
-        if (wb_bitset_intersects(universe->domains[i].pools, tolerated, words)) {
-            (void)wb_topology_group_domain(group, topology->arena, world->intern,
-                                           universe->domains[i].value);
-        }
-    }
-}
-
-static bool node_counts(const wb_topology *topology, const wb_topology_group *group,
-                        const wb_solver_node *node)
-{
-    return node->has_node &&
-           wb_topology_group_counts_node(group, topology->world->intern, node->taints,
-                                         node->taint_count, node->requirements);
-}
-
-/* Adds delta pods on node to its domain under the group's key, if it has one. */
-static void count_pods(const wb_topology *topology, wb_topology_group *group,
-                       const wb_solver_node *node, int32_t delta)
-{
-    assert(topology != NULL && group != NULL && node != NULL);
-    if (group->is_hostname) {
-        wb_topology_group_reserve_host(group, topology->arena, node->host_index);
-        group->host_counts[node->host_index] += delta;
-    } else if (wb_labels_has(node->labels, group->key)) {
-        wb_topology_group_domain(group, topology->arena, topology->world->intern,
-                                 wb_labels_get(node->labels, group->key))
-            ->count += delta;
-    }
-}
-
-static void count_used(wb_topology_group *group)
-{
-    group->used_count = 0;
-    for (uint32_t i = 0; i < group->domain_count; i++) {
-        group->used_count += group->domains[i].count > 0;
-    }
-    for (uint32_t i = 0; i < group->host_capacity; i++) {
-        group->used_count += group->host_counts[i] > 0;
-    }
-}
-
-/* Running pods of one shape, those of the batch taken out again. */
-static void count_shape(const wb_topology *topology, wb_topology_group *group,
-                        const wb_solver_shape *shape)
-{
-    assert(topology != NULL && group != NULL && shape != NULL);
-    for (const wb_node_entry *entry = shape->running; entry != NULL; entry = entry->older) {
-        if (entry->node->solve_serial == topology->node_serial &&
-            (entry->flags & WB_SOLVER_POD_TERMINATING) == 0 &&
-            node_counts(topology, group, entry->node)) {
-            count_pods(topology, group, entry->node, (int32_t)entry->count);
-        }
-    }
     const wb_solver_problem *problem = topology->problem;
-    for (uint32_t i = 0; i < problem->pod_count; i++) {
-        const wb_solver_pod *pod = &problem->pods[i];
-        if (pod->bound_node_index == UINT32_MAX || pod->shape_id != shape->id ||
-            (pod->flags & WB_SOLVER_POD_TERMINATING) != 0) { /* was not counted above */
-            continue;
-        }
+    for (uint32_t i = 0; i < topology->moving_count; i++) {
+        const wb_solver_pod *pod = &problem->pods[topology->moving[i]];
+        const wb_solver_shape *shape = wb_pod_shape_get(topology->world, pod->shape_id);
         const wb_solver_node *node = problem->nodes[pod->bound_node_index];
-        if (node_counts(topology, group, node)) {
-            count_pods(topology, group, node, -1);
+        if (wb_topology_group_selects(group, shape->kind->labels) &&
+            wb_topology_cluster_counts(topology->world, group, node)) {
+            wb_topology_cluster_count(topology->arena, topology->world, group, node, -1);
         }
     }
 }
 
-/* What the cluster has: domains of its nodes, and pods that the group selects. */
-static void count_cluster(const wb_topology *topology, wb_topology_group *group)
+static uint32_t add_group(wb_topology *topology, wb_topology_group made)
 {
-    assert(topology != NULL && group != NULL);
-    const wb_solver_problem *problem = topology->problem;
-    for (uint32_t i = 0; i < problem->node_count && !group->is_hostname; i++) {
-        const wb_solver_node *node = problem->nodes[i];
-        if (wb_labels_has(node->labels, group->key) && node_counts(topology, group, node)) {
-            (void)wb_topology_group_domain(group, topology->arena, topology->world->intern,
-                                           wb_labels_get(node->labels, group->key));
-        }
-    }
-    for (uint32_t i = 0; i < topology->world->listed_count; i++) {
-        const wb_solver_shape *shape = topology->world->listed_shapes[i];
-        if (shape->running != NULL && wb_topology_group_selects(group, shape->kind->labels)) {
-            count_shape(topology, group, shape);
-        }
-    }
-    count_used(group);
-}
-
-/* The group with draft's rule: the one that is there, or draft made one. */
-static uint32_t find_group(wb_topology *topology, const wb_topology_group *draft,
-                           wb_taints_tolerance tolerance, bool honors_taints)
-{
-    assert(topology != NULL && draft != NULL);
-    for (uint32_t i = 0; i < topology->group_count; i++) {
-        if (wb_topology_group_equals(topology->groups[i], draft)) {
-            return i;
-        }
-    }
+    assert(topology != NULL);
     if (topology->group_count == topology->group_capacity) {
         const uint32_t capacity = topology->group_capacity * 2 + 8;
         topology->groups = wb_arena_grow(topology->arena, topology->groups, topology->group_count,
                                          capacity, sizeof(wb_topology_group *));
         topology->group_capacity = capacity;
     }
-    wb_topology_group *group = WB_ARENA_NEW(topology->arena, wb_topology_group);
-    *group = *draft;
-    group->is_hostname = group->key == WB_NAME_HOSTNAME;
-    group->first_claim = topology->problem->node_count;
-    if (!group->is_hostname) {
-        add_universe(topology, group, honors_taints, tolerance);
-    }
-    if (group->kind != WB_TOPOLOGY_INVERSE) {
-        count_cluster(topology, group);
-    }
+    wb_topology_group *group = wb_arena_alloc(topology->arena, sizeof(*group));
+    *group = made;
     topology->groups[topology->group_count] = group;
     return topology->group_count++;
 }
 
-wb_topology_list wb_topology_own(wb_topology *topology, const wb_pod_variant *variant)
+/* The group with draft's rule behind those that the cluster lent at the start; group_count: none.
+ * Of those the callers know. */
+static uint32_t find_group(const wb_topology *topology, const wb_topology_group *draft)
+{
+    assert(topology != NULL && draft != NULL);
+    uint32_t index = topology->lent_count;
+    while (index < topology->group_count &&
+           !wb_topology_group_equals(topology->groups[index], draft)) {
+        index++;
+    }
+    return index;
+}
+
+wb_topology_list wb_topology_own(wb_topology *topology, wb_pod_variant *variant)
 {
     assert(topology != NULL && variant != NULL);
     wb_topology_list owned = {0};
-    const wb_topology_rules rules =
-        wb_topology_rules_of(topology->arena, topology->world, topology->problem, variant);
-    for (uint32_t i = 0; i < rules.count; i++) {
-        const wb_topology_group *draft = &rules.drafts[i];
-        const bool honors_taints = draft->kind != WB_TOPOLOGY_SPREAD || draft->filter.honors_taints;
-        list_add(topology->arena, &owned,
-                 find_group(topology, draft, variant->tolerance, honors_taints));
+    const wb_cluster_rules *rules =
+        wb_topology_cluster_rules(topology->cluster, topology->problem, variant);
+    for (uint32_t i = 0; i < rules->count; i++) {
+        wb_cluster_group *lender = rules->groups[i];
+        if (lender->solve_serial != topology->serial) {
+            lender->solve_index = find_group(topology, &lender->counted);
+            lender->solve_serial = topology->serial;
+            if (lender->solve_index == topology->group_count) {
+                (void)add_group(topology, wb_topology_group_borrow(&lender->counted));
+                uncount_batch(topology, topology->groups[lender->solve_index]);
+            }
+        }
+        list_add(topology->arena, &owned, lender->solve_index);
     }
     return owned;
 }
 
-wb_topology_list wb_topology_own_inverse(wb_topology *topology, const wb_pod_kind *kind)
+wb_topology_list wb_topology_own_inverse(wb_topology *topology, wb_pod_kind *kind)
 {
     assert(topology != NULL && kind != NULL);
     wb_topology_list owned = {0};
-    const wb_topology_rules rules =
-        wb_topology_rules_inverse(topology->arena, topology->world, topology->problem, kind);
+    const wb_cluster_kind *rules =
+        wb_topology_cluster_kind(topology->cluster, topology->problem, kind);
     const wb_taints_tolerance tolerance = {kind->template->tolerations,
                                            kind->template->toleration_count, false};
-    for (uint32_t i = 0; i < rules.count; i++) {
-        list_add(topology->arena, &owned, find_group(topology, &rules.drafts[i], tolerance, true));
+    for (uint32_t i = 0; i < rules->rules.count; i++) {
+        wb_cluster_group *known = rules->known[i];
+        const bool is_there = known != NULL && known->solve_serial == topology->serial;
+        uint32_t index =
+            is_there ? known->solve_index : find_group(topology, &rules->rules.drafts[i]);
+        if (index == topology->group_count) {
+            (void)add_group(topology,
+                            wb_topology_cluster_uncounted(topology->arena, topology->world,
+                                                          topology->problem,
+                                                          &rules->rules.drafts[i], &tolerance));
+        }
+        if (known != NULL) {
+            known->solve_serial = topology->serial;
+            known->solve_index = index;
+        }
+        list_add(topology->arena, &owned, index);
     }
     return owned;
 }
 
-/* Counts the running pods of shape as owners of its inverse groups. */
-static void count_owners(wb_topology *topology, const wb_solver_shape *shape)
+/* ---- anti-affinity of what runs ---- */
+
+/* Pods of the batch that run on nodes; how many of each shape. */
+static void gather_moving(wb_topology *topology)
 {
-    assert(topology != NULL && shape != NULL);
-    uint32_t total = 0;
-    for (const wb_node_entry *entry = shape->running; entry != NULL; entry = entry->older) {
-        total += entry->node->solve_serial == topology->node_serial ? entry->count : 0;
+    const wb_solver_problem *problem = topology->problem;
+    topology->moving = wb_arena_alloc(topology->arena, problem->pod_count * sizeof(uint32_t));
+    for (uint32_t i = 0; i < problem->pod_count; i++) {
+        const wb_solver_pod *pod = &problem->pods[i];
+        if (pod->bound_node_index == UINT32_MAX) {
+            continue;
+        }
+        wb_solver_shape *shape = wb_pod_shape_get(topology->world, pod->shape_id);
+        if (shape->batch_serial != topology->serial) {
+            shape->batch_serial = topology->serial;
+            shape->batch_count = 0;
+        }
+        shape->batch_count++;
+        if ((pod->flags & WB_SOLVER_POD_TERMINATING) == 0 && shape->running != NULL) {
+            topology->moving[topology->moving_count++] = i; /* terminating ones were not counted */
+        }
     }
-    for (uint32_t i = 0; i < topology->problem->pod_count; i++) {
-        const wb_solver_pod *pod = &topology->problem->pods[i];
-        total -= pod->bound_node_index != UINT32_MAX && pod->shape_id == shape->id;
+}
+
+/* Owners that go altogether, all their pods being in the batch, are taken off their groups. False:
+ * which domains some group knows hangs on who is left. */
+static bool note_gone(wb_topology *topology)
+{
+    const wb_solver_problem *problem = topology->problem;
+    bool is_settled = true;
+    for (uint32_t i = 0; i < problem->pod_count; i++) {
+        wb_solver_shape *shape = wb_pod_shape_get(topology->world, problem->pods[i].shape_id);
+        if (shape->repelling_serial != topology->cluster->serial ||
+            shape->batch_serial != topology->serial ||
+            shape->batch_count != shape->repelling_count ||
+            shape->gone_serial == topology->serial) {
+            continue;
+        }
+        shape->gone_serial = topology->serial;
+        const wb_cluster_kind *kind =
+            wb_topology_cluster_kind(topology->cluster, problem, shape->kind);
+        for (uint32_t r = 0; r < kind->rules.count; r++) {
+            wb_cluster_group *group = kind->known[r];
+            if (wb_topology_cluster_is_repeated(kind, r)) {
+                continue;
+            }
+            group->gone_count = group->gone_serial == topology->serial ? group->gone_count + 1 : 1;
+            group->gone_serial = topology->serial;
+            is_settled = is_settled && (group->counted.is_hostname || !group->owners_differ) &&
+                         group->counted.domain_count == group->universe_count;
+        }
     }
-    if (total == 0) {
+    return is_settled;
+}
+
+/* All inverse groups that the cluster has, the pods of the batch taken out. */
+static void lend_inverse(wb_topology *topology)
+{
+    const wb_topology_cluster *cluster = topology->cluster;
+    const wb_solver_problem *problem = topology->problem;
+    for (uint32_t i = 0; i < cluster->inverse_count; i++) {
+        wb_cluster_group *group = cluster->inverse[i];
+        if (group->gone_serial == topology->serial && group->gone_count == group->owner_count) {
+            continue; /* nobody owns it any more */
+        }
+        group->solve_serial = topology->serial;
+        group->solve_index = add_group(topology, wb_topology_group_borrow(&group->counted));
+    }
+    topology->lent_count = topology->group_count;
+    for (uint32_t i = 0; i < topology->moving_count; i++) {
+        const wb_solver_pod *pod = &problem->pods[topology->moving[i]];
+        const wb_solver_shape *shape = wb_pod_shape_get(topology->world, pod->shape_id);
+        if (shape->repelling_serial != cluster->serial) {
+            continue;
+        }
+        const wb_cluster_kind *kind =
+            wb_topology_cluster_kind(topology->cluster, problem, shape->kind);
+        const wb_solver_node *node = problem->nodes[pod->bound_node_index];
+        for (uint32_t r = 0; r < kind->rules.count; r++) {
+            const wb_cluster_group *lender = kind->known[r];
+            if (lender->solve_serial != topology->serial ||
+                wb_topology_cluster_is_repeated(kind, r)) {
+                continue;
+            }
+            wb_topology_group *group = topology->groups[lender->solve_index];
+            if (wb_topology_cluster_counts(topology->world, group, node)) {
+                wb_topology_cluster_count(topology->arena, topology->world, group, node, -1);
+            }
+        }
+    }
+}
+
+/* The same shape by shape, as if the cluster had counted nothing. */
+static void count_owners(wb_topology *topology, const wb_repelling_shape *repelling)
+{
+    assert(topology != NULL && repelling != NULL);
+    const wb_solver_problem *problem = topology->problem;
+    wb_solver_shape *shape = repelling->shape;
+    const bool moves = shape->batch_serial == topology->serial;
+    if (moves && shape->batch_count == repelling->running_count) {
         return;
     }
     const wb_topology_list owned = wb_topology_own_inverse(topology, shape->kind);
-    for (uint32_t i = 0; i < owned.count; i++) {
-        wb_topology_group *group = topology->groups[owned.groups[i]];
-        count_shape(topology, group, shape);
-        count_used(group);
+    for (uint32_t g = 0; g < owned.count; g++) {
+        wb_topology_group *group = topology->groups[owned.groups[g]];
+        wb_topology_cluster_count_shape(topology->arena, topology->cluster, group, shape);
+        for (uint32_t i = 0; i < topology->moving_count && moves; i++) {
+            const wb_solver_pod *pod = &problem->pods[topology->moving[i]];
+            const wb_solver_node *node = problem->nodes[pod->bound_node_index];
+            if (pod->shape_id == shape->id &&
+                wb_topology_cluster_counts(topology->world, group, node)) {
+                wb_topology_cluster_count(topology->arena, topology->world, group, node, -1);
+            }
+        }
     }
-}
-
-uint64_t wb_topology_stamp(wb_solver_world *world, const wb_solver_problem *problem)
-{
-    assert(world != NULL && problem != NULL);
-    world->stamp_serial = ++world->solve_serial;
-    for (uint32_t i = 0; i < problem->node_count; i++) {
-        problem->nodes[i]->host_index = i;
-        problem->nodes[i]->solve_serial = world->stamp_serial;
-    }
-    return world->stamp_serial;
 }
 
 void wb_topology_init(wb_topology *topology, wb_arena *arena, wb_solver_world *world,
-                      const wb_solver_problem *problem)
+                      const wb_solver_problem *problem, wb_topology_cluster *cluster)
 {
     assert(topology != NULL && arena != NULL && world != NULL && problem != NULL);
+    assert(cluster->node_serial == world->stamp_serial);
     *topology = (wb_topology){.world = world,
                               .arena = arena,
                               .problem = problem,
-                              .serial = ++world->solve_serial,
-                              .node_serial = world->stamp_serial};
-    for (uint32_t i = 0; i < world->repelling_count; i++) {
-        if (world->repelling_shapes[i]->running != NULL) {
-            count_owners(topology, world->repelling_shapes[i]);
+                              .cluster = cluster,
+                              .serial = ++world->solve_serial};
+    gather_moving(topology);
+    if (cluster->repelling_count == 0) {
+        return;
+    }
+    /* The order of groups shows in explanations only, where a group that lost its first owner
+     * comes later. The plain solver takes nothing from the cluster. */
+    if (note_gone(topology) && !problem->options.explain && !problem->options.plain) {
+        lend_inverse(topology);
+        return;
+    }
+    for (uint32_t i = 0; i < cluster->repelling_count; i++) {
+        count_owners(topology, &cluster->repelling[i]);
+    }
+}
+
+static wb_topology_list *start_selecting(wb_topology *topology, wb_pod_labels *labels)
+{
+    assert(topology != NULL && labels != NULL);
+    wb_topology_list *selecting = WB_ARENA_NEW(topology->arena, wb_topology_list);
+    labels->solve_serial = topology->serial;
+    labels->solve_data = selecting;
+    if (topology->lent_count == 0) {
+        return selecting;
+    }
+    const wb_topology_cluster *cluster = topology->cluster;
+    const wb_cluster_selecting *lent = wb_topology_cluster_selecting(topology->cluster, labels);
+    selecting->groups = wb_arena_alloc(topology->arena, lent->count * sizeof(uint32_t));
+    selecting->capacity = lent->count;
+    for (uint32_t i = 0; i < lent->count; i++) {
+        const wb_cluster_group *group = cluster->inverse[lent->indices[i]];
+        if (group->solve_serial == topology->serial && group->solve_index < topology->lent_count) {
+            selecting->groups[selecting->count++] = group->solve_index;
         }
     }
+    selecting->seen = topology->lent_count;
+    return selecting;
 }
 
 wb_topology_list *wb_topology_selecting(wb_topology *topology, wb_pod_labels *labels)
 {
     assert(topology != NULL && labels != NULL);
-    if (labels->solve_serial != topology->serial) {
-        labels->solve_serial = topology->serial;
-        labels->solve_data = WB_ARENA_NEW(topology->arena, wb_topology_list);
-    }
-    wb_topology_list *selecting = labels->solve_data;
+    wb_topology_list *selecting = labels->solve_serial == topology->serial
+                                      ? labels->solve_data
+                                      : start_selecting(topology, labels);
     for (; selecting->seen < topology->group_count; selecting->seen++) {
         if (wb_topology_group_selects(topology->groups[selecting->seen], labels)) {
             list_add(topology->arena, selecting, selecting->seen);

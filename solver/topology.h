@@ -10,20 +10,19 @@
 #define WB_SOLVER_TOPOLOGY_H
 
 #include "solver/provisioning.h"
-#include "solver/topology_group.h"
-
-/* Marks the nodes of problem with a serial of their own, which it returns, and with their host
- * index. Solves over these nodes may share it as long as nobody marked others:
- * world->stamp_serial. */
-uint64_t wb_topology_stamp(wb_solver_world *world, const wb_solver_problem *problem);
+#include "solver/topology_cluster.h"
 
 typedef struct wb_topology {
     wb_solver_world *world; /* borrowed */
     wb_arena *arena;        /* borrowed: the solve's */
     const wb_solver_problem *problem;
-    uint64_t serial, node_serial; /* the solve's; that of the problem's nodes */
-    wb_topology_group **groups;   /* in the order in which they came into being */
+    wb_topology_cluster *cluster; /* borrowed */
+    uint64_t serial;              /* the solve's */
+    uint32_t *moving;             /* pods of the batch that run on nodes and are counted there */
+    uint32_t moving_count;
+    wb_topology_group **groups; /* in the order in which they came into being */
     uint32_t group_count, group_capacity;
+    uint32_t lent_count; /* the first of them are the cluster's inverse ones */
 } wb_topology;
 
 /* A list of groups by their index. */
@@ -33,16 +32,16 @@ typedef struct wb_topology_list {
     uint32_t seen; /* of topology->group_count, for lists that are extended */
 } wb_topology_list;
 
-/* Starts with the anti-affinity of pods that run (required terms bind others too). The nodes of the
- * problem are stamped. */
+/* Starts with the anti-affinity of pods that run (required terms bind others too). cluster is of
+ * the problem's nodes, and fresh. */
 void wb_topology_init(wb_topology *topology, wb_arena *arena, wb_solver_world *world,
-                      const wb_solver_problem *problem);
+                      const wb_solver_problem *problem, wb_topology_cluster *cluster);
 
 /* The groups of a variant's own rules, made where they are new. */
-wb_topology_list wb_topology_own(wb_topology *topology, const wb_pod_variant *variant);
+wb_topology_list wb_topology_own(wb_topology *topology, wb_pod_variant *variant);
 
 /* The inverse groups of a kind's required anti-affinity, made where they are new. */
-wb_topology_list wb_topology_own_inverse(wb_topology *topology, const wb_pod_kind *kind);
+wb_topology_list wb_topology_own_inverse(wb_topology *topology, wb_pod_kind *kind);
 
 /* The groups that select pods with labels, inverse ones among them, brought up to date. */
 wb_topology_list *wb_topology_selecting(wb_topology *topology, wb_pod_labels *labels);

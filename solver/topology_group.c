@@ -20,26 +20,11 @@ static bool selectors_equal(const wb_label_selector *a, const wb_label_selector 
     return true;
 }
 
-static bool tolerances_equal(wb_taints_tolerance a, wb_taints_tolerance b)
-{
-    if (a.count != b.count || a.tolerates_preference != b.tolerates_preference) {
-        return false;
-    }
-    for (uint32_t i = 0; i < a.count; i++) {
-        const wb_toleration *p = &a.tolerations[i];
-        const wb_toleration *q = &b.tolerations[i];
-        if (p->key != q->key || p->value != q->value || p->op != q->op || p->effect != q->effect ||
-            p->seconds != q->seconds) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool filters_equal(const wb_topology_filter *a, const wb_topology_filter *b)
 {
     if (a->term_count != b->term_count || a->honors_affinity != b->honors_affinity ||
-        a->honors_taints != b->honors_taints || !tolerances_equal(a->tolerance, b->tolerance)) {
+        a->honors_taints != b->honors_taints ||
+        !wb_taints_tolerances_equal(a->tolerance, b->tolerance)) {
         return false;
     }
     for (uint32_t i = 0; i < a->term_count; i++) {
@@ -94,11 +79,43 @@ bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_inte
     return false;
 }
 
+wb_topology_group wb_topology_group_borrow(const wb_topology_group *lender)
+{
+    assert(lender != NULL);
+    wb_topology_group group = *lender;
+    group.counts_are_borrowed = true;
+    return group;
+}
+
+static void own_counts(wb_topology_group *group, wb_arena *arena)
+{
+    assert(group->counts_are_borrowed);
+    group->counts_are_borrowed = false;
+    if (group->domain_count > 0) {
+        const size_t bytes = group->domain_capacity * sizeof(*group->domains);
+        wb_topology_domain *domains = wb_arena_alloc(arena, bytes);
+        memcpy(domains, group->domains, group->domain_count * sizeof(*domains));
+        group->domains = domains;
+    } else {
+        group->domain_capacity = 0;
+        group->domains = NULL;
+    }
+    if (group->host_capacity > 0) {
+        const size_t bytes = group->host_capacity * sizeof(*group->host_counts);
+        int32_t *host_counts = wb_arena_alloc(arena, bytes);
+        memcpy(host_counts, group->host_counts, bytes);
+        group->host_counts = host_counts;
+    }
+}
+
 wb_topology_domain *wb_topology_group_domain(wb_topology_group *group, wb_arena *arena,
                                              const wb_intern *intern, uint32_t value)
 {
     assert(arena != NULL && intern != NULL);
     assert(!group->is_hostname);
+    if (group->counts_are_borrowed) {
+        own_counts(group, arena);
+    }
     for (uint32_t i = 0; i < group->domain_count; i++) {
         if (group->domains[i].value == value) {
             return &group->domains[i];
@@ -125,6 +142,9 @@ void wb_topology_group_reserve_host(wb_topology_group *group, wb_arena *arena, u
 {
     assert(arena != NULL);
     assert(group->is_hostname);
+    if (group->counts_are_borrowed) {
+        own_counts(group, arena);
+    }
     if (host_index < group->host_capacity) {
         return;
     }

@@ -50,6 +50,7 @@ typedef struct wb_topology_group {
     uint32_t domain_count, domain_capacity;
     int32_t *host_counts; /* hostname only */
     uint32_t host_capacity;
+    bool counts_are_borrowed;   /* domains and host_counts are another group's until changed */
     uint32_t first_claim;       /* hosts below are nodes */
     wb_topology_taken taken[2]; /* for pods that the group does not select, and that it does */
     uint32_t used_count;        /* domains or hosts with a count above zero */
@@ -66,6 +67,10 @@ bool wb_topology_group_selects(const wb_topology_group *group, const wb_pod_labe
 bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_intern *intern,
                                    const wb_taint *taints, uint32_t taint_count,
                                    wb_requirements requirements);
+
+/* The same group over again, whose counts are copied when first changed; lender's must not change
+ * as long as they are borrowed. */
+wb_topology_group wb_topology_group_borrow(const wb_topology_group *lender);
 
 /* Makes value known, with its count; makes host known up to its index. */
 wb_topology_domain *wb_topology_group_domain(wb_topology_group *group, wb_arena *arena,
