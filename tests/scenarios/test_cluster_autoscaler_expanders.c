@@ -1,6 +1,6 @@
 /*
- * Every expander, and the limits, as a user reaches them: through a scenario's flags and objects, in
- * whole runs. Which group gets the nodes tells which expander decided.
+ * Every expander, and the limits, as a user reaches them: through a scenario's flags and objects,
+ * in whole runs. Which group gets the nodes tells which expander decided.
  */
 #include <string.h>
 
@@ -18,7 +18,9 @@ static const char service[] =
     "  selector: {matchLabels: {app: web}}\n"
     "  template:\n"
     "    metadata: {labels: {app: web}}\n"
-    "    spec: {containers: [{name: c, image: x, resources: {requests: {cpu: 900m, memory: 1Gi}}}]}\n";
+    "    spec:\n"
+    "      containers:\n"
+    "        - {name: c, image: x, resources: {requests: {cpu: 900m, memory: 1Gi}}}\n";
 
 static const char priorities[] = "apiVersion: v1\n"
                                  "kind: ConfigMap\n"
