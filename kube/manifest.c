@@ -68,6 +68,8 @@ static const wb_kind_row kinds[] = {
          nodeclaim_count),
     KIND("karpenter.k8s.aws", "v1", "EC2NodeClass", wb_manifest_read_nodeclass, wb_nodeclass,
          nodeclasses, nodeclass_count),
+    KIND("autoscaling", "v2", "HorizontalPodAutoscaler", wb_manifest_read_hpa, wb_hpa, hpas,
+         hpa_count),
     WORKLOAD("apps", "Deployment"),
     WORKLOAD("apps", "ReplicaSet"),
     WORKLOAD("apps", "StatefulSet"),
@@ -101,7 +103,6 @@ static const char *const skipped_kinds[] = {
     "Endpoints",
     "Event",
     "FlowSchema",
-    "HorizontalPodAutoscaler",
     "Ingress",
     "IngressClass",
     "Issuer",
@@ -256,8 +257,9 @@ static bool version_fits(const wb_field *object, const wb_kind_row *row, const c
 {
     char expected[NAME_SIZE];
     print_api_version(row, expected, sizeof(expected));
-    if (strcmp(api_version, expected) == 0) {
-        return true;
+    if (strcmp(api_version, expected) == 0 ||
+        (strcmp(row->group, "autoscaling") == 0 && strcmp(api_version, "autoscaling/v1") == 0)) {
+        return true; /* v1, still served, has one field of its own, which the reader knows */
     }
     const wb_field place = wb_field_get(object, "apiVersion");
     if (is_foreign_group(api_version, row)) {

@@ -9,6 +9,7 @@
 
 #include "base/document.h"
 #include "base/findings.h"
+#include "kube/hpa.h"
 #include "kube/node_object.h"
 #include "kube/nodeclass.h"
 #include "kube/nodepool.h"
@@ -41,9 +42,11 @@ typedef struct wb_manifest {
     wb_persistent_volume *persistent_volumes;
     wb_storage_class *storage_classes;
     wb_attach_limit *attach_limits;
+    wb_hpa *hpas;
     uint32_t pod_count, workload_count, nodepool_count, nodeclaim_count, nodeclass_count;
     uint32_t node_count, pdb_count, priority_class_count, namespace_count;
     uint32_t volume_claim_count, persistent_volume_count, storage_class_count, attach_limit_count;
+    uint32_t hpa_count;
     uint32_t skipped_count; /* objects of kinds that decide nothing (Service, ConfigMap ...) */
 } wb_manifest;
 

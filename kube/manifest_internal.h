@@ -106,6 +106,7 @@ bool wb_manifest_read_nodeclaim(const wb_field *object, void *out);
 bool wb_manifest_read_nodeclass(const wb_field *object, void *out);
 bool wb_manifest_read_node(const wb_field *object, void *out);
 bool wb_manifest_read_pdb(const wb_field *object, void *out);
+bool wb_manifest_read_hpa(const wb_field *object, void *out);
 bool wb_manifest_read_priority_class(const wb_field *object, void *out);
 bool wb_manifest_read_namespace(const wb_field *object, void *out);
 bool wb_manifest_read_volume_claim(const wb_field *object, void *out);

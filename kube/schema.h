@@ -95,5 +95,6 @@ extern const wb_schema wb_schema_beta_node_class;
 extern const wb_schema wb_schema_provisioner;
 extern const wb_schema wb_schema_aws_node_template;
 extern const wb_schema wb_schema_kube_scheduler_configuration;
+extern const wb_schema wb_schema_horizontal_pod_autoscaler;
 
 #endif

@@ -12,6 +12,7 @@
 #include "traces/trace.h"
 #include "sim/autoscaler/contender.h"
 #include "sim/cluster/cluster.h"
+#include "sim/cluster/load_signal.h"
 #include "sim/cluster/scheduler.h"
 
 /* One step of the workload: what happens to a manifest when. */
@@ -50,9 +51,10 @@ typedef struct wb_scenario {
     wb_catalog catalog;
     wb_manifest *base; /* objects in force from the start: PDBs, storage, priority classes ... */
     wb_scenario_trace *traces;
+    wb_load_signal *signals; /* of HorizontalPodAutoscalers */
     wb_scenario_step *steps; /* sorted by at_ms, then order in the file */
     wb_contender *contenders;
-    uint32_t trace_count, step_count, contender_count;
+    uint32_t trace_count, step_count, contender_count, signal_count;
     wb_cluster_options cluster;
     wb_spot_weather spot;   /* the same for every contender */
     const wb_fault *faults; /* likewise */

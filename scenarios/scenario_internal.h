@@ -53,6 +53,9 @@ const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_fie
 void wb_scenario_load_scheduler(wb_scenario_loader *loader, const wb_field *owner,
                                 wb_scheduler_options *out);
 
+/* spec.loads, after spec.workload. */
+void wb_scenario_load_signals(wb_scenario_loader *loader, const wb_field *spec);
+
 /* spec.faults, spec.spot, spec.workload and spec.contenders. */
 void wb_scenario_load_faults(wb_scenario_loader *loader, const wb_field *spec);
 void wb_scenario_load_spot(wb_scenario_loader *loader, const wb_field *spec);

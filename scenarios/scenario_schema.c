@@ -51,6 +51,21 @@ static const wb_schema_field scale_down_fields[] = {
 };
 static const wb_schema scale_down = WB_SCHEMA_OF(scale_down_fields);
 
+static const wb_schema_field point_fields[] = {
+    WB_STRING("at"),
+    WB_QUANTITY("value"),
+};
+static const wb_schema point = WB_SCHEMA_OF(point_fields);
+
+static const wb_schema_field load_fields[] = {
+    WB_STRING("file"),
+    WB_STRING("interpolation"),
+    WB_STRING("metric"),
+    WB_LIST_OF_OBJECTS("points", &point),
+    WB_OBJECT("target", &deleted),
+};
+static const wb_schema load = WB_SCHEMA_OF(load_fields);
+
 static const wb_schema_field group_fields[] = {
     WB_BOOL("azRebalance"),
     WB_BOOL("capacityRebalance"),
@@ -143,6 +158,7 @@ static const wb_schema_field spec_fields[] = {
     WB_STRING("epoch"),
     WB_LIST_OF_OBJECTS("faults", &fault),
     WB_STRING("horizon"),
+    WB_LIST_OF_OBJECTS("loads", &load),
     WB_STRING("nodeOverhead"),
     WB_ANY("objects"),
     WB_STRING("region"),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/heap_memory.h"
+#include "sim/cluster/hpa_controller.h"
 #include "sim/kernel/event_kinds.h"
 
 /* One trace being read: the next record is held until its time has come. */
@@ -21,6 +22,7 @@ struct wb_workload_feed {
     const wb_scenario *scenario; /* borrowed */
     wb_cluster *cluster;         /* borrowed */
     trace_feed *traces;          /* owned; trace_count of the scenario */
+    wb_hpa_controller *hpas;     /* owned */
     uint32_t next_step, ended_trace_count;
     int64_t end_ms;
 };
@@ -120,6 +122,9 @@ static wb_status apply_manifest(wb_workload_feed *feed, const wb_manifest *manif
         workload.template = admit(feed, workload.template);
         WB_TRY(wb_cluster_apply_workload(cluster, &workload, err));
     }
+    for (uint32_t i = 0; i < manifest->hpa_count; i++) {
+        wb_hpa_controller_apply(feed->hpas, &manifest->hpas[i]);
+    }
     for (uint32_t i = 0; i < manifest->pod_count; i++) {
         const wb_pod *pod = &manifest->pods[i];
         const wb_pod_create create = {
@@ -151,7 +156,9 @@ static void delete_object(wb_workload_feed *feed, const wb_trace_record *record)
         return;
     }
     const uint32_t name = wb_intern_find(cluster->intern, record->name);
-    if (name != 0) {
+    if (name != 0 && strcmp(record->delete_kind, "HorizontalPodAutoscaler") == 0) {
+        (void)wb_hpa_controller_delete(feed->hpas, record->namespace_name, name);
+    } else if (name != 0) {
         (void)wb_cluster_delete_workload(cluster, record->owner_kind, record->namespace_name, name);
     }
 }
@@ -292,6 +299,12 @@ wb_status wb_workload_feed_open(const wb_scenario *scenario, wb_cluster *cluster
         feed->end_ms =
             scenario->steps[i].at_ms > feed->end_ms ? scenario->steps[i].at_ms : feed->end_ms;
     }
+    for (uint32_t i = 0; i < scenario->signal_count; i++) {
+        const wb_load_signal *signal = &scenario->signals[i];
+        const int64_t last_ms = signal->points[signal->point_count - 1].at_ms;
+        feed->end_ms = last_ms > feed->end_ms ? last_ms : feed->end_ms;
+    }
+    feed->hpas = wb_hpa_controller_new(cluster, scenario->signals, scenario->signal_count);
     *out = feed; /* the caller closes it, on failure too */
     wb_kernel_subscribe(cluster->kernel, WB_EVENT_TRACE_NEXT, on_trace_next, feed);
     wb_kernel_subscribe(cluster->kernel, WB_EVENT_SCENARIO_STEP, on_scenario_step, feed);
@@ -310,6 +323,7 @@ void wb_workload_feed_close(wb_workload_feed *feed)
         wb_heap_memory_free(feed->traces[i].shape_ids);
         wb_heap_memory_free(feed->traces[i].owner_ids);
     }
+    wb_hpa_controller_free(feed->hpas);
     wb_heap_memory_free(feed->traces);
     wb_heap_memory_free(feed);
 }

@@ -28,6 +28,7 @@ typedef enum wb_event_kind {
     WB_EVENT_POD_KILLED, /* the grace period is over */
     WB_EVENT_WORKLOAD_RECONCILE,
     WB_EVENT_CRON_FIRE,
+    WB_EVENT_HPA_SYNC, /* subject: the autoscaler */
 
     /* kube-scheduler */
     WB_EVENT_SCHEDULER_CYCLE,

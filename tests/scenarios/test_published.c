@@ -57,10 +57,10 @@ static const wb_published_row simkube_rows[] = {
 
     {"demand", ONE_C, 0, 1, DEMAND, "2605 2805 4155 4008 5115 5070 4515"},
     {"running", ONE_C, 0, 1, AT("pods_running", "60, 120, 180"), "997 1995 2605"},
-    {"pending pod-seconds", ONE_C, 0, 1, INTEGRAL, "25084"},
-    {"seconds with a pending pod", ONE_C, 0, 1, WAITING, "279"},
+    {"pending pod-seconds", ONE_C, 0, 1, INTEGRAL, "25175"},
+    {"seconds with a pending pod", ONE_C, 0, 1, WAITING, "281"},
     {"most pending", ONE_C, 0, 1, MOST, "193"},
-    {"most nodes", ONE_C, 0, 1, MOST_NODES, "82"},
+    {"most nodes", ONE_C, 0, 1, MOST_NODES, "81"},
     {"running", ONE_C, 1, 1, AT("pods_running", "60, 120, 180, 240"), "518 1254 2184 2605"},
     {"pending pod-seconds", ONE_C, 1, 1, INTEGRAL, "112759"},
     {"seconds with a pending pod", ONE_C, 1, 1, WAITING, "482"},

@@ -13,14 +13,14 @@
     "1 limit 1"
 
 static const wb_published_row rows[] = {
-    {"cost", FORECAST("graviton"), 0, 1, COST, "113.46"},
-    {"nodes", FORECAST("graviton"), 0, 1, MOST_NODES, "235"},
+    {"cost", FORECAST("graviton"), 0, 1, COST, "113.44"},
+    {"nodes", FORECAST("graviton"), 0, 1, MOST_NODES, "231"},
     {"main type", FORECAST("graviton"), 0, 1, MAIN_TYPE, "m6g.16xlarge"},
-    {"cost", FORECAST("mixed"), 0, 1, COST, "121.39"},
-    {"nodes", FORECAST("mixed"), 0, 1, MOST_NODES, "151"},
+    {"cost", FORECAST("mixed"), 0, 1, COST, "123.14"},
+    {"nodes", FORECAST("mixed"), 0, 1, MOST_NODES, "146"},
     {"main type", FORECAST("mixed"), 0, 1, MAIN_TYPE, "m6g.16xlarge"},
-    {"cost", FORECAST("x86"), 0, 1, COST, "124.44"},
-    {"nodes", FORECAST("x86"), 0, 1, MOST_NODES, "82"},
+    {"cost", FORECAST("x86"), 0, 1, COST, "127.3"},
+    {"nodes", FORECAST("x86"), 0, 1, MOST_NODES, "81"},
     {"main type", FORECAST("x86"), 0, 1, MAIN_TYPE, "m6a.48xlarge"},
 };
 

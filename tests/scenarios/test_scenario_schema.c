@@ -170,6 +170,10 @@ static void compare_field(const char *path, const wb_schema_field *field, const 
     };
     if (field->kind == WB_SCHEMA_ANY) {
         compare_part(path, field->name, schema);
+    } else if (field->kind == WB_SCHEMA_QUANTITY && choice_of(schema, "string") != NULL) {
+        if (choice_of(schema, "number") == NULL) {
+            complain(path, "a quantity, as text or number, for the loader only");
+        }
     } else if (field->kind == WB_SCHEMA_OBJECT && field->shape == WB_SCHEMA_LIST) {
         compare_list(path, field->object, schema);
     } else if (field->kind == WB_SCHEMA_OBJECT) {
