@@ -362,6 +362,32 @@ static void wait_for_protection_to_end(void)
     end();
 }
 
+/* The template's annotation is the node's; on nodes it knows no times. */
+static const struct {
+    const char *name, *metadata, *expected;
+} node_cases[] = {
+    {"for good", "annotations: {karpenter.sh/do-not-disrupt: \"true\"}", ""},
+    {"for a time, which is no value of a node's", "annotations: {karpenter.sh/do-not-disrupt: 24h}",
+     "107000 decided emptiness: delete 1 node\n"},
+};
+
+static void leave_protected_nodes_alone(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(node_cases); i++) {
+        wb_karpenter_fixture_init(
+            &fixture, &(wb_karpenter_fixture_options){
+                          .disruption = "consolidationPolicy: WhenEmpty, consolidateAfter: 30s",
+                          .template_metadata = node_cases[i].metadata});
+        wb_karpenter_fixture_run(&fixture, 9000);
+        wb_karpenter_fixture_deploy(&fixture, "web", 1, 1800, NULL);
+        scale_at(60000, "web", 0);
+        wb_karpenter_fixture_run(&fixture, 400000);
+        printf("\n    %s", node_cases[i].name);
+        expect("decided emptiness:", node_cases[i].expected);
+        end();
+    }
+}
+
 static const wb_test_case cases[] = {
     {"an empty node is taken after its time, a pass and a validation", take_empty_nodes},
     {"the time counts from the last pod event", count_from_the_last_pod_event},
@@ -376,6 +402,7 @@ static const wb_test_case cases[] = {
     {"a search in vain is remembered until something changes", remember_that_nothing_was_found},
     {"held pods keep their node", leave_held_pods_alone},
     {"a pod's protection for a time runs out", wait_for_protection_to_end},
+    {"a node is protected by its template", leave_protected_nodes_alone},
 };
 
 int main(void)

@@ -11,6 +11,7 @@
 
 #include "base/duration.h"
 #include "base/heap_memory.h"
+#include "kube/names.h"
 #include "sim/autoscaler/karpenter/karpenter_internal.h"
 
 /* Calendar time of a moment of the simulation; -1 stays "not yet". */
@@ -97,6 +98,8 @@ static wb_disruption_node picture_node(wb_karpenter *self, const wb_karpenter_cl
         .is_marked = claim->is_marked,
         .is_terminating = claim->is_terminating,
         .is_nominated = claim->nominated_until_ms > now_ms,
+        .is_protected =
+            wb_labels_get(claim->origin->annotations, WB_NAME_DO_NOT_DISRUPT) == WB_NAME_TRUE,
         .is_consolidatable = wb_disruption_is_consolidatable(claim->pool, claim->initialized_ms,
                                                              claim->last_pod_event_ms, now_ms),
         .created_ms = epoch_of(self, claim->created_ms),
