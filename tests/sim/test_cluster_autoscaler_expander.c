@@ -145,8 +145,11 @@ static wb_status init_chain(wb_expander *expander, const char *chain, wb_error *
     wb_findings_init(&findings, &arena, false);
     wb_ca_flags flags;
     wb_ca_flags_init(&flags);
-    const wb_setting setting = {.name = "expander", .value = chain};
-    wb_ca_flags_apply(&flags, &setting, 1, &findings);
+    const wb_setting settings[] = {
+        {.name = "expander", .value = chain},
+        {.name = "priority-config", .value = "5:\n  - big-.*\n"},
+    };
+    wb_ca_flags_apply(&flags, settings, 2, &findings);
     CU_ASSERT_EQUAL(findings.error_count, 0);
     return wb_expander_init(expander, &arena, &flags, 7, err);
 }
@@ -161,6 +164,8 @@ static const struct {
     {"least-waste", 3, "least-waste: waste 0.50 against 1.22 of group big-spot"},
     {"least-waste,random", 3, NULL},
     {"random", 4, "random: one of 3 equally good groups"},
+    {"priority", 1, "priority: 5, the highest of 3 groups"},
+    {"priority,random", 1, "priority: 5, the highest of 3 groups"},
 };
 
 static void test_chains(void)

@@ -312,10 +312,13 @@ wb_status wb_expander_init(wb_expander *expander, wb_arena *arena, const wb_ca_f
 
 /* ---- the choice ---- */
 
-/* Says by which figure chosen won, and against whom. */
-static void explain(uint32_t row, const wb_expander_option *options, uint32_t count,
+/* Says by which figure chosen won, and against whom; counts: of options, and of those that
+ * the chain left to draw from. */
+static void explain(uint32_t row, const wb_expander_option *options, const uint32_t counts[2],
                     uint32_t chosen, char *reason, size_t size)
 {
+    const uint32_t count = counts[0];
+    const uint32_t left = counts[1];
     assert(chosen < count && row < EXPANDER_COUNT);
     uint32_t runner_up = count;
     for (uint32_t i = 0; i < count; i++) {
@@ -328,9 +331,14 @@ static void explain(uint32_t row, const wb_expander_option *options, uint32_t co
     const double sign = expanders[row].sign;
     const int digits =
         expanders[row].figure == by_pods || expanders[row].figure == by_nodes ? 0 : 2;
+    if (expanders[row].figure == NULL && left == 1) {
+        (void)snprintf(reason, size, "%s: %.0f, the highest of %u groups", expanders[row].name,
+                       sign * options[chosen].figure, count);
+        return;
+    }
     if (expanders[row].figure == NULL || runner_up == count) {
         (void)snprintf(reason, size, "%s: one of %u equally good groups", expanders[row].name,
-                       count);
+                       left);
         return;
     }
     (void)snprintf(reason, size, "%s: %s %.*f against %.*f of group %s", expanders[row].name,
@@ -351,9 +359,11 @@ uint32_t wb_expander_choose(wb_expander *expander, wb_expander_option *options, 
     }
     uint32_t kept_count = count;
     uint32_t deciding = EXPANDER_RANDOM;
+    uint32_t left = count; /* to draw from */
     for (uint32_t i = 0; i < expander->chain_count && kept_count > 1; i++) {
         deciding = expander->chain[i];
         kept_count = apply(expander, deciding, options, kept, kept_count);
+        left = deciding != EXPANDER_RANDOM ? kept_count : left;
     }
     if (kept_count > 1) {
         (void)keep_random(expander, options, kept, kept_count);
@@ -364,7 +374,7 @@ uint32_t wb_expander_choose(wb_expander *expander, wb_expander_option *options, 
     if (count == 1) {
         (void)snprintf(reason, reason_size, "the only group that helps");
     } else {
-        explain(deciding, options, count, chosen, reason, reason_size);
+        explain(deciding, options, (const uint32_t[2]){count, left}, chosen, reason, reason_size);
     }
     return chosen;
 }
