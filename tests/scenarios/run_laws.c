@@ -180,6 +180,20 @@ static const struct {
      "SELECT evictions, (SELECT count(*) FROM events WHERE run_id = ?1 AND kind = 'eviction') AS"
      " logged FROM figures WHERE run_id = ?1 AND evictions <> logged"},
 
+    /* ---- disruption ---- */
+    {"no consolidation raises the hourly price",
+     "SELECT command_id, removed, made FROM (SELECT c.command_id, sum(n.price_nusd_per_hour) FILTER"
+     " (WHERE role = 'candidate') AS removed, coalesce(sum(n.price_nusd_per_hour) FILTER"
+     " (WHERE role = 'replacement'), 0) AS made FROM commands c JOIN command_nodes n"
+     " USING (run_id, command_id) WHERE c.run_id = ?1 AND c.state = 'done' AND c.method IN"
+     " ('multi-node consolidation', 'single-node consolidation') GROUP BY c.command_id)"
+     " WHERE made >= removed"},
+    {"a pod that a command moved does not wait for ever",
+     "SELECT p.pod_id, p.cause, q.pod_id AS next, q.created_ms FROM pods p JOIN pods q ON q.run_id"
+     " = p.run_id AND q.pod_id = p.replaced_by JOIN runs r ON r.run_id = p.run_id WHERE p.run_id ="
+     " ?1 AND p.cause IN ('consolidation', 'emptiness', 'drift') AND q.bound_ms IS NULL AND"
+     " q.gone_ms IS NULL AND r.end_ms - q.created_ms > 600000"},
+
     /* ---- samples ---- */
     {"samples count the nodes and pods that the tables have then",
      "SELECT * FROM (SELECT s.at_ms, s.nodes, s.pods_pending,"

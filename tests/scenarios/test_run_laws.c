@@ -63,6 +63,75 @@ static uint32_t check_bounds(wb_run_fixture *fixture, int64_t run_id)
     return broken;
 }
 
+/* No command takes more nodes of a pool than its budgets allow of those that are there; the maker's
+ * scheduled budget is closed for four of every twenty minutes. */
+static uint32_t check_budgets(wb_run_fixture *fixture, const wb_nodepool *pool, int64_t run_id)
+{
+    uint32_t broken = 0;
+    for (uint32_t i = 0; i < pool->budget_count; i++) {
+        const wb_budget *budget = &pool->budgets[i];
+        char sql[1024];
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT command_id, taken, size, started_ms FROM (SELECT c.command_id,"
+                       " c.started_ms, epoch_ms, count(*) AS taken, (SELECT count(*) FROM claims k"
+                       " WHERE k.run_id = ?1 AND k.nodepool = n.nodepool AND k.initialized_ms <="
+                       " c.started_ms AND (k.gone_ms IS NULL OR k.gone_ms > c.started_ms)) AS size"
+                       " FROM commands c JOIN command_nodes n USING (run_id, command_id) JOIN runs"
+                       " USING (run_id) WHERE run_id = ?1 AND role = 'candidate' AND n.nodepool ="
+                       " '%s' AND c.state = 'done' GROUP BY c.command_id) WHERE taken > %s",
+                       wb_intern_text(&fixture->intern, pool->name),
+                       budget->schedule == NULL
+                           ? budget->is_percent ? "(size * ?2 + 99) / 100" : "?2"
+                           : "0 AND (epoch_ms + started_ms) / 60000 % 20 < 4");
+        char *place = strstr(sql, "?2");
+        if (place != NULL) { /* two characters, two digits: budgets are below 100 */
+            CU_ASSERT_FATAL(budget->nodes < 100);
+            place[0] = (char)('0' + budget->nodes / 10);
+            place[1] = (char)('0' + budget->nodes % 10);
+        }
+        broken += wb_run_fixture_count_rows(fixture, "a budget is broken", sql, run_id);
+    }
+    return broken;
+}
+
+/* The maker's PDBs have the name of the owner that they are about. maxUnavailable 0: consolidation
+ * evicts none; 1: only while all others run. A pool's terminationGracePeriod overrides them. */
+static uint32_t check_pdbs(wb_run_fixture *fixture, int64_t run_id)
+{
+    uint32_t broken = 0;
+    const wb_manifest *base = fixture->scenario.base;
+    for (uint32_t i = 0; i < base->pdb_count; i++) {
+        const wb_pdb *pdb = &base->pdbs[i];
+        char sql[1024];
+        if (pdb->max_unavailable_kind != WB_BOUND_COUNT) {
+            continue;
+        }
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT e.at_ms, e.pod_id FROM events e JOIN pods p USING (run_id, pod_id)"
+                       " WHERE run_id = ?1 AND kind = 'eviction' AND detail = 'consolidation' AND"
+                       " p.owner = '%s' AND (%d = 0 OR EXISTS (SELECT 1 FROM pods o WHERE o.run_id"
+                       " = ?1 AND o.owner = p.owner AND o.pod_id <> p.pod_id AND o.created_ms <"
+                       " e.at_ms AND (o.running_ms IS NULL OR o.running_ms > e.at_ms) AND"
+                       " (o.gone_ms IS NULL OR o.gone_ms > e.at_ms)))",
+                       wb_intern_text(&fixture->intern, pdb->name), pdb->max_unavailable);
+        broken += wb_run_fixture_count_rows(fixture, "a PDB is broken", sql, run_id);
+    }
+    return broken;
+}
+
+/* What Karpenter's disruption must respect. */
+static uint32_t check_disruption(wb_run_fixture *fixture, int64_t run_id)
+{
+    const wb_manifest *pools = fixture->scenario.contenders[0].manifest;
+    uint32_t broken = 0;
+    bool is_forced = false;
+    for (uint32_t i = 0; i < pools->nodepool_count; i++) {
+        broken += check_budgets(fixture, &pools->nodepools[i], run_id);
+        is_forced = is_forced || pools->nodepools[i].termination_grace_period_ms >= 0;
+    }
+    return broken + (is_forced ? 0 : check_pdbs(fixture, run_id));
+}
+
 /* Every run by both queues, which must record the same. */
 static uint32_t check_made(uint64_t seed)
 {
@@ -75,6 +144,7 @@ static uint32_t check_made(uint64_t seed)
         const wb_run_figures again = wb_run_fixture_run(&fixture, i, WB_EVENT_QUEUE_HEAP);
         broken += wb_run_laws_check(&fixture, figures.run_id);
         broken += check_bounds(&fixture, figures.run_id);
+        broken += i == 0 ? check_disruption(&fixture, figures.run_id) : 0;
         broken += strcmp(figures.digest, again.digest) != 0 ? 1U : 0U;
     }
     wb_run_fixture_release(&fixture);
@@ -184,6 +254,11 @@ static const struct {
      "UPDATE nodes SET cpu_milli_ms = cpu_milli_ms + 1 WHERE node_id = " SOME_NODE},
     {"evictions in the log are those of the figures",
      "UPDATE figures SET evictions = evictions + 1"},
+    {"no consolidation raises the hourly price",
+     "UPDATE command_nodes SET price_nusd_per_hour = 10000000000 WHERE role = 'replacement'"},
+    {"a pod that a command moved does not wait for ever",
+     "UPDATE pods SET bound_ms = NULL, gone_ms = NULL WHERE pod_id = (SELECT min(replaced_by) FROM"
+     " pods WHERE cause = 'consolidation')"},
     {"samples count the nodes and pods that the tables have then",
      "UPDATE samples SET nodes = nodes + 1 WHERE sample_id = 7"},
     {"samples count the nodes and pods that the tables have then",
