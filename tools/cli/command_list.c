@@ -7,6 +7,7 @@ static const wb_command *const commands[] = {
     &wb_report_command,
     &wb_explain_command,
     &wb_export_command,
+    &wb_top_command,
     &wb_solve_command,
     &wb_consolidate_command,
     &wb_lint_command,

@@ -11,6 +11,7 @@ extern const wb_command wb_report_command;
 extern const wb_command wb_explain_command;
 extern const wb_command wb_export_command;
 extern const wb_command wb_nodegroups_suggest_command;
+extern const wb_command wb_top_command;
 extern const wb_command wb_trace_import_command;
 extern const wb_command wb_trace_generate_command;
 extern const wb_command wb_trace_info_command;
