@@ -211,7 +211,8 @@ static void read_metrics(const wb_field *spec, wb_hpa *out)
 
 /* ---- the whole ---- */
 
-static void read_target_reference(const wb_field *spec, wb_hpa *out)
+/* False: it scales something that is none of ours (a custom resource); a warning says so. */
+static bool read_target_reference(const wb_field *spec, wb_hpa *out)
 {
     static const char *const kinds[] = {"Deployment", "ReplicaSet", "StatefulSet",
                                         "ReplicationController"};
@@ -220,12 +221,21 @@ static void read_target_reference(const wb_field *spec, wb_hpa *out)
     const wb_field reference = wb_field_get(spec, "scaleTargetRef");
     const wb_field kind = wb_field_get(&reference, "kind");
     const wb_field name = wb_field_get(&reference, "name");
-    if (wb_field_require(&kind, NULL)) {
-        out->target_kind = owners[wb_field_choice(&kind, kinds, 4, 0)];
+    if (!wb_field_require(&kind, NULL) || !wb_field_require(&name, NULL)) {
+        return false;
     }
-    if (wb_field_require(&name, NULL)) {
-        out->target_name = wb_field_id(&name);
+    uint32_t index = 0;
+    while (index < 4 && strcmp(wb_field_text(&kind), kinds[index]) != 0) {
+        index++;
     }
+    if (index == 4) {
+        wb_field_warn(&kind, "a '%s' is not scaled here: the autoscaler is left out",
+                      wb_field_text(&kind));
+        return false;
+    }
+    out->target_kind = owners[index];
+    out->target_name = wb_field_id(&name);
+    return true;
 }
 
 bool wb_manifest_read_hpa(const wb_field *object, void *out_object)
@@ -253,8 +263,8 @@ bool wb_manifest_read_hpa(const wb_field *object, void *out_object)
     if (wb_field_is_set(&most) && out->max_replicas < out->min_replicas) {
         wb_field_invalid(&most, "must be greater than or equal to `minReplicas`");
     }
-    read_target_reference(&spec, out);
+    const bool is_ours = read_target_reference(&spec, out);
     read_metrics(&spec, out);
     read_behavior(&spec, out);
-    return wb_field_error_count(object) == errors_before;
+    return is_ours && wb_field_error_count(object) == errors_before;
 }

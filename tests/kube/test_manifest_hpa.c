@@ -39,6 +39,19 @@ static const wb_manifest_fixture_case rows[] = {
     {"a policy without a period",
      "  maxReplicas: 2\n  behavior: {scaleUp: {policies: [{type: Pods, value: 4}]}}\n",
      "E 7:35: spec.behavior.scaleUp.policies[0].periodSeconds: Required value\n"},
+    {"no target's name",
+     "  maxReplicas: 2\n---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: "
+     "{name: i}\nspec: {maxReplicas: 2, scaleTargetRef: {kind: Deployment}}\n",
+     "E 11:40: spec.scaleTargetRef.name: Required value\n"},
+    {"a target of somebody else's",
+     "  maxReplicas: 2\n---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: "
+     "{name: i}\nspec: {maxReplicas: 2, scaleTargetRef: {kind: Rollout, name: r}}\n",
+     "W 11:47: spec.scaleTargetRef.kind: a 'Rollout' is not scaled here: the autoscaler is left "
+     "out\n"},
+    {"an old version",
+     "  maxReplicas: 2\n---\napiVersion: autoscaling/v2beta2\nkind: HorizontalPodAutoscaler\n",
+     "W 8:13: apiVersion: autoscaling/v2beta2 of HorizontalPodAutoscaler is not known and the "
+     "object is ignored; expected autoscaling/v2\n"},
     {"a misspelt field", "  maxReplica: 2\n  maxReplicas: 2\n",
      "W 6:3: unknown field 'spec.maxReplica', did you mean 'maxReplicas'?\n"},
 };
