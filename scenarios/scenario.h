@@ -56,9 +56,10 @@ typedef struct wb_scenario {
     wb_contender *contenders;
     uint32_t trace_count, step_count, contender_count, signal_count;
     wb_cluster_options cluster;
-    wb_spot_weather spot;   /* the same for every contender */
-    const wb_fault *faults; /* likewise */
-    uint32_t fault_count;
+    wb_spot_weather spot;           /* the same for every contender */
+    const wb_fault *faults;         /* likewise */
+    const wb_image_release *images; /* likewise; by time */
+    uint32_t fault_count, image_count;
     wb_scheduler_options scheduler; /* of contenders that say nothing of their own */
 } wb_scenario;
 

@@ -1,6 +1,8 @@
-/* spec.faults: machines that fall ill, die or never join, for every contender alike. */
+/* spec.faults and spec.images: what happens to machines and to their images, for every contender
+ * alike. */
 #include <assert.h>
 
+#include "base/sort.h"
 #include "scenarios/scenario_internal.h"
 
 static void load_fault(const wb_field *entry, wb_fault *out)
@@ -39,6 +41,40 @@ static void load_fault(const wb_field *entry, wb_fault *out)
     }
 }
 
+static int compare_releases(const void *a, const void *b, void *context)
+{
+    const wb_image_release *left = a;
+    const wb_image_release *right = b;
+    (void)context;
+    return (left->at_ms > right->at_ms) - (left->at_ms < right->at_ms);
+}
+
+static void load_images(wb_scenario_loader *loader, const wb_field *spec)
+{
+    const wb_field list = wb_field_get(spec, "images");
+    const uint32_t count = wb_field_count(&list);
+    wb_image_release *images = WB_ARENA_ARRAY(loader->context.arena, wb_image_release, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_field entry = wb_field_at(&list, i);
+        const wb_field at = wb_field_get(&entry, "at");
+        const wb_field family = wb_field_get(&entry, "family");
+        if (!wb_field_is_set(&at)) {
+            wb_field_error(&at, "is missing, expected when the image comes out");
+        }
+        if (!wb_field_is_set(&family)) {
+            wb_field_error(&family, "is missing, expected a family as in an alias: al2023, al2, "
+                                    "bottlerocket");
+        }
+        images[i] = (wb_image_release){.at_ms = wb_scenario_duration(&at, 0),
+                                       .family = wb_field_text(&family)};
+    }
+    if (count > 0) {
+        wb_sort_stable(images, count, sizeof images[0], compare_releases, NULL);
+    }
+    loader->scenario->images = images;
+    loader->scenario->image_count = count;
+}
+
 void wb_scenario_load_faults(wb_scenario_loader *loader, const wb_field *spec)
 {
     assert(loader != NULL && spec != NULL);
@@ -51,4 +87,5 @@ void wb_scenario_load_faults(wb_scenario_loader *loader, const wb_field *spec)
     }
     loader->scenario->faults = faults;
     loader->scenario->fault_count = count;
+    load_images(loader, spec);
 }

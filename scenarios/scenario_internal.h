@@ -56,7 +56,7 @@ void wb_scenario_load_scheduler(wb_scenario_loader *loader, const wb_field *owne
 /* spec.loads, after spec.workload. */
 void wb_scenario_load_signals(wb_scenario_loader *loader, const wb_field *spec);
 
-/* spec.faults, spec.spot, spec.workload and spec.contenders. */
+/* spec.faults and spec.images, spec.spot, spec.workload and spec.contenders. */
 void wb_scenario_load_faults(wb_scenario_loader *loader, const wb_field *spec);
 void wb_scenario_load_spot(wb_scenario_loader *loader, const wb_field *spec);
 void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec);

@@ -131,6 +131,12 @@ static const wb_schema_field fault_fields[] = {
 };
 static const wb_schema fault = WB_SCHEMA_OF(fault_fields);
 
+static const wb_schema_field image_fields[] = {
+    WB_STRING("at"),
+    WB_STRING("family"),
+};
+static const wb_schema image = WB_SCHEMA_OF(image_fields);
+
 static const wb_schema_field spot_event_fields[] = {
     WB_STRING("at"),
     WB_INTEGER("count"),
@@ -158,6 +164,7 @@ static const wb_schema_field spec_fields[] = {
     WB_STRING("epoch"),
     WB_LIST_OF_OBJECTS("faults", &fault),
     WB_STRING("horizon"),
+    WB_LIST_OF_OBJECTS("images", &image),
     WB_LIST_OF_OBJECTS("loads", &load),
     WB_STRING("nodeOverhead"),
     WB_ANY("objects"),

@@ -238,6 +238,8 @@ static void build_floors(simulation *sim, wb_intern *intern)
         .weather = sim->scenario->spot,
         .faults = sim->scenario->faults,
         .fault_count = sim->scenario->fault_count,
+        .releases = sim->scenario->images,
+        .release_count = sim->scenario->image_count,
     };
     wb_cloud_init(&sim->cloud, &sim->cluster, &cloud_options);
 }

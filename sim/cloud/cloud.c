@@ -263,6 +263,8 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
         .weather = options->weather,
         .faults = options->faults,
         .fault_count = options->fault_count,
+        .releases = options->releases,
+        .release_count = options->release_count,
     };
     wb_hash_map_init(&cloud->pool_ordinals);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_LAUNCHED, on_launched, cloud);

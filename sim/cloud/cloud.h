@@ -153,6 +153,12 @@ typedef struct wb_spot_pool {
     int64_t event_ms;         /* of the one event that is pending; -1: none */
 } wb_spot_pool;
 
+/* A new image of an AMI family comes out: what "al2023@latest" names from then on. */
+typedef struct wb_image_release {
+    int64_t at_ms;
+    const char *family; /* as in an alias: "al2023" */
+} wb_image_release;
+
 typedef struct wb_cloud {
     wb_kernel *kernel;
     wb_cluster *cluster;
@@ -164,8 +170,9 @@ typedef struct wb_cloud {
     wb_cloud_client client; /* the one contender of this run */
     uint64_t seed;
     wb_spot_weather weather;
-    const wb_fault *faults; /* borrowed */
-    uint32_t fault_count;
+    const wb_fault *faults;           /* borrowed */
+    const wb_image_release *releases; /* borrowed; by time */
+    uint32_t fault_count, release_count;
     wb_spot_pool *spot_pools; /* owned */
     uint32_t spot_pool_count, spot_pool_capacity;
     wb_hash_map spot_pool_by_key;
@@ -187,6 +194,8 @@ typedef struct wb_cloud_options {
     wb_spot_weather weather;   /* all zero: nothing is ever interrupted */
     const wb_fault *faults;    /* borrowed */
     uint32_t fault_count;
+    const wb_image_release *releases; /* borrowed; by time */
+    uint32_t release_count;
 } wb_cloud_options;
 
 /* cluster (with its kernel, arena, intern and observers) must outlive cloud. */

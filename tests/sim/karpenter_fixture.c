@@ -319,6 +319,8 @@ static void make_cloud(wb_karpenter_fixture *fixture, const wb_karpenter_fixture
     wb_cloud_options cloud = {
         .faults = faults,
         .fault_count = options->fault_count,
+        .releases = options->releases,
+        .release_count = options->release_count,
         .seed = 1,
         .catalog = &fixture->stock,
         .boot = {.name = "test",

@@ -62,6 +62,8 @@ typedef struct wb_karpenter_fixture_options {
     const wb_spot_weather *weather; /* NULL: nothing is interrupted */
     const wb_fault *faults;
     uint32_t fault_count;
+    const wb_image_release *releases;
+    uint32_t release_count;
     const char *fault_condition; /* of those of kind CONDITION */
     int64_t api_ms;              /* of a launch call; 0: 2 s */
     int64_t pod_stop_ms;         /* 0: 1 s */

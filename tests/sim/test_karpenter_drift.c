@@ -184,10 +184,26 @@ static void come_back(void)
     end();
 }
 
+/* A release of 10 h is seen when the answer of 0 h is a day old; nodes made after that have it, and
+ * a release of another family changes nothing. */
+static void see_new_images_after_a_day(void)
+{
+    const wb_image_release releases[] = {{10 * WB_MS_PER_HOUR, "al2023"},
+                                         {30 * WB_MS_PER_HOUR, "bottlerocket"}};
+    wb_karpenter_fixture_init(&fixture, &(wb_karpenter_fixture_options){.releases = releases,
+                                                                        .release_count = 2});
+    wb_karpenter_fixture_run(&fixture, 9000);
+    wb_karpenter_fixture_deploy(&fixture, "web", 1, 7000, NULL);
+    wb_karpenter_fixture_run(&fixture, 4 * WB_MS_PER_DAY);
+    expect("decided drift:", "86402000 decided drift: replace 1 node by large on-demand\n");
+    end();
+}
+
 static const wb_test_case cases[] = {
     {"what of a pool and its class is drift", tell_changes_apart},
     {"drifted nodes go within the budget", go_one_after_the_other},
     {"a pool that is changed back keeps its nodes", come_back},
+    {"a new image is seen when the answer is a day old", see_new_images_after_a_day},
 };
 
 int main(void)

@@ -619,6 +619,7 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
     case WB_KARPENTER_EVENT_REPAIR: wb_karpenter_on_repair(self, event->subject); break;
     case WB_KARPENTER_EVENT_STOPPED: wb_karpenter_on_stopped_message(self, event->subject); break;
     case WB_KARPENTER_EVENT_STATIC: wb_karpenter_on_static(self); break;
+    case WB_KARPENTER_EVENT_IMAGE: wb_karpenter_on_image(self); break;
     case WB_KARPENTER_EVENT_FREED: wb_karpenter_wake_loop(self); break;
     case WB_KARPENTER_EVENT_CHANGE: wb_karpenter_on_change(self, event->subject); break;
     case WB_KARPENTER_EVENT_COUNT: break;

@@ -5,7 +5,9 @@
  * term stands for one. Source: spec/disruption.md section 14.
  */
 #include <assert.h>
+#include <string.h>
 
+#include "base/duration.h"
 #include "base/hash_map.h"
 #include "kube/names.h"
 #include "sim/autoscaler/karpenter/karpenter_internal.h"
@@ -21,6 +23,34 @@ static uint64_t hash_term(const wb_selector_term *term)
                                                        term->tags.items[i].value));
     }
     return hash;
+}
+
+/* Releases of a family that are known at a time: the provider keeps what "latest" names for a day,
+ * which begins with the run. Source: spec/disruption.md section 20, SSM. */
+static uint64_t count_releases(const wb_karpenter *self, const char *alias, int64_t at_ms)
+{
+    const wb_cloud *cloud = self->env.cloud;
+    const int64_t known_ms = at_ms / WB_MS_PER_DAY * WB_MS_PER_DAY;
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < cloud->release_count; i++) {
+        const size_t length = strlen(cloud->releases[i].family);
+        const bool is_known = cloud->releases[i].at_ms <= known_ms;
+        count += is_known && strncmp(alias, cloud->releases[i].family, length) == 0 &&
+                 strcmp(alias + length, "@latest") == 0;
+    }
+    return count;
+}
+
+/* The images that terms name at a time. */
+static wb_drift_set hash_images(wb_karpenter *self, const wb_nodeclass *node_class, int64_t at_ms)
+{
+    uint64_t *items = WB_ARENA_ARRAY(&self->solve_arena, uint64_t, node_class->ami_count + 1);
+    for (uint32_t i = 0; i < node_class->ami_count; i++) {
+        const char *alias = wb_intern_text(self->env.intern, node_class->amis[i].alias);
+        items[i] =
+            wb_hash_map_join(hash_term(&node_class->amis[i]), count_releases(self, alias, at_ms));
+    }
+    return (wb_drift_set){items, node_class->ami_count};
 }
 
 static wb_drift_set hash_terms(wb_arena *arena, const wb_selector_term *terms, uint32_t count)
@@ -71,7 +101,7 @@ static wb_drift_reason find_drift(wb_karpenter *self, const wb_karpenter_claim *
     wb_arena *arena = &self->solve_arena;
     const wb_arena_mark mark = wb_arena_get_mark(arena);
     const wb_nodeclass *was = claim->node_class;
-    const wb_drift_set images = hash_terms(arena, was->amis, was->ami_count);
+    const wb_drift_set images = hash_images(self, was, claim->created_ms);
     const wb_drift_machine machine = {
         .labels = wb_solver_node_labels(claim->node),
         .pool = {claim->origin->template_hash, WB_DRIFT_HASH_VERSION},
@@ -85,7 +115,7 @@ static wb_drift_reason find_drift(wb_karpenter *self, const wb_karpenter_claim *
         .catalog = NULL, /* no type ever leaves the catalog of a run */
         .pool = {claim->pool->template_hash, WB_DRIFT_HASH_VERSION},
         .node_class = {node_class->spec_hash, WB_DRIFT_HASH_VERSION},
-        .images = hash_terms(arena, node_class->amis, node_class->ami_count),
+        .images = hash_images(self, node_class, self->env.kernel->now_ms),
         .subnets = hash_terms(arena, node_class->subnets, node_class->subnet_count),
         .security_groups =
             hash_terms(arena, node_class->security_groups, node_class->security_group_count),
@@ -119,6 +149,23 @@ void wb_karpenter_schedule_changes(wb_karpenter *self)
         wb_karpenter_schedule(self, self->contender->changes[i].at_ms, WB_KARPENTER_EVENT_CHANGE,
                               i);
     }
+    const wb_cloud *cloud = self->env.cloud;
+    for (uint32_t i = 0; i < cloud->release_count; i++) {
+        const int64_t days = (cloud->releases[i].at_ms + WB_MS_PER_DAY - 1) / WB_MS_PER_DAY;
+        wb_karpenter_schedule(self, days * WB_MS_PER_DAY, WB_KARPENTER_EVENT_IMAGE, i);
+    }
+}
+
+static void check_all(wb_karpenter *self)
+{
+    for (uint32_t i = 0; i < self->living_count; i++) {
+        wb_karpenter_check_drift(self, self->living_claims[i]);
+    }
+}
+
+void wb_karpenter_on_image(wb_karpenter *self)
+{
+    check_all(self);
 }
 
 /* Waiting pods are tried against the new pools at their next trigger, as any failed pod is. */
@@ -132,9 +179,7 @@ void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index)
     self->validation_is_void = self->loop_is_blocked;
     wb_karpenter_start_static(self);
     wb_karpenter_schedule_budgets(self);
-    for (uint32_t i = 0; i < self->living_count; i++) {
-        wb_karpenter_check_drift(self, self->living_claims[i]);
-    }
+    check_all(self);
     wb_karpenter_mark_state(self);
     wb_karpenter_note_change(self);
     wb_karpenter_wake_loop(self);

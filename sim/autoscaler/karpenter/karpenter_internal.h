@@ -42,6 +42,7 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_REPAIR,   /* an ill node may be repaired; subject: claim */
     WB_KARPENTER_EVENT_STOPPED,  /* a message that a machine has stopped; subject: claim */
     WB_KARPENTER_EVENT_STATIC,   /* the minute's look at static pools */
+    WB_KARPENTER_EVENT_IMAGE,    /* a new image is seen */
     WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
     WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
     WB_KARPENTER_EVENT_COUNT
@@ -355,6 +356,7 @@ void wb_karpenter_note_evicted(wb_karpenter *self, const wb_karpenter_claim *cla
 /* Brings a claim's condition Drifted up to date. */
 void wb_karpenter_check_drift(wb_karpenter *self, uint32_t claim_id);
 void wb_karpenter_schedule_changes(wb_karpenter *self);
+void wb_karpenter_on_image(wb_karpenter *self);
 void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index);
 
 /* ---- wb_karpenter_health.c ---- */
