@@ -10,6 +10,10 @@
     "{apiVersion: karpenter.sh/v1, kind: NodePool, metadata: {name: " name "}, spec: {"           \
     "template: {spec: {nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: " class \
         "}, requirements: []}}}}\n---\n"
+#define STATIC                                                                       \
+    "{apiVersion: karpenter.sh/v1, kind: NodePool, metadata: {name: p}, spec: {"     \
+    "replicas: 2, template: {spec: {nodeClassRef: {group: karpenter.k8s.aws, kind: " \
+    "EC2NodeClass, name: c}, requirements: []}}}}\n---\n"
 #define CLASS(name, more)                                                                         \
     "{apiVersion: karpenter.k8s.aws/v1, kind: EC2NodeClass, metadata: {name: " name "}, spec: {"  \
     "role: r, amiSelectorTerms: [{alias: al2023@latest}], subnetSelectorTerms: [{tags: {a: b}}]," \
@@ -49,6 +53,10 @@ static const struct {
     {"a missing EC2NodeClass", NULL, NULL, POOL("p", "other") CLASS("c", ""),
      "s.yaml:5:1: manifests: NodePool 'p' refers to EC2NodeClass 'other', which no manifest of the "
      "contender holds\n"},
+    {"a static pool without its gate", NULL, NULL, STATIC CLASS("c", ""),
+     "warning: s.yaml:5:1: manifests: NodePool 'p' is static and has no nodes without the setting "
+     "staticCapacity: true\n"},
+    {"a static pool", "staticCapacity", "true", STATIC CLASS("c", ""), ""},
     {"kubelet settings are no cause for a word", NULL, NULL,
      POOL("p", "c") CLASS("c", ", kubelet: {maxPods: 20}"), ""},
 };

@@ -196,10 +196,22 @@ static void validate_changes(const wb_contender *contender, wb_intern *intern,
     }
 }
 
+/* Without its gate Karpenter takes no notice of a static pool. */
+static void warn_of_static_pool(const wb_contender *contender, const wb_nodepool *pool,
+                                wb_intern *intern, wb_findings *findings)
+{
+    if (pool->replicas >= 0) {
+        wb_findings_add(findings, WB_SEVERITY_WARNING, contender->position, "manifests",
+                        "NodePool '%s' is static and has no nodes without the setting "
+                        "staticCapacity: true",
+                        wb_intern_text(intern, pool->name));
+    }
+}
+
 static void validate(const wb_contender *contender, wb_intern *intern, wb_findings *findings)
 {
     const wb_manifest *manifest = contender->manifest;
-    (void)read_settings(contender, findings);
+    const wb_karpenter_settings settings = read_settings(contender, findings);
     validate_changes(contender, intern, findings);
     if (manifest->nodepool_count == 0) {
         wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
@@ -207,6 +219,9 @@ static void validate(const wb_contender *contender, wb_intern *intern, wb_findin
     }
     for (uint32_t i = 0; i < manifest->nodepool_count; i++) {
         const wb_nodepool *pool = &manifest->nodepools[i];
+        if (!settings.keeps_static_pools) {
+            warn_of_static_pool(contender, pool, intern, findings);
+        }
         for (uint32_t j = 0; j < i; j++) {
             if (manifest->nodepools[j].name == pool->name) {
                 wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
