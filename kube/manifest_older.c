@@ -202,7 +202,7 @@ static void put_kubelet(const wb_field *object, wb_node *root, const wb_node *ku
     wb_node *metadata = make(object, WB_NODE_MAP, "");
     wb_node *annotations = make(object, WB_NODE_MAP, "");
     const wb_node *old = child_of(root, "metadata");
-    for (uint32_t i = 0; old != NULL && i < old->count; i++) {
+    for (uint32_t i = 0; old != NULL && old->kind == WB_NODE_MAP && i < old->count; i++) {
         if (strcmp(old->keys[i], "annotations") != 0) {
             add_child(object, metadata, old->keys[i], old->children[i]);
         }

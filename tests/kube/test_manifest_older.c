@@ -150,6 +150,11 @@ static const wb_manifest_fixture_case finding_cases[] = {
           "[{key: a, operator: Within}], nodeClassRef: {name: n}}}}\n",
      "E 4:60: spec.template.spec.requirements[0].operator: Invalid value: \"Within\": must be one "
      "of In, NotIn, Exists, DoesNotExist, Gt, Lt, Gte, Lte\n"},
+    {"metadata that is a list, with a kubelet",
+     "apiVersion: karpenter.sh/v1beta1\nkind: NodePool\nmetadata: [a]\nspec: {template: {spec: {"
+     "requirements: [], nodeClassRef: {name: n}, kubelet: [b]}}}\n",
+     "E 1:1: metadata.name: Required value: name or generateName is required\n"
+     "E 1:1: kubelet: expected a map, found a list\n"},
     {"resources of a template",
      BETA "spec: {template: {spec: {requirements: [], nodeClassRef: "
           "{name: n}, resources: {requests: {cpu: 1}}}}}\n",
