@@ -426,6 +426,78 @@ static void test_interruption_doubles_capacity(void)
     }
 }
 
+/* No spot anywhere for 40 minutes: the spot group is backed off, on-demand behind it is asked; when
+ * pods come later, spot is there again. */
+static void test_spot_shortage(void)
+{
+    world w;
+    init(&w);
+    const wb_spot_weather_event event = {1000, UINT32_MAX, 0, 0};
+    w.weather = wb_spot_weather_default();
+    w.weather.events = &event;
+    w.weather.event_count = 1;
+    w.weather.shortage_ms = 40 * WB_MS_PER_MINUTE;
+    wb_node_group groups[2] = {make_group(&w, "a-spot", "m5.large", 10),
+                               make_group(&w, "a", "m5.large", 10)};
+    groups[0].capacity_type = WB_CAPACITY_SPOT;
+    static const char *const priority[] = {"expander", "priority", "priority-config",
+                                           "20:\n  - .*-spot\n10:\n  - .*\n", NULL};
+    begin(&w, groups, 2, priority);
+    run_until(&w, 20 * WB_MS_PER_SECOND);
+    add_pods(&w, 4, 800, 2 * WB_MS_PER_HOUR);
+    run_until(&w, 20 * WB_MS_PER_MINUTE);
+    CU_ASSERT_EQUAL(w.cloud.asgs[0].desired_count, 0);
+    CU_ASSERT_EQUAL(w.cloud.asgs[1].instance_count, 2);
+    CU_ASSERT_EQUAL(w.cluster.pending_count, 0);
+    run_until(&w, 60 * WB_MS_PER_MINUTE);
+    add_pods(&w, 4, 800, 2 * WB_MS_PER_HOUR);
+    run_until(&w, 80 * WB_MS_PER_MINUTE);
+    CU_ASSERT_EQUAL(w.cloud.asgs[0].instance_count, 2);
+    CU_ASSERT_EQUAL(w.cloud.asgs[1].instance_count, 2);
+    end(&w);
+}
+
+/* A PDB that lets one pod go at a time: the handler tries again every five seconds, and what is
+ * left at the end of the notice goes with the machine. */
+static void test_handler_heeds_budgets(void)
+{
+    for (int32_t allowed = 0; allowed < 2; allowed++) {
+        world w;
+        init(&w);
+        w.boot = "instant";
+        w.has_termination_handler = true;
+        const wb_spot_weather_event event = {101000, UINT32_MAX, 0, 1};
+        w.weather = wb_spot_weather_default();
+        w.weather.events = &event;
+        w.weather.event_count = 1;
+        w.weather.shortage_ms = 0;
+        wb_node_group group = make_group(&w, "z", "m5.xlarge", 20);
+        group.capacity_type = WB_CAPACITY_SPOT;
+        group.desired_count = 3;
+        begin(&w, &group, 1, no_flags);
+        run_until(&w, 1000);
+        add_pods(&w, 8, 900, WB_MS_PER_HOUR);
+        const wb_label_selector all = {.is_set = true};
+        const wb_pdb pdb = {.name = WB_NAME_DEFAULT,
+                            .namespace_name = WB_NAME_DEFAULT,
+                            .selector = all,
+                            .max_unavailable_kind = WB_BOUND_COUNT,
+                            .max_unavailable = allowed};
+        wb_cluster_apply_pdb(&w.cluster, &pdb);
+        run_until(&w, 101 * WB_MS_PER_SECOND);
+        const uint32_t node_id = w.cloud.instances[0].node_id;
+        const uint32_t before = w.cluster.nodes[node_id].pod_count;
+        CU_ASSERT_FATAL(before >= 2);
+        run_until(&w, 200 * WB_MS_PER_SECOND);
+        CU_ASSERT_EQUAL(w.cluster.nodes[node_id].pod_count, allowed == 0 ? before : 0);
+        CU_ASSERT_EQUAL(w.cloud.instances[0].ended_ms, -1);
+        run_until(&w, 400 * WB_MS_PER_SECOND);
+        CU_ASSERT_EQUAL(w.cloud.instances[0].ended_ms, 221000);
+        CU_ASSERT_EQUAL(w.cluster.pending_count, 0);
+        end(&w);
+    }
+}
+
 static const wb_test_case tests[] = {
     {"nodes come for pods and go after them", test_nodes_come_and_go},
     {"ticks that are not run would have decided nothing", test_skipped_ticks_decide_nothing},
@@ -434,6 +506,8 @@ static const wb_test_case tests[] = {
     {"a salvo scales several groups up in one pass", test_salvo},
     {"a pod without a node is explained", test_pods_are_explained},
     {"an interruption doubles the capacity for a while", test_interruption_doubles_capacity},
+    {"a spot shortage leads to the group behind it", test_spot_shortage},
+    {"the termination handler heeds budgets", test_handler_heeds_budgets},
     {"bad settings are found before a run", test_bad_settings_are_found},
 };
 
