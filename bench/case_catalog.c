@@ -1,3 +1,7 @@
+/*
+ * Finding the catalog that a case names: beside the case, or in a folder above, so that a folder
+ * of cases shares one file and a case can be copied out together with it.
+ */
 #include "bench/case_catalog.h"
 
 #include <assert.h>

@@ -1,3 +1,12 @@
+/*
+ * Decodes a case's objects by the same code that decodes users' manifests, so that a golden case
+ * also tests the decoder. Cases leave apiVersion and kind out where the list says them; they are
+ * put in front here.
+ *
+ * Nodes are what a cluster would hold: the labels that everybody knows of an instance type with
+ * the node's own on top, allocatable from the catalog, less what the pods take that are bound. Two
+ * steps, world before pods, so that a benchmark can time the second alone.
+ */
 #include "bench/case_input.h"
 
 #include <assert.h>

@@ -1,3 +1,14 @@
+/*
+ * Golden files, one case after another: finds them, asks each kind whether a case is its own,
+ * counts.
+ *
+ *     path ─▶ folders, sorted by name ─▶ file or line ─▶ document ─▶ kind that recognises it ─▶ run
+ *                                                                        none: skipped, counted
+ *
+ * Some thousand cases, most of a few KiB, some of megabytes; each lives in an arena that is
+ * emptied after it. Catalogs are large and named by many cases, so they are read once per run and
+ * stay. A case that cannot be run is a failed case and not an error: the rest still counts.
+ */
 #include "bench/cases.h"
 
 #include <assert.h>
@@ -142,8 +153,10 @@ wb_status wb_cases_catalog(wb_cases_case *one, wb_catalog *out, wb_error *err)
     return WB_OK;
 }
 
+/* Features beyond the table are counted in the totals only. */
 static void count_feature(wb_cases_report *report, const char *name, bool passed)
 {
+    assert(report->feature_count <= WB_CASES_FEATURE_MAX);
     size_t i = 0;
     while (i < report->feature_count && strcmp(report->features[i].name, name) != 0) {
         i++;
@@ -160,9 +173,12 @@ static void count_feature(wb_cases_report *report, const char *name, bool passed
     feature->failed += !passed;
 }
 
+/* The case's failure is its own: mismatches and errors are told and counted, and the run goes
+ * on. */
 static void run_case(wb_cases_run_state *run, const char *path, const char *name,
                      const wb_node *root)
 {
+    assert(path != NULL && name != NULL && root != NULL);
     const wb_cases_kind *kind = NULL;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && kind == NULL; i++) {
         kind = kinds[i]->recognises(path, root) ? kinds[i] : NULL;
@@ -234,6 +250,7 @@ static wb_status run_lines(wb_cases_run_state *run, const char *path, wb_line_re
 /* The name without .gz or .zst ends so. */
 static bool has_ending(const char *path, const char *ending)
 {
+    assert(path != NULL && ending != NULL);
     size_t length = strlen(path);
     static const char *const packers[] = {".gz", ".zst"};
     for (size_t i = 0; i < 2; i++) {
@@ -314,6 +331,7 @@ static wb_status run_folder(wb_cases_run_state *run, const char *path, int depth
 
 static wb_status run_path(wb_cases_run_state *run, const char *path, int depth, wb_error *err)
 {
+    assert(depth <= DEPTH_MAX);
     struct stat facts;
     if (stat(path, &facts) != 0) {
         return wb_fail(err, WB_ERR_IO, "%s: is not there", path);

@@ -2,6 +2,7 @@
  * The benchmark's own bytes: an input whose outcome lies beside it, in <name>.expected.json[.gz],
  * claim by claim: pods, zones, number of types, cheapest type and price.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ static const char *list_text(wb_arena *arena, const wb_node *list)
 static const char *claim_line(wb_arena *arena, const char *pods, const char *zones,
                               long long type_count, const char *cheapest, double price)
 {
+    assert(type_count >= 0);
     wb_text text;
     wb_text_init(&text);
     wb_text_add_format(&text, "%s | %s | %lld types | %s %.9g", pods, zones, type_count, cheapest,

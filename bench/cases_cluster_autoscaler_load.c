@@ -1,4 +1,9 @@
-/* From the JSON of a Cluster Autoscaler case to its little world. */
+/*
+ * From the JSON of a Cluster Autoscaler case to its little world: flags, groups and their
+ * machines, nodes, pods, owners, budgets. Defaults are those of the recording harness
+ * (golden/cluster-autoscaler/README.md): a node an hour old, a pod bound for half an hour, one
+ * pending for a minute, a machine that boots in 60 s.
+ */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +120,7 @@ static bool option_bool(const wb_node *options, const char *name, bool otherwise
 
 static void load_group(wb_ca_case *of, const wb_node *node, uint32_t index)
 {
+    assert(index < of->group_count);
     wb_ca_case_group *group = &of->groups[index];
     const wb_node *options = wb_node_get(node, "autoscalingOptions");
     *group = (wb_ca_case_group){
@@ -276,6 +282,7 @@ static uint32_t add_node(wb_ca_case *of, wb_ca_case_node *node)
 
 static wb_ca_case_node make_node(wb_ca_case *of, const char *name, uint32_t group)
 {
+    assert(group == WB_CA_CASE_NONE || group < of->group_count);
     wb_ca_case_node node = {
         .name = name,
         .name_id = wb_intern_add(of->intern, name),

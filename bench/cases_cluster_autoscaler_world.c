@@ -95,6 +95,7 @@ uint32_t wb_cases_cluster_autoscaler_owner(wb_ca_case *of, const char *kind_name
 
 static void tell_node(wb_ca_case *of, uint32_t index)
 {
+    assert(index < of->node_count);
     const wb_ca_case_node *node = &of->nodes[index];
     wb_ca_snapshot_node told = {
         .node_id = index,
@@ -156,6 +157,7 @@ uint32_t wb_cases_cluster_autoscaler_add_pod(wb_ca_case *of, const wb_ca_case_po
 
 static wb_ca_snapshot_pod describe_pod(const wb_ca_case *of, uint32_t index)
 {
+    assert(index < of->pod_count);
     const wb_ca_case_pod *pod = &of->pods[index];
     return (wb_ca_snapshot_pod){
         .pod_id = index,
@@ -170,8 +172,10 @@ static wb_ca_snapshot_pod describe_pod(const wb_ca_case *of, uint32_t index)
     };
 }
 
+/* sign 1: the pod takes its requests from the node; -1: it gives them back. */
 static void use(wb_ca_case_node *node, const wb_pod_template *template, int64_t sign)
 {
+    assert(sign == 1 || sign == -1);
     node->free_cpu_milli -= sign * wb_resource_list_get(template->requests, WB_NAME_CPU);
     node->free_memory_bytes -= sign * wb_resource_list_get(template->requests, WB_NAME_MEMORY);
     node->free_pods -= sign;
@@ -185,6 +189,7 @@ static bool budget_selects(const wb_ca_case *of, const wb_ca_budget *budget,
 
 void wb_cases_cluster_autoscaler_bind(wb_ca_case *of, uint32_t index, uint32_t node)
 {
+    assert(index < of->pod_count && node < of->node_count);
     assert(of != NULL);
     wb_ca_case_pod *pod = &of->pods[index];
     pod->node = node;
@@ -202,6 +207,7 @@ void wb_cases_cluster_autoscaler_bind(wb_ca_case *of, uint32_t index, uint32_t n
 /* The pod is no more. */
 static void remove_pod(wb_ca_case *of, uint32_t index)
 {
+    assert(index < of->pod_count && !of->pods[index].is_gone);
     wb_ca_case_pod *pod = &of->pods[index];
     if (pod->row != WB_CA_CASE_NONE) {
         wb_ca_snapshot_remove_pod(&of->loop.snapshot, pod->row);
@@ -217,6 +223,7 @@ static void remove_pod(wb_ca_case *of, uint32_t index)
 /* The owner makes another, pending from the next second on. */
 static void replace_pod(wb_ca_case *of, uint32_t index)
 {
+    assert(index < of->pod_count && of->pods[index].is_gone);
     wb_ca_case_pod copy = of->pods[index];
     if (copy.owner == WB_CA_CASE_NONE || copy.is_daemon || copy.is_mirror) {
         return;
@@ -239,6 +246,7 @@ static void replace_pod(wb_ca_case *of, uint32_t index)
 void wb_cases_cluster_autoscaler_add_machine(wb_ca_case *of, uint32_t group_index,
                                              const wb_ca_case_machine *machine)
 {
+    assert(group_index < of->group_count);
     assert(of != NULL && machine != NULL);
     wb_ca_case_group *group = &of->groups[group_index];
     if (group->machine_count == group->machine_capacity) {
@@ -263,6 +271,7 @@ static int32_t given_count(const wb_ca_case_group *group)
 
 static void launch(wb_ca_case *of, uint32_t group_index)
 {
+    assert(group_index < of->group_count);
     wb_ca_case_group *group = &of->groups[group_index];
     char name[200];
     (void)snprintf(name, sizeof(name), "%.150s-new-%u", group->name, ++group->new_count);
@@ -277,8 +286,10 @@ static void launch(wb_ca_case *of, uint32_t group_index)
     wb_cases_cluster_autoscaler_add_machine(of, group_index, &machine);
 }
 
+/* A node is ready when it registers: the cases know no boot phases after that. */
 static void register_node(wb_ca_case *of, uint32_t group_index, wb_ca_case_machine *machine)
 {
+    assert(group_index < of->group_count && machine->node == WB_CA_CASE_NONE);
     const wb_ca_case_group *group = &of->groups[group_index];
     wb_ca_case_node node = {
         .name = machine->name,
@@ -301,6 +312,7 @@ static void register_node(wb_ca_case *of, uint32_t group_index, wb_ca_case_machi
 /* The node vanishes; replaces: its pods come back by their owners. */
 static void remove_node(wb_ca_case *of, uint32_t index)
 {
+    assert(index < of->node_count && !of->nodes[index].is_gone);
     const uint32_t count = of->pod_count;
     for (uint32_t i = 0; i < count; i++) {
         if (of->pods[i].node == index) {
@@ -314,6 +326,7 @@ static void remove_node(wb_ca_case *of, uint32_t index)
 
 static wb_ca_case_machine *machine_of_node(wb_ca_case *of, uint32_t node)
 {
+    assert(node < of->node_count);
     const uint32_t group = of->nodes[node].group;
     for (uint32_t i = 0; group != WB_CA_CASE_NONE && i < of->groups[group].machine_count; i++) {
         if (of->groups[group].machines[i].node == node && !of->groups[group].machines[i].is_gone) {

@@ -331,6 +331,7 @@ static void compare_methods(wb_cases_case *one, const wb_disruption_case *of,
 static const char *candidate_text(wb_arena *arena, const char *node, const double figures[4],
                                   const char *eligible)
 {
+    assert(node != NULL && eligible != NULL);
     wb_text text;
     wb_text_init(&text);
     wb_text_add_format(&text, "%s price %s reschedule %s disruption %s ratio %s for %s", node,

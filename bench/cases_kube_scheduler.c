@@ -1,3 +1,10 @@
+/*
+ * Runs one case of kube-scheduler: pod by pod in the order recorded, decided by our core, held to
+ * the step of that number, then carried out as ours decided. After the first difference later ones
+ * may be its consequences: the first is the one to look at.
+ *
+ * Victims are gone at once, and a pod that preempted is tried again, once.
+ */
 #include "bench/cases_kube_scheduler.h"
 
 #include <assert.h>
@@ -23,6 +30,7 @@ typedef struct wb_case_run {
 /* The pod counts on its node from now on. */
 static void bind(wb_case_run *run, uint32_t pod_id, uint32_t node_id)
 {
+    assert(pod_id < run->of.pod_count && node_id < run->of.node_count);
     wb_scheduler_case_pod *row = &run->of.pods[pod_id];
     row->pod.start_ms = FIRST_BOUND_START_MS + 1000 * (int64_t)run->bound_count;
     run->bound_count++;
@@ -34,6 +42,7 @@ static void bind(wb_case_run *run, uint32_t pod_id, uint32_t node_id)
 /* One attempt: decide, compare, carry out. Victims are gone at once. */
 static void attempt(wb_case_run *run, uint32_t pod_id, bool is_retry)
 {
+    assert(pod_id < run->of.pod_count);
     wb_scheduler_report report = {.arena = &run->of.arena};
     wb_scheduler_decision decision;
     const wb_scheduler_core_pod pod = wb_cases_kube_scheduler_pod(&run->of, pod_id);

@@ -1,5 +1,8 @@
 /*
- * One attempt of ours against one recorded step, field by field.
+ * One attempt of ours against one recorded step, field by field: the feasible nodes, the first
+ * plugin that refused each other one, every plugin's score and the total, the best nodes, and in a
+ * preemption the candidates with their victims and the one chosen. Each difference is a line that
+ * names node and plugin: that is where to look.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -65,6 +68,7 @@ static int compare_names(const void *a, const void *b, void *context)
 static void compare_list(wb_case_diff *diff, const char *what, const char **names, uint32_t count,
                          const wb_node *expected)
 {
+    assert(names != NULL || count == 0);
     wb_sort_stable(names, count, sizeof(*names), compare_names, NULL);
     const uint32_t wanted = expected == NULL ? 0 : expected->count;
     bool is_equal = wanted == count;

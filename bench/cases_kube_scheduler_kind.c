@@ -1,4 +1,7 @@
-/* kube-scheduler's cases as a kind of golden case; the work is in cases_kube_scheduler.c. */
+/*
+ * kube-scheduler's cases as a kind of golden case; the work is in cases_kube_scheduler.c, which
+ * tests call without a run of cases around it.
+ */
 #include "bench/cases_internal.h"
 #include "bench/cases_kube_scheduler.h"
 

@@ -1,5 +1,7 @@
 /*
- * From the objects of a kube-scheduler case to a filled scheduler core.
+ * From the objects of a kube-scheduler case to a filled scheduler core: nodes, pods bound and
+ * pending, volumes, and for each pod the group over which the system would spread it (its Services
+ * and its owner), which only a cluster knows and a pod does not say.
  */
 #include <assert.h>
 #include <string.h>

@@ -1,5 +1,9 @@
-/* Requirement vectors: intersection and compatibility of requirements as Karpenter computes
- * them. */
+/*
+ * Requirement vectors: what Karpenter's library says of two requirements (their intersection, its
+ * kind, whether there is one, which values it has) and of two maps of them (whether they are
+ * compatible). Kept apart from scheduling cases, where a wrong answer shows as a wrong node, three
+ * functions later.
+ */
 #include <stdio.h>
 #include <string.h>
 

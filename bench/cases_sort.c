@@ -1,4 +1,8 @@
-/* Sort vectors: keys and the order of original indices that Go's sort.Slice left them in. */
+/*
+ * Sort vectors: keys and the order of original indices that Go's sort.Slice left them in. Upstream
+ * sorts some lists by an unstable sort, and its order of equals decides which claim gets a pod;
+ * ours must do the same steps.
+ */
 #include "solver/claim_sort.h"
 #include "bench/cases_internal.h"
 

@@ -1,3 +1,11 @@
+/*
+ * The cluster of the header, made and kept as a controller keeps it, and its passes.
+ *
+ * A pass is what the loop does at one look: methods in their order on one picture of the cluster,
+ * up to the first with a command, which is looked at again on a second picture, as validation
+ * does. Types and the sizes of pods are draws by the node's number, so a cluster depends on the
+ * options alone.
+ */
 #include "bench/consolidation_bench.h"
 
 #include <assert.h>
@@ -116,6 +124,7 @@ static wb_random_key key_of(const bench_cluster *of, uint32_t node_index)
 /* Any type of ordinary size. */
 static uint32_t random_type(const bench_cluster *of, uint32_t node_index)
 {
+    assert(node_index < of->options->node_count);
     for (uint64_t draw = 0;; draw++) { /* about every second type will do */
         const uint64_t at = wb_random_below(key_of(of, node_index), draw, of->usable_count);
         const int64_t cpu =
@@ -128,6 +137,7 @@ static uint32_t random_type(const bench_cluster *of, uint32_t node_index)
 
 static wb_solver_node *make_node(bench_cluster *of, uint32_t index, uint32_t type_index)
 {
+    assert(type_index < of->catalog.type_count);
     char name[24];
     (void)snprintf(name, sizeof(name), "node-%06u", index);
     const wb_catalog_type *type = &of->catalog.types[type_index];
@@ -167,6 +177,7 @@ static wb_solver_node *make_node(bench_cluster *of, uint32_t index, uint32_t typ
 static void deal_cpu(const bench_cluster *of, uint32_t node_index, int64_t total,
                      int64_t parts[PODS_PER_NODE])
 {
+    assert(total > 0); /* whatever the draws, the parts sum up to it */
     const int64_t mean = total / PODS_PER_NODE;
     const uint64_t steps = (uint64_t)(mean * 2 / 3 / STEP_MILLI) + 1;
     int64_t left = total;

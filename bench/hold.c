@@ -1,3 +1,8 @@
+/*
+ * The hold model: a queue of n pending events, the earliest taken and put back later by an
+ * exponential step, again and again. What is measured is one taking and one putting back, the loop
+ * of every discrete-event simulation without its handlers.
+ */
 #include "bench/hold.h"
 
 #include <assert.h>
@@ -35,6 +40,7 @@ typedef struct step_table {
  * square past 2 is one binary digit. */
 static uint64_t fraction_log2(uint64_t value)
 {
+    assert(value >> 62 == 1); /* from 1 up to 2 */
     assert(value >> 62 == 1);
     uint64_t digits = 0;
     for (int i = 0; i < 32; i++) {

@@ -1,3 +1,12 @@
+/*
+ * One pass of Cluster Autoscaler's loop over a world that stands still, timed: scale-up with pods
+ * pending, scale-down with nodes half empty.
+ *
+ *     groups   m5, c5 and r5 in six sizes; for the scale-down one of m5.xlarge
+ *     ops      everything is granted and nothing happens: what is timed is the loop's own work
+ *
+ * A pass is the loop's first, so that nothing is answered from what it remembers.
+ */
 #include "bench/node_groups.h"
 
 #include <assert.h>
@@ -105,6 +114,7 @@ static uint32_t daemons(void *context, wb_labels labels, const wb_taint *taints,
 
 static bool increase_size(void *context, uint32_t group, int32_t delta)
 {
+    assert(delta > 0);
     still_world *w = context;
     w->targets[group] += delta;
     w->added_count += delta;
@@ -161,6 +171,7 @@ static void decided(void *context, const wb_decision *decision)
 static wb_resource_list resources(still_world *w, int64_t cpu_milli, int64_t memory_bytes,
                                   int64_t pods)
 {
+    assert(cpu_milli > 0 && memory_bytes > 0 && pods > 0);
     wb_resource *items = WB_ARENA_ARRAY(&w->arena, wb_resource, 3);
     items[0] = (wb_resource){WB_NAME_CPU, cpu_milli};
     items[1] = (wb_resource){WB_NAME_MEMORY, memory_bytes};
@@ -250,6 +261,7 @@ static void finish(still_world *w)
 
 static uint32_t make_shape(still_world *w, const char *app, int64_t cpu_milli, int64_t memory_bytes)
 {
+    assert(cpu_milli > 0 && memory_bytes > 0);
     wb_pod_template *template = WB_ARENA_NEW(&w->arena, wb_pod_template);
     template->labels = wb_labels_with(&w->arena, (wb_labels){0}, wb_intern_add(&w->intern, "app"),
                                       wb_intern_add(&w->intern, app));

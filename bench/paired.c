@@ -1,3 +1,9 @@
+/*
+ * Differences by pairs: two contenders under the same seed met the same weather, so the spread of
+ * their difference is far smaller than the difference of their spreads, and a few seeds decide.
+ *
+ *     mean ± t(0.975, n - 1) × s / √n        s over the n differences
+ */
 #include "bench/paired.h"
 
 #include <assert.h>

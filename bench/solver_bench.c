@@ -1,3 +1,8 @@
+/*
+ * One solve, timed as upstream times it: everything that a controller does for a batch, from the
+ * pods' shapes to the NodeClaims, and nothing of reading files or making pods. The arena is fresh,
+ * as a controller's first solve would have it.
+ */
 #include "bench/solver_bench.h"
 
 #include <assert.h>

@@ -1,3 +1,11 @@
+/*
+ * The workload of upstream's own benchmark (golden/scheduling/bench.md): its synthetic instance
+ * types, its NodePool, and its classes of pods in equal parts: plain, spread over zones and over
+ * hosts, with affinity and with anti-affinity.
+ *
+ * Draws follow upstream's order but come from our own streams, so figures are comparable and pods
+ * are not the same ones; golden files of kind "benchmark" hold pods that Go drew.
+ */
 #include "bench/solver_workload.h"
 
 #include <assert.h>
@@ -20,6 +28,7 @@ enum {
 static wb_resource_list resources(wb_arena *arena, int64_t cpu_milli, int64_t memory_bytes,
                                   int64_t pods)
 {
+    assert(cpu_milli >= 0 && memory_bytes >= 0 && pods >= 0);
     wb_resource *items = WB_ARENA_ARRAY(arena, wb_resource, 3);
     uint32_t count = 0;
     items[count++] = (wb_resource){WB_NAME_CPU, cpu_milli};
@@ -32,6 +41,7 @@ static wb_resource_list resources(wb_arena *arena, int64_t cpu_milli, int64_t me
 
 static const wb_offering *offerings(wb_arena *arena, const uint32_t zones[3], double price)
 {
+    assert(price > 0.0);
     wb_offering *made = WB_ARENA_ARRAY(arena, wb_offering, OFFERING_COUNT);
     for (uint32_t i = 0; i < OFFERING_COUNT; i++) {
         made[i] = (wb_offering){
@@ -139,6 +149,7 @@ typedef struct generator {
 
 static uint32_t draw_below(generator *from, uint32_t bound)
 {
+    assert(bound > 0);
     return (uint32_t)wb_random_below(from->key, from->draw++, bound);
 }
 

@@ -1,3 +1,7 @@
+/*
+ * CPU time and memory of this process. CPU and not wall: benchmarks run beside other work, and a
+ * figure that depends on the neighbours is none. The only clock outside the command.
+ */
 #include "bench/stopwatch.h"
 
 #include <assert.h>

@@ -51,7 +51,7 @@ static int64_t pods_of(const wb_nodeclass *nodeclass, const wb_catalog_type *typ
 /* The part of an amount that a percentage is, rounded up; 100 % means that the signal is off. */
 static int64_t percentage_of(const wb_quantity *percentage, int64_t amount)
 {
-    const int64_t whole = 100 * 1000; /* in thousandths of a percent */
+    const int64_t whole = 100000; /* in thousandths of a percent */
     const int64_t part = wb_quantity_milli(percentage);
     if (part == whole) {
         return 0;

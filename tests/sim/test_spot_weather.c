@@ -23,6 +23,19 @@ static void turn_bands_into_rates(void)
     }
 }
 
+/* Whether some wave of the pool's first month (730 hours) takes the machine in slot 3. */
+static bool is_taken_in_a_month(const wb_spot_weather *weather, uint64_t pool)
+{
+    bool is_taken = false;
+    int64_t at_ms = 0;
+    for (uint32_t wave = 0; at_ms <= 730 * WB_MS_PER_HOUR; wave++) {
+        at_ms = wb_spot_weather_next_ms(weather, 7, pool, 4, wave, at_ms);
+        is_taken = is_taken || (at_ms <= 730 * WB_MS_PER_HOUR &&
+                                wb_spot_weather_takes(weather, 7, pool, wave, 3));
+    }
+    return is_taken;
+}
+
 /* Over many pools the share of machines that a month takes is the band's, whatever a wave's share:
  * fewer waves that take more. */
 static void take_the_bands_share_in_a_month(void)
@@ -34,16 +47,7 @@ static void take_the_bands_share_in_a_month(void)
         weather.share = shares[s];
         uint32_t taken = 0;
         for (uint64_t pool = 0; pool < 20000; pool++) {
-            bool is_taken = false;
-            int64_t at_ms = 0;
-            for (uint32_t wave = 0;; wave++) {
-                at_ms = wb_spot_weather_next_ms(&weather, 7, pool * 977, 4, wave, at_ms);
-                if (at_ms > 730 * WB_MS_PER_HOUR) {
-                    break;
-                }
-                is_taken = is_taken || wb_spot_weather_takes(&weather, 7, pool * 977, wave, 3);
-            }
-            taken += is_taken ? 1 : 0;
+            taken += is_taken_in_a_month(&weather, pool * 977) ? 1 : 0;
         }
         CU_ASSERT_DOUBLE_EQUAL((double)taken / 20000.0, 0.30, 0.015);
     }
@@ -65,6 +69,21 @@ static wb_spot_weather storm(void)
     return weather;
 }
 
+/* Notes when each spot machine of the first zone was warned; on demand none is. */
+static void note_warnings(const wb_cloud_fixture *fixture, int64_t notice_ms[8])
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < fixture->cloud.instance_count; i++) {
+        const wb_instance *instance = &fixture->cloud.instances[i];
+        if (instance->capacity_type == WB_CAPACITY_SPOT && instance->zone == fixture->zones[0]) {
+            CU_ASSERT_FATAL(found < 8);
+            notice_ms[found++] = instance->notice_ms;
+        }
+        CU_ASSERT(instance->capacity_type == WB_CAPACITY_SPOT || instance->notice_ms < 0);
+    }
+    CU_ASSERT_EQUAL(found, 8);
+}
+
 /* When the n-th machine of a pool was warned, if it stood there all the time: whoever else runs,
  * and whatever other pools are used. */
 static void warn_alike_whoever_runs(void)
@@ -83,16 +102,7 @@ static void warn_alike_whoever_runs(void)
             (void)wb_cloud_fixture_launch_of(&fixture, WB_CLOUD_FIXTURE_CHEAP, 0, WB_CAPACITY_SPOT);
         }
         wb_cluster_fixture_run(&fixture.base, 5 * WB_MS_PER_DAY);
-        uint32_t found = 0;
-        for (uint32_t i = 0; i < fixture.cloud.instance_count; i++) {
-            const wb_instance *instance = &fixture.cloud.instances[i];
-            if (instance->capacity_type == WB_CAPACITY_SPOT && instance->zone == fixture.zones[0]) {
-                CU_ASSERT_FATAL(found < 8);
-                notice_ms[round][found++] = instance->notice_ms;
-            }
-            CU_ASSERT(instance->capacity_type == WB_CAPACITY_SPOT || instance->notice_ms < 0);
-        }
-        CU_ASSERT_EQUAL(found, 8);
+        note_warnings(&fixture, notice_ms[round]);
         wb_cloud_fixture_release(&fixture);
     }
     uint32_t warned = 0;

@@ -1,4 +1,7 @@
-/* werkbank cases: golden files, replayed. */
+/*
+ * werkbank cases: golden files, replayed. Every mismatch is a line on standard output, for this
+ * command's result are the mismatches; the counts come last. Status 1 when a case fails.
+ */
 #include <stdio.h>
 #include <string.h>
 

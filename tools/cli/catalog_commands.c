@@ -1,4 +1,8 @@
-/* werkbank catalog list, show and import. */
+/*
+ * werkbank catalog list, show and import: the shipped catalog looked through, or another one made
+ * from what the AWS command line prints. Selecting and importing are in kube/catalog; here are
+ * options and tables.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -41,13 +45,7 @@ static const wb_option list_options[] = {
      .kind = WB_OPTION_TEXT,
      .value_name = "FILE",
      .help = "a catalog from catalog import instead of the shipped one"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|wide|json|csv|markdown",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|wide|json|csv|markdown"),
 };
 
 static const wb_result_column list_columns[] = {
@@ -73,13 +71,7 @@ static const wb_option show_options[] = {
      .kind = WB_OPTION_TEXT,
      .value_name = "FILE",
      .help = "a catalog from catalog import instead of the shipped one"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json|csv",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|json|csv"),
 };
 
 static const wb_result_column show_columns[] = {

@@ -1,4 +1,11 @@
-/* Parsing by the option tables; help and pages are in command_help.c and command_pages.c. */
+/*
+ * Parsing by the option tables. One pass over the words; every word is an option of a row, its
+ * value, or an operand.
+ *
+ * Values are checked here by the row (a number's range, a choice's words), so that a subcommand
+ * sees only what its table allows, and a wrong word is told with the nearest right one. Help and
+ * pages come from the same tables in command_help.c.
+ */
 #include "tools/cli/command.h"
 
 #include <assert.h>
@@ -79,6 +86,7 @@ static uint32_t slot_count(const wb_command *command)
 static bool find_option(const wb_command *command, const char *name, size_t length, char letter,
                         option_place *out)
 {
+    assert((name == NULL) != (letter == 0)); /* one of the two spellings */
     for (uint32_t slot = 0; slot < slot_count(command); slot++) {
         const option_place place = option_at(command, slot);
         const bool is_same = name != NULL ? strlen(place.row->name) == length &&
@@ -110,8 +118,10 @@ static wb_status fail_unknown(const wb_command *command, const char *name, size_
                    name, command->name);
 }
 
+/* choices is "a|b|c"; value must be one of them, whole. */
 static bool is_choice(const char *choices, const char *value)
 {
+    assert(choices != NULL && value != NULL);
     const size_t length = strlen(value);
     for (const char *at = choices; at != NULL; at = strchr(at, '|')) {
         at += *at == '|' ? 1 : 0;
@@ -123,9 +133,11 @@ static bool is_choice(const char *choices, const char *value)
     return false;
 }
 
+/* A whole number, decimal, within the row's range; "10k" and "1e3" are slips. */
 static wb_status set_number(const wb_option *row, const char *value, wb_option_value *out,
                             wb_error *err)
 {
+    assert(row->kind == WB_OPTION_INTEGER && row->minimum <= row->maximum);
     char *end = NULL;
     errno = 0;
     const long long number = strtoll(value, &end, 10);
@@ -265,6 +277,7 @@ static wb_status check_operands(const wb_command *command, const wb_invocation *
 /* One argument: an operand, the end of options, or an option with its value. */
 static wb_status take_argument(parse_state *state, const char *argument, wb_error *err)
 {
+    assert(argument != NULL);
     if (state->only_operands || argument[0] != '-' || argument[1] == 0) {
         state->out->operands[state->out->operand_count++] = argument;
         return WB_OK;

@@ -49,6 +49,14 @@ typedef struct wb_option {
 
 typedef struct wb_invocation wb_invocation;
 
+/* The row of -o, which every subcommand with a result has: forms such as "table|json|csv"; the
+ * default is the table, for people. */
+#define WB_OPTION_OUTPUT(forms)                                                            \
+    {                                                                                      \
+        .name = "output", .letter = 'o', .kind = WB_OPTION_CHOICE, .value_name = "FORMAT", \
+        .default_text = "table", .choices = (forms), .help = "format of standard output"   \
+    }
+
 typedef struct wb_command {
     const char *name;     /* "run", "trace import": one or two words */
     const char *operands; /* "SCENARIO.yaml", "FILE.db..." as in usage; "" for none */

@@ -1,4 +1,8 @@
-/* Help for people and pages for man and the shells, all from the option tables. */
+/*
+ * Help for people and pages for man and the shells, all from the option tables: what is printed
+ * cannot drift from what is parsed. Text is wrapped here and not in the tables; lines of help end
+ * at 96 columns, which a terminal of 100 shows whole.
+ */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +15,7 @@
 /* Adds text word by word from the column at hand; lines that follow begin below the first. */
 static void add_wrapped(wb_text *out, const char *text, size_t column)
 {
+    assert(column < HELP_COLUMNS);
     const size_t indent = column;
     for (const char *word = text; *word != 0;) {
         const size_t length = strcspn(word, " ");

@@ -1,3 +1,6 @@
+/*
+ * The subcommands in the order in which help shows them: the everyday ones first.
+ */
 #include "tools/cli/command_list.h"
 
 static const wb_command *const commands[] = {

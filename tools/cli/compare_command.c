@@ -1,4 +1,8 @@
-/* werkbank compare: the finished runs of one or more databases, side by side. */
+/*
+ * werkbank compare: the finished runs of one or more databases, side by side. Databases are opened
+ * for reading only and may be in use: a run that goes on in one of them is left out and counted.
+ */
+#include <assert.h>
 #include <string.h>
 
 #include "sim/store/store.h"
@@ -11,13 +15,7 @@ static const wb_option options[] = {
      .kind = WB_OPTION_TEXT,
      .value_name = "NAME",
      .help = "the contender that ratios are against (the first run otherwise)"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|wide|json|csv|markdown",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|wide|json|csv|markdown"),
 };
 
 /* Runs of all databases, in the order of the command line. */
@@ -32,6 +30,7 @@ typedef struct compared_runs {
 static void add_run(compared_runs *all, wb_arena *arena, const wb_run_figures *run,
                     const wb_unscheduled_group *groups, uint32_t group_count)
 {
+    assert(groups != NULL || group_count == 0);
     const size_t count = all->count;
     all->runs = wb_arena_grow(arena, all->runs, count, count + 1, sizeof all->runs[0]);
     all->unscheduled = wb_arena_grow(arena, all->unscheduled, count, count + 1,
@@ -44,6 +43,7 @@ static void add_run(compared_runs *all, wb_arena *arena, const wb_run_figures *r
     all->count++;
 }
 
+/* Everything is copied into the arena, so that one database is open at a time. */
 static wb_status read_database(const char *path, wb_arena *arena, compared_runs *all, wb_error *err)
 {
     wb_store *store = NULL;

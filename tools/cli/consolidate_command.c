@@ -70,13 +70,7 @@ static const wb_option options[] = {
     {.name = "strict",
      .kind = WB_OPTION_FLAG,
      .help = "refuse unknown fields in manifests instead of warning"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json|yaml",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|json|yaml"),
 };
 
 /* One invocation's parts, released together. */

@@ -44,13 +44,7 @@ static const wb_option options[] = {
      .minimum = 0,
      .maximum = INT64_MAX,
      .help = "the runs of this seed (the lowest one otherwise)"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|json"),
 };
 
 static void add_time(wb_text *out, int64_t at_ms)

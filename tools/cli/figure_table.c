@@ -120,6 +120,7 @@ static void add_unscheduled(const wb_figure_table *table, wb_text *out)
 /* Numbers go in as text, so that money stays exact to the nano-dollar. */
 static cJSON *json_of_run(const wb_figure_table *table, uint32_t r)
 {
+    assert(r < table->run_count);
     const uint32_t figure_count = wb_figure_list_count();
     const wb_run_figures *run = &table->runs[r];
     char text[64];

@@ -1,4 +1,8 @@
-/* werkbank lint: what will bite, before a cluster meets the files. */
+/*
+ * werkbank lint: files looked through for what decoding cannot see. The checks are in
+ * scenarios/one_shot; here are options and output. Status 1 when something is found, so that a
+ * pipeline may stop.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,13 +41,7 @@ static const wb_option options[] = {
     {.name = "strict",
      .kind = WB_OPTION_FLAG,
      .help = "refuse unknown fields in manifests instead of warning"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|json"),
 };
 
 static wb_status load(wb_invocation *invocation, wb_intern *intern, wb_findings *findings,

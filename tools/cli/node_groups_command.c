@@ -42,13 +42,7 @@ static const wb_option options[] = {
      .minimum = 0,
      .maximum = INT64_MAX,
      .help = "seed of the pods' sizes"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json|csv",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|json|csv"),
 };
 
 static const wb_result_column columns[] = {

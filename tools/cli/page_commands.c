@@ -1,4 +1,7 @@
-/* help, version, completion, man: the subcommands that print pages. */
+/*
+ * werkbank help, man, completion and version: pages about the command itself. They go through the
+ * same checked write as results, since a completion cut short by a full disk is a broken shell.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -61,13 +64,7 @@ static wb_exit run_version(wb_invocation *invocation)
 }
 
 static const wb_option version_options[] = {
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|json"),
 };
 
 const wb_command wb_version_command = {

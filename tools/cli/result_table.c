@@ -1,3 +1,8 @@
+/*
+ * One table, five forms: aligned columns for people, the same wide, CSV with a header, JSON with
+ * the columns' keys, Markdown. Widths are counted in characters and not bytes, so that names with
+ * accents align.
+ */
 #include "tools/cli/result_table.h"
 
 #include <assert.h>
@@ -51,6 +56,7 @@ void wb_result_table_set_format(wb_result_table *table, uint32_t column, const c
 
 static const char *cell_at(const wb_result_table *table, uint32_t row, uint32_t column)
 {
+    assert(row < table->row_count && column < table->column_count);
     return table->cells[row * table->column_count + column];
 }
 
@@ -79,6 +85,7 @@ static void add_padded(wb_text *out, const char *text, size_t width, bool is_rig
 /* The widest cell of a column, its title included. */
 static size_t column_width(const wb_result_table *table, uint32_t column)
 {
+    assert(column < table->column_count);
     size_t widest = width_of(table->columns[column].title);
     for (uint32_t r = 0; r < table->row_count; r++) {
         const char *cell = cell_at(table, r, column);
@@ -92,6 +99,7 @@ static size_t column_width(const wb_result_table *table, uint32_t column)
 static void print_line(const wb_result_table *table, uint32_t line, const size_t *widths,
                        uint32_t last, wb_text *out)
 {
+    assert(last < table->column_count);
     for (uint32_t c = 0; c <= last; c++) {
         const wb_result_column *column = &table->columns[c];
         if (widths[c] == HIDDEN_COLUMN) {

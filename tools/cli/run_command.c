@@ -1,4 +1,13 @@
-/* werkbank run: a scenario under its contenders, into a database, and the comparison printed. */
+/*
+ * werkbank run: a scenario under its contenders, into a database, and the comparison printed.
+ *
+ *     load     scenario, manifests, traces to their last line   wrong: status 2, no database
+ *     run      each contender in turn, each a row of runs       wrong: status 3, run failed
+ *     print    figures read back through the views; a story when decisions are few
+ *
+ * The comparison is printed from the database and not from what the simulation remembers: what is
+ * stored is what is shown. Without --db the database is in memory.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -49,13 +58,7 @@ static const wb_option options[] = {
     {.name = "strict",
      .kind = WB_OPTION_FLAG,
      .help = "refuse unknown fields in manifests and scenarios instead of warning"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|wide|json|csv|markdown",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|wide|json|csv|markdown"),
 };
 
 /* One invocation's parts, released together. */
@@ -72,6 +75,7 @@ typedef struct run_state {
     const char *contender_name;
 } run_state;
 
+/* The end is the scenario's expected one; a run that goes on beyond it stays at 100 %. */
 static void show_progress(void *context, const wb_simulation_progress *progress)
 {
     const run_state *state = context;
@@ -132,6 +136,7 @@ static wb_status check_wanted(const run_state *state, wb_error *err)
     return WB_OK;
 }
 
+/* Nothing is written until all of it is known to be right. */
 static wb_status load(run_state *state, wb_error *err)
 {
     wb_invocation *invocation = state->invocation;

@@ -1,4 +1,8 @@
-/* werkbank solve: the NodeClaims that Karpenter would make for the user's own files. */
+/*
+ * werkbank solve: pods and NodePools from files, one solve, what would be launched. No simulation:
+ * the input is a moment, from manifests or from dumps of a live cluster. The work is in
+ * scenarios/one_shot; here are options, and which output is chosen.
+ */
 #include <stdio.h>
 #include <string.h>
 

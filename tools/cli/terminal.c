@@ -1,3 +1,11 @@
+/*
+ * The one place where the command prints, and where signals arrive.
+ *
+ * A result goes out in one write that is checked and flushed: a full disk behind a redirection is
+ * an error, not a short file. A signal only raises a flag, which the run looks at between events,
+ * so that a run always ends between two of them; the second signal ends at once. Progress is drawn
+ * over itself at most ten times a second and is gone before anything else is printed.
+ */
 #include "tools/cli/terminal.h"
 
 #include <assert.h>
@@ -71,6 +79,7 @@ bool wb_terminal_has_color(const wb_invocation *invocation)
 
 bool wb_terminal_has_progress(const wb_invocation *invocation)
 {
+    assert(invocation != NULL);
     return !wb_command_flag(invocation, "quiet") && isatty(STDERR_FILENO) != 0;
 }
 
@@ -108,6 +117,7 @@ void wb_terminal_finish_progress(void)
     }
 }
 
+/* Async-signal-safe: it sets a flag, or ends the process. */
 static void note_signal(int signal_number)
 {
     if (stop_signal != 0) {
@@ -136,5 +146,6 @@ const volatile sig_atomic_t *wb_terminal_stop_flag(void)
 
 wb_exit wb_terminal_signal_exit(void)
 {
+    assert(stop_signal != 0);
     return stop_signal == SIGTERM ? WB_EXIT_TERMINATED : WB_EXIT_INTERRUPTED;
 }

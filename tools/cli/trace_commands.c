@@ -1,4 +1,7 @@
-/* werkbank trace info and trace import. */
+/*
+ * werkbank trace import, generate and info: everything about traces that is not a run. The work is
+ * in traces/; here are options, and reports for people and programs.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,13 +15,7 @@
 #include "tools/cli/terminal.h"
 
 static const wb_option info_options[] = {
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json|csv",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|json|csv"),
 };
 
 static const wb_result_column info_columns[] = {
@@ -100,13 +97,7 @@ static const wb_option import_options[] = {
      .value_name = "NAME",
      .choices = "openb|simkube",
      .help = "what the recording is; recognised by its content otherwise"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json|csv",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|json|csv"),
 };
 
 static const wb_result_column import_columns[] = {
@@ -196,13 +187,7 @@ static const wb_option generate_options[] = {
      .minimum = 0,
      .maximum = INT64_MAX,
      .help = "seed, instead of the specification's"},
-    {.name = "output",
-     .letter = 'o',
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json|csv",
-     .help = "format of standard output"},
+    WB_OPTION_OUTPUT("table|json|csv"),
 };
 
 static const wb_result_column generate_columns[] = {

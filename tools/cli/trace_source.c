@@ -1,3 +1,8 @@
+/*
+ * A trace named on the command line may be a recording of another format: it is imported into a
+ * temporary file on the way, which is removed when the command ends, by an error, a signal or for
+ * want of memory too (not by SIGKILL, nor when a second signal ends it at once).
+ */
 #include "tools/cli/trace_source.h"
 
 #include <assert.h>

@@ -17,14 +17,13 @@ static wb_status write_program(const wb_text *program, FILE **out, wb_error *err
 {
     FILE *file = tmpfile();
     if (file == NULL) {
-        return wb_fail(err, WB_ERR_IO, "cannot make a temporary file for gnuplot: %s",
-                       strerror(errno));
+        return wb_fail_io(err, "gnuplot", "make a temporary file", errno);
     }
     if (fwrite(program->bytes, 1, program->length, file) != program->length || fflush(file) != 0 ||
         fseek(file, 0, SEEK_SET) != 0) {
         const int reason = errno;
         (void)fclose(file);
-        return wb_fail(err, WB_ERR_IO, "cannot write gnuplot's program: %s", strerror(reason));
+        return wb_fail_io(err, "gnuplot", "write its program", reason);
     }
     *out = file;
     return WB_OK;
@@ -35,12 +34,12 @@ static wb_status read_back(FILE *file, wb_text *out, wb_error *err)
     char chunk[16384];
     size_t length = 0;
     if (fseek(file, 0, SEEK_SET) != 0) {
-        return wb_fail(err, WB_ERR_IO, "cannot read what gnuplot wrote: %s", strerror(errno));
+        return wb_fail_io(err, "gnuplot", "read what it wrote", errno);
     }
     while ((length = fread(chunk, 1, sizeof chunk, file)) > 0) {
         wb_text_add(out, chunk, length);
     }
-    return ferror(file) == 0 ? WB_OK : wb_fail(err, WB_ERR_IO, "cannot read what gnuplot wrote");
+    return ferror(file) == 0 ? WB_OK : wb_fail_io(err, "gnuplot", "read what it wrote", errno);
 }
 
 /* Three files as standard input, output and error of gnuplot; its wait status. */
@@ -48,7 +47,7 @@ static wb_status spawn_and_wait(FILE *const files[3], int *out_status, wb_error 
 {
     posix_spawn_file_actions_t actions;
     if (posix_spawn_file_actions_init(&actions) != 0) {
-        return wb_fail(err, WB_ERR_IO, "cannot start gnuplot: out of memory");
+        return wb_fail_io(err, "gnuplot", "start", ENOMEM);
     }
     int failure = 0;
     for (int i = 0; i < 3 && failure == 0; i++) {
@@ -67,11 +66,11 @@ static wb_status spawn_and_wait(FILE *const files[3], int *out_status, wb_error 
                        "program instead");
     }
     if (failure != 0) {
-        return wb_fail(err, WB_ERR_IO, "cannot start gnuplot: %s", strerror(failure));
+        return wb_fail_io(err, "gnuplot", "start", failure);
     }
     while (waitpid(child, out_status, 0) < 0) {
         if (errno != EINTR) {
-            return wb_fail(err, WB_ERR_IO, "cannot wait for gnuplot: %s", strerror(errno));
+            return wb_fail_io(err, "gnuplot", "wait for its end", errno);
         }
     }
     return WB_OK;
@@ -110,10 +109,9 @@ wb_status wb_gnuplot_run(const wb_text *program, wb_text *out, wb_error *err)
     WB_TRY(write_program(program, &files[0], err));
     files[1] = tmpfile();
     files[2] = tmpfile();
-    const wb_status status =
-        files[1] != NULL && files[2] != NULL
-            ? run_with(files, out, err)
-            : wb_fail(err, WB_ERR_IO, "cannot make a temporary file: %s", strerror(errno));
+    const wb_status status = files[1] != NULL && files[2] != NULL
+                                 ? run_with(files, out, err)
+                                 : wb_fail_io(err, "gnuplot", "make a temporary file", errno);
     for (int i = 0; i < 3; i++) {
         if (files[i] != NULL) {
             (void)fclose(files[i]);

@@ -79,10 +79,11 @@ static void add_base64(wb_text *out, const unsigned char *bytes, size_t length)
         const char group[4] = {
             digits[b0 >> 2],
             digits[((b0 & 3U) << 4) | (b1 >> 4)],
-            count > 1 ? digits[((b1 & 15U) << 2) | (b2 >> 6)] : '=',
-            count > 2 ? digits[b2 & 63U] : '=',
+            digits[((b1 & 15U) << 2) | (b2 >> 6)],
+            digits[b2 & 63U],
         };
-        wb_text_add(out, group, sizeof group);
+        wb_text_add(out, group, count + 1);
+        wb_text_add(out, "==", 3 - count); /* the last group is filled up */
     }
 }
 
