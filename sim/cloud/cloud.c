@@ -489,8 +489,18 @@ void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_
     out->instance_id = wb_cloud_launch(cloud, request, &request->overrides[chosen], WB_NO_ID);
 }
 
-/* Ends billing now and begins the shutdown. False when it had ended before. */
-static bool begin_shutdown(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
+/* How long until the instance is gone, or is found gone by the one who told it to end. */
+static int64_t shutdown_ms(const wb_cloud *cloud, uint32_t instance_id, bool is_told)
+{
+    const int64_t drawn_ms =
+        draw(cloud, &cloud->boot.shutdown, instance_id, WB_BOOT_PHASE_SHUTDOWN);
+    const int64_t poll_ms = cloud->instances[instance_id].launch_template->gone_poll_ms;
+    return is_told && poll_ms > 0 ? (drawn_ms + poll_ms - 1) / poll_ms * poll_ms : drawn_ms;
+}
+
+/* Ends billing now and begins the shutdown. False when it had ended before. is_told: by its
+ * launcher, not by the cloud. */
+static bool begin_shutdown(wb_cloud *cloud, uint32_t instance_id, wb_cause cause, bool is_told)
 {
     assert(instance_id < cloud->instance_count);
     wb_instance *instance = &cloud->instances[instance_id];
@@ -504,9 +514,8 @@ static bool begin_shutdown(wb_cloud *cloud, uint32_t instance_id, wb_cause cause
     instance->state = WB_INSTANCE_SHUTTING_DOWN;
     cloud->ended_cost_nusd[instance->capacity_type] += instance->cost_nusd;
     WB_NOTIFY(cloud->observers, instance_ended, instance_id, cause);
-    schedule(cloud,
-             now_ms + draw(cloud, &cloud->boot.shutdown, instance_id, WB_BOOT_PHASE_SHUTDOWN),
-             WB_EVENT_INSTANCE_TERMINATED, instance_id);
+    schedule(cloud, now_ms + shutdown_ms(cloud, instance_id, is_told), WB_EVENT_INSTANCE_TERMINATED,
+             instance_id);
     return true;
 }
 
@@ -514,7 +523,7 @@ void wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
 {
     assert(cloud != NULL);
     cloud->api_call_count++;
-    if (begin_shutdown(cloud, instance_id, cause) &&
+    if (begin_shutdown(cloud, instance_id, cause, true) &&
         cloud->instances[instance_id].asg_id != WB_NO_ID) {
         wb_cloud_asg_lost_instance(cloud, instance_id, false);
     }
@@ -530,7 +539,7 @@ static bool is_free(const wb_cloud *cloud, const wb_instance *instance)
 void wb_cloud_lose(wb_cloud *cloud, uint32_t instance_id)
 {
     assert(cloud->instances[instance_id].ended_ms < 0);
-    if (begin_shutdown(cloud, instance_id, WB_CAUSE_INSTANCE_LOST) &&
+    if (begin_shutdown(cloud, instance_id, WB_CAUSE_INSTANCE_LOST, false) &&
         cloud->instances[instance_id].asg_id != WB_NO_ID) {
         wb_cloud_asg_lost_instance(cloud, instance_id, false);
     }
@@ -541,7 +550,7 @@ void wb_cloud_reclaim(wb_cloud *cloud, uint32_t instance_id)
     assert(cloud->instances[instance_id].ended_ms < 0);
     wb_instance *instance = &cloud->instances[instance_id];
     instance->is_free = is_free(cloud, instance);
-    (void)begin_shutdown(cloud, instance_id, WB_CAUSE_INTERRUPTION);
+    (void)begin_shutdown(cloud, instance_id, WB_CAUSE_INTERRUPTION, false);
     if (cloud->instances[instance_id].asg_id != WB_NO_ID) {
         wb_cloud_asg_lost_instance(cloud, instance_id, false);
     }
@@ -551,7 +560,7 @@ void wb_cloud_asg_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause caus
 {
     cloud->api_call_count++;
     assert(cloud->instances[instance_id].asg_id != WB_NO_ID);
-    if (begin_shutdown(cloud, instance_id, cause)) {
+    if (begin_shutdown(cloud, instance_id, cause, true)) {
         wb_cloud_asg_lost_instance(cloud, instance_id, true);
     }
 }

@@ -33,9 +33,11 @@ typedef struct wb_launch_template {
     uint32_t taint_count;
     const wb_taint *startup_taints; /* those of taints that an agent takes off after Ready */
     uint32_t startup_taint_count;
-    const char *name_prefix;   /* node names: <prefix>-<instance id> */
-    const wb_catalog *sizes;   /* capacity and overhead as the kubelet was told to report them: the
+    const char *name_prefix; /* node names: <prefix>-<instance id> */
+    const wb_catalog *sizes; /* capacity and overhead as the kubelet was told to report them: the
                                   cloud's types in their order; NULL: as in its catalog */
+    int64_t
+        gone_poll_ms; /* who told it to end asks so often whether it is gone; 0: knows at once */
     bool has_karpenter_labels; /* the type's karpenter.k8s.aws labels and the capacity type too */
     bool never_registers;      /* the kubelet never joins (a fault) */
 } wb_launch_template;

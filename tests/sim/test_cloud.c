@@ -1,6 +1,7 @@
 /* Fleets and instances: who is launched, how it boots whatever else happens, how it ends. */
 #include <string.h>
 
+#include "sim/cloud/cloud_internal.h"
 #include "tests/harness.h"
 #include "tests/sim/cloud_fixture.h"
 
@@ -307,6 +308,46 @@ static void end_at_any_moment(void)
     }
 }
 
+/* Who asks every 5 s finds a machine gone after 12 s at 15 s; the cloud's own doing is not asked
+ * for. */
+static const struct {
+    const char *name;
+    int64_t poll_ms, shutdown_ms, gone_after_ms;
+    bool is_reclaimed;
+} poll_rows[] = {
+    {"nobody asks", 0, 12000, 12000, false},
+    {"between two questions", 5000, 12000, 15000, false},
+    {"just when asked", 5000, 10000, 10000, false},
+    {"at once", 5000, 0, 0, false},
+    {"taken back by the cloud", 5000, 12000, 12000, true},
+};
+
+static void be_found_gone_when_asked(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(poll_rows); i++) {
+        wb_cloud_fixture fixture;
+        wb_cloud_fixture_init(&fixture, "instant", 3);
+        fixture.cloud.boot.shutdown = (wb_boot_phase){poll_rows[i].shutdown_ms, 0.0};
+        fixture.launch_template.gone_poll_ms = poll_rows[i].poll_ms;
+        const uint32_t instance_id = wb_cloud_fixture_launch(&fixture, CHEAP, 0);
+        wb_cluster_fixture_run(&fixture.base, 60000);
+        if (poll_rows[i].is_reclaimed) {
+            wb_cloud_reclaim(&fixture.cloud, instance_id);
+        } else {
+            wb_cloud_terminate(&fixture.cloud, instance_id, WB_CAUSE_EMPTINESS);
+        }
+        if (poll_rows[i].gone_after_ms > 0) {
+            wb_cluster_fixture_run(&fixture.base, 60000 + poll_rows[i].gone_after_ms - 1);
+            CU_ASSERT_EQUAL(fixture.gone, 0);
+            CU_ASSERT_EQUAL(fixture.base.cluster.living_node_count, 1);
+        }
+        wb_cluster_fixture_run(&fixture.base, 60000 + poll_rows[i].gone_after_ms);
+        CU_ASSERT_EQUAL(fixture.gone, 1);
+        CU_ASSERT_EQUAL(fixture.base.cluster.living_node_count, 0);
+        wb_cloud_fixture_release(&fixture);
+    }
+}
+
 static void leave_a_node_that_the_contender_removed(void)
 {
     wb_cloud_fixture fixture;
@@ -325,6 +366,7 @@ static void leave_a_node_that_the_contender_removed(void)
 int main(void)
 {
     static const wb_test_case cases[] = {
+        {"a machine is found gone when asked for", be_found_gone_when_asked},
         {"a fleet takes the first that has capacity", choose_the_first_that_has_capacity},
         {"a machine boots alike whatever else is launched", boot_alike_whatever_else_is_launched},
         {"every machine boots in its own time", boot_each_in_its_own_time},

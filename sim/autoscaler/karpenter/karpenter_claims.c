@@ -9,6 +9,7 @@
 #include "sim/autoscaler/karpenter/karpenter_internal.h"
 
 #define HIDDEN_MS          (3 * WB_MS_PER_MINUTE) /* unavailable-offerings cache */
+#define GONE_POLL_MS       (5 * WB_MS_PER_SECOND) /* spec/disruption.md section 17, step 6 */
 #define ALTERNATIVES_SHOWN 5
 
 static wb_karpenter_claim *add_claim_row(wb_karpenter *self)
@@ -87,6 +88,7 @@ static const wb_launch_template *launch_template(wb_karpenter *self, const wb_no
         .startup_taint_count = pool->startup_taint_count,
         .name_prefix = name,
         .sizes = wb_karpenter_pool_catalog(self, pool),
+        .gone_poll_ms = GONE_POLL_MS,
         .has_karpenter_labels = true,
     };
     return template;
