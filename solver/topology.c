@@ -23,7 +23,7 @@ static void list_add(wb_arena *arena, wb_topology_list *list, uint32_t group)
     list->groups[list->count++] = group;
 }
 
-/* Takes pods of the batch that run on nodes out of a group that selects them. */
+/* Takes pods of the batch that run on nodes out of a group that counts them. */
 static void uncount_batch(const wb_topology *topology, wb_topology_group *group)
 {
     assert(topology != NULL && group != NULL);
@@ -32,7 +32,8 @@ static void uncount_batch(const wb_topology *topology, wb_topology_group *group)
         const wb_solver_pod *pod = &problem->pods[topology->moving[i]];
         const wb_solver_shape *shape = wb_pod_shape_get(topology->world, pod->shape_id);
         const wb_solver_node *node = problem->nodes[pod->bound_node_index];
-        if (wb_topology_group_selects(group, shape->kind->labels) &&
+        if ((pod->flags & WB_SOLVER_POD_TERMINATING) == 0 && /* was not counted */
+            wb_topology_group_counts_running(group, shape->kind->labels) &&
             wb_topology_cluster_counts(topology->world, group, node)) {
             wb_topology_cluster_count(topology->arena, topology->world, group, node, -1);
         }
@@ -134,8 +135,8 @@ static void gather_moving(wb_topology *topology)
             shape->batch_count = 0;
         }
         shape->batch_count++;
-        if ((pod->flags & WB_SOLVER_POD_TERMINATING) == 0 && shape->running != NULL) {
-            topology->moving[topology->moving_count++] = i; /* terminating ones were not counted */
+        if (shape->running != NULL) {
+            topology->moving[topology->moving_count++] = i;
         }
     }
 }

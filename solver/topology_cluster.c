@@ -71,9 +71,10 @@ void wb_topology_cluster_count_shape(wb_arena *arena, const wb_topology_cluster 
                                      wb_topology_group *group, const wb_solver_shape *shape)
 {
     assert(arena != NULL && cluster != NULL && group != NULL && shape != NULL);
+    /* A pod that is terminating counts for nobody, but its anti-affinity holds until it is gone. */
+    const uint32_t ignored = group->kind == WB_TOPOLOGY_INVERSE ? 0 : WB_SOLVER_POD_TERMINATING;
     for (const wb_node_entry *entry = shape->running; entry != NULL; entry = entry->older) {
-        if (entry->node->solve_serial == cluster->node_serial &&
-            (entry->flags & WB_SOLVER_POD_TERMINATING) == 0 &&
+        if (entry->node->solve_serial == cluster->node_serial && (entry->flags & ignored) == 0 &&
             wb_topology_cluster_counts(cluster->world, group, entry->node)) {
             wb_topology_cluster_count(arena, cluster->world, group, entry->node,
                                       (int32_t)entry->count);
@@ -97,7 +98,7 @@ static void count_cluster(const wb_topology_cluster *cluster, const wb_solver_pr
     }
     for (uint32_t i = 0; i < world->label_set_count; i++) {
         const wb_pod_labels *labels = world->label_sets[i];
-        if (labels->listed == NULL || !wb_topology_group_selects(group, labels)) {
+        if (labels->listed == NULL || !wb_topology_group_counts_running(group, labels)) {
             continue;
         }
         for (const wb_solver_shape *shape = labels->listed; shape != NULL;

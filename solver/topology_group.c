@@ -46,15 +46,28 @@ bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_grou
            (a->kind != WB_TOPOLOGY_SPREAD || filters_equal(&a->filter, &b->filter));
 }
 
-bool wb_topology_group_selects(const wb_topology_group *group, const wb_pod_labels *labels)
+static bool has_namespace(const wb_topology_group *group, uint32_t name)
 {
-    assert(group != NULL && labels != NULL);
     for (uint32_t i = 0; i < group->namespace_count; i++) {
-        if (group->namespaces[i] == labels->namespace_name) {
-            return wb_label_selector_matches(&group->selector, labels->labels);
+        if (group->namespaces[i] == name) {
+            return true;
         }
     }
     return false;
+}
+
+bool wb_topology_group_selects(const wb_topology_group *group, const wb_pod_labels *labels)
+{
+    assert(group != NULL && labels != NULL);
+    return has_namespace(group, labels->namespace_name) &&
+           wb_label_selector_matches(&group->selector, labels->labels);
+}
+
+bool wb_topology_group_counts_running(const wb_topology_group *group, const wb_pod_labels *labels)
+{
+    assert(group != NULL && labels != NULL);
+    return has_namespace(group, labels->namespace_name) &&
+           (!group->selector.is_set || wb_label_selector_matches(&group->selector, labels->labels));
 }
 
 bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_intern *intern,

@@ -63,6 +63,10 @@ bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_grou
 /* Whether the group's namespaces and selector select pods with labels. */
 bool wb_topology_group_selects(const wb_topology_group *group, const wb_pod_labels *labels);
 
+/* Whether pods with labels that run already count: upstream lists them with the rule's selector,
+ * and without one lists all of its namespaces, though such a rule selects no pod. */
+bool wb_topology_group_counts_running(const wb_topology_group *group, const wb_pod_labels *labels);
+
 /* Whether a node with these taints and requirements counts. */
 bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_intern *intern,
                                    const wb_taint *taints, uint32_t taint_count,

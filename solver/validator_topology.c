@@ -21,8 +21,8 @@ typedef struct rule {
     const wb_label_selector *selector;
     const uint32_t *match_keys, *mismatch_keys; /* as labels of the owner fill them */
     uint32_t match_key_count, mismatch_key_count;
-    const wb_pod_term *term; /* for its namespaces; NULL: the owner's own namespace */
-    bool *selects;           /* by class */
+    const wb_pod_term *term;         /* for its namespaces; NULL: the owner's own namespace */
+    bool *selects, *selects_running; /* by class: pods of the batch, and those that run already */
 } rule;
 
 static const char *text_of(const wb_validation *of, uint32_t id)
@@ -77,11 +77,14 @@ static bool key_values_match(const wb_validation *of, const rule *from, wb_label
 static void fill_selected(const wb_validation *of, rule *from)
 {
     from->selects = WB_ARENA_ARRAY(of->arena, bool, of->class_count);
+    from->selects_running = WB_ARENA_ARRAY(of->arena, bool, of->class_count);
     for (uint32_t c = 0; c < of->class_count; c++) {
         const wb_labels labels = of->classes[c].template->labels;
-        from->selects[c] = selects_namespace(of, from, of->classes[c].namespace_name) &&
-                           wb_label_selector_matches(from->selector, labels) &&
+        const bool is_near = selects_namespace(of, from, of->classes[c].namespace_name);
+        from->selects[c] = is_near && wb_label_selector_matches(from->selector, labels) &&
                            key_values_match(of, from, labels);
+        /* Without a selector upstream lists whatever runs in the namespaces. */
+        from->selects_running[c] = from->selector->is_set ? from->selects[c] : is_near;
     }
 }
 
@@ -106,6 +109,11 @@ static rule rule_of_term(const wb_validation *of, uint32_t class_id, const wb_po
 static bool is_batch(const wb_validator_resident *pod)
 {
     return pod->pod_index != UINT32_MAX;
+}
+
+static bool selects_resident(const rule *from, const wb_validator_resident *pod)
+{
+    return (is_batch(pod) ? from->selects : from->selects_running)[pod->class_id];
 }
 
 static bool counts(const wb_validation *of, const wb_validator_resident *pod)
@@ -181,7 +189,7 @@ static tally tally_selected(const wb_validation *of, const rule *from)
     tally made = {0};
     for (uint32_t i = 0; i < of->resident_count; i++) {
         const wb_validator_resident *pod = &of->residents[i];
-        if (!from->selects[pod->class_id] || !counts(of, pod)) {
+        if (!selects_resident(from, pod) || !counts(of, pod)) {
             continue;
         }
         const wb_validator_domains domains = wb_validator_host_domains(of, pod->host, from->key);
@@ -201,7 +209,7 @@ static uint32_t *count_on_hosts(const wb_validation *of, const rule *from)
     uint32_t *made = WB_ARENA_ARRAY(of->arena, uint32_t, host_count + 1);
     for (uint32_t i = 0; i < of->resident_count; i++) {
         const wb_validator_resident *pod = &of->residents[i];
-        made[pod->host] += from->selects[pod->class_id] && counts(of, pod) ? pod->count : 0;
+        made[pod->host] += selects_resident(from, pod) && counts(of, pod) ? pod->count : 0;
     }
     return made;
 }
@@ -389,7 +397,7 @@ static tally tally_spread(const wb_validation *of, const rule *from,
     }
     for (uint32_t i = 0; i < of->resident_count; i++) {
         const wb_validator_resident *pod = &of->residents[i];
-        if (!from->selects[pod->class_id] || !counts(of, pod) ||
+        if (!selects_resident(from, pod) || !counts(of, pod) ||
             !(is_batch(pod) ? sees[pod->host] : sees_running[pod->host])) {
             continue;
         }
@@ -435,7 +443,7 @@ static bool check_host_spread(const wb_validation *of, const rule *from,
     uint32_t *on_host = count_on_hosts(of, from);
     for (uint32_t i = 0; i < of->resident_count; i++) {
         const wb_validator_resident *pod = &of->residents[i];
-        if (!is_batch(pod) && !sees_running[pod->host] && from->selects[pod->class_id] &&
+        if (!is_batch(pod) && !sees_running[pod->host] && selects_resident(from, pod) &&
             counts(of, pod)) {
             on_host[pod->host] -= pod->count;
         }
@@ -524,7 +532,7 @@ static bool check_host_affinity(const wb_validation *of, const rule *from)
     uint32_t running_count = 0;
     for (uint32_t i = 0; i < of->resident_count; i++) {
         const wb_validator_resident *pod = &of->residents[i];
-        running_count += !is_batch(pod) && from->selects[pod->class_id] && counts(of, pod);
+        running_count += !is_batch(pod) && selects_resident(from, pod) && counts(of, pod);
     }
     bool has_first = running_count > 0;
     for (uint32_t i = 0; i < of->resident_count; i++) {
