@@ -129,7 +129,7 @@ static void fill_live(wb_live_node *live)
 {
     wb_solver_node *node = live->node;
     live->requirements = node->requirements;
-    live->is_full = !wb_solver_node_room(node, &live->remaining);
+    live->is_full = !wb_solver_node_room(node, &live->remaining) || live->is_over_attached;
     live->remaining_count = node->resource_count;
     live->left = NULL;
     live->ports = NULL;
@@ -159,6 +159,32 @@ static void add_live_nodes(wb_provisioning_base *base, bool are_initialized)
                                .only_pending = role == WB_NODE_ROLE_OFFERED_TO_PENDING};
         fill_live(live);
         base->place_of_node[index] = base->node_count++;
+    }
+}
+
+static bool carries_claims(const wb_solver_node *node)
+{
+    for (uint32_t e = 0; e < node->entry_count; e++) {
+        if (node->entries[e]->shape->has_claim_volumes) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A node may run more volumes than it may attach now (its limit was lowered, or pods were bound by
+ * hand). Upstream then refuses all pods there, those without volumes too. */
+static void close_over_attached(wb_provisioning_base *base, const wb_solver_problem *problem)
+{
+    assert(base != NULL && problem != NULL);
+    for (uint32_t n = 0; n < base->node_count; n++) {
+        wb_live_node *live = &base->nodes[n];
+        if (live->node->attach_limit_count == 0 || !carries_claims(live->node)) {
+            continue;
+        }
+        const wb_volume_query as_is = {.node = live->node};
+        live->is_over_attached = !wb_volumes_fit(base->arena, base->world->intern, problem, &as_is);
+        live->is_full = live->is_full || live->is_over_attached;
     }
 }
 
@@ -208,6 +234,7 @@ static void build(wb_provisioning_base *base, const wb_solver_problem *problem)
     }
     add_live_nodes(base, true);
     add_live_nodes(base, false);
+    close_over_attached(base, problem);
     build_rooms(base);
     base->limits = start_limits(base->arena, world);
     for (uint32_t n = 0; n < base->node_count; n++) {

@@ -145,10 +145,6 @@ void wb_provisioning_attempt(wb_solve *solve, const wb_open_claim *claim, uint32
     const wb_requirements with_pod = join(solve, claim->requirements, variant->requirements);
     static const wb_requirements nothing = {0};
     const wb_volume_choices *volumes = wb_provisioning_volumes(solve, pod_index);
-    if (volumes != NULL && volumes->is_contradiction) {
-        out->refused = wb_provisioning_types_refused(&out->outcome);
-        return;
-    }
     const uint32_t choices = volumes != NULL ? volumes->count : 1;
     for (uint32_t c = 0; c < choices; c++) {
         attempt_choice(solve, claim, pod_index, with_pod,
@@ -258,8 +254,8 @@ uint32_t wb_provisioning_filter_by_limits(wb_solve *solve, uint32_t pool_index, 
     const wb_world_pool *pool = &world->pools[pool_index];
     const wb_pool_limits *limits = &solve->limits[pool_index];
     wb_bitset_copy(types, pool->types, world->word_count);
-    if (limits->nodes_left < 0) {
-        return WB_REFUSED_LIMITS;
+    if (limits->nodes_left <= 0) { /* none left is asked before, too few only among the others */
+        return limits->nodes_left == 0 ? WB_REFUSED_NODE_LIMITS : WB_REFUSED_LIMITS;
     }
     for (uint32_t i = 0; i < pool->limits.count; i++) {
         const uint32_t r = pool->limits.items[i].resource;
@@ -273,10 +269,7 @@ uint32_t wb_provisioning_filter_by_limits(wb_solve *solve, uint32_t pool_index, 
             }
         }
     }
-    if (wb_bitset_is_empty(types, world->word_count)) {
-        return WB_REFUSED_LIMITS;
-    }
-    return limits->nodes_left == 0 ? WB_REFUSED_NODE_LIMITS : 0;
+    return wb_bitset_is_empty(types, world->word_count) ? WB_REFUSED_LIMITS : 0;
 }
 
 /* A new claim is charged as the largest of its types, resource by resource. */

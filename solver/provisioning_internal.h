@@ -43,6 +43,7 @@ typedef struct wb_live_node {
     wb_solver_node *node; /* borrowed */
     uint32_t node_index;
     bool only_pending, is_full;
+    bool is_over_attached; /* more claims than a driver may attach: takes no pod at all */
     wb_requirements requirements;
     const int64_t *remaining; /* node's own, or left */
     int64_t *left;            /* what this solve has left of it; NULL: nothing was placed */

@@ -117,7 +117,7 @@ static wb_requirements term_requirements(wb_arena *arena, wb_intern *intern,
 }
 
 /* Every combination of what is there with each of terms; keep_all keeps those that contradict
- * themselves too. */
+ * themselves too (a key then allows no value, which refuses the pod later). */
 static wb_volume_choices multiply(wb_arena *arena, wb_intern *intern, wb_volume_choices with,
                                   const wb_requirements *terms, uint32_t term_count, bool keep_all)
 {
@@ -133,9 +133,7 @@ static wb_volume_choices multiply(wb_arena *arena, wb_intern *intern, wb_volume_
             }
         }
     }
-    return (wb_volume_choices){.alternatives = made,
-                               .count = count,
-                               .is_contradiction = with.is_contradiction || keep_all};
+    return (wb_volume_choices){.alternatives = made, .count = count};
 }
 
 wb_volume_choices wb_volumes_choices(wb_arena *arena, wb_intern *intern,
@@ -211,6 +209,9 @@ bool wb_volumes_are_valid(wb_intern *intern, const wb_solver_problem *problem,
 static uint32_t claim_driver(const wb_solver_problem *problem, const claim_view *view)
 {
     assert(problem != NULL && view != NULL);
+    if (view->claim == NULL && !view->is_ephemeral) {
+        return 0; /* of a running pod: its claim was deleted since, and nothing is known of it */
+    }
     if (view->claim != NULL && view->claim->volume_name != 0) {
         const wb_persistent_volume *volume = find_volume(problem, view->claim->volume_name);
         return volume != NULL ? volume->driver : 0;
@@ -279,9 +280,8 @@ bool wb_volumes_fit(wb_arena *scratch, wb_intern *intern, const wb_solver_proble
             continue;
         }
         claim_set set = {scratch, intern, problem, limit->driver, NULL, 0};
-        gather_claims(&set, &query->added);
-        if (set.count == 0) {
-            continue; /* this pod attaches nothing of that driver */
+        if (query->added.template != NULL) {
+            gather_claims(&set, &query->added);
         }
         for (uint32_t e = 0; e < query->node->entry_count; e++) {
             const wb_node_entry *entry = query->node->entries[e];

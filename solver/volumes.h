@@ -13,7 +13,6 @@
 typedef struct wb_volume_choices {
     const wb_requirements *alternatives;
     uint32_t count;
-    bool is_contradiction; /* no combination of the volumes' alternatives can be met */
 } wb_volume_choices;
 
 /* Of a pod of template; pod_name names its generic ephemeral claims. Lives in arena. */
@@ -33,7 +32,7 @@ typedef struct wb_volume_pod {
     uint32_t pod_name, namespace_name;
 } wb_volume_pod;
 
-/* A node, the pods that this solve has placed on it, and one more. */
+/* A node, the pods that this solve has placed on it, and one more (template NULL: none). */
 typedef struct wb_volume_query {
     const wb_solver_node *node;
     const wb_volume_pod *placed;
@@ -41,8 +40,9 @@ typedef struct wb_volume_query {
     wb_volume_pod added;
 } wb_volume_query;
 
-/* Whether the added pod keeps every driver's attach limit, beside what runs on the node and was
- * placed there. Distinct claims count once. scratch is rewound. */
+/* Whether every driver's attach limit is kept by the added pod beside what runs on the node and was
+ * placed there, also those of drivers that the pod doesn't use: upstream compares the whole node.
+ * Distinct claims count once. scratch is rewound. */
 bool wb_volumes_fit(wb_arena *scratch, wb_intern *intern, const wb_solver_problem *problem,
                     const wb_volume_query *query);
 
