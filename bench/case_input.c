@@ -61,10 +61,39 @@ static uint32_t list_count(const wb_node *list)
     return list != NULL && list->kind == WB_NODE_LIST ? list->count : 0;
 }
 
+/* Nothing makes claims while a case is judged: a generic ephemeral volume has the claim that the
+ * case lists for it, or a missing one. */
+static void name_ephemeral_claims(const wb_decode_context *context, wb_pod *pod)
+{
+    assert(context != NULL && pod != NULL);
+    if (pod->template == NULL) {
+        return; /* was refused by the reader */
+    }
+    wb_pod_template *template = WB_ARENA_NEW(context->arena, wb_pod_template);
+    *template = *pod->template;
+    wb_volume *volumes = WB_ARENA_ARRAY(context->arena, wb_volume, template->volume_count);
+    wb_text name;
+    wb_text_init(&name);
+    for (uint32_t i = 0; i < template->volume_count; i++) {
+        volumes[i] = template->volumes[i];
+        if (volumes[i].kind == WB_VOLUME_EPHEMERAL) {
+            wb_text_add_format(&name, "%s-%s", wb_intern_text(context->intern, pod->name),
+                               wb_intern_text(context->intern, volumes[i].name));
+            volumes[i].kind = WB_VOLUME_CLAIM;
+            volumes[i].claim_name = wb_intern_add(context->intern, wb_text_string(&name));
+            wb_text_clear(&name);
+        }
+    }
+    wb_text_release(&name);
+    template->volumes = volumes;
+    pod->template = template;
+}
+
 /* A pod without status is pending and known to be unschedulable. */
 static bool decode_pod(const wb_decode_context *context, const wb_node *node, wb_pod *out)
 {
     const bool is_usable = wb_manifest_decode_pod(context, node, out);
+    name_ephemeral_claims(context, out);
     if (wb_node_get(node, "status") == NULL) {
         out->is_unschedulable = true;
         out->phase = WB_POD_PENDING;
@@ -278,6 +307,7 @@ static void bind_pods(const wb_decode_context *context, wb_case_input *input, co
     for (uint32_t i = 0; i < list_count(list); i++) {
         wb_pod pod = {0};
         (void)wb_manifest_decode_pod(context, list->children[i], &pod);
+        name_ephemeral_claims(context, &pod);
         if (pod.phase == WB_POD_SUCCEEDED || pod.phase == WB_POD_FAILED) {
             continue;
         }

@@ -75,6 +75,46 @@ static const char catalog[] =
     "{\"name\":\"" name "\",\"nodePool\":\"p\",\"instanceType\":\"small\",\"zone\":\"" zone \
     "\",\"capacityType\":\"on-demand\",\"pods\":[" pods "]}"
 
+#define NEAR_ANY                                                                          \
+    ",\"affinity\":{\"podAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":" \
+    "[{\"topologyKey\":\"topology.kubernetes.io/zone\"}]}}"
+#define LEAVING(name, spec)                                                            \
+    "{\"metadata\":{\"name\":\"" name "\",\"uid\":\"" name "\",\"deletionTimestamp\":" \
+    "\"2026-01-15T10:00:00Z\",\"labels\":{\"app\":\"web\"}},\"spec\":{\"containers\":" \
+    "[{\"name\":\"c\",\"image\":\"i\"}]" spec "}}"
+#define MOUNTS(claim) \
+    ",\"volumes\":[{\"name\":\"v\",\"persistentVolumeClaim\":{\"claimName\":\"" claim "\"}}]"
+#define MOUNTS_TWO(a, b)                                                                  \
+    ",\"volumes\":[{\"name\":\"v\",\"persistentVolumeClaim\":{\"claimName\":\"" a "\"}}," \
+    "{\"name\":\"w\",\"persistentVolumeClaim\":{\"claimName\":\"" b "\"}}]"
+#define MOUNTS_OWN                                                                      \
+    ",\"volumes\":[{\"name\":\"v\",\"ephemeral\":{\"volumeClaimTemplate\":{\"spec\":{"  \
+    "\"accessModes\":[\"ReadWriteOnce\"],\"storageClassName\":\"disk\",\"resources\":{" \
+    "\"requests\":{\"storage\":\"1Gi\"}}}}}}]"
+#define CLAIM(name, spec)                                                              \
+    "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"default\",\"annotations\":{" \
+    "\"pv.kubernetes.io/bind-completed\":\"yes\"}},\"spec\":{\"accessModes\":"         \
+    "[\"ReadWriteOnce\"],\"storageClassName\":\"disk\"" spec "}}"
+#define VOLUME(name, zone)                                                                   \
+    "{\"metadata\":{\"name\":\"" name "\"},\"spec\":{\"csi\":{\"driver\":\"disk.example\","  \
+    "\"volumeHandle\":\"" name "\"},\"nodeAffinity\":{\"required\":{\"nodeSelectorTerms\":[" \
+    "{\"matchExpressions\":[{\"key\":\"topology.kubernetes.io/zone\",\"operator\":\"In\","   \
+    "\"values\":[\"" zone "\"]}]}]}}}}"
+#define BOUND(name, volume) CLAIM(name, ",\"volumeName\":\"" volume "\"")
+#define DISK_CLASS                                                        \
+    "{\"metadata\":{\"name\":\"disk\"},\"provisioner\":\"disk.example\"," \
+    "\"volumeBindingMode\":\"WaitForFirstConsumer\"}"
+#define DISK_VOLUMES VOLUME("in-a", "a") "," VOLUME("in-b", "b")
+#define DISK_CLAIMS \
+    CLAIM("one", "") "," CLAIM("two", "") "," BOUND("at-a", "in-a") "," BOUND("at-b", "in-b")
+#define DISKS                                                                        \
+    ",\"storageClasses\":[" DISK_CLASS "],\"persistentVolumes\":[" DISK_VOLUMES "]," \
+    "\"persistentVolumeClaims\":[" DISK_CLAIMS "]"
+#define ATTACHING(name, count, pods)                                                               \
+    "{\"name\":\"" name "\",\"nodePool\":\"p\",\"instanceType\":\"small\",\"zone\":\"a\","         \
+    "\"capacityType\":\"on-demand\",\"volumeLimits\":{\"disk.example\":" count "},\"pods\":[" pods \
+    "]}"
+
 static const struct {
     const char *name;
     const char *pools, *pods, *more; /* more: further fields of the case */
@@ -152,6 +192,45 @@ static const struct {
     {"a pool without types is no pool",
      POOL("p", "", ",{\"key\":\"kubernetes.io/arch\",\"operator\":\"In\",\"values\":[\"mips\"]}"),
      POD("x", "1", ""), "", "x=no-nodepool;"},
+    {"no node left is told before what else is used up",
+     POOL("p", "\"limits\":{\"cpu\":\"1\",\"nodes\":\"1\"},", AMD64), POD("x", "1", ""),
+     ",\"nodes\":[" NODE("n1", "a", POD("old", "1500m", "")) "]", "x=node-limits;"},
+    {"more nodes than allowed is a limit like others",
+     POOL("p", "\"limits\":{\"nodes\":\"1\"},", AMD64), POD("x", "1", ""),
+     ",\"nodes\":[" NODE("n1", "a", POD("old", "1500m", "")) "," NODE(
+         "n2", "a", POD("older", "1500m", "")) "]",
+     "x=limits;"},
+    {"an affinity without selector is met by whatever runs", POOL("p", "", AMD64),
+     POD("x", "1", NEAR_ANY), ",\"nodes\":[" NODE("n1", "b", POD("old", "1500m", "")) "]",
+     "p(x):small on-demand b;"},
+    {"but not by pods of the batch", POOL("p", "", AMD64),
+     POD("x", "1", NEAR_ANY) "," POD("y", "1", ""), "", "p(y):small spot a;x=topology;"},
+    {"the anti-affinity of a pod that leaves still holds", POOL("p", "", AMD64),
+     POD("x", "100m", ""), ",\"nodes\":[" NODE("n1", "a", LEAVING("old", ALONE)) "]",
+     "p(x):small spot a;"},
+    {"but nobody need stay away from it", POOL("p", "", AMD64), POD("x", "100m", ALONE),
+     ",\"nodes\":[" NODE("n1", "a", LEAVING("old", "")) "]", "n1(x);"},
+    {"volumes in two zones are nowhere", POOL("p", "", AMD64),
+     POD("x", "1", MOUNTS_TWO("at-a", "at-b")), DISKS,
+     "x=instance-types+instance-types:req|fit|off;"},
+    {"which a rule about zones notices first", POOL("p", "", AMD64),
+     POD("x", "1", MOUNTS_TWO("at-a", "at-b") SPREAD_ZONES), DISKS, "x=topology;"},
+    {"and a pool with zones of its own before that",
+     POOL("p", "",
+          AMD64 ",{\"key\":\"topology.kubernetes.io/zone\",\"operator\":\"In\","
+                "\"values\":[\"a\"]}"),
+     POD("x", "1", MOUNTS_TWO("at-a", "at-b") SPREAD_ZONES), DISKS, "x=volume-requirements;"},
+    {"a node attaches as many claims as it may", POOL("p", "", AMD64),
+     POD("x", "100m", MOUNTS("one")),
+     DISKS ",\"nodes\":[" ATTACHING("n1", "1", POD("old", "100m", MOUNTS("two"))) "]",
+     "p(x):small spot a;"},
+    {"claims that are gone are not counted", POOL("p", "", AMD64), POD("x", "100m", MOUNTS("one")),
+     DISKS ",\"nodes\":[" ATTACHING("n1", "1", POD("old", "100m", MOUNTS_OWN)) "]", "n1(x);"},
+    {"a node with too many takes no pod at all", POOL("p", "", AMD64), POD("x", "100m", ""),
+     DISKS ",\"nodes\":[" ATTACHING("n1", "0", POD("old", "100m", MOUNTS("two"))) "]",
+     "p(x):small spot a;"},
+    {"a pod whose own claim is not made yet is left out", POOL("p", "", AMD64),
+     POD("x", "1", MOUNTS_OWN) "," POD("y", "1", ""), DISKS, "p(y):small spot a;"},
 };
 
 /* ---- outcomes as texts ---- */
