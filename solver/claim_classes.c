@@ -198,6 +198,7 @@ static wb_requirements added_requirements(wb_arena *arena, const wb_claim_class 
     return (wb_requirements){.items = items, .count = count};
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): up the chain of ancestors, some 1 to 10 */
 const uint64_t *wb_claim_classes_allowed(wb_claim_classes *classes, wb_claim_class *class)
 {
     assert(classes != NULL && class != NULL);

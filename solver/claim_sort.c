@@ -204,7 +204,7 @@ static size_t partition(uint64_t *items, size_t a, size_t b, size_t pivot, bool 
     }
 }
 
-/* Recursion is bounded: the smaller side is entered, so at most log2(count) deep. */
+/* NOLINTNEXTLINE(misc-no-recursion): the smaller side is entered, so at most log2(count) deep */
 static void sort_range(uint64_t *items, size_t a, size_t b, unsigned budget)
 {
     bool was_balanced = true;

@@ -123,6 +123,7 @@ static bool replace(wb_disruption *disruption, const wb_disruption_candidate *ca
 }
 
 void wb_disruption_compute_drift(wb_disruption *disruption, wb_disruption_candidates candidates,
+                                 /* NOLINTNEXTLINE(readability-non-const-parameter): a method */
                                  int64_t *allowed, wb_disruption_outcome *out)
 {
     assert(candidates.count > 0);

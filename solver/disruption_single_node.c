@@ -91,9 +91,10 @@ static void list_unseen(const wb_disruption *disruption, const deal *made, const
     out->unseen_pools = names;
 }
 
-void wb_disruption_compute_single_node(wb_disruption *disruption,
-                                       wb_disruption_candidates candidates, int64_t *allowed,
-                                       wb_disruption_outcome *out)
+void wb_disruption_compute_single_node(
+    wb_disruption *disruption, wb_disruption_candidates candidates,
+    /* NOLINTNEXTLINE(readability-non-const-parameter): a method */
+    int64_t *allowed, wb_disruption_outcome *out)
 {
     assert(candidates.count > 0);
     const wb_disruption_state *state = disruption->state;

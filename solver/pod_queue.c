@@ -126,7 +126,8 @@ static shape_table gather_shapes(wb_arena *arena, wb_solver_world *world,
         if (shape->queue_serial != serial) {
             if (table.count == capacity) {
                 capacity = capacity * 2 + 64;
-                shapes = wb_arena_grow(arena, shapes, table.count, capacity, sizeof(*shapes));
+                shapes =
+                    wb_arena_grow(arena, shapes, table.count, capacity, sizeof(wb_solver_shape *));
             }
             shape->queue_serial = serial;
             shape->queue_slot = table.count;

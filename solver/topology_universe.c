@@ -98,7 +98,7 @@ const wb_world_universe *wb_topology_universe_get(wb_solver_world *world, uint32
         insert_given(world, universe, p, given);
     }
     world->universes = wb_arena_grow(world->arena, world->universes, world->universe_count,
-                                     world->universe_count + 1, sizeof(*world->universes));
+                                     world->universe_count + 1, sizeof(wb_world_universe *));
     world->universes[world->universe_count++] = universe;
     return universe;
 }

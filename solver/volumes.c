@@ -59,7 +59,8 @@ static uint32_t ephemeral_name(const wb_intern *intern, uint32_t pod_name, uint3
     }
     memcpy(text, pod, pod_length);
     text[pod_length] = '-';
-    memcpy(text + pod_length + 1, volume, volume_length + 1);
+    memcpy(text + pod_length + 1, volume, volume_length);
+    text[pod_length + 1 + volume_length] = '\0';
     return wb_intern_find(intern, text);
 }
 
