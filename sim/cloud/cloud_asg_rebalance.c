@@ -38,8 +38,11 @@ void wb_cloud_asg_rebalance(wb_cloud *cloud, uint32_t asg_id)
 {
     assert(asg_id < cloud->asg_count);
     wb_asg *asg = &cloud->asgs[asg_id];
+    if (!asg->policy.rebalances_zones || asg->surge_count > 0) {
+        return; /* a walk over all machines is spared */
+    }
     const zone_span span = span_of(cloud, asg_id);
-    if (!asg->policy.rebalances_zones || asg->surge_count > 0 || span.most < span.fewest + 2) {
+    if (span.most < span.fewest + 2) {
         return;
     }
     const int32_t before = asg->unit_count;
