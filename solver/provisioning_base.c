@@ -6,100 +6,92 @@
 #include "solver/provisioning_internal.h"
 
 enum {
-    FANOUT = WB_NODE_ROOMS_FANOUT,
-    FANOUT_BITS = 3,
-    LEVELS = WB_NODE_ROOMS_LEVELS
+    LEVELS = WB_NODE_ROOMS_LEVELS,
+    MEMORY_SHIFT = 16 /* levels of memory begin at 64 KiB */
 };
 
-_Static_assert(FANOUT == 1 << FANOUT_BITS, "levels are found by shifts");
-
-static int64_t room_of(const wb_live_node *live, uint32_t resource)
+/* The level that an amount reaches, -1 below nothing; never less for more. */
+static int level_of(int64_t amount)
 {
-    return live->is_full ? -1 : resource < live->remaining_count ? live->remaining[resource] : 0;
-}
-
-/* The most of FANOUT neighbours on the level below, resource by resource. */
-static wb_node_room most_below(const wb_node_rooms *rooms, uint32_t level, uint32_t index)
-{
-    const wb_node_room *below = rooms->levels[level - 1];
-    const uint32_t begin = index * FANOUT;
-    const uint32_t last = begin + FANOUT;
-    const uint32_t end = last < rooms->counts[level - 1] ? last : rooms->counts[level - 1];
-    wb_node_room most = {-1, -1};
-    for (uint32_t i = begin; i < end; i++) {
-        most.cpu_milli = below[i].cpu_milli > most.cpu_milli ? below[i].cpu_milli : most.cpu_milli;
-        most.memory_bytes =
-            below[i].memory_bytes > most.memory_bytes ? below[i].memory_bytes : most.memory_bytes;
+    if (amount <= 0) {
+        return amount < 0 ? -1 : 0;
     }
-    return most;
+    const int log = 63 - __builtin_clzll((uint64_t)amount);
+    const int half = log > 0 ? (int)((uint64_t)amount >> (log - 1) & 1) : 0;
+    const int level = 1 + 2 * log + half;
+    return level < LEVELS ? level : LEVELS - 1;
 }
 
-/* A level above may have to follow: upwards where more came, downwards where the most went. */
+static int memory_level_of(int64_t bytes)
+{
+    return bytes < 0 ? -1 : level_of(bytes >> MEMORY_SHIFT);
+}
+
+static wb_node_room room_of(const wb_live_node *live)
+{
+    if (live->is_full) {
+        return (wb_node_room){-1, -1};
+    }
+    const int64_t *left = live->remaining;
+    return (wb_node_room){live->remaining_count > WB_WORLD_CPU ? left[WB_WORLD_CPU] : 0,
+                          live->remaining_count > WB_WORLD_MEMORY ? left[WB_WORLD_MEMORY] : 0};
+}
+
+/* Moves a node from one level to another. */
+static void change_level(uint64_t *rows, size_t words, uint32_t place, int from, int to)
+{
+    for (int level = to + 1; level <= from; level++) {
+        wb_bitset_remove(rows + (size_t)level * words, place);
+    }
+    for (int level = from + 1; level <= to; level++) {
+        wb_bitset_add(rows + (size_t)level * words, place);
+    }
+}
+
 void wb_provisioning_base_measure(wb_provisioning_base *base, uint32_t place)
 {
     assert(base != NULL);
     assert(place < base->node_count);
     const wb_node_rooms *rooms = &base->rooms;
-    wb_node_room now = {room_of(&base->nodes[place], WB_WORLD_CPU),
-                        room_of(&base->nodes[place], WB_WORLD_MEMORY)};
-    uint32_t index = place;
-    for (uint32_t level = 0; level < LEVELS; level++) {
-        const wb_node_room before = rooms->levels[level][index];
-        rooms->levels[level][index] = now;
-        if (level + 1 == LEVELS ||
-            (now.cpu_milli == before.cpu_milli && now.memory_bytes == before.memory_bytes)) {
-            return;
-        }
-        index /= FANOUT;
-        const wb_node_room most = rooms->levels[level + 1][index];
-        if ((now.cpu_milli < before.cpu_milli && before.cpu_milli == most.cpu_milli) ||
-            (now.memory_bytes < before.memory_bytes && before.memory_bytes == most.memory_bytes)) {
-            now = most_below(rooms, level + 1, index);
-        } else {
-            now.cpu_milli = now.cpu_milli > most.cpu_milli ? now.cpu_milli : most.cpu_milli;
-            now.memory_bytes =
-                now.memory_bytes > most.memory_bytes ? now.memory_bytes : most.memory_bytes;
-        }
+    const wb_node_room before = rooms->rooms[place];
+    const wb_node_room now = room_of(&base->nodes[place]);
+    rooms->rooms[place] = now;
+    change_level(rooms->cpu_rows, rooms->word_count, place, level_of(before.cpu_milli),
+                 level_of(now.cpu_milli));
+    change_level(rooms->memory_rows, rooms->word_count, place, memory_level_of(before.memory_bytes),
+                 memory_level_of(now.memory_bytes));
+}
+
+/* Who has a level has those below. */
+static void fill_down(uint64_t *rows, size_t words)
+{
+    for (int level = LEVELS - 1; level > 0; level--) {
+        wb_bitset_or(rows + (size_t)(level - 1) * words, rows + (size_t)level * words, words);
     }
 }
 
 static void build_rooms(wb_provisioning_base *base)
 {
     wb_node_rooms *rooms = &base->rooms;
-    uint32_t count = base->node_count;
-    for (uint32_t level = 0; level < LEVELS; level++) {
-        rooms->levels[level] = wb_arena_alloc(base->arena, count * sizeof(wb_node_room));
-        rooms->counts[level] = count;
-        count = (count + FANOUT - 1) / FANOUT;
-    }
+    const size_t words = wb_bitset_word_count(base->node_count);
+    rooms->word_count = (uint32_t)words;
+    rooms->rooms = wb_arena_alloc(base->arena, base->node_count * sizeof(wb_node_room));
+    rooms->cpu_rows = WB_ARENA_ARRAY(base->arena, uint64_t, LEVELS * words);
+    rooms->memory_rows = WB_ARENA_ARRAY(base->arena, uint64_t, LEVELS * words);
     for (uint32_t i = 0; i < base->node_count; i++) {
-        rooms->levels[0][i] = (wb_node_room){room_of(&base->nodes[i], WB_WORLD_CPU),
-                                             room_of(&base->nodes[i], WB_WORLD_MEMORY)};
-    }
-    for (uint32_t level = 1; level < LEVELS; level++) {
-        for (uint32_t i = 0; i < rooms->counts[level]; i++) {
-            rooms->levels[level][i] = most_below(rooms, level, i);
+        const wb_node_room room = room_of(&base->nodes[i]);
+        rooms->rooms[i] = room;
+        const int cpu = level_of(room.cpu_milli);
+        const int memory = memory_level_of(room.memory_bytes);
+        if (cpu >= 0) {
+            wb_bitset_add(rooms->cpu_rows + (size_t)cpu * words, i);
+        }
+        if (memory >= 0) {
+            wb_bitset_add(rooms->memory_rows + (size_t)memory * words, i);
         }
     }
-}
-
-static inline bool has_room(const wb_node_room *room, int64_t cpu_milli, int64_t memory_bytes)
-{
-    return room->cpu_milli >= cpu_milli && room->memory_bytes >= memory_bytes;
-}
-
-/* Behind the largest block that starts at node i and has no room; i when there is none. */
-static inline uint32_t pass_over(const wb_node_rooms *rooms, uint32_t i, int64_t cpu_milli,
-                                 int64_t memory_bytes)
-{
-    for (uint32_t level = LEVELS - 1; level > 0; level--) {
-        const uint32_t width = 1U << (level * FANOUT_BITS);
-        if (i % width == 0 &&
-            !has_room(&rooms->levels[level][i / width], cpu_milli, memory_bytes)) {
-            return i + width;
-        }
-    }
-    return i;
+    fill_down(rooms->cpu_rows, words);
+    fill_down(rooms->memory_rows, words);
 }
 
 uint32_t wb_provisioning_base_next(const wb_provisioning_base *base, uint32_t from,
@@ -107,19 +99,22 @@ uint32_t wb_provisioning_base_next(const wb_provisioning_base *base, uint32_t fr
 {
     assert(base != NULL);
     const wb_node_rooms *rooms = &base->rooms;
-    for (uint32_t i = from; i < base->node_count;) {
-        const uint32_t next = pass_over(rooms, i, cpu_milli, memory_bytes);
-        if (next != i) {
-            i = next;
-            continue;
-        }
-        const uint32_t block_end = i - i % FANOUT + FANOUT;
-        const uint32_t end = block_end < base->node_count ? block_end : base->node_count;
-        for (; i < end; i++) {
-            if (has_room(&rooms->levels[0][i], cpu_milli, memory_bytes)) {
-                return i;
+    const size_t words = rooms->word_count;
+    const int cpu_level = level_of(cpu_milli);
+    const int memory_level = memory_level_of(memory_bytes);
+    const uint64_t *cpu = rooms->cpu_rows + (size_t)(cpu_level > 0 ? cpu_level : 0) * words;
+    const uint64_t *memory =
+        rooms->memory_rows + (size_t)(memory_level > 0 ? memory_level : 0) * words;
+    uint64_t begin = UINT64_MAX << from % 64;
+    for (size_t w = from / 64; w < words; w++) {
+        for (uint64_t left = cpu[w] & memory[w] & begin; left != 0; left &= left - 1) {
+            const uint32_t place = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(left);
+            const wb_node_room *room = &rooms->rooms[place];
+            if (room->cpu_milli >= cpu_milli && room->memory_bytes >= memory_bytes) {
+                return place;
             }
         }
+        begin = UINT64_MAX;
     }
     return base->node_count;
 }

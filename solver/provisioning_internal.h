@@ -59,15 +59,20 @@ typedef struct wb_node_room {
     int64_t cpu_milli, memory_bytes;
 } wb_node_room;
 
-/* Of the live nodes; and the most of any node of a block, of any block of blocks, and so on, so
- * that full nodes are passed over 8, 64 and 512 at a time. */
+/* Rooms of the live nodes by level, two levels to each doubling, so that 64 nodes are passed over
+ * at a time: per level and resource a bitset says which nodes have at least that level.
+ *
+ *     a pod of 1500 milli-CPU and 4 GiB:   CPU row of 1024 to 1535   ..x.xx.x
+ *                                          memory row of 4 GiB       .xx..x.x
+ *     nodes to be looked at                                          ..   x.x
+ */
 enum {
-    WB_NODE_ROOMS_FANOUT = 8,
-    WB_NODE_ROOMS_LEVELS = 4
+    WB_NODE_ROOMS_LEVELS = 72
 };
 typedef struct wb_node_rooms {
-    wb_node_room *levels[WB_NODE_ROOMS_LEVELS]; /* nodes, blocks of nodes, ... */
-    uint32_t counts[WB_NODE_ROOMS_LEVELS];
+    wb_node_room *rooms;
+    uint64_t *cpu_rows, *memory_rows; /* WB_NODE_ROOMS_LEVELS bitsets each */
+    uint32_t word_count;
 } wb_node_rooms;
 
 /* What a NodePool has left, and the mark that its claims share. */

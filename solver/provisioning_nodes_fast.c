@@ -4,10 +4,10 @@
  *
  * Thousands of nodes are mostly full, and a node that refused a pod for lack of room, a taint or a
  * label refuses all pods of that shape for the rest of the solve. So each shape goes on from the
- * first node that may still take it, and passes over full ones 8, 64 and 512 at a time (rooms with
- * the most of each block). Nodes that may change their mind (a spread, a friend who arrives) are
- * asked again. What a node's labels allow can only change when a placement adds a key to them,
- * which is rare: then all is asked anew.
+ * first node that may still take it, and passes over those without room 64 at a time (bitsets by
+ * level of room). Nodes that may change their mind (a spread, a friend who arrives) are asked
+ * again. What a node's labels allow can only change when a placement adds a key to them, which is
+ * rare: then all is asked anew.
  */
 #include <assert.h>
 #include <string.h>
