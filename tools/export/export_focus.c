@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/duration.h"
@@ -36,26 +37,30 @@ typedef struct charge {
     int64_t cost_nusd, price_nusd_per_hour;
 } charge;
 
+static int64_t first_of_month_ms(long year, long month)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%04ld-%02ld-01T00:00:00Z", year, month);
+    int64_t out_ms = 0;
+    wb_error err;
+    const wb_status status = wb_duration_parse_time(text, &out_ms, &err);
+    assert(status == WB_OK); /* it is a date */
+    (void)status;
+    return out_ms;
+}
+
 /* When the month of a calendar time begins, and when the next one does. */
 static void find_month(int64_t epoch_ms, int64_t *out_from_ms, int64_t *out_to_ms)
 {
-    char text[48];
+    char text[48]; /* 2026-01-05T... */
     wb_duration_print_time(epoch_ms, text);
-    int year = 0;
-    int month = 0;
-    const int count = sscanf(text, "%d-%d", &year, &month);
-    assert(count == 2); /* it is our own print */
-    (void)count;
-    wb_error err;
-    (void)snprintf(text, sizeof text, "%04d-%02d-01T00:00:00Z", year, month);
-    wb_status status = wb_duration_parse_time(text, out_from_ms, &err);
-    assert(status == WB_OK);
-    year += month == 12;
-    month = month == 12 ? 1 : month + 1;
-    (void)snprintf(text, sizeof text, "%04d-%02d-01T00:00:00Z", year, month);
-    status = wb_duration_parse_time(text, out_to_ms, &err);
-    assert(status == WB_OK);
-    (void)status;
+    char *rest = NULL;
+    const long year = strtol(text, &rest, 10);
+    assert(*rest == '-'); /* it is our own print */
+    const long month = strtol(rest + 1, NULL, 10);
+    assert(month >= 1 && month <= 12);
+    *out_from_ms = first_of_month_ms(year, month);
+    *out_to_ms = first_of_month_ms(month == 12 ? year + 1 : year, month % 12 + 1);
 }
 
 static void add_money(wb_text *out, int64_t nusd)

@@ -166,18 +166,13 @@ static bool is_of(const metric_family *family, const wb_plot_run *run)
     return family->contender_kind == EVERY || strcmp(family->contender_kind, run->kind) == 0;
 }
 
-wb_status wb_export_openmetrics(const wb_plot_set *set, const char *view, wb_export_sink *sink,
-                                wb_error *err)
+/* The samples of all runs that have the metric, under one head. */
+static wb_status add_family(const wb_plot_set *set, const metric_family *family,
+                            wb_export_sink *sink, wb_error *err)
 {
-    assert(set != NULL && sink != NULL);
-    (void)view;
-    for (size_t f = 0; f < sizeof families / sizeof families[0]; f++) {
-        const metric_family *family = &families[f];
-        bool has_head = false;
-        for (uint32_t run = 0; run < set->run_count; run++) {
-            if (!is_of(family, &set->runs[run])) {
-                continue;
-            }
+    bool has_head = false;
+    for (uint32_t run = 0; run < set->run_count; run++) {
+        if (is_of(family, &set->runs[run])) {
             if (!has_head) {
                 wb_text_add_format(&sink->text, "# TYPE %s %s\n# HELP %s %s\n", family->name,
                                    family->type, family->name, family->help);
@@ -185,6 +180,17 @@ wb_status wb_export_openmetrics(const wb_plot_set *set, const char *view, wb_exp
             }
             WB_TRY(add_samples(set, run, family, sink, err));
         }
+    }
+    return WB_OK;
+}
+
+wb_status wb_export_openmetrics(const wb_plot_set *set, const char *view, wb_export_sink *sink,
+                                wb_error *err)
+{
+    assert(set != NULL && sink != NULL);
+    (void)view;
+    for (size_t f = 0; f < sizeof families / sizeof families[0]; f++) {
+        WB_TRY(add_family(set, &families[f], sink, err));
     }
     wb_text_add_string(&sink->text, "# EOF\n");
     return WB_OK;

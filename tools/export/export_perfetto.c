@@ -40,15 +40,15 @@ static void see_node(void *context, const wb_store_row *row)
 {
     trace_writer *writer = context;
     const int64_t process = writer->first_process + 1 + wb_store_rows_int(row, 0);
-    const int64_t from_ms = wb_store_rows_int(row, 2);
+    const int64_t from_us = wb_store_rows_int(row, 2) * 1000;
+    const int64_t length_us = wb_store_rows_int(row, 3) * 1000 - from_us;
     add_process(writer, process, wb_store_rows_text(row, 1));
     wb_text *out = begin_event(writer);
     wb_text_add_format(out,
                        "{\"ph\":\"X\",\"cat\":\"node\",\"name\":\"node\",\"pid\":%lld,"
                        "\"tid\":0,\"ts\":%lld,\"dur\":%lld,\"args\":{\"usd_per_hour\":%s,"
                        "\"ended_by\":",
-                       (long long)process, (long long)from_ms * 1000,
-                       (long long)(wb_store_rows_int(row, 3) - from_ms) * 1000,
+                       (long long)process, (long long)from_us, (long long)length_us,
                        wb_store_rows_text(row, 4));
     wb_text_add_json_string(out, wb_store_rows_text(row, 5));
     wb_text_add_string(out, "}}");
@@ -65,7 +65,7 @@ static void see_pod(void *context, const wb_store_row *row)
                            "\"tid\":0,\"ts\":%lld,\"name\":",
                            edge == 0 ? "b" : "e", (long long)wb_store_rows_int(row, 1),
                            (long long)(writer->first_process + 1 + wb_store_rows_int(row, 0)),
-                           (long long)wb_store_rows_int(row, 3 + edge) * 1000);
+                           (long long)(wb_store_rows_int(row, 3 + edge) * 1000));
         wb_text_add_json_string(out, wb_store_rows_text(row, 2));
         wb_text_add_string(out, "}");
     }
@@ -81,7 +81,7 @@ static void see_sample(void *context, const wb_store_row *row)
                            "{\"ph\":\"C\",\"name\":\"%s\",\"pid\":%lld,"
                            "\"tid\":0,\"ts\":%lld,\"args\":{\"count\":%lld}}",
                            names[i], (long long)writer->first_process,
-                           (long long)wb_store_rows_int(row, 0) * 1000,
+                           (long long)(wb_store_rows_int(row, 0) * 1000),
                            (long long)wb_store_rows_int(row, 1 + i));
     }
 }

@@ -13,11 +13,11 @@
 static void add_bar(int64_t part, int64_t whole, int width, wb_text *out)
 {
     assert(width >= 3 && out != NULL);
-    const int inner = width - 2;
+    const int64_t inner = width - 2;
     int64_t filled = whole > 0 ? (part * inner + whole / 2) / whole : 0;
     filled = filled > inner ? inner : filled < 0 ? 0 : filled;
     wb_text_add_string(out, "[");
-    for (int i = 0; i < inner; i++) {
+    for (int64_t i = 0; i < inner; i++) {
         wb_text_add_string(out, i < filled ? "#" : ".");
     }
     wb_text_add_string(out, "]");
