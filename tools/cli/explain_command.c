@@ -2,12 +2,10 @@
 #include <assert.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/duration.h"
-#include "base/heap_memory.h"
 #include "sim/store/store.h"
 #include "tools/cli/command_list.h"
+#include "tools/cli/json_output.h"
 #include "tools/cli/terminal.h"
 #include "tools/plot/plot.h"
 #include "tools/report/story.h"
@@ -139,26 +137,15 @@ static wb_status gather(const wb_invocation *invocation, wb_store *store, const 
     return out->count > 0 ? WB_OK : wb_fail(err, WB_ERR_INPUT, "%s", complaint.text);
 }
 
-static void *alloc_for_json(size_t size)
-{
-    return wb_heap_memory_alloc(size, 1);
-}
-
 static void print_json(const story_list *list, wb_text *out)
 {
-    cJSON_Hooks hooks = {alloc_for_json, wb_heap_memory_free};
-    cJSON_InitHooks(&hooks);
-    cJSON *json = cJSON_CreateObject();
+    cJSON *json = wb_json_output_new();
     (void)cJSON_AddStringToObject(json, "schema", "werkbank/story/v1");
     cJSON *stories = cJSON_AddArrayToObject(json, "stories");
     for (uint32_t i = 0; i < list->count; i++) {
         (void)cJSON_AddItemToArray(stories, json_of(&list->stories[i], list->runs[i]));
     }
-    char *printed = cJSON_Print(json);
-    assert(printed != NULL); /* cJSON fails only when memory is refused */
-    wb_text_add_format(out, "%s\n", printed);
-    cJSON_free(printed);
-    cJSON_Delete(json);
+    wb_json_output_print(json, out);
 }
 
 static wb_status explain(const wb_invocation *invocation, wb_text *out, wb_error *err)

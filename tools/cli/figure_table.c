@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/digest.h"
 #include "base/duration.h"
-#include "base/heap_memory.h"
+#include "tools/cli/json_output.h"
 #include "tools/cli/result_table.h"
 #include "tools/report/figure_list.h"
 #include "tools/report/verdict.h"
@@ -158,19 +156,11 @@ static void joined_digest(const wb_figure_table *table, char out[33])
     wb_digest_free(digest);
 }
 
-/* cJSON answers a refused request by leaving something out: it must not come to that. */
-static void *alloc_for_json(size_t size)
-{
-    return wb_heap_memory_alloc(size, 1);
-}
-
 static void print_json(const wb_figure_table *table, wb_text *out)
 {
-    cJSON_Hooks hooks = {alloc_for_json, wb_heap_memory_free};
-    cJSON_InitHooks(&hooks);
     char digest[33];
     joined_digest(table, digest);
-    cJSON *json = cJSON_CreateObject();
+    cJSON *json = wb_json_output_new();
     (void)cJSON_AddStringToObject(json, "schema", "werkbank/comparison/v1");
     (void)cJSON_AddStringToObject(json, "scenario", table->scenario);
     (void)cJSON_AddStringToObject(json, "price_source",
@@ -180,11 +170,7 @@ static void print_json(const wb_figure_table *table, wb_text *out)
         (void)cJSON_AddItemToArray(contenders, json_of_run(table, r));
     }
     (void)cJSON_AddStringToObject(json, "digest", digest);
-    char *printed = cJSON_Print(json);
-    assert(printed != NULL); /* cJSON fails only when memory is refused */
-    wb_text_add_format(out, "%s\n", printed);
-    cJSON_free(printed);
-    cJSON_Delete(json);
+    wb_json_output_print(json, out);
 }
 
 static void print_csv(const wb_figure_table *table, wb_text *out)
