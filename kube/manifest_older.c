@@ -583,6 +583,20 @@ static const struct {
      convert_node_template, "karpenter.k8s.aws/v1", "EC2NodeClass"},
 };
 
+/* Whether every value is of its kind, which conversion takes for granted. Unknown fields do no harm
+ * there, and under --strict they are errors: so this look is not strict, and keeps its findings. */
+static bool is_sound(const wb_field *object, const wb_schema *schema)
+{
+    wb_findings findings;
+    wb_findings_init(&findings, object->context->arena, false);
+    wb_decode_context context = *object->context;
+    context.findings = &findings;
+    wb_field look = *object;
+    look.context = &context;
+    wb_schema_check(&look, schema);
+    return findings.error_count == 0;
+}
+
 bool wb_manifest_convert(const wb_field *object, const char *kind, const char *api_version,
                          const wb_node **out)
 {
@@ -591,15 +605,16 @@ bool wb_manifest_convert(const wb_field *object, const char *kind, const char *a
         if (strcmp(older[i].kind, kind) != 0 || strcmp(older[i].api_version, api_version) != 0) {
             continue;
         }
-        const size_t errors_before = wb_field_error_count(object);
         wb_schema_check(object, older[i].schema);
-        wb_node *root = make(object, WB_NODE_MAP, "");
-        if (wb_field_error_count(object) == errors_before) {
+        *out = NULL;
+        if (is_sound(object, older[i].schema)) {
+            const size_t errors_before = wb_field_error_count(object);
+            wb_node *root = make(object, WB_NODE_MAP, "");
             put_text(object, root, "apiVersion", older[i].new_api_version);
             put_text(object, root, "kind", older[i].new_kind);
             older[i].convert(object, root);
+            *out = wb_field_error_count(object) == errors_before ? root : NULL;
         }
-        *out = wb_field_error_count(object) == errors_before ? root : NULL;
         return true;
     }
     return false;
