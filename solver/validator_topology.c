@@ -11,6 +11,7 @@
  *     claim that names no domains yet counts for none of them.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "solver/validator_internal.h"
 
@@ -409,6 +410,32 @@ static tally tally_spread(const wb_validation *of, const rule *from,
     return made;
 }
 
+/* Rules alike but for minDomains are one to upstream, with the value of whichever came first
+ * (spec/scheduling.md section 10.1); which that was the answer does not show, so the least. */
+static int32_t min_domains_of(const wb_validation *of, const rule *from,
+                              const wb_spread_constraint *spread)
+{
+    int32_t least = spread->min_domains;
+    for (uint32_t c = 0; c < of->class_count; c++) {
+        const wb_pod_template *template = of->classes[c].template;
+        for (uint32_t i = 0; i < template->spread_count; i++) {
+            const wb_spread_constraint *other = &template->spreads[i];
+            if (other->topology_key != spread->topology_key ||
+                other->max_skew != spread->max_skew || other->min_domains >= least) {
+                continue;
+            }
+            rule twin = {.owner_class = c, .key = from->key, .selector = &other->selector};
+            twin.match_keys = other->match_label_keys;
+            twin.match_key_count = other->match_label_key_count;
+            fill_selected(of, &twin);
+            if (memcmp(twin.selects, from->selects, of->class_count * sizeof(bool)) == 0) {
+                least = other->min_domains;
+            }
+        }
+    }
+    return least;
+}
+
 /* The least count over the domains that an owner may use. */
 static uint32_t least_of(const wb_validation *of, const rule *from,
                          const wb_spread_constraint *spread, const tally *made)
@@ -422,7 +449,7 @@ static uint32_t least_of(const wb_validation *of, const rule *from,
             least = entry->count < least ? entry->count : least;
         }
     }
-    return spread->min_domains > 0 && usable_count < spread->min_domains ? 0 : least;
+    return usable_count < min_domains_of(of, from, spread) ? 0 : least;
 }
 
 static bool report_skew(const wb_validation *of, const wb_validator_resident *owner,
