@@ -230,3 +230,17 @@ void wb_file_writer_abandon(wb_file_writer *writer)
     }
     free_writer(writer);
 }
+
+wb_status wb_file_writer_write_file(const char *path, const char *bytes, size_t length,
+                                    wb_error *err)
+{
+    assert(path != NULL && (bytes != NULL || length == 0));
+    wb_file_writer *writer = NULL;
+    WB_TRY(wb_file_writer_open(path, &writer, err));
+    const wb_status status = wb_file_writer_write(writer, bytes, length, err);
+    if (status != WB_OK) {
+        wb_file_writer_abandon(writer);
+        return status;
+    }
+    return wb_file_writer_commit(writer, err);
+}

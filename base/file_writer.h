@@ -34,6 +34,10 @@ WB_MUST_CHECK wb_status wb_file_writer_write(wb_file_writer *writer, const char 
 /* Flushes, syncs, renames and frees writer, on failure too (then nothing is left on disk). */
 WB_MUST_CHECK wb_status wb_file_writer_commit(wb_file_writer *writer, wb_error *err);
 
+/* All in one call: opens path, writes length bytes, commits; leaves nothing after a failure. */
+WB_MUST_CHECK wb_status wb_file_writer_write_file(const char *path, const char *bytes,
+                                                  size_t length, wb_error *err);
+
 /* Removes what was written and frees writer; NULL is allowed. */
 void wb_file_writer_abandon(wb_file_writer *writer);
 

@@ -84,18 +84,6 @@ static wb_status draw(const wb_plot_set *set, const char *kind, const char *form
     return status;
 }
 
-static wb_status write_file(const char *path, const wb_text *text, wb_error *err)
-{
-    wb_file_writer *writer = NULL;
-    WB_TRY(wb_file_writer_open(path, &writer, err));
-    const wb_status status = wb_file_writer_write(writer, text->bytes, text->length, err);
-    if (status != WB_OK) {
-        wb_file_writer_abandon(writer);
-        return status;
-    }
-    return wb_file_writer_commit(writer, err);
-}
-
 static wb_status plot(const wb_invocation *invocation, wb_text *out, wb_error *err)
 {
     const char *path = wb_command_text(invocation, "out");
@@ -114,7 +102,9 @@ static wb_status plot(const wb_invocation *invocation, wb_text *out, wb_error *e
         status = draw(&set, invocation->operands[1], format, out, err);
     }
     wb_store_close(store);
-    return status == WB_OK && path != NULL ? write_file(path, out, err) : status;
+    return status == WB_OK && path != NULL
+               ? wb_file_writer_write_file(path, out->bytes, out->length, err)
+               : status;
 }
 
 static wb_exit run(wb_invocation *invocation)

@@ -25,18 +25,6 @@ static const wb_option options[] = {
      .help = "leave out the pictures, which need gnuplot"},
 };
 
-static wb_status write_page(const char *path, const wb_text *page, wb_error *err)
-{
-    wb_file_writer *writer = NULL;
-    WB_TRY(wb_file_writer_open(path, &writer, err));
-    const wb_status status = wb_file_writer_write(writer, page->bytes, page->length, err);
-    if (status != WB_OK) {
-        wb_file_writer_abandon(writer);
-        return status;
-    }
-    return wb_file_writer_commit(writer, err);
-}
-
 static wb_status make_page(const wb_invocation *invocation, wb_text *page, wb_error *err)
 {
     const wb_option_value *seed = wb_command_value(invocation, "seed");
@@ -60,7 +48,7 @@ static wb_exit run(wb_invocation *invocation)
     wb_error err = {0};
     wb_status status = make_page(invocation, &page, &err);
     if (status == WB_OK && path != NULL) {
-        status = write_page(path, &page, &err);
+        status = wb_file_writer_write_file(path, page.bytes, page.length, &err);
     }
     wb_exit exit_status = WB_EXIT_DONE;
     if (status != WB_OK) {
