@@ -11,16 +11,8 @@ WERKBANK=$(cd "$(dirname "${WERKBANK:?names the program}")" && pwd)/$(basename "
 WERKBANK_SOURCE=${WERKBANK_SOURCE:-$here/../..}
 # shellcheck source=tests/cli/transcript.sh
 . "$here/../cli/transcript.sh"
-
-# Adds the rows of one run, the scenario's name in front, the header once.
-add() { # name words...
-    name=$1
-    shift
-    expect 0 '' run "$@" -o csv --quiet
-    tr -d '\r' <out >rows
-    [ -s found.csv ] || sed '1s/^/scenario,/; 1q' rows >found.csv
-    sed "1d; s/^/$name,/" rows >>found.csv
-}
+# shellcheck source=tests/scenarios/figures.sh
+. "$here/figures.sh"
 
 add nginx-demo "$WERKBANK_SOURCE/scenarios/nginx-demo/scenario.yaml"
 add day "$WERKBANK_SOURCE/scenarios/day/scenario.yaml"

@@ -15,15 +15,8 @@ if [ ! -r "$simkube" ] || [ ! -r "$openb" ]; then
 fi
 # shellcheck source=tests/cli/transcript.sh
 . "$here/../cli/transcript.sh"
-
-add() { # name words...
-    name=$1
-    shift
-    expect 0 '' run "$@" -o csv --quiet
-    tr -d '\r' <out >rows
-    [ -s found.csv ] || sed '1s/^/scenario,/; 1q' rows >found.csv
-    sed "1d; s/^/$name,/" rows >>found.csv
-}
+# shellcheck source=tests/scenarios/figures.sh
+. "$here/figures.sh"
 
 add simkube "$WERKBANK_SOURCE/scenarios/simkube/scenario.yaml" --trace "$simkube"
 add openb "$WERKBANK_SOURCE/scenarios/openb/scenario.yaml" --trace "$openb"
