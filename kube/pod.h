@@ -169,6 +169,10 @@ typedef struct wb_pod {
 bool wb_pod_template_equals(const wb_pod_template *a, const wb_pod_template *b);
 uint64_t wb_pod_template_hash(const wb_pod_template *template);
 
+/* Whether two templates are the same to whoever places their pods: requests, labels, selectors,
+ * affinity, spread, tolerations, ports, volumes. Images, priorities and annotations don't count. */
+bool wb_pod_template_places_alike(const wb_pod_template *a, const wb_pod_template *b);
+
 /* Effective requests by the standard arithmetic (spec/scheduling.md section 3), pods: 1 included;
  * called by the decoder, and again where a DaemonSet's limits fill in requests. */
 wb_resource_list wb_pod_template_requests(wb_arena *arena, const wb_pod_template *template);

@@ -33,8 +33,4 @@ void wb_pod_identity_write_kind(wb_pod_identity *row, const wb_pod_template *tem
 /* Appends what a shape has beside its kind: requests, ports, volumes. */
 void wb_pod_identity_write_shape(wb_pod_identity *row, const wb_pod_template *template);
 
-/* Whether two templates give the same rows, found without writing one: true is certain, false only
- * means that rows must tell. Pods of one owner come one after the other. */
-bool wb_pod_identity_is_surely_same(const wb_pod_template *a, const wb_pod_template *b);
-
 #endif

@@ -320,7 +320,7 @@ uint32_t wb_solver_world_shape(wb_solver_world *world, const wb_pod_template *te
     assert(template != NULL && namespace_name != 0);
     const wb_solver_shape *last = world->last_shape;
     if (last != NULL && last->kind->labels->namespace_name == namespace_name &&
-        wb_pod_identity_is_surely_same(last->template, template)) {
+        wb_pod_template_places_alike(last->template, template)) {
         return last->id; /* pods of one owner come together */
     }
     uint32_t room[512];
