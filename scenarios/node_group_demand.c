@@ -154,6 +154,9 @@ static void take_record(trace_pass *pass, const wb_trace_record *record)
                       (double)(pass->span_ms - record->at_ms) / (double)pass->span_ms);
         break;
     case WB_TRACE_OWNER:
+    case WB_TRACE_NODE:
+    case WB_TRACE_SCALE:
+    case WB_TRACE_SPOT:
     case WB_TRACE_END: break;
     }
 }

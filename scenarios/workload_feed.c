@@ -181,6 +181,13 @@ static wb_status apply_record(wb_workload_feed *feed, trace_feed *trace, wb_erro
     case WB_TRACE_POD: return create_pod(feed, trace, err);
     case WB_TRACE_APPLY: return apply_manifest(feed, record->manifest, err);
     case WB_TRACE_DELETE: delete_object(feed, record); return WB_OK;
+    case WB_TRACE_SCALE: /* of a workload whose pods are records: history */
+        (void)wb_cluster_scale_workload(cluster, record->owner_kind, record->namespace_name,
+                                        wb_intern_add(cluster->intern, record->name),
+                                        record->replicas);
+        return WB_OK;
+    case WB_TRACE_NODE:
+    case WB_TRACE_SPOT: return WB_OK;
     case WB_TRACE_END:
         trace->has_ended = true;
         feed->ended_trace_count++;

@@ -15,6 +15,16 @@
  *   {"at":300,"delete":"Pod","namespace":"web","name":"api-5"}
  *   {"at":0,"apply":{"apiVersion":"apps/v1","kind":"Deployment",...}}  controllers make the pods
  *   {"at":900,"delete":"Deployment","namespace":"web","name":"api"}
+ *
+ * and, in traces that were recorded from a cluster, what happened there beside the workload:
+ *
+ *   {"at":121,"pod":"x","shape":8,"node":"ip-1","bound":900,"started":2000,"gone":9000,"exit":0}
+ *   {"at":0,"node":"ip-1","ready":true,"object":{"kind":"Node",...}}   as it is from now on
+ *   {"at":950,"node":"ip-1","gone":true}
+ *   {"at":300,"scale":"Deployment","namespace":"web","name":"api","replicas":10}
+ *   {"at":500,"spot":"interruption","type":"m5.xlarge","zone":"us-east-1b","instance":"i-0a"}
+ *   {"at":500,"spot":"price","type":"m5.xlarge","zone":"us-east-1b","value":61300000}
+ *
  *   {"end":86400000,"records":12345}                               last line: nothing was cut
  */
 #ifndef WB_TRACES_TRACE_H
@@ -37,26 +47,59 @@ typedef enum wb_trace_record_kind {
     WB_TRACE_POD,
     WB_TRACE_APPLY, /* one Kubernetes object: workload, PDB, PVC, node ... */
     WB_TRACE_DELETE,
+    WB_TRACE_NODE,  /* a recorded node appears, changes or goes */
+    WB_TRACE_SCALE, /* the replicas of a workload were set */
+    WB_TRACE_SPOT,  /* what EC2's spot market did to a pool (type, zone) */
     WB_TRACE_END,
 } wb_trace_record_kind;
+
+typedef enum wb_trace_spot_event {
+    WB_TRACE_SPOT_INTERRUPTION, /* the two-minute warning of one instance */
+    WB_TRACE_SPOT_REBALANCE,    /* the rebalance recommendation of one instance */
+    WB_TRACE_SPOT_ENDED,        /* the instance began to shut down */
+    WB_TRACE_SPOT_PRICE,        /* value: nano-dollars per hour from now on */
+    WB_TRACE_SPOT_CAPACITY,     /* value: instances that the pool would have sold from now on */
+    WB_TRACE_SPOT_EVENT_COUNT
+} wb_trace_spot_event;
+
+/* What the recording says about the fate of one pod; a replay but that of contender `recorded`
+ * leaves it aside. Times are of the trace. */
+typedef struct wb_trace_pod_history {
+    const char *node_name; /* where it ran; NULL: never bound */
+    int64_t bound_ms;      /* -1: not known, or never */
+    int64_t started_ms;    /* its containers began; -1 */
+    int64_t gone_ms;       /* its object was removed, or it finished; -1 */
+    int32_t exit_code;     /* of its last container to end; -1: not known */
+} wb_trace_pod_history;
 
 /* One record; what a kind does not use is zero. Texts and pointers live until the next read, except
  * templates and manifests, which live in the reader's arena. */
 typedef struct wb_trace_record {
     wb_trace_record_kind kind;
     uint64_t line;                   /* in the file, from 1 */
-    int64_t at_ms;                   /* POD, APPLY, DELETE, END */
+    int64_t at_ms;                   /* all but SHAPE and OWNER */
     uint32_t shape_number;           /* SHAPE: being declared; POD: declared before. Dense from 0 */
     uint32_t owner_number;           /* OWNER: being declared; POD: UINT32_MAX for a bare pod */
-    uint32_t namespace_name;         /* interned: SHAPE, OWNER, DELETE */
+    uint32_t namespace_name;         /* interned: SHAPE, OWNER, DELETE, SCALE */
     const wb_pod_template *template; /* SHAPE */
-    wb_owner_kind owner_kind;        /* OWNER; DELETE of a workload */
-    const char *name;                /* OWNER, POD, DELETE */
+    wb_owner_kind owner_kind;        /* OWNER, SCALE; DELETE of a workload */
+    const char *name;                /* OWNER, POD, DELETE, NODE, SCALE */
     const char *delete_kind;         /* DELETE: "Pod", "Deployment", ... */
     int64_t until_ms;                /* POD: recorded end; -1: none */
     int64_t runs_ms;                 /* POD: run to completion; -1: none */
     bool is_checkpointed;            /* POD: an evicted batch pod goes on where it was */
+    wb_trace_pod_history history;    /* POD */
     const wb_manifest *manifest;     /* APPLY: exactly one object */
+    const wb_node_object *node;      /* NODE: as it is from now on; NULL: it is gone */
+    bool is_ready;                   /* NODE */
+    int32_t replicas;                /* SCALE */
+    wb_trace_spot_event spot_event;  /* SPOT */
+    const char *instance_type;       /* SPOT: "m5.xlarge"; NULL: not known */
+    const char *zone;                /* SPOT: "us-east-1b" or a zone id; NULL: not known */
+    const char *instance;            /* SPOT: "i-0a..", for events of one instance; NULL */
+    const char *node_name;           /* SPOT: the node on that instance; NULL: not known */
+    int64_t value;                   /* SPOT: of PRICE and CAPACITY */
+    const wb_node *source;           /* the whole line, for tools that write records again */
 } wb_trace_record;
 
 typedef struct wb_trace_info_header {
@@ -89,6 +132,7 @@ uint64_t wb_trace_reader_offset_bytes(const wb_trace_reader *reader);
 /* What is in a trace. Sums that do not fit show as INT64_MAX. */
 typedef struct wb_trace_summary {
     uint64_t record_count, pod_count, shape_count, owner_count, apply_count, delete_count;
+    uint64_t node_count, scale_count, spot_count; /* records of these kinds */
     int64_t first_ms, end_ms;
     int64_t epoch_ms;        /* calendar time of 0; -1: none */
     int64_t cpu_milli_hours; /* requests x lifetime, over pods with a known end */
@@ -136,6 +180,7 @@ typedef struct wb_trace_pod {
     uint32_t shape_number, owner_number; /* owner UINT32_MAX: bare */
     int64_t until_ms, runs_ms;           /* -1: none */
     bool is_checkpointed;
+    const wb_trace_pod_history *history; /* NULL: nothing is known */
 } wb_trace_pod;
 
 /* One pod; its shape and owner must have been written (asserted), at most one of until and runs. */
@@ -148,6 +193,39 @@ WB_MUST_CHECK wb_status wb_trace_writer_apply(wb_trace_writer *writer, int64_t a
 WB_MUST_CHECK wb_status wb_trace_writer_delete(wb_trace_writer *writer, int64_t at_ms,
                                                const char *kind, const char *namespace_name,
                                                const char *name, wb_error *err);
+
+/* A recorded node as it is from at_ms on: object_json is the Node as compact JSON; NULL: it is gone
+ * (is_ready is then ignored). */
+WB_MUST_CHECK wb_status wb_trace_writer_node(wb_trace_writer *writer, int64_t at_ms,
+                                             const char *name, bool is_ready,
+                                             const char *object_json, wb_error *err);
+
+typedef struct wb_trace_scale {
+    int64_t at_ms;
+    wb_owner_kind kind;
+    const char *namespace_name, *name;
+    int32_t replicas; /* >= 0 */
+} wb_trace_scale;
+
+/* The replicas of a workload were set. In a replay this moves a workload that was applied; of one
+ * whose pods are records it is history. */
+WB_MUST_CHECK wb_status wb_trace_writer_scale(wb_trace_writer *writer, const wb_trace_scale *scale,
+                                              wb_error *err);
+
+typedef struct wb_trace_spot {
+    int64_t at_ms;
+    wb_trace_spot_event event;
+    const char *instance_type, *zone; /* NULL: not known; PRICE and CAPACITY need both */
+    const char *instance, *node_name; /* NULL: not known */
+    int64_t value;                    /* PRICE, CAPACITY: >= 0 */
+} wb_trace_spot;
+
+/* One event of a spot pool or of one spot instance. */
+WB_MUST_CHECK wb_status wb_trace_writer_spot(wb_trace_writer *writer, const wb_trace_spot *spot,
+                                             wb_error *err);
+
+/* "interruption", "rebalance", "ended", "price", "capacity". */
+const char *wb_trace_spot_event_name(wb_trace_spot_event event);
 
 /* The kind that a record names ("Deployment"), or WB_OWNER_OTHER; and a kind's name. */
 wb_owner_kind wb_trace_owner_kind(const char *name);

@@ -95,6 +95,9 @@ static wb_status sum_up(wb_trace_reader *reader, const wb_trace_visitor *visitor
         case WB_TRACE_POD: note_pod(sizes, &record, out, &cpu_milli_s, &gpu_milli_s); break;
         case WB_TRACE_APPLY: out->apply_count++; break;
         case WB_TRACE_DELETE: out->delete_count++; break;
+        case WB_TRACE_NODE: out->node_count++; break;
+        case WB_TRACE_SCALE: out->scale_count++; break;
+        case WB_TRACE_SPOT: out->spot_count++; break;
         case WB_TRACE_END: out->end_ms = record.at_ms; break;
         }
         if (visitor != NULL && (record.kind == WB_TRACE_SHAPE || record.kind == WB_TRACE_APPLY)) {

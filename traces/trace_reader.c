@@ -232,6 +232,26 @@ static wb_status take_declared(const wb_trace_reader *reader, const wb_node *rec
     return WB_OK;
 }
 
+/* What a recording knows of the pod; nothing of it need be there. */
+static wb_status read_history(const wb_trace_reader *reader, const wb_node *record,
+                              wb_trace_pod_history *out, wb_error *err)
+{
+    int64_t exit_code = 0;
+    *out = (wb_trace_pod_history){.exit_code = -1};
+    if (wb_node_get(record, "node") != NULL) {
+        WB_TRY(take_string(reader, record, "node", &out->node_name, err));
+    }
+    WB_TRY(take_ms(reader, record, "bound", -1, &out->bound_ms, err));
+    WB_TRY(take_ms(reader, record, "started", -1, &out->started_ms, err));
+    WB_TRY(take_ms(reader, record, "gone", -1, &out->gone_ms, err));
+    WB_TRY(take_number(reader, record, "exit", -1, &exit_code, err));
+    if (exit_code > INT32_MAX) {
+        return fail_field(reader, wb_node_get(record, "exit"), "exit", "an exit code", err);
+    }
+    out->exit_code = (int32_t)exit_code;
+    return WB_OK;
+}
+
 /* until and runs exclude each other: a service has a recorded end, a batch pod a length that
  * does not depend on when it starts. */
 static wb_status read_pod(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
@@ -247,6 +267,7 @@ static wb_status read_pod(wb_trace_reader *reader, const wb_node *record, wb_tra
     WB_TRY(take_ms(reader, record, "until", -1, &out->until_ms, err));
     WB_TRY(take_ms(reader, record, "runs", -1, &out->runs_ms, err));
     out->is_checkpointed = wb_node_bool(wb_node_get(record, "checkpointed"), false);
+    WB_TRY(read_history(reader, record, &out->history, err));
     out->kind = WB_TRACE_POD;
     if (out->until_ms >= 0 && out->until_ms < out->at_ms) {
         return wb_fail(err, WB_ERR_INPUT,
@@ -295,6 +316,114 @@ static wb_status read_delete(wb_trace_reader *reader, const wb_node *record, wb_
     out->owner_kind = wb_trace_owner_kind(out->delete_kind);
     out->kind = WB_TRACE_DELETE;
     return WB_OK;
+}
+
+/* A node that goes has no object; one that is there has always one, so that a replay needs no
+ * memory of earlier records. */
+static wb_status read_node(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                           wb_error *err)
+{
+    assert(out->node == NULL && !out->is_ready);
+    WB_TRY(take_time(reader, record, &out->at_ms, err));
+    WB_TRY(take_string(reader, record, "node", &out->name, err));
+    out->kind = WB_TRACE_NODE;
+    if (wb_node_bool(wb_node_get(record, "gone"), false)) {
+        return WB_OK;
+    }
+    const wb_node *object = wb_node_get(record, "object");
+    if (object == NULL || object->kind != WB_NODE_MAP) {
+        return fail_field(reader, object, "object", "a Node, or \"gone\":true", err);
+    }
+    wb_findings findings;
+    wb_findings_init(&findings, &reader->scratch, false);
+    const wb_decode_context context = {.arena = reader->arena,
+                                       .intern = reader->intern,
+                                       .findings = &findings};
+    wb_node_object *node = WB_ARENA_NEW(reader->arena, wb_node_object);
+    if (!wb_manifest_decode_node(&context, object, node) || findings.error_count > 0) {
+        return first_finding(reader, &findings, err);
+    }
+    if (strcmp(wb_intern_text(reader->intern, node->name), out->name) != 0) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:%llu: 'node' is '%s', but its object is that of '%s'",
+                       reader->path, line_number(reader), out->name,
+                       wb_intern_text(reader->intern, node->name));
+    }
+    out->node = node;
+    out->is_ready = wb_node_bool(wb_node_get(record, "ready"), false);
+    return WB_OK;
+}
+
+static wb_status read_scale(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                            wb_error *err)
+{
+    const char *kind = NULL;
+    int64_t replicas = 0;
+    WB_TRY(take_time(reader, record, &out->at_ms, err));
+    WB_TRY(take_string(reader, record, "scale", &kind, err));
+    WB_TRY(take_string(reader, record, "name", &out->name, err));
+    WB_TRY(take_namespace(reader, record, &out->namespace_name, err));
+    WB_TRY(take_number(reader, record, "replicas", INT64_MIN, &replicas, err));
+    out->owner_kind = wb_trace_owner_kind(kind);
+    if (out->owner_kind == WB_OWNER_OTHER) {
+        return fail_field(reader, wb_node_get(record, "scale"), "scale", "a kind of workload", err);
+    }
+    if (replicas > INT32_MAX) {
+        return fail_field(reader, wb_node_get(record, "replicas"), "replicas", "a number of pods",
+                          err);
+    }
+    out->replicas = (int32_t)replicas;
+    out->kind = WB_TRACE_SCALE;
+    return WB_OK;
+}
+
+static const char *const spot_event_names[WB_TRACE_SPOT_EVENT_COUNT] = {
+    [WB_TRACE_SPOT_INTERRUPTION] = "interruption",
+    [WB_TRACE_SPOT_REBALANCE] = "rebalance",
+    [WB_TRACE_SPOT_ENDED] = "ended",
+    [WB_TRACE_SPOT_PRICE] = "price",
+    [WB_TRACE_SPOT_CAPACITY] = "capacity",
+};
+
+const char *wb_trace_spot_event_name(wb_trace_spot_event event)
+{
+    assert(event < WB_TRACE_SPOT_EVENT_COUNT);
+    return spot_event_names[event];
+}
+
+static wb_status take_optional_string(const wb_trace_reader *reader, const wb_node *record,
+                                      const char *field, const char **out, wb_error *err)
+{
+    return wb_node_get(record, field) == NULL ? WB_OK
+                                              : take_string(reader, record, field, out, err);
+}
+
+static wb_status read_spot(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                           wb_error *err)
+{
+    const char *name = NULL;
+    uint32_t event = 0;
+    WB_TRY(take_time(reader, record, &out->at_ms, err));
+    WB_TRY(take_string(reader, record, "spot", &name, err));
+    while (event < WB_TRACE_SPOT_EVENT_COUNT && strcmp(spot_event_names[event], name) != 0) {
+        event++;
+    }
+    if (event == WB_TRACE_SPOT_EVENT_COUNT) {
+        return fail_field(reader, wb_node_get(record, "spot"), "spot",
+                          "interruption, rebalance, ended, price or capacity", err);
+    }
+    out->kind = WB_TRACE_SPOT;
+    out->spot_event = (wb_trace_spot_event)event;
+    WB_TRY(take_optional_string(reader, record, "type", &out->instance_type, err));
+    WB_TRY(take_optional_string(reader, record, "zone", &out->zone, err));
+    WB_TRY(take_optional_string(reader, record, "instance", &out->instance, err));
+    WB_TRY(take_optional_string(reader, record, "node", &out->node_name, err));
+    if (event != WB_TRACE_SPOT_PRICE && event != WB_TRACE_SPOT_CAPACITY) {
+        return WB_OK;
+    }
+    if (out->instance_type == NULL || out->zone == NULL) {
+        return fail_field(reader, NULL, out->zone == NULL ? "zone" : "type", "the pool's", err);
+    }
+    return take_number(reader, record, "value", INT64_MIN, &out->value, err);
 }
 
 /* Behind the last line the file ends, and so does a packed one: two traces put together, or a .zst
@@ -376,6 +505,32 @@ static wb_status parse_line(wb_trace_reader *reader, const char *line, size_t le
     return WB_OK;
 }
 
+/* A record is what its first telling field says; pods first, for they are most of a trace. A pod
+ * and a spot event may name a node, so both come before it. */
+static const struct {
+    const char *field;
+    wb_status (*read)(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                      wb_error *err);
+} record_kinds[] = {
+    {"pod", read_pod},        {"delete", read_delete}, {"apply", read_apply},
+    {"template", read_shape}, {"owner", read_owner},   {"spot", read_spot},
+    {"node", read_node},      {"scale", read_scale},   {"end", read_end},
+};
+
+static wb_status read_by_field(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
+                               wb_error *err)
+{
+    for (size_t i = 0; i < sizeof(record_kinds) / sizeof(record_kinds[0]); i++) {
+        if (wb_node_get(record, record_kinds[i].field) != NULL) {
+            return record_kinds[i].read(reader, record, out, err);
+        }
+    }
+    return wb_fail(err, WB_ERR_INPUT,
+                   "%s:%llu: not a record, expected one of the fields pod, delete, apply, "
+                   "template, owner, spot, node, scale, end",
+                   reader->path, line_number(reader));
+}
+
 wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out, wb_error *err)
 {
     assert(reader != NULL && out != NULL && !reader->has_ended);
@@ -394,25 +549,8 @@ wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out, wb
                              .owner_number = UINT32_MAX,
                              .until_ms = -1,
                              .runs_ms = -1};
-    wb_status status = WB_OK;
-    if (wb_node_get(record, "pod") != NULL) {
-        status = read_pod(reader, record, out, err);
-    } else if (wb_node_get(record, "delete") != NULL) {
-        status = read_delete(reader, record, out, err);
-    } else if (wb_node_get(record, "apply") != NULL) {
-        status = read_apply(reader, record, out, err);
-    } else if (wb_node_get(record, "template") != NULL) {
-        status = read_shape(reader, record, out, err);
-    } else if (wb_node_get(record, "owner") != NULL) {
-        status = read_owner(reader, record, out, err);
-    } else if (wb_node_get(record, "end") != NULL) {
-        status = read_end(reader, record, out, err);
-    } else {
-        status = wb_fail(err, WB_ERR_INPUT,
-                         "%s:%llu: not a record, expected one of the fields pod, delete, apply, "
-                         "template, owner, end",
-                         reader->path, line_number(reader));
-    }
+    out->source = record;
+    const wb_status status = read_by_field(reader, record, out, err);
     reader->record_count++;
     return status;
 }

@@ -117,6 +117,28 @@ wb_status wb_trace_writer_owner(wb_trace_writer *writer, uint32_t owner_number, 
     return end_line(writer, err);
 }
 
+/* Times that are not known are left out. */
+static void add_time(wb_trace_writer *writer, const char *name, int64_t at_ms)
+{
+    assert(at_ms <= WB_TRACE_TIME_MAX_MS);
+    if (at_ms >= 0) {
+        wb_text_add_format(&writer->pending, ",\"%s\":%lld", name, (long long)at_ms);
+    }
+}
+
+static void add_history(wb_trace_writer *writer, const wb_trace_pod_history *history)
+{
+    if (history->node_name != NULL) {
+        add_field(writer, "node", history->node_name);
+    }
+    add_time(writer, "bound", history->bound_ms);
+    add_time(writer, "started", history->started_ms);
+    add_time(writer, "gone", history->gone_ms);
+    if (history->exit_code >= 0) {
+        wb_text_add_format(&writer->pending, ",\"exit\":%d", history->exit_code);
+    }
+}
+
 wb_status wb_trace_writer_pod(wb_trace_writer *writer, const wb_trace_pod *pod, wb_error *err)
 {
     assert(writer != NULL && pod != NULL && pod->name != NULL);
@@ -139,6 +161,9 @@ wb_status wb_trace_writer_pod(wb_trace_writer *writer, const wb_trace_pod *pod, 
     if (pod->is_checkpointed) {
         wb_text_add_string(&writer->pending, ",\"checkpointed\":true");
     }
+    if (pod->history != NULL) {
+        add_history(writer, pod->history);
+    }
     return end_line(writer, err);
 }
 
@@ -160,6 +185,59 @@ wb_status wb_trace_writer_delete(wb_trace_writer *writer, int64_t at_ms, const c
     add_field(writer, "delete", kind);
     add_field(writer, "namespace", namespace_name);
     add_field(writer, "name", name);
+    return end_line(writer, err);
+}
+
+wb_status wb_trace_writer_node(wb_trace_writer *writer, int64_t at_ms, const char *name,
+                               bool is_ready, const char *object_json, wb_error *err)
+{
+    assert(writer != NULL && name != NULL && *name != 0);
+    begin_at(writer, at_ms);
+    add_field(writer, "node", name);
+    if (object_json == NULL) {
+        wb_text_add_string(&writer->pending, ",\"gone\":true");
+        return end_line(writer, err);
+    }
+    wb_text_add_format(&writer->pending, ",\"ready\":%s,\"object\":", is_ready ? "true" : "false");
+    wb_text_add_string(&writer->pending, object_json);
+    return end_line(writer, err);
+}
+
+wb_status wb_trace_writer_scale(wb_trace_writer *writer, const wb_trace_scale *scale, wb_error *err)
+{
+    assert(writer != NULL && scale != NULL && scale->replicas >= 0);
+    begin_at(writer, scale->at_ms);
+    add_field(writer, "scale", wb_trace_owner_kind_name(scale->kind));
+    add_field(writer, "namespace", scale->namespace_name);
+    add_field(writer, "name", scale->name);
+    wb_text_add_format(&writer->pending, ",\"replicas\":%d", scale->replicas);
+    return end_line(writer, err);
+}
+
+wb_status wb_trace_writer_spot(wb_trace_writer *writer, const wb_trace_spot *spot, wb_error *err)
+{
+    assert(writer != NULL && spot != NULL);
+    const bool has_value =
+        spot->event == WB_TRACE_SPOT_PRICE || spot->event == WB_TRACE_SPOT_CAPACITY;
+    assert(!has_value || (spot->value >= 0 && spot->instance_type != NULL && spot->zone != NULL));
+    begin_at(writer, spot->at_ms);
+    add_field(writer, "spot", wb_trace_spot_event_name(spot->event));
+    const struct {
+        const char *name, *value;
+    } fields[] = {
+        {"type", spot->instance_type},
+        {"zone", spot->zone},
+        {"instance", spot->instance},
+        {"node", spot->node_name},
+    };
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (fields[i].value != NULL) {
+            add_field(writer, fields[i].name, fields[i].value);
+        }
+    }
+    if (has_value) {
+        wb_text_add_format(&writer->pending, ",\"value\":%lld", (long long)spot->value);
+    }
     return end_line(writer, err);
 }
 

@@ -80,6 +80,9 @@ static void check_other(const wb_intern *intern, const wb_trace_record *found, u
         CU_ASSERT_EQUAL(found->owner_kind, WB_OWNER_DEPLOYMENT);
         CU_ASSERT_STRING_EQUAL(found->name, "web");
         break;
+    case WB_TRACE_NODE:
+    case WB_TRACE_SCALE:
+    case WB_TRACE_SPOT:
     case WB_TRACE_POD:
     case WB_TRACE_END: break;
     }
@@ -172,8 +175,8 @@ static void write_these_bytes(void)
     wb_scratch_folder_init(&folder);
     wb_trace_writer *writer = NULL;
     const char *path = wb_scratch_folder_join(&folder, "t.trace");
-    const wb_trace_pod job = {1, "j-0", 0, 0, -1, 7, true};
-    const wb_trace_pod bare = {2, "x", 0, UINT32_MAX, 9, -1, false};
+    const wb_trace_pod job = {1, "j-0", 0, 0, -1, 7, true, NULL};
+    const wb_trace_pod bare = {2, "x", 0, UINT32_MAX, 9, -1, false, NULL};
     CU_ASSERT_EQUAL_FATAL(wb_trace_writer_open(path, &test_header, &writer, NULL), WB_OK);
     CU_ASSERT_EQUAL(wb_trace_writer_shape(writer, 0, "default", "{}", NULL), WB_OK);
     CU_ASSERT_EQUAL(wb_trace_writer_owner(writer, 0, WB_OWNER_JOB, "default", "j", NULL), WB_OK);
@@ -191,9 +194,125 @@ static void write_these_bytes(void)
     wb_scratch_folder_release(&folder);
 }
 
+#define NODE                                                                                \
+    "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"ip-1\",\"labels\":{" \
+    "\"node.kubernetes.io/instance-type\":\"m5.large\"}}}"
+
+static void write_cluster_records(wb_trace_writer *writer)
+{
+    static const wb_trace_pod_history history = {"ip-1", 6, 8, 20, 137};
+    static const wb_trace_pod_history unbound = {NULL, -1, -1, -1, -1};
+    const wb_trace_scale scale = {7, WB_OWNER_DEPLOYMENT, "web", "api", 4};
+    const wb_trace_spot price = {.at_ms = 8,
+                                 .event = WB_TRACE_SPOT_PRICE,
+                                 .instance_type = "m5.large",
+                                 .zone = "use1-az2",
+                                 .value = 61300000};
+    const wb_trace_spot warning = {
+        .at_ms = 9, .event = WB_TRACE_SPOT_INTERRUPTION, .instance = "i-0a", .node_name = "ip-1"};
+    wb_trace_pod pod = {.at_ms = 5,
+                        .name = "a",
+                        .owner_number = UINT32_MAX,
+                        .until_ms = 20,
+                        .runs_ms = -1,
+                        .history = &history};
+    CU_ASSERT_EQUAL(wb_trace_writer_node(writer, 0, "ip-1", true, NODE, NULL), WB_OK);
+    CU_ASSERT_EQUAL(wb_trace_writer_shape(writer, 0, "default", TEMPLATE, NULL), WB_OK);
+    CU_ASSERT_EQUAL(wb_trace_writer_pod(writer, &pod, NULL), WB_OK);
+    pod.history = &unbound;
+    CU_ASSERT_EQUAL(wb_trace_writer_pod(writer, &pod, NULL), WB_OK);
+    CU_ASSERT_EQUAL(wb_trace_writer_scale(writer, &scale, NULL), WB_OK);
+    CU_ASSERT_EQUAL(wb_trace_writer_spot(writer, &price, NULL), WB_OK);
+    CU_ASSERT_EQUAL(wb_trace_writer_spot(writer, &warning, NULL), WB_OK);
+    CU_ASSERT_EQUAL(wb_trace_writer_node(writer, 10, "ip-1", false, NULL, NULL), WB_OK);
+}
+
+static void check_cluster_record(const wb_intern *intern, const wb_trace_record *found)
+{
+    switch (found->line) {
+    case 2:
+        CU_ASSERT_EQUAL_FATAL(found->kind, WB_TRACE_NODE);
+        CU_ASSERT(found->is_ready);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(found->node);
+        CU_ASSERT_STRING_EQUAL(wb_intern_text(intern, found->node->name), "ip-1");
+        break;
+    case 4:
+        CU_ASSERT_STRING_EQUAL(found->history.node_name, "ip-1");
+        CU_ASSERT_EQUAL(found->history.bound_ms, 6);
+        CU_ASSERT_EQUAL(found->history.started_ms, 8);
+        CU_ASSERT_EQUAL(found->history.gone_ms, 20);
+        CU_ASSERT_EQUAL(found->history.exit_code, 137);
+        break;
+    case 5:
+        CU_ASSERT_PTR_NULL(found->history.node_name);
+        CU_ASSERT_EQUAL(found->history.bound_ms, -1);
+        CU_ASSERT_EQUAL(found->history.exit_code, -1);
+        break;
+    case 6:
+        CU_ASSERT_EQUAL(found->kind, WB_TRACE_SCALE);
+        CU_ASSERT_EQUAL(found->replicas, 4);
+        CU_ASSERT_EQUAL(found->owner_kind, WB_OWNER_DEPLOYMENT);
+        CU_ASSERT_STRING_EQUAL(wb_intern_text(intern, found->namespace_name), "web");
+        break;
+    case 7:
+        CU_ASSERT_EQUAL(found->kind, WB_TRACE_SPOT);
+        CU_ASSERT_EQUAL(found->spot_event, WB_TRACE_SPOT_PRICE);
+        CU_ASSERT_EQUAL(found->value, 61300000);
+        CU_ASSERT_STRING_EQUAL(found->zone, "use1-az2");
+        CU_ASSERT_PTR_NULL(found->instance);
+        break;
+    case 8:
+        CU_ASSERT_EQUAL(found->spot_event, WB_TRACE_SPOT_INTERRUPTION);
+        CU_ASSERT_STRING_EQUAL(found->instance, "i-0a");
+        CU_ASSERT_STRING_EQUAL(found->node_name, "ip-1");
+        break;
+    case 9:
+        CU_ASSERT_EQUAL(found->kind, WB_TRACE_NODE);
+        CU_ASSERT_PTR_NULL(found->node);
+        break;
+    default: break;
+    }
+}
+
+/* What was recorded of a cluster beside its workload comes back as it was written. */
+static void read_a_cluster(void)
+{
+    wb_scratch_folder folder;
+    wb_scratch_folder_init(&folder);
+    wb_trace_writer *writer = NULL;
+    wb_trace_reader *reader = NULL;
+    const char *path = wb_scratch_folder_join(&folder, "t.trace");
+    CU_ASSERT_EQUAL_FATAL(wb_trace_writer_open(path, &test_header, &writer, NULL), WB_OK);
+    write_cluster_records(writer);
+    CU_ASSERT_EQUAL(wb_trace_writer_commit(writer, 20, NULL), WB_OK);
+    wb_trace_summary summary;
+    CU_ASSERT_EQUAL_FATAL(wb_trace_check(path, &summary, NULL), WB_OK);
+    CU_ASSERT_EQUAL(summary.node_count, 2);
+    CU_ASSERT_EQUAL(summary.scale_count, 1);
+    CU_ASSERT_EQUAL(summary.spot_count, 2);
+    wb_arena arena;
+    wb_intern intern;
+    wb_arena_init(&arena, "test", 0, NULL);
+    wb_intern_init(&intern, &arena);
+    wb_names_init(&intern);
+    CU_ASSERT_EQUAL_FATAL(wb_trace_reader_open(path, &arena, &intern, &reader, NULL), WB_OK);
+    wb_trace_record record = {0};
+    while (record.kind != WB_TRACE_END) {
+        CU_ASSERT_EQUAL_FATAL(wb_trace_reader_next(reader, &record, NULL), WB_OK);
+        CU_ASSERT_PTR_NOT_NULL(record.source);
+        check_cluster_record(&intern, &record);
+    }
+    CU_ASSERT_EQUAL(record.line, 10);
+    wb_trace_reader_close(reader);
+    wb_intern_release(&intern);
+    wb_arena_release(&arena);
+    wb_scratch_folder_release(&folder);
+}
+
 int main(void)
 {
     static const wb_test_case cases[] = {
+        {"nodes, scales, spot events and a pod's fate are read back", read_a_cluster},
         {"what was written is read, plain and packed", read_what_was_written},
         {"an abandoned trace leaves no file", leave_nothing_when_abandoned},
         {"the format is these bytes", write_these_bytes},
