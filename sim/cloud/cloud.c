@@ -1,5 +1,5 @@
-/* Fleets and instances: launch, boot, registration, termination. Groups are in cloud_asg.c, money
- * in cloud_billing.c. */
+/* Instances: launch, boot, registration, termination. What a fleet launches is in cloud_fleet.c,
+ * groups are in cloud_asg.c, money in cloud_billing.c. */
 #include "sim/cloud/cloud.h"
 
 #include <assert.h>
@@ -294,108 +294,6 @@ void wb_cloud_set_client(wb_cloud *cloud, const wb_cloud_client *client)
     cloud->client = *client;
 }
 
-/* The offering of an override, or NULL. */
-static const wb_offering *offering_of(const wb_cloud *cloud, const wb_fleet_override *override,
-                                      wb_capacity_type capacity_type)
-{
-    assert(override->type_index < cloud->catalog->type_count);
-    const wb_catalog_type *type = &cloud->catalog->types[override->type_index];
-    for (uint32_t i = 0; i < type->offering_count; i++) {
-        if (type->offerings[i].zone == override->zone &&
-            type->offerings[i].capacity_type == capacity_type) {
-            return &type->offerings[i];
-        }
-    }
-    return NULL;
-}
-
-/* Whether a is tried before b: priority, then type name, then zone name. */
-static bool comes_before(const wb_cloud *cloud, const wb_fleet_override *a,
-                         const wb_fleet_override *b)
-{
-    if (a->priority < b->priority || a->priority > b->priority) {
-        return a->priority < b->priority;
-    }
-    const int by_type =
-        strcmp(wb_intern_text(cloud->intern, cloud->catalog->types[a->type_index].name),
-               wb_intern_text(cloud->intern, cloud->catalog->types[b->type_index].name));
-    if (by_type != 0) {
-        return by_type < 0;
-    }
-    return strcmp(wb_intern_text(cloud->intern, a->zone), wb_intern_text(cloud->intern, b->zone)) <
-           0;
-}
-
-const char *wb_cloud_refusal(wb_cloud *cloud, uint32_t type_index, uint32_t zone,
-                             wb_capacity_type capacity_type)
-{
-    const wb_fleet_override override = {type_index, zone, 0.0};
-    const wb_offering *offering = offering_of(cloud, &override, capacity_type);
-    if (offering == NULL) {
-        return "Unsupported";
-    }
-    const bool is_short =
-        capacity_type == WB_CAPACITY_SPOT && wb_cloud_spot_is_short(cloud, type_index, zone);
-    return offering->is_available && !is_short ? NULL : "InsufficientInstanceCapacity";
-}
-
-/*
- * A pool is deep when it has at least so much of the deepest one's depth. EC2 publishes only what
- * its strategies strive for, so the shares are ours: the deepest for capacity-optimized, a little
- * give for priorities ("best effort"), half for the balance of price and capacity.
- */
-static const double least_depths[WB_ALLOCATION_STRATEGY_COUNT] = {
-    [WB_ALLOCATION_CAPACITY_OPTIMIZED] = 1.0,
-    [WB_ALLOCATION_CAPACITY_OPTIMIZED_PRIORITIZED] = 0.8,
-    [WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED] = 0.5,
-};
-
-/* The depth that a pool of the request must have; 0 where depth does not matter. */
-static double least_depth(wb_cloud *cloud, const wb_fleet_request *request)
-{
-    const double share = least_depths[request->strategy];
-    double deepest = 0.0;
-    if (request->capacity_type != WB_CAPACITY_SPOT || !cloud->weather.is_on || share <= 0.0) {
-        return 0.0;
-    }
-    for (uint32_t i = 0; i < request->override_count; i++) {
-        const wb_fleet_override *override = &request->overrides[i];
-        const double depth = wb_cloud_spot_depth(cloud, override->type_index, override->zone);
-        if (depth > deepest && wb_cloud_refusal(cloud, override->type_index, override->zone,
-                                                request->capacity_type) == NULL) {
-            deepest = depth;
-        }
-    }
-    return deepest * share;
-}
-
-uint32_t wb_cloud_choose(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out)
-{
-    assert(cloud != NULL && request != NULL && out != NULL);
-    const double least = least_depth(cloud, request);
-    uint32_t chosen = UINT32_MAX;
-    for (uint32_t i = 0; i < request->override_count; i++) {
-        const wb_fleet_override *override = &request->overrides[i];
-        const char *code =
-            wb_cloud_refusal(cloud, override->type_index, override->zone, request->capacity_type);
-        if (code != NULL) {
-            if (out->error_count < WB_FLEET_ERRORS_MAX) {
-                out->errors[out->error_count++] = (wb_fleet_error){
-                    .type_index = override->type_index, .zone = override->zone, .code = code};
-            }
-            continue;
-        }
-        if (least > 0.0 &&
-            wb_cloud_spot_depth(cloud, override->type_index, override->zone) < least) {
-            continue;
-        }
-        if (chosen == UINT32_MAX || comes_before(cloud, override, &request->overrides[chosen])) {
-            chosen = i;
-        }
-    }
-    return chosen;
-}
-
 static uint32_t next_pool_ordinal(wb_cloud *cloud, uint32_t type_index, uint32_t zone,
                                   wb_capacity_type capacity_type)
 {
@@ -423,9 +321,10 @@ static wb_instance *add_instance_row(wb_cloud *cloud)
 }
 
 uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
-                         const wb_fleet_override *chosen, uint32_t asg_id)
+                         const wb_fleet_override *chosen, uint32_t asg_id, int64_t delay_ms)
 {
-    const wb_offering *offering = offering_of(cloud, chosen, request->capacity_type);
+    const wb_offering *offering =
+        wb_cloud_offering(cloud, chosen->type_index, chosen->zone, request->capacity_type);
     assert(offering != NULL && request->launch_template != NULL);
     const int64_t now_ms = cloud->kernel->now_ms;
     const uint32_t instance_id = cloud->instance_count;
@@ -453,40 +352,12 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
     };
     wb_cloud_spot_note_launch(cloud, instance_id);
     const int64_t launched_ms =
-        now_ms + draw(cloud, &cloud->boot.api, instance_id, WB_BOOT_PHASE_API);
+        now_ms + delay_ms + draw(cloud, &cloud->boot.api, instance_id, WB_BOOT_PHASE_API);
     const int64_t running_ms =
         launched_ms + draw(cloud, &cloud->boot.start, instance_id, WB_BOOT_PHASE_START);
     schedule(cloud, launched_ms, WB_EVENT_INSTANCE_LAUNCHED, instance_id);
     schedule(cloud, running_ms, WB_EVENT_INSTANCE_RUNNING, instance_id);
     return instance_id;
-}
-
-static void announce_error(const wb_cloud *cloud, const wb_fleet_error *error)
-{
-    const wb_catalog_type *type = &cloud->catalog->types[error->type_index];
-    WB_NOTIFY(cloud->observers, cloud_error, "CreateFleet", error->code,
-              wb_intern_text(cloud->intern, type->name));
-}
-
-void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out)
-{
-    assert(request->override_count > 0);
-    *out = (wb_fleet_result){.instance_id = WB_NO_ID};
-    cloud->api_call_count++;
-    wb_fleet_request asked = *request;
-    if (request->capacity_type == WB_CAPACITY_SPOT &&
-        request->strategy == WB_ALLOCATION_LOWEST_PRICE) {
-        asked.strategy = WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED; /* what Karpenter asks for */
-    }
-    const uint32_t chosen = wb_cloud_choose(cloud, &asked, out);
-    for (uint32_t i = 0; i < out->error_count; i++) {
-        announce_error(cloud, &out->errors[i]);
-    }
-    if (chosen == UINT32_MAX) {
-        cloud->api_error_count++;
-        return;
-    }
-    out->instance_id = wb_cloud_launch(cloud, request, &request->overrides[chosen], WB_NO_ID);
 }
 
 /* How long until the instance is gone, or is found gone by the one who told it to end. */
@@ -519,14 +390,50 @@ static bool begin_shutdown(wb_cloud *cloud, uint32_t instance_id, wb_cause cause
     return true;
 }
 
-void wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
+/* The front door for a call that ends one machine. */
+static const char *begin_end_call(wb_cloud *cloud, wb_cloud_action action, uint32_t instance_id,
+                                  bool is_service)
 {
-    assert(cloud != NULL);
-    cloud->api_call_count++;
+    assert(instance_id < cloud->instance_count);
+    wb_cloud_call call = {
+        .action = action,
+        .is_service = is_service,
+        .resource_count = 1,
+        .instance_id = instance_id,
+        .asg_id = cloud->instances[instance_id].asg_id,
+    };
+    const char *code = wb_cloud_api_begin(&cloud->api, &call);
+    if (code != NULL) {
+        wb_cloud_announce_error(cloud, action, code, instance_id);
+        return code;
+    }
+    wb_cloud_api_end(&cloud->api, action, NULL);
+    return NULL;
+}
+
+static void end_instance(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
+{
     if (begin_shutdown(cloud, instance_id, cause, true) &&
         cloud->instances[instance_id].asg_id != WB_NO_ID) {
         wb_cloud_asg_lost_instance(cloud, instance_id, false);
     }
+}
+
+const char *wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
+{
+    assert(cloud != NULL);
+    const char *code = begin_end_call(cloud, WB_CLOUD_TERMINATE_INSTANCES, instance_id, false);
+    if (code == NULL) {
+        end_instance(cloud, instance_id, cause);
+    }
+    return code;
+}
+
+void wb_cloud_asg_end(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
+{
+    assert(cloud->instances[instance_id].asg_id != WB_NO_ID);
+    (void)begin_end_call(cloud, WB_CLOUD_TERMINATE_INSTANCES, instance_id, true);
+    end_instance(cloud, instance_id, cause);
 }
 
 /* EC2 charges nothing for a spot machine that it takes back within its first hour. */
@@ -556,11 +463,12 @@ void wb_cloud_reclaim(wb_cloud *cloud, uint32_t instance_id)
     }
 }
 
-void wb_cloud_asg_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
+const char *wb_cloud_asg_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
 {
-    cloud->api_call_count++;
     assert(cloud->instances[instance_id].asg_id != WB_NO_ID);
-    if (begin_shutdown(cloud, instance_id, cause, true)) {
+    const char *code = begin_end_call(cloud, WB_CLOUD_TERMINATE_IN_GROUP, instance_id, false);
+    if (code == NULL && begin_shutdown(cloud, instance_id, cause, true)) {
         wb_cloud_asg_lost_instance(cloud, instance_id, true);
     }
+    return code;
 }

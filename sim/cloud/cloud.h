@@ -15,6 +15,7 @@
 
 #include "kube/catalog/catalog.h"
 #include "sim/cloud/boot_model.h"
+#include "sim/cloud/cloud_api.h"
 #include "sim/cloud/fault.h"
 #include "sim/cloud/spot_weather.h"
 #include "sim/cluster/cluster.h"
@@ -95,7 +96,9 @@ typedef struct wb_fleet_error {
 #define WB_FLEET_ERRORS_MAX 64
 
 typedef struct wb_fleet_result {
-    uint32_t instance_id; /* WB_NO_ID: nothing was launched */
+    uint32_t instance_id;   /* WB_NO_ID: nothing was launched */
+    const char *call_error; /* the call as a whole was refused, a literal; NULL: it was not */
+    int64_t delay_ms;       /* of the answer, beyond the usual */
     wb_fleet_error errors[WB_FLEET_ERRORS_MAX];
     uint32_t error_count;
 } wb_fleet_result;
@@ -186,7 +189,7 @@ typedef struct wb_cloud {
     uint32_t living_instance_count;
     wb_hash_map pool_ordinals;  /* (type, zone, market) to instances launched so far */
     int64_t ended_cost_nusd[3]; /* by capacity type: instances whose billing has ended */
-    uint64_t api_call_count, api_error_count;
+    wb_cloud_api api;           /* the front door: gates, and calls by outcome */
 } wb_cloud;
 
 typedef struct wb_cloud_options {
@@ -205,6 +208,8 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
 void wb_cloud_release(wb_cloud *cloud);
 void wb_cloud_set_client(wb_cloud *cloud, const wb_cloud_client *client);
 
+/* ---- calls of the API: each passes the front door, cloud_api.h ---- */
+
 /* CreateFleet, type instant, capacity 1: launches the override that the strategy picks among those
  * that have capacity (then priority, type name, zone name), or nothing, with one error per refused
  * override. */
@@ -212,20 +217,21 @@ void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_
 
 /* TerminateInstances: shutting-down at once, gone after the shutdown phase. Billing ends now. A
  * second call does nothing. The Node object goes when the instance is gone, unless the contender
- * removed it before. */
-void wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
+ * removed it before. Returns NULL, or the code that refused the call: nothing has happened then. */
+const char *wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
 
 /* ---- Auto Scaling groups ---- */
 
 /* Adds a group (copied; its arrays borrowed) and starts towards desired_count. */
 uint32_t wb_cloud_add_asg(wb_cloud *cloud, const wb_asg *asg);
 
-/* SetDesiredCapacity, clamped to nothing: WB_ERR_INPUT outside min and max, as EC2 does. */
+/* SetDesiredCapacity, clamped to nothing: WB_ERR_INPUT outside min and max, as EC2 does;
+ * WB_ERR_LIMIT when the front door refused the call. */
 WB_MUST_CHECK wb_status wb_cloud_set_desired(wb_cloud *cloud, uint32_t asg_id, int32_t desired,
                                              wb_error *err);
 
-/* TerminateInstanceInAutoScalingGroup with decrement. */
-void wb_cloud_asg_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
+/* TerminateInstanceInAutoScalingGroup with decrement. NULL, or the code that refused the call. */
+const char *wb_cloud_asg_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
 
 /* ---- money ---- */
 

@@ -72,7 +72,7 @@ static void shed_surplus(wb_cloud *cloud, uint32_t asg_id, int32_t wanted)
         if (cloud->asgs[asg_id].unit_count - weight < wanted) {
             return;
         }
-        wb_cloud_terminate(cloud, surplus, WB_CAUSE_SCALE_DOWN);
+        wb_cloud_asg_end(cloud, surplus, WB_CAUSE_SCALE_DOWN);
     }
 }
 
@@ -133,16 +133,24 @@ wb_status wb_cloud_set_desired(wb_cloud *cloud, uint32_t asg_id, int32_t desired
 {
     assert(asg_id < cloud->asg_count);
     wb_asg *asg = &cloud->asgs[asg_id];
-    cloud->api_call_count++;
-    if (desired < asg->min_count || desired > asg->max_count) {
-        cloud->api_error_count++;
+    const wb_cloud_action action = WB_CLOUD_SET_DESIRED_CAPACITY;
+    wb_cloud_call call = {.action = action, .instance_id = WB_NO_ID, .asg_id = asg_id};
+    const char *code = wb_cloud_api_begin(&cloud->api, &call);
+    if (code != NULL) {
+        wb_cloud_announce_error(cloud, action, code, WB_NO_ID);
+        return wb_fail(err, WB_ERR_LIMIT, "SetDesiredCapacity of '%s': %s", asg->name, code);
+    }
+    const bool is_allowed = desired >= asg->min_count && desired <= asg->max_count;
+    wb_cloud_api_end(&cloud->api, action, is_allowed ? NULL : "ValidationError");
+    if (!is_allowed) {
         return wb_fail(err, WB_ERR_INPUT,
                        "SetDesiredCapacity: %d is outside the minimum %d and maximum %d of '%s'",
                        desired, asg->min_count, asg->max_count, asg->name);
     }
     asg->desired_count = desired;
     wb_cloud_asg_look_later(cloud, asg_id,
-                            reaction_ms(cloud, asg_id, &cloud->boot.asg, WB_BOOT_PHASE_ASG));
+                            call.delay_ms +
+                                reaction_ms(cloud, asg_id, &cloud->boot.asg, WB_BOOT_PHASE_ASG));
     return WB_OK;
 }
 

@@ -156,7 +156,7 @@ bool wb_cloud_asg_launch_in(wb_cloud *cloud, uint32_t asg_id, uint32_t zone)
     wb_fleet_result result = {.instance_id = WB_NO_ID};
     const uint32_t chosen = wb_cloud_choose(cloud, &request, &result);
     if (chosen != UINT32_MAX) {
-        (void)wb_cloud_launch(cloud, &request, &overrides[chosen], asg_id);
+        (void)wb_cloud_launch(cloud, &request, &overrides[chosen], asg_id, 0);
         cloud->asgs[asg_id].instance_count++;
         cloud->asgs[asg_id].unit_count +=
             wb_cloud_asg_weight(&cloud->asgs[asg_id], overrides[chosen].type_index);

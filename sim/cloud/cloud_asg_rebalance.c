@@ -79,7 +79,7 @@ void wb_cloud_asg_in_service(wb_cloud *cloud, uint32_t instance_id)
     }
     const uint32_t at_risk = oldest(cloud, asg_id, true, 0);
     if (at_risk != WB_NO_ID) {
-        wb_cloud_terminate(cloud, at_risk, WB_CAUSE_INTERRUPTION); /* lowers the surge */
+        wb_cloud_asg_end(cloud, at_risk, WB_CAUSE_INTERRUPTION); /* lowers the surge */
         return;
     }
     if (asg->zone_surge_count > 0) {
@@ -88,7 +88,7 @@ void wb_cloud_asg_in_service(wb_cloud *cloud, uint32_t instance_id)
         asg->zone_surge_count--;
         asg->surge_count -= wb_cloud_asg_weight(asg, cloud->instances[surplus].type_index);
         asg->surge_count = asg->surge_count < 0 ? 0 : asg->surge_count;
-        wb_cloud_terminate(cloud, surplus, WB_CAUSE_REBALANCE);
+        wb_cloud_asg_end(cloud, surplus, WB_CAUSE_REBALANCE);
     }
 }
 

@@ -16,9 +16,18 @@ enum {
     WB_BOOT_PHASE_HEALTH,
 };
 
-/* Makes the instance row and schedules its boot; asg_id may be WB_NO_ID. Returns its id. */
+/* Makes the instance row and schedules its boot, the call's answer delay_ms later than usual;
+ * asg_id may be WB_NO_ID. Returns its id. */
 uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
-                         const wb_fleet_override *chosen, uint32_t asg_id);
+                         const wb_fleet_override *chosen, uint32_t asg_id, int64_t delay_ms);
+
+/* The offering of a pool, or NULL. */
+const wb_offering *wb_cloud_offering(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
+                                     wb_capacity_type capacity_type);
+
+/* Tells observers of a call that was refused as a whole; instance_id may be WB_NO_ID. */
+void wb_cloud_announce_error(const wb_cloud *cloud, wb_cloud_action action, const char *code,
+                             uint32_t instance_id);
 
 /* The override that the strategy picks among those with capacity, or UINT32_MAX; refused ones go to
  * out. */
@@ -62,6 +71,9 @@ bool wb_cloud_spot_is_short(wb_cloud *cloud, uint32_t type_index, uint32_t zone)
 double wb_cloud_spot_depth(const wb_cloud *cloud, uint32_t type_index, uint32_t zone);
 
 /* ---- cloud_asg*.c ---- */
+
+/* A group ends one of its machines for its own reasons: no gate is asked. */
+void wb_cloud_asg_end(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
 
 /* An instance of a group began to shut down or was taken away: keeps the counts. */
 void wb_cloud_asg_lost_instance(wb_cloud *cloud, uint32_t instance_id, bool is_decrement);

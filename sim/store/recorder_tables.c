@@ -345,6 +345,6 @@ void wb_recorder_sum_up(const wb_recorder *recorder, wb_run_figures *out)
     out->evictions = (int64_t)cluster->eviction_count;
     out->evictions_refused = (int64_t)cluster->eviction_refused_count;
     out->interruptions = recorder->interruption_count;
-    out->api_calls = (int64_t)cloud->api_call_count;
+    out->api_calls = (int64_t)cloud->api.changing_count;
     out->pending_pod_ms = recorder->pending_pod_ms;
 }

@@ -110,8 +110,8 @@ static void choose_the_first_that_has_capacity(void)
         CU_ASSERT_STRING_EQUAL(errors, choice_cases[i].errors);
         const bool is_none = choice_cases[i].type_index == UINT32_MAX;
         CU_ASSERT_EQUAL(result.instance_id == WB_NO_ID, is_none);
-        CU_ASSERT_EQUAL(fixture.cloud.api_call_count, 1);
-        CU_ASSERT_EQUAL(fixture.cloud.api_error_count, is_none ? 1 : 0);
+        CU_ASSERT_EQUAL(fixture.cloud.api.changing_count, 1);
+        CU_ASSERT_EQUAL(wb_cloud_api_error_count(&fixture.cloud.api), is_none ? 1 : 0);
         if (!is_none && result.instance_id != WB_NO_ID) {
             const wb_instance *instance = &fixture.cloud.instances[result.instance_id];
             const bool is_same = instance->type_index == choice_cases[i].type_index &&

@@ -86,7 +86,7 @@ static void refuse_what_lies_outside(void)
                                desired_cases[i].message != NULL ? desired_cases[i].message : "");
     }
     CU_ASSERT_EQUAL(fixture.cloud.asgs[asg_id].desired_count, 5);
-    CU_ASSERT_EQUAL(fixture.cloud.api_error_count, 3);
+    CU_ASSERT_EQUAL(wb_cloud_api_error_count(&fixture.cloud.api), 3);
     wb_cloud_fixture_release(&fixture);
 }
 

@@ -204,7 +204,7 @@ static void fall_back_to_on_demand(void)
     const uint32_t pod_id = add_at(0, "a", 1800);
     wb_karpenter_fixture_run(&fixture, 12000);
     expect("claim", "11000 claim 0 created: small on-demand us-east-1a\n");
-    CU_ASSERT_EQUAL(fixture.cloud.api_error_count, 1);
+    CU_ASSERT_EQUAL(wb_cloud_api_error_count(&fixture.cloud.api), 1);
     CU_ASSERT_EQUAL(fixture.cluster.pods.state[pod_id], WB_POD_STATE_PENDING);
     end();
 }

@@ -149,7 +149,9 @@ static bool terminate(wb_cluster_autoscaler *self, uint32_t index, uint32_t inst
         self->env.cloud->instances[instance_id].state != WB_INSTANCE_RUNNING) {
         return true; /* gone already */
     }
-    wb_cloud_asg_terminate(self->env.cloud, instance_id, WB_CAUSE_SCALE_DOWN);
+    if (wb_cloud_asg_terminate(self->env.cloud, instance_id, WB_CAUSE_SCALE_DOWN) != NULL) {
+        return false;
+    }
     group->known_desired--;
     group->changed_ms = self->env.kernel->now_ms;
     self->must_refresh = true;

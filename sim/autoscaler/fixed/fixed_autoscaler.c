@@ -54,7 +54,8 @@ static wb_status launch(const fixed_state *state, const wb_fixed_nodes *nodes,
     if (result.instance_id == WB_NO_ID) {
         return wb_fail(err, WB_ERR_INPUT, "contender '%s': %s in %s: %s", state->contender->name,
                        wb_intern_text(env->intern, env->catalog->types[nodes->type_index].name),
-                       wb_intern_text(env->intern, zone), result.errors[0].code);
+                       wb_intern_text(env->intern, zone),
+                       result.call_error != NULL ? result.call_error : result.errors[0].code);
     }
     return WB_OK;
 }

@@ -629,6 +629,7 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
         break;
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
     case WB_KARPENTER_EVENT_MESSAGE: wb_karpenter_on_message(self, event->subject); break;
+    case WB_KARPENTER_EVENT_LAUNCH: wb_karpenter_on_launch_due(self, event->subject); break;
     case WB_KARPENTER_EVENT_BUDGET: on_budget(self, event->subject); break;
     case WB_KARPENTER_EVENT_LIVENESS: wb_karpenter_on_liveness(self, event->subject); break;
     case WB_KARPENTER_EVENT_REPAIR: wb_karpenter_on_repair(self, event->subject); break;
@@ -756,6 +757,7 @@ static void release(void *context)
     wb_heap_memory_free(self->plan);
     wb_heap_memory_free(self->commands);
     wb_heap_memory_free(self->hidden);
+    wb_heap_memory_free(self->refused_launches);
 }
 
 const wb_autoscaler_ops wb_karpenter_ops = {

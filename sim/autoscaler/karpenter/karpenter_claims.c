@@ -151,6 +151,7 @@ static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
     };
     wb_fleet_result result;
     wb_cloud_create_fleet(self->env.cloud, &request, &result);
+    self->launch_refusal = result.call_error;
     for (uint32_t i = 0; i < result.error_count; i++) {
         wb_karpenter_hide_offering(self, self->env.catalog->types[result.errors[i].type_index].name,
                                    result.errors[i].zone, plan->capacity_type);
@@ -238,6 +239,9 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
     const wb_launch_template *template = launch_template(self, request->pool, labels, kept_name);
     const uint32_t instance_id = ask_fleet(self, &plan, template, claim_id);
     if (instance_id == WB_NO_ID) {
+        if (self->launch_refusal != NULL && request->is_retried) {
+            wb_karpenter_keep_launch(self, request, self->launch_refusal);
+        }
         return WB_NO_ID; /* insufficient capacity: the NodeClaim is deleted at once */
     }
     const wb_instance *instance = &self->env.cloud->instances[instance_id];

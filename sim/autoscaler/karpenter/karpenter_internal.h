@@ -7,6 +7,7 @@
  *   wb_karpenter_provisioner.c   batch window, solve, launch
  *   wb_karpenter_termination.c   drain and end of a NodeClaim
  *   karpenter_interruption.c     messages of the interruption queue
+ *   karpenter_launch.c           launches that the API refused, and their retries
  *   wb_karpenter_disruption.c    the disruption loop and its commands
  *   wb_karpenter_picture.c       the cluster as the solver's disruption code sees it
  *   wb_karpenter_health.c        liveness of NodeClaims, node repair
@@ -45,6 +46,7 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_IMAGE,    /* a new image is seen */
     WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
     WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
+    WB_KARPENTER_EVENT_LAUNCH,   /* another try of a refused launch; subject: its row */
     WB_KARPENTER_EVENT_COUNT
 } wb_karpenter_event;
 
@@ -84,10 +86,11 @@ typedef struct wb_karpenter_claim {
     wb_labels labels;
     int64_t created_ms, launched_ms, registered_ms, initialized_ms, gone_ms;
     int64_t nominated_until_ms;
-    int64_t last_pod_event_ms; /* status.lastPodEventTime */
-    int64_t deleted_ms;        /* deletionTimestamp */
-    int64_t tainted_ms;        /* when its node got the taint of disruption; -1: it has none */
-    int64_t deadline_ms;       /* with terminationGracePeriod; -1: none */
+    int64_t last_pod_event_ms;  /* status.lastPodEventTime */
+    int64_t deleted_ms;         /* deletionTimestamp */
+    int64_t tainted_ms;         /* when its node got the taint of disruption; -1: it has none */
+    int64_t deadline_ms;        /* with terminationGracePeriod; -1: none */
+    uint32_t end_failure_count; /* calls to end its instance that were refused */
     int64_t look_due_ms, eviction_due_ms; /* of the events that count; INT64_MAX: none is due */
     wb_karpenter_eviction *evictions;     /* owned; of its node's pods, in the order of arrival */
     uint32_t eviction_count, eviction_capacity;
@@ -148,6 +151,19 @@ typedef struct wb_karpenter_hidden_offering {
     int64_t until_ms;
 } wb_karpenter_hidden_offering;
 
+/* A NodeClaim whose launch was refused by the API as such, not for want of capacity: the object is
+ * there, unlaunched, and is tried again. */
+typedef struct wb_karpenter_refused_launch {
+    const wb_nodepool *pool;
+    wb_requirements requirements;  /* run arena, as the two below */
+    const wb_catalog_type **types; /* that it may be; of the pool's catalog */
+    wb_resource_list requests;
+    uint32_t type_count, pod_count, failure_count;
+    int64_t first_ms;
+    const char *code; /* of the last refusal, a literal */
+    bool is_over;     /* launched, or given up */
+} wb_karpenter_refused_launch;
+
 typedef struct wb_karpenter {
     wb_autoscaler_env env;
     const wb_contender *contender;
@@ -204,6 +220,10 @@ typedef struct wb_karpenter {
 
     wb_karpenter_hidden_offering *hidden; /* owned */
     uint32_t hidden_count, hidden_capacity;
+    wb_karpenter_refused_launch *refused_launches; /* owned */
+    uint32_t refused_launch_count, refused_launch_capacity;
+    const char
+        *launch_refusal; /* the API's answer to the last launch, a literal; NULL: it went on */
 } wb_karpenter;
 
 /* ---- karpenter.c ---- */
@@ -258,10 +278,19 @@ typedef struct wb_karpenter_claim_request {
     uint32_t type_count, pod_count;
     wb_resource_list requests;
     const char *why; /* "provision" or the disruption method: for the decision's row */
+    bool is_retried; /* when the API refuses the call: else that is the end of it */
 } wb_karpenter_claim_request;
 
-/* Creates and launches; WB_NO_ID when the cloud had no capacity (offerings are then hidden). */
+/* Creates and launches; WB_NO_ID when the cloud had no capacity (offerings are then hidden) or
+ * refused the call. */
 uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_request *request);
+
+/* ---- karpenter_launch.c ---- */
+
+/* Keeps a refused launch for another try. */
+void wb_karpenter_keep_launch(wb_karpenter *self, const wb_karpenter_claim_request *request,
+                              const char *code);
+void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row);
 
 /* Brings the solver's node in step with the claim and its Node. */
 void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id);

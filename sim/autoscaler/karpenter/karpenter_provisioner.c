@@ -364,6 +364,7 @@ static uint32_t *create_claims(wb_karpenter *self, const wb_solver_result *resul
             .pod_count = claim->pod_count,
             .requests = claim->requests,
             .why = "provision",
+            .is_retried = true,
         };
         created[i] = wb_karpenter_create_claim(self, &request);
         if (created[i] == WB_NO_ID) {

@@ -21,6 +21,7 @@
 #define BACKOFF_FIRST_MS    INT64_C(100)            /* of a refused eviction; doubles */
 #define BACKOFF_MAX_MS      (10 * WB_MS_PER_SECOND) /* and stays here */
 #define FORCED_GRACE_MIN_MS WB_MS_PER_SECOND
+#define END_RETRY_MAX_MS    WB_MS_PER_MINUTE /* of a refused call to end; from 1 s */
 
 /* ---- events: of each kind the earliest counts, one that was overtaken is none ---- */
 
@@ -280,6 +281,23 @@ static void evict_first_group(wb_karpenter *self, uint32_t claim_id, const drain
     }
 }
 
+/* Tells the cloud to end the instance; refused, it is told again after a back-off. */
+static void end_instance(wb_karpenter *self, uint32_t claim_id)
+{
+    wb_karpenter_claim *claim = &self->claims[claim_id];
+    claim->is_terminating = true;
+    if (wb_cloud_terminate(self->env.cloud, claim->instance_id, claim->cause) == NULL) {
+        return;
+    }
+    claim->is_terminating = false;
+    const uint32_t doublings = claim->end_failure_count < 6 ? claim->end_failure_count : 6;
+    const int64_t wait_ms = WB_MS_PER_SECOND << doublings;
+    claim->end_failure_count++;
+    schedule_look(self, claim_id,
+                  self->env.kernel->now_ms +
+                      (wait_ms < END_RETRY_MAX_MS ? wait_ms : END_RETRY_MAX_MS));
+}
+
 void wb_karpenter_on_drain(wb_karpenter *self, uint32_t claim_id)
 {
     assert(claim_id < self->claim_count);
@@ -289,6 +307,10 @@ void wb_karpenter_on_drain(wb_karpenter *self, uint32_t claim_id)
         return;
     }
     claim->look_due_ms = INT64_MAX;
+    if (claim->node_id == WB_NO_ID) { /* it never registered; the call to end it was refused */
+        end_instance(self, claim_id);
+        return;
+    }
     const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
     const drain_look look = look_at_node(self, claim);
     if (look.count > 0) {
@@ -296,8 +318,7 @@ void wb_karpenter_on_drain(wb_karpenter *self, uint32_t claim_id)
     } else if (now_ms < claim->deleted_ms + MINIMUM_DRAIN_MS) {
         schedule_look(self, claim_id, claim->deleted_ms + MINIMUM_DRAIN_MS);
     } else {
-        claim->is_terminating = true;
-        wb_cloud_terminate(self->env.cloud, claim->instance_id, claim->cause);
+        end_instance(self, claim_id);
         wb_karpenter_wake_loop(self); /* the node counts in no budget any more */
     }
     wb_arena_rewind(&self->solve_arena, mark);
@@ -337,8 +358,7 @@ void wb_karpenter_end_claim(wb_karpenter *self, uint32_t claim_id, wb_cause caus
     claim->eviction_due_ms = INT64_MAX;
     claim->deadline_ms = deadline_ms;
     if (claim->node_id == WB_NO_ID) { /* not registered: the instance is ended directly */
-        claim->is_terminating = true;
-        wb_cloud_terminate(self->env.cloud, claim->instance_id, cause);
+        end_instance(self, claim_id);
         wb_karpenter_note_change(self); /* pods that were meant for it go round again */
         wb_karpenter_wake_loop(self);
         return;

@@ -1,0 +1,145 @@
+/*
+ * Launches that the API refused as such (throttled, not authorised, a fault), not for want of
+ * capacity. The NodeClaim stays, unlaunched, and its launch is tried again after 1 s, doubling up
+ * to a minute; not launched within five minutes it is deleted and its pods go round again. As long
+ * as one is unlaunched the cluster state is not in step, and neither the provisioner nor the
+ * disruption loop decides anything. Source: spec/disruption.md section 16.
+ */
+#include <assert.h>
+#include <stdio.h>
+
+#include "base/duration.h"
+#include "base/heap_memory.h"
+#include "sim/autoscaler/karpenter/karpenter_internal.h"
+
+#define RETRY_FIRST_MS WB_MS_PER_SECOND
+#define RETRY_MAX_MS   WB_MS_PER_MINUTE
+#define LIMIT_MS       (5 * WB_MS_PER_MINUTE) /* launch_timeout */
+
+static void schedule_retry(wb_karpenter *self, uint32_t row)
+{
+    const wb_karpenter_refused_launch *launch = &self->refused_launches[row];
+    const uint32_t doublings = launch->failure_count < 6 ? launch->failure_count : 6;
+    const int64_t wait_ms = RETRY_FIRST_MS << doublings;
+    const int64_t now_ms = self->env.kernel->now_ms;
+    const int64_t due_ms = now_ms + (wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS);
+    const int64_t limit_ms = launch->first_ms + LIMIT_MS;
+    wb_karpenter_schedule(self, due_ms < limit_ms ? due_ms : limit_ms, WB_KARPENTER_EVENT_LAUNCH,
+                          row);
+}
+
+void wb_karpenter_keep_launch(wb_karpenter *self, const wb_karpenter_claim_request *request,
+                              const char *code)
+{
+    assert(request->is_retried && code != NULL);
+    if (self->refused_launch_count == self->refused_launch_capacity) {
+        self->refused_launch_capacity =
+            (uint32_t)wb_heap_memory_next_capacity(self->refused_launch_capacity,
+                                                   (size_t)self->refused_launch_count + 1);
+        self->refused_launches =
+            wb_heap_memory_resize(self->refused_launches, self->refused_launch_capacity,
+                                  sizeof self->refused_launches[0]);
+    }
+    wb_arena *arena = self->env.arena;
+    const wb_catalog_type **types =
+        WB_ARENA_ARRAY(arena, const wb_catalog_type *, request->type_count + 1);
+    for (uint32_t i = 0; i < request->type_count; i++) {
+        types[i] = wb_solver_world_type(self->world, request->type_indices[i]);
+    }
+    const wb_resource_list none = {NULL, 0};
+    const uint32_t row = self->refused_launch_count++;
+    self->refused_launches[row] = (wb_karpenter_refused_launch){
+        .pool = request->pool,
+        .requirements = wb_requirements_copy(arena, request->requirements),
+        .types = types,
+        .requests = wb_resource_list_add(arena, none, request->requests),
+        .type_count = request->type_count,
+        .pod_count = request->pod_count,
+        .first_ms = self->env.kernel->now_ms,
+        .code = code,
+    };
+    self->unlaunched_count++;
+    schedule_retry(self, row);
+}
+
+/* The types by their index in the world of today; those that it does not know any more are left
+ * out. In the solve arena. */
+static uint32_t find_types(wb_karpenter *self, const wb_karpenter_refused_launch *launch,
+                           uint32_t *out)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < launch->type_count; i++) {
+        for (uint32_t j = 0; j < wb_solver_world_type_count(self->world); j++) {
+            if (wb_solver_world_type(self->world, j) == launch->types[i]) {
+                out[count++] = j;
+                break;
+            }
+        }
+    }
+    return count;
+}
+
+/* Gone from the list, whatever came of it: the state may be in step again. */
+static void settle(wb_karpenter *self, uint32_t row)
+{
+    assert(!self->refused_launches[row].is_over && self->unlaunched_count > 0);
+    self->refused_launches[row].is_over = true;
+    self->unlaunched_count--;
+    wb_karpenter_note_change(self);
+    wb_karpenter_wake_loop(self);
+}
+
+static void give_up(wb_karpenter *self, uint32_t row)
+{
+    const wb_karpenter_refused_launch *launch = &self->refused_launches[row];
+    char reason[160];
+    (void)snprintf(reason, sizeof reason, "CreateFleet was refused %u times in five minutes: %s",
+                   launch->failure_count + 1, launch->code);
+    const wb_decision decision = {
+        .at_ms = self->env.kernel->now_ms,
+        .kind = "launch-timeout",
+        .subject = wb_intern_text(self->env.intern, launch->pool->name),
+        .outcome = "NodeClaim deleted, not launched",
+        .reason = reason,
+        .pod_count = launch->pod_count,
+        .node_count = 0,
+    };
+    WB_NOTIFY(self->env.observers, decision, &decision);
+    settle(self, row);
+    wb_karpenter_trigger(self); /* its pods go round again */
+}
+
+void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row)
+{
+    assert(row < self->refused_launch_count && !self->refused_launches[row].is_over);
+    const wb_karpenter_refused_launch launch = self->refused_launches[row];
+    if (self->env.kernel->now_ms >= launch.first_ms + LIMIT_MS) {
+        give_up(self, row);
+        return;
+    }
+    const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
+    uint32_t *types = WB_ARENA_ARRAY(&self->solve_arena, uint32_t, launch.type_count + 1);
+    const wb_karpenter_claim_request request = {
+        .pool = launch.pool,
+        .requirements = launch.requirements,
+        .type_indices = types,
+        .type_count = find_types(self, &launch, types),
+        .pod_count = launch.pod_count,
+        .requests = launch.requests,
+        .why = "provision",
+    };
+    self->launch_refusal = NULL;
+    const uint32_t claim_id =
+        request.type_count > 0 ? wb_karpenter_create_claim(self, &request) : WB_NO_ID;
+    wb_arena_rewind(&self->solve_arena, mark);
+    if (self->launch_refusal != NULL) {
+        self->refused_launches[row].failure_count++;
+        self->refused_launches[row].code = self->launch_refusal;
+        schedule_retry(self, row);
+        return;
+    }
+    settle(self, row);
+    if (claim_id == WB_NO_ID) { /* no capacity: deleted at once */
+        wb_karpenter_trigger(self);
+    }
+}
