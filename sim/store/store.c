@@ -107,7 +107,7 @@ static wb_status make_schema(wb_store *store, wb_error *err)
         WB_TRY(wb_store_execute(store, wb_store_schema[i], err));
     }
     WB_TRY(wb_store_execute(store, "PRAGMA application_id = 2002938673", err));
-    return wb_store_execute(store, "PRAGMA user_version = 2", err);
+    return wb_store_execute(store, "PRAGMA user_version = 3", err);
 }
 
 /* Two programs may make the same file at once: who gets the lock second looks again. A failure on

@@ -14,7 +14,7 @@
 #include "sim/autoscaler/autoscaler.h"
 #include "sim/cloud/cloud.h"
 
-#define WB_STORE_SCHEMA_VERSION 2
+#define WB_STORE_SCHEMA_VERSION 3
 
 typedef struct wb_store wb_store;
 

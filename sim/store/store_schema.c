@@ -1,5 +1,5 @@
 /*
- * The schema, version 2. Times are milliseconds of virtual time since the scenario's epoch,
+ * The schema, version 3. Times are milliseconds of virtual time since the scenario's epoch,
  * money is nano-dollars, NULL means "not yet" or "none". docs/database.md explains every column.
  *
  * The tables of pods, nodes, instances and claims are written in order of id when a run ends, so
@@ -92,6 +92,10 @@ const char *const wb_store_schema[] = {
     " memory_bytes_allocatable INTEGER NOT NULL, cost_nusd INTEGER NOT NULL,"
     " cost_rate_nusd_per_hour INTEGER NOT NULL, PRIMARY KEY (run_id, sample_id))"
     " STRICT, WITHOUT ROWID;",
+    "CREATE TABLE jobs ("
+    " run_id INTEGER PRIMARY KEY REFERENCES runs, set_name TEXT NOT NULL,"
+    " set_digest TEXT NOT NULL, position INTEGER NOT NULL, job_count INTEGER NOT NULL,"
+    " job_key TEXT NOT NULL) STRICT;",
     "CREATE VIEW costs AS SELECT run_id, capacity_type, instance_type, zone,"
     " count(*) AS instances, sum(coalesce(ended_ms - running_ms, 0)) AS node_ms,"
     " sum(cost_nusd) AS cost_nusd FROM instances"

@@ -55,10 +55,10 @@ static void refuse_what_is_not_ours(void)
     expect_refusal(make_database("claimed", "PRAGMA application_id = 7"), WB_ERR_INPUT,
                    ": not a werkbank database, expected one that werkbank run wrote");
     expect_refusal(make_database("old", "PRAGMA application_id = 2002938673; CREATE TABLE t (a)"),
-                   WB_ERR_INPUT, ": schema version 0, expected 2");
+                   WB_ERR_INPUT, ": schema version 0, expected 3");
     expect_refusal(make_database("new", "PRAGMA application_id = 2002938673;"
                                         "PRAGMA user_version = 9; CREATE TABLE t (a)"),
-                   WB_ERR_INPUT, ": schema version 9, expected 2");
+                   WB_ERR_INPUT, ": schema version 9, expected 3");
     wb_scratch_folder_release(&folder);
 }
 
