@@ -1,0 +1,267 @@
+/*
+ * The parent of the workers: starts the next job when one ends, takes their ends as they come, and
+ * joins the parts in order when all are there.
+ *
+ * It sleeps in poll on the workers' pipes, at most PULSE_MS at a time so that a raised stop flag is
+ * seen and the progress line moves. No database is open while workers are forked: SQLite forbids
+ * it.
+ */
+#include "bench/run_pool.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/hash_map.h"
+#include "bench/run_parts.h"
+#include "bench/run_worker.h"
+
+#define PULSE_MS 200
+
+typedef struct run_pool {
+    const wb_run_job *jobs;
+    const wb_run_pool_options *options;
+    wb_arena *arena;
+    wb_run_outcome *outcomes;
+    wb_run_parts parts;
+    const char **paths; /* by job; of the shard's jobs */
+    wb_run_worker workers[WB_RUN_POOL_WORKERS_MAX];
+    uint32_t job_count, worker_count; /* workers: at work now */
+    wb_run_pool_progress progress;
+} run_pool;
+
+static bool is_mine(const wb_run_pool_options *options, uint32_t index)
+{
+    return options->shard_count == 0 || index % options->shard_count == options->shard_index;
+}
+
+static void tell_progress(run_pool *pool)
+{
+    pool->progress.running_count = pool->worker_count;
+    if (pool->options->progress != NULL) {
+        pool->options->progress(pool->options->progress_context, &pool->progress);
+    }
+}
+
+/* The key is what a part is found by, and what table jobs calls the run. */
+static wb_status check_keys(const wb_run_job *jobs, uint32_t count, wb_error *err)
+{
+    wb_hash_map seen;
+    wb_hash_map_init(&seen);
+    wb_status status = WB_OK;
+    for (uint32_t i = 0; i < count && status == WB_OK; i++) {
+        assert(jobs[i].key != NULL && jobs[i].scenario_path != NULL && jobs[i].contender != NULL);
+        const uint64_t hash = wb_digest_hash64(jobs[i].key, strlen(jobs[i].key));
+        uint64_t other = 0;
+        if (wb_hash_map_get(&seen, hash, &other) && strcmp(jobs[other].key, jobs[i].key) == 0) {
+            status = wb_fail(err, WB_ERR_INPUT, "'%s' occurs twice, expected each run once",
+                             jobs[i].key);
+        }
+        (void)wb_hash_map_put(&seen, hash, i);
+    }
+    wb_hash_map_release(&seen);
+    return status;
+}
+
+/* Marks the shard's jobs, and those that an earlier pool finished. */
+static void look_for_parts(run_pool *pool)
+{
+    for (uint32_t i = 0; i < pool->job_count; i++) {
+        pool->outcomes[i] = (wb_run_outcome){.error = ""};
+        if (!is_mine(pool->options, i)) {
+            continue;
+        }
+        wb_run_outcome *outcome = &pool->outcomes[i];
+        pool->paths[i] =
+            wb_run_parts_path(&pool->parts, &pool->jobs[i], i, pool->options, pool->arena);
+        outcome->is_mine = true;
+        outcome->is_finished = wb_run_parts_read(pool->paths[i], pool->arena, &outcome->figures);
+        outcome->was_there = outcome->is_finished;
+        pool->progress.job_count++;
+        pool->progress.done_count += outcome->is_finished ? 1U : 0U;
+    }
+    pool->progress.was_there_count = pool->progress.done_count;
+}
+
+static void take_end(run_pool *pool, uint32_t slot)
+{
+    wb_run_worker worker = pool->workers[slot];
+    pool->workers[slot] = pool->workers[--pool->worker_count];
+    wb_run_outcome *outcome = &pool->outcomes[worker.job];
+    outcome->status = wb_run_worker_wait(&worker);
+    if (outcome->status == WB_OK) {
+        outcome->is_finished =
+            wb_run_parts_read(pool->paths[worker.job], pool->arena, &outcome->figures);
+        if (!outcome->is_finished) {
+            outcome->status = wb_fail(&worker.error, WB_ERR_IO, "%s: its worker left nothing there",
+                                      pool->paths[worker.job]);
+        }
+    }
+    if (!outcome->is_finished) {
+        outcome->error = wb_arena_copy_string(pool->arena, worker.error.text);
+        pool->progress.failed_count++;
+    }
+    pool->progress.done_count++;
+    pool->progress.key = pool->jobs[worker.job].key;
+}
+
+/* Sleeps until a worker ends, or for PULSE_MS. */
+static void wait_for_ends(run_pool *pool)
+{
+    struct pollfd polled[WB_RUN_POOL_WORKERS_MAX];
+    for (uint32_t i = 0; i < pool->worker_count; i++) {
+        polled[i] = (struct pollfd){.fd = pool->workers[i].pipe, .events = POLLIN};
+    }
+    if (poll(polled, pool->worker_count, PULSE_MS) > 0) {
+        for (uint32_t i = pool->worker_count; i-- > 0;) { /* backwards: an end moves the last */
+            if (polled[i].revents != 0) {
+                take_end(pool, i);
+            }
+        }
+    }
+    tell_progress(pool);
+}
+
+static bool is_stopped(const run_pool *pool)
+{
+    return pool->options->stop_flag != NULL && *pool->options->stop_flag != 0;
+}
+
+/* A terminal's interrupt reaches the workers too, a SIGTERM only the parent. */
+static void stop_workers(run_pool *pool)
+{
+    for (uint32_t i = 0; i < pool->worker_count; i++) {
+        (void)kill(pool->workers[i].pid, SIGTERM);
+    }
+    while (pool->worker_count > 0) {
+        take_end(pool, pool->worker_count - 1);
+    }
+}
+
+static wb_status run_jobs(run_pool *pool, wb_error *err)
+{
+    uint32_t next = 0;
+    wb_status status = WB_OK;
+    while (status == WB_OK && !is_stopped(pool)) {
+        while (next < pool->job_count &&
+               (!pool->outcomes[next].is_mine || pool->outcomes[next].is_finished)) {
+            next++;
+        }
+        if (next < pool->job_count && pool->worker_count < pool->options->worker_count) {
+            wb_run_worker *worker = &pool->workers[pool->worker_count];
+            status = wb_run_worker_start(&pool->jobs[next], pool->paths[next], pool->options,
+                                         worker, err);
+            if (status == WB_OK) {
+                worker->job = next++;
+                pool->worker_count++;
+            }
+        } else if (pool->worker_count > 0) {
+            wait_for_ends(pool);
+        } else {
+            return WB_OK;
+        }
+    }
+    stop_workers(pool);
+    return status != WB_OK ? status : wb_fail(err, WB_ERR_LIMIT, "interrupted");
+}
+
+/* A fingerprint over all jobs in order: who has the same has the same set. */
+static void print_set_digest(const wb_run_job *jobs, uint32_t job_count, const char *version,
+                             char out[33])
+{
+    assert(jobs != NULL && version != NULL);
+    wb_digest *digest = wb_digest_new();
+    wb_digest_add_text(digest, version);
+    for (uint32_t i = 0; i < job_count; i++) {
+        wb_digest_add_text(digest, jobs[i].key);
+        wb_digest_add_text(digest, jobs[i].inputs_digest != NULL ? jobs[i].inputs_digest : "");
+    }
+    wb_digest_text(digest, out);
+    wb_digest_free(digest);
+}
+
+static wb_status join_parts(run_pool *pool, wb_store *store, wb_error *err)
+{
+    char digest[33];
+    print_set_digest(pool->jobs, pool->job_count, pool->options->version, digest);
+    const char *set_name = pool->options->set_name;
+    for (uint32_t i = 0; i < pool->job_count; i++) {
+        if (!pool->outcomes[i].is_mine) {
+            continue;
+        }
+        wb_store_job job = {
+            .set_name = set_name != NULL ? set_name : "",
+            .set_digest = digest,
+            .position = i,
+            .job_count = pool->job_count,
+            .job_key = pool->jobs[i].key,
+        };
+        WB_TRY(wb_store_join_run(store, pool->paths[i], 1, pool->options->keep, &job.run_id, err));
+        WB_TRY(wb_store_join_job(store, &job, err));
+        pool->outcomes[i].figures.run_id = job.run_id;
+    }
+    return WB_OK;
+}
+
+/* The result under a temporary name, then its own: it is complete or not there. */
+static wb_status write_result(run_pool *pool, wb_error *err)
+{
+    char temporary[WB_RUN_PARTS_PATH_MAX + 32];
+    (void)snprintf(temporary, sizeof temporary, "%s.tmp-%ld", pool->options->db_path,
+                   (long)getpid());
+    (void)unlink(temporary);
+    wb_store *store = NULL;
+    wb_status status = wb_store_join_open(temporary, &store, err);
+    status = status == WB_OK ? join_parts(pool, store, err) : status;
+    wb_store_close(store);
+    if (status == WB_OK && rename(temporary, pool->options->db_path) != 0) {
+        status = wb_fail_io(err, pool->options->db_path, "rename the result to", errno);
+    }
+    if (status != WB_OK) {
+        (void)unlink(temporary);
+    }
+    return status;
+}
+
+uint32_t wb_run_pool_failed_count(const wb_run_outcome *outcomes, uint32_t count)
+{
+    assert(outcomes != NULL || count == 0);
+    uint32_t failed_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        failed_count += outcomes[i].is_mine && !outcomes[i].is_finished ? 1U : 0U;
+    }
+    return failed_count;
+}
+
+wb_status wb_run_pool_run(const wb_run_job *jobs, uint32_t job_count,
+                          const wb_run_pool_options *options, wb_arena *arena, wb_run_outcome *out,
+                          wb_error *err)
+{
+    assert(jobs != NULL && job_count > 0 && options != NULL && arena != NULL && out != NULL);
+    assert(options->worker_count >= 1 && options->worker_count <= WB_RUN_POOL_WORKERS_MAX);
+    assert(options->shard_count == 0 || options->shard_index < options->shard_count);
+    run_pool *pool = WB_ARENA_NEW(arena, run_pool);
+    *pool = (run_pool){
+        .jobs = jobs,
+        .options = options,
+        .arena = arena,
+        .outcomes = out,
+        .paths = WB_ARENA_ARRAY(arena, const char *, job_count),
+        .job_count = job_count,
+        .progress = {.key = ""},
+    };
+    WB_TRY(check_keys(jobs, job_count, err));
+    WB_TRY(wb_run_parts_open(options, &pool->parts, err));
+    look_for_parts(pool);
+    wb_status status = run_jobs(pool, err);
+    const bool is_complete = status == WB_OK && wb_run_pool_failed_count(out, job_count) == 0;
+    if (is_complete && options->db_path != NULL) {
+        status = write_result(pool, err);
+    }
+    wb_run_parts_close(&pool->parts, is_complete && status == WB_OK);
+    return status;
+}
