@@ -82,6 +82,11 @@ typedef struct wb_disruption_pool {
     int64_t reserved_nodes;      /* static pools: NodeClaims that are promised and not yet made */
 } wb_disruption_pool;
 
+/* Work done, for whoever counts it. */
+typedef struct wb_disruption_work {
+    uint64_t simulations, requirement_checks;
+} wb_disruption_work;
+
 typedef struct wb_disruption_state {
     int64_t now_ms; /* epoch */
     wb_solver_world *world;
@@ -96,6 +101,7 @@ typedef struct wb_disruption_state {
     const wb_solver_problem *frame; /* namespaces, storage and options; pods and nodes are not
                                        read */
     bool spot_to_spot;              /* feature gate SpotToSpotConsolidation */
+    wb_disruption_work *work;       /* borrowed: added to by each simulation; NULL: nobody counts */
     /* How many removals may be simulated, in place of the real limits of one and three minutes; 0:
      * no limit. */
     uint32_t multi_node_limit, single_node_limit;

@@ -206,6 +206,10 @@ bool wb_disruption_simulate(wb_disruption *disruption, wb_disruption_set set, bo
     for (uint32_t i = 0; i < set.count; i++) {
         disruption->roles[set.items[i].node_index] = kept[i];
     }
+    if (state->work != NULL) {
+        state->work->simulations++;
+        state->work->requirement_checks += wb_provisioning_check_count(&out->result.work);
+    }
     out->blocked = find_misplaced(disruption, out);
     return true;
 }

@@ -152,6 +152,12 @@ typedef struct wb_solver_work {
     uint64_t pod_tries, node_checks, claim_checks, template_checks, type_checks, relaxations;
 } wb_solver_work;
 
+/* All checks of it: pods held against a node, a claim, a template or an instance type. */
+static inline uint64_t wb_provisioning_check_count(const wb_solver_work *work)
+{
+    return work->node_checks + work->claim_checks + work->template_checks + work->type_checks;
+}
+
 /* Everything in the arena of the solve. */
 typedef struct wb_solver_result {
     wb_solver_claim *claims; /* in the order in which they were opened */

@@ -68,6 +68,12 @@ typedef struct wb_command_view {
     int64_t actual_saving_nusd_per_hour;    /* by what was launched; of commands that are done */
 } wb_command_view;
 
+/* Work that a contender did so far, counted and never timed. */
+typedef struct wb_autoscaler_work {
+    uint64_t simulations;        /* solves, removals and scale-ups that were tried out */
+    uint64_t requirement_checks; /* pods held against a node, claim, template or instance type */
+} wb_autoscaler_work;
+
 typedef struct wb_autoscaler_ops {
     const char *kind; /* "karpenter" */
     const char *help; /* one line for --help */
@@ -90,6 +96,9 @@ typedef struct wb_autoscaler_ops {
 
     /* May be NULL. Why this pending pod has no node, in one sentence; false: nothing known. */
     bool (*explain_pod)(const void *self, uint32_t pod_id, char *out, size_t out_size);
+
+    /* May be NULL. What the contender has done so far. */
+    void (*count_work)(const void *self, wb_autoscaler_work *out);
 
     /* May be NULL. Frees what does not live in the arena. */
     void (*destroy)(void *self);

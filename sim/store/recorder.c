@@ -351,6 +351,7 @@ wb_status wb_recorder_begin(wb_store *store, const wb_autoscaler_env *env,
     recorder->store = store;
     recorder->env = *env;
     recorder->digest = wb_digest_new();
+    recorder->rows_before = sqlite3_total_changes64(store->db);
     recorder->identity.seed = identity->seed;
     (void)snprintf(recorder->identity.scenario, sizeof recorder->identity.scenario, "%s",
                    identity->scenario_name);
@@ -526,6 +527,7 @@ wb_status wb_recorder_finish(wb_recorder *recorder, wb_run_figures *out, wb_erro
     wb_status status = wb_recorder_status(recorder, &inner);
     status = status == WB_OK ? wb_recorder_write_tables(recorder, &inner) : status;
     status = status == WB_OK ? insert_figures(recorder, &figures, &inner) : status;
+    status = status == WB_OK ? wb_recorder_write_work(recorder, &inner) : status;
     wb_digest_text(recorder->digest, figures.digest);
     status = status == WB_OK ? mark_finished(recorder, figures.digest, &inner) : status;
     status = status == WB_OK ? wb_store_execute(recorder->store, "COMMIT", &inner) : status;

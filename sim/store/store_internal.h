@@ -71,6 +71,7 @@ struct wb_recorder {
     sqlite3_stmt *insert_event, *insert_decision, *insert_sample; /* owned */
     wb_status status;                                             /* the first failure of a hook */
     wb_error error;
+    int64_t rows_before;     /* that the connection had written before this run */
     uint64_t open_row_count; /* rows since the last commit */
     uint64_t event_count, decision_count, sample_count;
 
@@ -92,6 +93,10 @@ WB_MUST_CHECK wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error
 
 /* The commands of the contender's disruption loop, if it has one. */
 WB_MUST_CHECK wb_status wb_recorder_write_commands(wb_recorder *recorder, wb_error *err);
+
+/* The counters of work: last, since they count rows. Not in the fingerprint: the same decisions may
+ * be had with less work. */
+WB_MUST_CHECK wb_status wb_recorder_write_work(wb_recorder *recorder, wb_error *err);
 
 /* The figures of the run, from the tables in memory. */
 void wb_recorder_sum_up(const wb_recorder *recorder, wb_run_figures *out);

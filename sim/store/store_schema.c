@@ -92,6 +92,11 @@ const char *const wb_store_schema[] = {
     " memory_bytes_allocatable INTEGER NOT NULL, cost_nusd INTEGER NOT NULL,"
     " cost_rate_nusd_per_hour INTEGER NOT NULL, PRIMARY KEY (run_id, sample_id))"
     " STRICT, WITHOUT ROWID;",
+    "CREATE TABLE work ("
+    " run_id INTEGER PRIMARY KEY REFERENCES runs, events INTEGER NOT NULL,"
+    " scheduler_cycles INTEGER NOT NULL, scheduler_checks INTEGER NOT NULL,"
+    " simulations INTEGER NOT NULL, requirement_checks INTEGER NOT NULL,"
+    " rows INTEGER NOT NULL) STRICT;",
     "CREATE TABLE jobs ("
     " run_id INTEGER PRIMARY KEY REFERENCES runs, set_name TEXT NOT NULL,"
     " set_digest TEXT NOT NULL, position INTEGER NOT NULL, job_count INTEGER NOT NULL,"

@@ -28,7 +28,7 @@ for name in nginx-demo day; do
     # The tables hold the same rows, run by run, wall clocks aside.
     if command -v sqlite3 >/dev/null; then
         for table in shapes pods nodes instances claims commands command_nodes events decisions \
-            samples figures; do
+            samples figures work; do
             for run in 1 3; do
                 sqlite3 "$name.db" "SELECT * FROM $table WHERE run_id = $run" |
                     sed 's/^[0-9]*|//' >"rows.$run"

@@ -375,6 +375,7 @@ uint32_t wb_ca_snapshot_fork(wb_ca_snapshot *snapshot)
 {
     assert(snapshot->fork_depth > 0 || snapshot->step_count == 0);
     snapshot->fork_depth++;
+    snapshot->fork_count++;
     return snapshot->step_count;
 }
 

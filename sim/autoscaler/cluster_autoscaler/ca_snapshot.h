@@ -87,7 +87,8 @@ typedef struct wb_ca_snapshot {
     struct wb_ca_snapshot_step *steps; /* owned: undo log; empty outside of forks */
     uint32_t step_count, step_capacity;
     uint32_t fork_depth;
-    uint64_t fit_count; /* rule checks so far, for tests and benchmarks */
+    uint64_t fit_count;  /* rule checks so far, for tests and benchmarks */
+    uint64_t fork_count; /* simulations so far, likewise */
 } wb_ca_snapshot;
 
 /* Starts empty. intern must be made by wb_names_init and outlive snapshot. */

@@ -459,6 +459,16 @@ static void destroy(void *context)
     wb_ca_loop_release(&self->loop);
 }
 
+static void count_work(const void *context, wb_autoscaler_work *out)
+{
+    const wb_cluster_autoscaler *self = context;
+    assert(self != NULL && out != NULL);
+    *out = (wb_autoscaler_work){
+        .simulations = self->loop.snapshot.fork_count,
+        .requirement_checks = self->loop.snapshot.fit_count,
+    };
+}
+
 const wb_autoscaler_ops wb_cluster_autoscaler_ops = {
     .kind = "cluster_autoscaler",
     .help = "Kubernetes Cluster Autoscaler over Auto Scaling groups",
@@ -466,5 +476,6 @@ const wb_autoscaler_ops wb_cluster_autoscaler_ops = {
     .create = create,
     .start = start,
     .explain_pod = explain_pod,
+    .count_work = count_work,
     .destroy = destroy,
 };

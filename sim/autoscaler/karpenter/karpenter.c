@@ -769,5 +769,6 @@ const wb_autoscaler_ops wb_karpenter_ops = {
     .view_claim = view_claim,
     .view_command = wb_karpenter_view_command,
     .explain_pod = wb_karpenter_explain_pod,
+    .count_work = wb_karpenter_count_work,
     .destroy = release,
 };

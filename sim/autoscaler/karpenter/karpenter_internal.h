@@ -193,6 +193,7 @@ typedef struct wb_karpenter {
 
     uint32_t *waiting; /* owned: pods that the scheduler could not place, in order of arrival */
     uint32_t waiting_count, waiting_capacity;
+    wb_disruption_work work; /* of the provisioner too */
     uint32_t
         *pod_marks; /* owned: WB_KARPENTER_POD_* and WB_REFUSED_* of the last solve, by pod id */
     uint32_t pod_mark_capacity;
@@ -375,6 +376,9 @@ void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id);
 
 /* For the recorder. */
 bool wb_karpenter_view_command(const void *self, uint32_t command_id, wb_command_view *out);
+
+/* The work of its solves and simulations, as the ops struct has it. */
+void wb_karpenter_count_work(const void *self, wb_autoscaler_work *out);
 
 /* A claim that a command deleted is gone; a pod of it begins to terminate for that. */
 void wb_karpenter_note_removed(wb_karpenter *self, uint32_t claim_id);

@@ -167,6 +167,7 @@ wb_disruption *wb_karpenter_take_picture(wb_karpenter *self)
         .pending_pod_count = wb_karpenter_add_waiting_pods(self, frame, pending),
         .frame = frame,
         .spot_to_spot = self->settings.spot_to_spot,
+        .work = &self->work,
     };
     fill_pools(self, state);
     fill_pdbs(self, state);

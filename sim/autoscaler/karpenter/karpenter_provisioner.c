@@ -473,6 +473,8 @@ static void solve(wb_karpenter *self)
         return;
     }
     pass.result = wb_provisioning_solve(&self->solve_arena, self->world, &pass.problem);
+    self->work.simulations++;
+    self->work.requirement_checks += wb_provisioning_check_count(&pass.result.work);
     note_refusals(self, &pass.result, pass.pod_ids, pass.waiting_count);
     nominate(self, &pass);
     keep_plan(self, &pass, create_claims(self, &pass.result));

@@ -81,3 +81,13 @@ bool wb_karpenter_view_command(const void *context, uint32_t command_id, wb_comm
     };
     return true;
 }
+
+void wb_karpenter_count_work(const void *context, wb_autoscaler_work *out)
+{
+    const wb_karpenter *self = context;
+    assert(self != NULL && out != NULL);
+    *out = (wb_autoscaler_work){
+        .simulations = self->work.simulations,
+        .requirement_checks = self->work.requirement_checks,
+    };
+}
