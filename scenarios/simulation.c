@@ -186,6 +186,18 @@ static int64_t sample_interval(const simulation *sim, int64_t span_ms)
     return wanted_ms > least_ms ? wanted_ms : least_ms;
 }
 
+/* Of all traces: what the recordings held, and what of it is not played as it was. */
+static void count_trace(const wb_scenario *scenario, wb_run_identity *identity)
+{
+    for (uint32_t i = 0; i < scenario->trace_count; i++) {
+        const wb_trace_summary *summary = &scenario->traces[i].summary;
+        const uint64_t left_out_count = summary->left_out_count;
+        identity->trace_record_count +=
+            (int64_t)(summary->pod_count + summary->apply_count + left_out_count);
+        identity->trace_unmodelled_count += (int64_t)(summary->approximated_count + left_out_count);
+    }
+}
+
 static wb_status begin_recording(simulation *sim, const wb_autoscaler_env *env, wb_error *err)
 {
     char trace_digest[33] = "";
@@ -200,7 +212,7 @@ static wb_status begin_recording(simulation *sim, const wb_autoscaler_env *env, 
     wb_text parameters;
     wb_text_init(&parameters);
     wb_run_parameters_print(sim->scenario, sim->contender, env->intern, &parameters);
-    const wb_run_identity identity = {
+    wb_run_identity identity = {
         .scenario_name = sim->scenario->name,
         .scenario_digest = sim->scenario->digest,
         .trace_digest = trace_digest,
@@ -212,6 +224,7 @@ static wb_status begin_recording(simulation *sim, const wb_autoscaler_env *env, 
         .version = sim->options->version,
         .epoch_ms = sim->scenario->epoch_ms,
     };
+    count_trace(sim->scenario, &identity);
     const wb_status status =
         wb_recorder_begin(sim->options->store, env, &identity, &sim->recorder, err);
     wb_text_release(&parameters);

@@ -406,6 +406,8 @@ static wb_status write_list(wb_import *import, const openb_list *list, wb_error 
     import->report->pod_count = list->count;
     import->report->shape_count = shapes.count;
     import->report->end_ms = end_ms;
+    const wb_trace_unmodelled unmodelled = {.approximated_count = list->shared_gpu_count};
+    wb_trace_writer_set_unmodelled(writer, unmodelled);
     return wb_trace_writer_commit(writer, end_ms, err);
 }
 

@@ -25,7 +25,7 @@
  *   {"at":500,"spot":"interruption","type":"m5.xlarge","zone":"us-east-1b","instance":"i-0a"}
  *   {"at":500,"spot":"price","type":"m5.xlarge","zone":"us-east-1b","value":61300000}
  *
- *   {"end":86400000,"records":12345}                               last line: nothing was cut
+ *   {"end":86400000,"records":12345,"approximated":20}              last line: nothing was cut
  */
 #ifndef WB_TRACES_TRACE_H
 #define WB_TRACES_TRACE_H
@@ -100,6 +100,8 @@ typedef struct wb_trace_record {
     const char *node_name;           /* SPOT: the node on that instance; NULL: not known */
     int64_t value;                   /* SPOT: of PRICE and CAPACITY */
     const wb_node *source;           /* the whole line, for tools that write records again */
+    uint64_t approximated_count;     /* END: see wb_trace_unmodelled */
+    uint64_t left_out_count;         /* END */
 } wb_trace_record;
 
 typedef struct wb_trace_info_header {
@@ -138,6 +140,7 @@ typedef struct wb_trace_summary {
     int64_t cpu_milli_hours; /* requests x lifetime, over pods with a known end */
     int64_t gpu_milli_hours;
     uint64_t batch_count, service_count, open_count;
+    uint64_t approximated_count, left_out_count; /* see wb_trace_unmodelled */
     int64_t max_pod_cpu_milli, max_pod_memory_bytes;
     char digest[33]; /* of the unpacked lines */
 } wb_trace_summary;
@@ -230,6 +233,15 @@ const char *wb_trace_spot_event_name(wb_trace_spot_event event);
 /* The kind that a record names ("Deployment"), or WB_OWNER_OTHER; and a kind's name. */
 wb_owner_kind wb_trace_owner_kind(const char *name);
 const char *wb_trace_owner_kind_name(wb_owner_kind kind);
+
+/* What a recording held that a trace of ours cannot say: pods and objects that stand here for
+ * something else, and such that are not here at all. The last line says it where it is not 0. */
+typedef struct wb_trace_unmodelled {
+    uint64_t approximated_count, left_out_count;
+} wb_trace_unmodelled;
+
+/* Before commit; without it nothing is said. */
+void wb_trace_writer_set_unmodelled(wb_trace_writer *writer, wb_trace_unmodelled unmodelled);
 
 /* Writes the last line and makes the file appear; frees writer. */
 WB_MUST_CHECK wb_status wb_trace_writer_commit(wb_trace_writer *writer, int64_t end_ms,

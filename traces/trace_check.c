@@ -98,7 +98,11 @@ static wb_status sum_up(wb_trace_reader *reader, const wb_trace_visitor *visitor
         case WB_TRACE_NODE: out->node_count++; break;
         case WB_TRACE_SCALE: out->scale_count++; break;
         case WB_TRACE_SPOT: out->spot_count++; break;
-        case WB_TRACE_END: out->end_ms = record.at_ms; break;
+        case WB_TRACE_END:
+            out->end_ms = record.at_ms;
+            out->approximated_count = record.approximated_count;
+            out->left_out_count = record.left_out_count;
+            break;
         }
         if (visitor != NULL && (record.kind == WB_TRACE_SHAPE || record.kind == WB_TRACE_APPLY)) {
             visitor->visit(visitor->context, &record);

@@ -17,6 +17,8 @@
 #include "traces/trace.h"
 #include "traces/trace_internal.h"
 
+#define LEFT_OUT_MAX 1000000000 /* of a recording; sums over traces stay far below 2^63 */
+
 struct wb_trace_reader {
     wb_line_reader *lines; /* owned */
     const char *path;      /* in arena */
@@ -442,6 +444,27 @@ static wb_status expect_no_more(const wb_trace_reader *reader, wb_error *err)
     return WB_OK;
 }
 
+/* What the recording had and this trace has not; absent is 0. */
+static wb_status read_unmodelled(const wb_trace_reader *reader, const wb_node *record,
+                                 wb_trace_record *out, wb_error *err)
+{
+    int64_t approximated_count = 0;
+    int64_t left_out_count = 0;
+    WB_TRY(take_number(reader, record, "approximated", 0, &approximated_count, err));
+    WB_TRY(take_number(reader, record, "left_out", 0, &left_out_count, err));
+    if ((uint64_t)approximated_count > reader->record_count || left_out_count > LEFT_OUT_MAX) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: 'approximated' is %lld and 'left_out' %lld, expected at most the "
+                       "%llu records and %d",
+                       reader->path, line_number(reader), (long long)approximated_count,
+                       (long long)left_out_count, (unsigned long long)reader->record_count,
+                       LEFT_OUT_MAX);
+    }
+    out->approximated_count = (uint64_t)approximated_count;
+    out->left_out_count = (uint64_t)left_out_count;
+    return WB_OK;
+}
+
 static wb_status read_end(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                           wb_error *err)
 {
@@ -460,6 +483,7 @@ static wb_status read_end(wb_trace_reader *reader, const wb_node *record, wb_tra
                        reader->path, line_number(reader), (long long)out->at_ms,
                        (long long)reader->last_ms);
     }
+    WB_TRY(read_unmodelled(reader, record, out, err));
     out->kind = WB_TRACE_END;
     reader->has_ended = true;
     return expect_no_more(reader, err);

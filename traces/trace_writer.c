@@ -28,6 +28,7 @@ struct wb_trace_writer {
     uint64_t record_count;
     int64_t last_ms;
     uint32_t shape_count, owner_count;
+    wb_trace_unmodelled unmodelled;
 };
 
 /* Ends the record and hands gathered lines on. After a failure the lines are dropped, for the
@@ -241,12 +242,27 @@ wb_status wb_trace_writer_spot(wb_trace_writer *writer, const wb_trace_spot *spo
     return end_line(writer, err);
 }
 
+void wb_trace_writer_set_unmodelled(wb_trace_writer *writer, wb_trace_unmodelled unmodelled)
+{
+    assert(writer != NULL);
+    writer->unmodelled = unmodelled;
+}
+
 wb_status wb_trace_writer_commit(wb_trace_writer *writer, int64_t end_ms, wb_error *err)
 {
     assert(writer != NULL);
     assert(end_ms >= writer->last_ms);
-    wb_text_add_format(&writer->pending, "{\"end\":%lld,\"records\":%llu}\n", (long long)end_ms,
+    wb_text_add_format(&writer->pending, "{\"end\":%lld,\"records\":%llu", (long long)end_ms,
                        (unsigned long long)writer->record_count);
+    if (writer->unmodelled.approximated_count > 0) {
+        wb_text_add_format(&writer->pending, ",\"approximated\":%llu",
+                           (unsigned long long)writer->unmodelled.approximated_count);
+    }
+    if (writer->unmodelled.left_out_count > 0) {
+        wb_text_add_format(&writer->pending, ",\"left_out\":%llu",
+                           (unsigned long long)writer->unmodelled.left_out_count);
+    }
+    wb_text_add_string(&writer->pending, "}\n");
     wb_status status = wb_file_writer_write(writer->file, wb_text_string(&writer->pending),
                                             writer->pending.length, err);
     if (status == WB_OK) {

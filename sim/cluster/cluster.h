@@ -391,6 +391,9 @@ bool wb_cluster_pod_is_living(const wb_cluster *cluster, uint32_t pod_id);
 bool wb_cluster_pod_is_daemon(const wb_cluster *cluster, uint32_t pod_id);
 const wb_pod_template *wb_cluster_pod_template(const wb_cluster *cluster, uint32_t pod_id);
 
+/* Whether cause takes a pod away against its owner's will (so that the owner replaces it). */
+bool wb_cluster_cause_is_eviction(wb_cause cause);
+
 /* Whether the shape's requests fit into what is left of the node's allocatable (resources only). */
 bool wb_cluster_node_fits(const wb_cluster *cluster, uint32_t node_id, uint32_t shape_id);
 

@@ -110,9 +110,6 @@ void wb_cluster_release_nodes(wb_cluster *cluster);
 
 /* ---- cluster_eviction.c ---- */
 
-/* Whether cause takes a pod away against its owner's will (so that the owner replaces it). */
-bool wb_cluster_cause_is_eviction(wb_cause cause);
-
 /* A terminating pod whose replacement waits for its end, because it takes over the name. */
 bool wb_cluster_pod_awaits_successor(const wb_cluster *cluster, uint32_t pod_id);
 

@@ -12,6 +12,7 @@
 
 #include "base/duration.h"
 #include "base/heap_memory.h"
+#include "base/text.h"
 #include "sim/store/store.h"
 #include "sim/store/store_internal.h"
 
@@ -85,6 +86,8 @@ void wb_recorder_touch_node(wb_recorder *recorder, uint32_t node_id)
     const int64_t now_ms = now_of(recorder);
     use->cpu_milli_ms += use->cpu_milli * (now_ms - use->since_ms);
     use->memory_mib_ms += use->memory_mib * (now_ms - use->since_ms);
+    use->daemon_cpu_milli_ms += use->daemon_cpu_milli * (now_ms - use->since_ms);
+    use->daemon_memory_mib_ms += use->daemon_memory_mib * (now_ms - use->since_ms);
     use->since_ms = now_ms;
 }
 
@@ -95,8 +98,15 @@ static void change_node(wb_recorder *recorder, uint32_t pod_id, uint32_t node_id
     const wb_cluster *cluster = recorder->env.cluster;
     const wb_shape *shape = &cluster->shapes[cluster->pods.shape_id[pod_id]];
     wb_recorder_touch_node(recorder, node_id);
-    recorder->nodes[node_id].cpu_milli += sign * shape->cpu_milli;
-    recorder->nodes[node_id].memory_mib += sign * (shape->memory_bytes / BYTES_PER_MIB);
+    const int64_t cpu_milli = sign * shape->cpu_milli;
+    const int64_t memory_mib = sign * (shape->memory_bytes / BYTES_PER_MIB);
+    wb_node_use *use = &recorder->nodes[node_id];
+    use->cpu_milli += cpu_milli;
+    use->memory_mib += memory_mib;
+    if (wb_cluster_pod_is_daemon(cluster, pod_id)) {
+        use->daemon_cpu_milli += cpu_milli;
+        use->daemon_memory_mib += memory_mib;
+    }
 }
 
 /* Only the last reason is kept, as an id: a pod that waits for an hour is told why every five
@@ -225,13 +235,6 @@ static void on_claim_created(void *context, uint32_t claim_id)
         claim_id + 1 > recorder->claim_count ? claim_id + 1 : recorder->claim_count;
 }
 
-static void on_instance_ended(void *context, uint32_t instance_id, wb_cause cause)
-{
-    wb_recorder *recorder = context;
-    (void)instance_id;
-    recorder->interruption_count += cause == WB_CAUSE_INTERRUPTION ? 1 : 0;
-}
-
 static void on_cloud_error(void *context, const char *call, const char *code, const char *detail)
 {
     char text[256];
@@ -272,7 +275,6 @@ static void observe(wb_recorder *recorder)
         .node_ready = on_node_ready,
         .node_removed = on_node_removed,
         .claim_created = on_claim_created,
-        .instance_ended = on_instance_ended,
         .cloud_error = on_cloud_error,
         .decision = on_decision,
     };
@@ -288,8 +290,9 @@ static wb_status insert_run(wb_recorder *recorder, const wb_run_identity *identi
     WB_TRY(wb_store_prepare(
         recorder->store,
         "INSERT INTO runs (state, scenario, scenario_digest, trace_digest, contender,"
-        " contender_kind, parameters, price_source, version, seed, epoch_ms, started_wall)"
-        " VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " contender_kind, parameters, price_source, version, seed, trace_records,"
+        " trace_unmodelled, epoch_ms, started_wall)"
+        " VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
         " strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
         &statement, err));
     const char *const texts[] = {
@@ -303,8 +306,12 @@ static wb_status insert_run(wb_recorder *recorder, const wb_run_identity *identi
                                 SQLITE_STATIC);
         wb_digest_add_text(recorder->digest, texts[i] != NULL ? texts[i] : "");
     }
-    (void)sqlite3_bind_int64(statement, next++, (int64_t)identity->seed);
-    wb_digest_add_int64(recorder->digest, (int64_t)identity->seed);
+    const int64_t numbers[] = {(int64_t)identity->seed, identity->trace_record_count,
+                               identity->trace_unmodelled_count};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        (void)sqlite3_bind_int64(statement, next++, numbers[i]);
+        wb_digest_add_int64(recorder->digest, numbers[i]);
+    }
     wb_digest_add_int64(recorder->digest, identity->epoch_ms);
     if (identity->epoch_ms >= 0) {
         (void)sqlite3_bind_int64(statement, next, identity->epoch_ms);
@@ -353,6 +360,10 @@ wb_status wb_recorder_begin(wb_store *store, const wb_autoscaler_env *env,
     recorder->digest = wb_digest_new();
     recorder->rows_before = sqlite3_total_changes64(store->db);
     recorder->identity.seed = identity->seed;
+    if (identity->trace_record_count > 0) {
+        recorder->identity.not_modelled =
+            (double)identity->trace_unmodelled_count / (double)identity->trace_record_count;
+    }
     (void)snprintf(recorder->identity.scenario, sizeof recorder->identity.scenario, "%s",
                    identity->scenario_name);
     (void)snprintf(recorder->identity.contender, sizeof recorder->identity.contender, "%s",
@@ -438,33 +449,48 @@ wb_status wb_recorder_status(const wb_recorder *recorder, wb_error *err)
     return recorder->status;
 }
 
+/* "INSERT INTO figures (run_id, ...) VALUES (?, ...)", by the list of columns. */
+static void print_figures_insert(wb_text *out)
+{
+    uint32_t count = 0;
+    const wb_figure_column *columns = wb_store_figure_columns(&count);
+    wb_text_add_string(out, "INSERT INTO figures (run_id");
+    for (uint32_t i = 0; i < count; i++) {
+        wb_text_add_format(out, ", %s", columns[i].name);
+    }
+    wb_text_add_string(out, ") VALUES (?");
+    for (uint32_t i = 0; i < count; i++) {
+        wb_text_add_string(out, ", ?");
+    }
+    wb_text_add_string(out, ")");
+}
+
+/* Shares are left out of the digest: they are quotients of what is in it. */
 static wb_status insert_figures(wb_recorder *recorder, const wb_run_figures *figures, wb_error *err)
 {
-    const int64_t numbers[] = {
-        figures->pods_total,          figures->pods_finished,
-        figures->pods_running,        figures->pods_unscheduled,
-        figures->pods_lost,           figures->cost_nusd,
-        figures->cost_on_demand_nusd, figures->cost_spot_nusd,
-        figures->cost_idle_nusd,      figures->pod_latency_ms_p50,
-        figures->pod_latency_ms_p90,  figures->pod_latency_ms_p99,
-        figures->pod_latency_ms_max,  figures->nodes_launched,
-        figures->nodes_max,           figures->node_ms,
-        figures->evictions,           figures->evictions_refused,
-        figures->interruptions,       figures->api_calls,
-        figures->pending_pod_ms,
-    };
     sqlite3_stmt *statement = NULL;
-    WB_TRY(wb_store_prepare(recorder->store,
-                            "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            &statement, err));
+    wb_text sql;
+    wb_text_init(&sql);
+    print_figures_insert(&sql);
+    wb_status status = wb_store_prepare(recorder->store, wb_text_string(&sql), &statement, err);
+    wb_text_release(&sql);
+    WB_TRY(status);
+    uint32_t count = 0;
+    const wb_figure_column *columns = wb_store_figure_columns(&count);
     wb_row row = wb_row_begin(statement, recorder->digest, recorder->run_id);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        wb_row_add_int(&row, numbers[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *field = (const char *)figures + columns[i].offset;
+        double real = 0.0;
+        int64_t whole = 0;
+        if (columns[i].is_real) {
+            memcpy(&real, field, sizeof real);
+            (void)sqlite3_bind_double(statement, row.next++, real);
+        } else {
+            memcpy(&whole, field, sizeof whole);
+            wb_row_add_int(&row, whole);
+        }
     }
-    (void)sqlite3_bind_double(statement, row.next++, figures->utilisation_cpu);
-    (void)sqlite3_bind_double(statement, row.next++, figures->utilisation_memory);
-    const wb_status status = wb_row_insert(&row, recorder->store, err);
+    status = wb_row_insert(&row, recorder->store, err);
     (void)sqlite3_finalize(statement);
     return status;
 }

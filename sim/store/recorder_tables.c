@@ -1,7 +1,5 @@
 /*
- * The rows that are written when a run ends, in order of id, and the figures summed from the
- * tables in memory (the views of the schema give the same from the database; a test compares
- * them).
+ * The rows that are written when a run ends, in order of id.
  *
  * Pods, nodes, instances and claims change many times while a run goes on, and only their last
  * state is a row: written at the end they cost one insert each, where keeping rows up to date
@@ -10,13 +8,9 @@
  */
 #include <assert.h>
 
-#include "base/heap_memory.h"
-#include "base/sort.h"
 #include "kube/names.h"
 #include "sim/store/store.h"
 #include "sim/store/store_internal.h"
-
-#define BYTES_PER_MIB 1048576
 
 static const char *pod_state_name(wb_pod_state state)
 {
@@ -84,6 +78,7 @@ static void fill_pod_row(const wb_recorder *recorder, uint32_t pod_id, wb_row *r
     wb_row_add_id(row, pods->replaced_by[pod_id]);
     wb_row_add_int(row, (pods->flags[pod_id] & WB_POD_IS_DAEMON) != 0);
     wb_row_add_int(row, (pods->flags[pod_id] & WB_POD_IS_BATCH) != 0);
+    wb_row_add_int(row, (pods->flags[pod_id] & WB_POD_IS_CHECKPOINTED) != 0);
     wb_row_add_text(row,
                     pods->running_ms[pod_id] < 0 ? wb_recorder_reason(recorder, pod_id) : NULL);
 }
@@ -117,6 +112,10 @@ static void fill_node_row(const wb_recorder *recorder, uint32_t node_id, wb_row 
     wb_row_add_int_or_null(row, node->gone_ms);
     wb_row_add_int(row, recorder->nodes[node_id].cpu_milli_ms);
     wb_row_add_int(row, recorder->nodes[node_id].memory_mib_ms);
+    wb_row_add_int(row, node->capacity[0]);
+    wb_row_add_int(row, node->capacity[1]);
+    wb_row_add_int(row, recorder->nodes[node_id].daemon_cpu_milli_ms);
+    wb_row_add_int(row, recorder->nodes[node_id].daemon_memory_mib_ms);
 }
 
 static void fill_instance_row(const wb_recorder *recorder, uint32_t instance_id, wb_row *row)
@@ -186,10 +185,10 @@ wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
     const wb_cluster *cluster = recorder->env.cluster;
     const final_table tables[] = {
         {"INSERT INTO shapes VALUES (?, ?, ?, ?, ?, ?, ?)", fill_shape_row, cluster->shape_count},
-        {"INSERT INTO pods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {"INSERT INTO pods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
          fill_pod_row, cluster->pods.count},
-        {"INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", fill_node_row,
-         cluster->node_count},
+        {"INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         fill_node_row, cluster->node_count},
         {"INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
          fill_instance_row, recorder->env.cloud->instance_count},
         {"INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
@@ -209,142 +208,4 @@ wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
         WB_TRY(status);
     }
     return wb_recorder_write_commands(recorder, err);
-}
-
-static int compare_int64(const void *a, const void *b, void *context)
-{
-    const int64_t left = *(const int64_t *)a;
-    const int64_t right = *(const int64_t *)b;
-    (void)context;
-    return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/* Nearest rank: the smallest value that at least percent of all do not exceed. */
-static int64_t percentile(const int64_t *sorted, size_t count, size_t percent)
-{
-    assert(percent <= 100);
-    return count == 0 ? 0 : sorted[(count * percent + 99) / 100 - 1];
-}
-
-/* From creation to running, of every pod that ran: replacements of evicted pods too, for their wait
- * is what a disruption costs. All are kept and sorted, so the percentiles are exact. */
-static void sum_latency(const wb_recorder *recorder, wb_run_figures *out)
-{
-    const wb_pod_table *pods = &recorder->env.cluster->pods;
-    int64_t *latencies = wb_heap_memory_alloc((size_t)pods->count + 1, sizeof *latencies);
-    size_t count = 0;
-    for (uint32_t i = 0; i < pods->count; i++) {
-        if (pods->running_ms[i] >= 0 && (pods->flags[i] & WB_POD_IS_DAEMON) == 0) {
-            latencies[count++] = pods->running_ms[i] - pods->created_ms[i];
-        }
-    }
-    wb_sort_stable(latencies, count, sizeof *latencies, compare_int64, NULL);
-    out->pod_latency_ms_p50 = percentile(latencies, count, 50);
-    out->pod_latency_ms_p90 = percentile(latencies, count, 90);
-    out->pod_latency_ms_p99 = percentile(latencies, count, 99);
-    out->pod_latency_ms_max = percentile(latencies, count, 100);
-    wb_heap_memory_free(latencies);
-}
-
-/* Follows a pod of the workload through its replacements: every one ends in exactly one count. */
-static void count_pod(const wb_pod_table *pods, uint32_t root, wb_run_figures *out)
-{
-    assert(pods->replaces[root] == WB_NO_ID); /* the first of its chain */
-    bool has_run = false;
-    uint32_t last = root;
-    for (uint32_t pod_id = root; pod_id != WB_NO_ID; pod_id = pods->replaced_by[pod_id]) {
-        has_run = has_run || pods->running_ms[pod_id] >= 0;
-        last = pod_id;
-    }
-    out->pods_total++;
-    if (!has_run) {
-        out->pods_unscheduled++;
-        return;
-    }
-    switch ((wb_pod_state)pods->state[last]) {
-    case WB_POD_STATE_SUCCEEDED:
-    case WB_POD_STATE_DELETED: out->pods_finished++; break;
-    case WB_POD_STATE_RUNNING: out->pods_running++; break;
-    case WB_POD_STATE_TERMINATING:
-        if (pods->cause[last] == WB_CAUSE_WORKLOAD) {
-            out->pods_finished++; /* its recorded end has come */
-        } else {
-            out->pods_lost++;
-        }
-        break;
-    case WB_POD_STATE_PENDING:
-    case WB_POD_STATE_STARTING:
-    case WB_POD_STATE_EVICTED:
-    case WB_POD_STATE_LOST: out->pods_lost++; break;
-    }
-}
-
-/* Utilisation is requests over allocatable, weighted by node time. A node's idle cost is its
- * cost times what neither CPU nor memory asks for: the scarcer of the two counts, since the rest
- * could not have been used by the same pods. */
-static void sum_use(const wb_recorder *recorder, wb_run_figures *out)
-{
-    const wb_cluster *cluster = recorder->env.cluster;
-    const wb_cloud *cloud = recorder->env.cloud;
-    const int64_t end_ms = recorder->env.kernel->now_ms;
-    double cpu_used = 0.0;
-    double cpu_there = 0.0;
-    double memory_used = 0.0;
-    double memory_there = 0.0;
-    double idle_nusd = 0.0;
-    for (uint32_t i = 0; i < cluster->node_count; i++) {
-        const wb_cluster_node *node = &cluster->nodes[i];
-        const wb_node_use *use = &recorder->nodes[i];
-        const int64_t life_ms = (node->gone_ms >= 0 ? node->gone_ms : end_ms) - node->added_ms;
-        const double cpu = (double)node->allocatable[0] * (double)life_ms;
-        const int64_t memory_mib = node->allocatable[1] / BYTES_PER_MIB;
-        const double memory = (double)memory_mib * (double)life_ms;
-        cpu_used += (double)use->cpu_milli_ms;
-        cpu_there += cpu;
-        memory_used += (double)use->memory_mib_ms;
-        memory_there += memory;
-        const double cpu_share = cpu > 0.0 ? (double)use->cpu_milli_ms / cpu : 0.0;
-        const double memory_share = memory > 0.0 ? (double)use->memory_mib_ms / memory : 0.0;
-        const double share = cpu_share > memory_share ? cpu_share : memory_share;
-        if (node->instance_id != WB_NO_ID && share < 1.0) {
-            idle_nusd += (double)cloud->instances[node->instance_id].cost_nusd * (1.0 - share);
-        }
-    }
-    out->utilisation_cpu = cpu_there > 0.0 ? cpu_used / cpu_there : 0.0;
-    out->utilisation_memory = memory_there > 0.0 ? memory_used / memory_there : 0.0;
-    out->cost_idle_nusd = (int64_t)idle_nusd;
-}
-
-void wb_recorder_sum_up(const wb_recorder *recorder, wb_run_figures *out)
-{
-    const wb_cluster *cluster = recorder->env.cluster;
-    const wb_cloud *cloud = recorder->env.cloud;
-    const int64_t end_ms = recorder->env.kernel->now_ms;
-    for (uint32_t i = 0; i < cluster->pods.count; i++) {
-        if (cluster->pods.replaces[i] == WB_NO_ID &&
-            (cluster->pods.flags[i] & WB_POD_IS_DAEMON) == 0) {
-            count_pod(&cluster->pods, i, out);
-        }
-    }
-    assert(out->pods_total ==
-           out->pods_finished + out->pods_running + out->pods_unscheduled + out->pods_lost);
-    sum_latency(recorder, out);
-    sum_use(recorder, out);
-    out->cost_nusd = wb_cloud_cost_nusd(cloud, end_ms);
-    out->cost_on_demand_nusd = wb_cloud_cost_by_market_nusd(cloud, end_ms, WB_CAPACITY_ON_DEMAND);
-    out->cost_spot_nusd = wb_cloud_cost_by_market_nusd(cloud, end_ms, WB_CAPACITY_SPOT);
-    int64_t instance_sum_nusd = 0;
-    for (uint32_t i = 0; i < cloud->instance_count; i++) {
-        const wb_instance *instance = &cloud->instances[i];
-        instance_sum_nusd += instance->cost_nusd;
-        out->node_ms += instance->running_ms >= 0 ? instance->ended_ms - instance->running_ms : 0;
-    }
-    assert(instance_sum_nusd == out->cost_nusd); /* no cent is lost between rows and total */
-    out->nodes_launched = cloud->instance_count;
-    out->nodes_max = recorder->living_node_max;
-    out->evictions = (int64_t)cluster->eviction_count;
-    out->evictions_refused = (int64_t)cluster->eviction_refused_count;
-    out->interruptions = recorder->interruption_count;
-    out->api_calls = (int64_t)cloud->api.changing_count;
-    out->pending_pod_ms = recorder->pending_pod_ms;
 }

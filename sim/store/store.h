@@ -36,6 +36,9 @@ typedef struct wb_run_identity {
     uint64_t seed;
     const char *version;
     int64_t epoch_ms; /* calendar time of virtual 0; -1: none */
+    /* Pods and objects of the recordings that the traces were made of, and how many of these are
+     * left out or stand for something that is not modelled. */
+    int64_t trace_record_count, trace_unmodelled_count;
 } wb_run_identity;
 
 /* One run being recorded. */
@@ -70,6 +73,15 @@ typedef struct wb_run_figures {
     int64_t evictions, evictions_refused, interruptions, api_calls;
     int64_t pending_pod_ms;                     /* integral of pending pods over time */
     double utilisation_cpu, utilisation_memory; /* requested over allocatable, over node time */
+    /* Requested over the machines' capacity, over node time: by pods of the workload (committed),
+     * and by DaemonSets' beside them. */
+    double committed_cpu, committed_memory, daemon_cpu, daemon_memory;
+    int64_t disruptions;            /* nodes that the contender took away of its own accord */
+    int64_t churn;                  /* nodes launched, and nodes gone before the run ended */
+    int64_t interruptions_survived; /* all pods had left the machine before it went, none lost */
+    int64_t work_lost_cpu_milli_ms; /* done by batch pods, then thrown away by an eviction */
+    double blast_radius;            /* of all pod time, what the largest (type, zone) carried */
+    double not_modelled;            /* of the trace's pods and objects: see wb_run_identity */
     char digest[33];
 } wb_run_figures;
 

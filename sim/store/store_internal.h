@@ -8,6 +8,8 @@
 #ifndef WB_SIM_STORE_STORE_INTERNAL_H
 #define WB_SIM_STORE_STORE_INTERNAL_H
 
+#include <stdbool.h>
+
 #include <sqlite3.h>
 
 #include "base/digest.h"
@@ -58,7 +60,20 @@ typedef struct wb_node_use {
     int64_t cpu_milli_ms; /* requested x time */
     int64_t memory_mib_ms;
     int64_t cpu_milli, memory_mib; /* requested now */
+    /* The part of these that DaemonSets' pods ask for. */
+    int64_t daemon_cpu_milli_ms, daemon_memory_mib_ms;
+    int64_t daemon_cpu_milli, daemon_memory_mib;
 } wb_node_use;
+
+/* A column of the table figures and its field of wb_run_figures: an int64_t, or a double. */
+typedef struct wb_figure_column {
+    const char *name;
+    size_t offset;
+    bool is_real;
+} wb_figure_column;
+
+/* All of them: what is written and what is read back both go by this list, in its order. */
+const wb_figure_column *wb_store_figure_columns(uint32_t *out_count);
 
 struct wb_recorder {
     wb_store *store;       /* borrowed */
@@ -67,7 +82,7 @@ struct wb_recorder {
     void *contender_self;
     wb_digest *digest; /* owned */
     int64_t run_id;
-    wb_run_figures identity; /* scenario, contender and seed filled in */
+    wb_run_figures identity; /* scenario, contender, seed and not_modelled filled in */
     sqlite3_stmt *insert_event, *insert_decision, *insert_sample; /* owned */
     wb_status status;                                             /* the first failure of a hook */
     wb_error error;
@@ -84,7 +99,6 @@ struct wb_recorder {
     uint32_t claim_count;
 
     int64_t pending_count, pending_since_ms, pending_pod_ms;
-    int64_t interruption_count;
     uint32_t living_node_max;
 };
 

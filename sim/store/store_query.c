@@ -6,19 +6,66 @@
  * shell shows are one. Results are a handful of rows and live in the caller's arena.
  */
 #include <assert.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "sim/store/store.h"
 #include "sim/store/store_internal.h"
 
-static const char figures_sql[] =
-    "SELECT r.run_id, r.contender, coalesce(r.digest, ''), f.pods_total, f.pods_finished,"
-    " f.pods_running, f.pods_unscheduled, f.pods_lost, f.cost_nusd, f.cost_on_demand_nusd,"
-    " f.cost_spot_nusd, f.cost_idle_nusd, f.pod_latency_ms_p50, f.pod_latency_ms_p90,"
-    " f.pod_latency_ms_p99, f.pod_latency_ms_max, f.nodes_launched, f.nodes_max, f.node_ms,"
-    " f.evictions, f.evictions_refused, f.interruptions, f.api_calls, f.pending_pod_ms,"
-    " f.utilisation_cpu, f.utilisation_memory, r.scenario, r.seed"
-    " FROM runs r JOIN figures f USING (run_id) WHERE r.state = 'finished' ORDER BY r.run_id";
+#define COLUMN(column)                                   \
+    {                                                    \
+#        column, offsetof(wb_run_figures, column), false \
+    }
+#define SHARE(column)                                   \
+    {                                                   \
+#        column, offsetof(wb_run_figures, column), true \
+    }
+
+/* A new figure: a row here, a column of the schema, a row of tools/report/figure_list.c. */
+static const wb_figure_column figure_columns[] = {
+    COLUMN(pods_total),
+    COLUMN(pods_finished),
+    COLUMN(pods_running),
+    COLUMN(pods_unscheduled),
+    COLUMN(pods_lost),
+    COLUMN(cost_nusd),
+    COLUMN(cost_on_demand_nusd),
+    COLUMN(cost_spot_nusd),
+    COLUMN(cost_idle_nusd),
+    COLUMN(pod_latency_ms_p50),
+    COLUMN(pod_latency_ms_p90),
+    COLUMN(pod_latency_ms_p99),
+    COLUMN(pod_latency_ms_max),
+    COLUMN(nodes_launched),
+    COLUMN(nodes_max),
+    COLUMN(node_ms),
+    COLUMN(evictions),
+    COLUMN(evictions_refused),
+    COLUMN(interruptions),
+    COLUMN(api_calls),
+    COLUMN(pending_pod_ms),
+    SHARE(utilisation_cpu),
+    SHARE(utilisation_memory),
+    SHARE(committed_cpu),
+    SHARE(committed_memory),
+    SHARE(daemon_cpu),
+    SHARE(daemon_memory),
+    COLUMN(disruptions),
+    COLUMN(churn),
+    COLUMN(interruptions_survived),
+    COLUMN(work_lost_cpu_milli_ms),
+    SHARE(blast_radius),
+    SHARE(not_modelled),
+};
+
+const wb_figure_column *wb_store_figure_columns(uint32_t *out_count)
+{
+    assert(out_count != NULL);
+    *out_count = (uint32_t)(sizeof(figure_columns) / sizeof(figure_columns[0]));
+    return figure_columns;
+}
 
 static const char *column_text(sqlite3_stmt *statement, int column)
 {
@@ -26,32 +73,39 @@ static const char *column_text(sqlite3_stmt *statement, int column)
     return text != NULL ? (const char *)text : "";
 }
 
+/* Five columns that say whose figures they are, then those of the list. */
+static void print_figures_select(wb_text *out)
+{
+    uint32_t count = 0;
+    const wb_figure_column *columns = wb_store_figure_columns(&count);
+    wb_text_add_string(out, "SELECT r.run_id, r.contender, coalesce(r.digest, ''), r.scenario,"
+                            " r.seed");
+    for (uint32_t i = 0; i < count; i++) {
+        wb_text_add_format(out, ", f.%s", columns[i].name);
+    }
+    wb_text_add_string(out, " FROM runs r JOIN figures f USING (run_id)"
+                            " WHERE r.state = 'finished' ORDER BY r.run_id");
+}
+
 static void read_figures(sqlite3_stmt *statement, wb_run_figures *out)
 {
-    int64_t *const numbers[] = {
-        &out->pods_total,          &out->pods_finished,
-        &out->pods_running,        &out->pods_unscheduled,
-        &out->pods_lost,           &out->cost_nusd,
-        &out->cost_on_demand_nusd, &out->cost_spot_nusd,
-        &out->cost_idle_nusd,      &out->pod_latency_ms_p50,
-        &out->pod_latency_ms_p90,  &out->pod_latency_ms_p99,
-        &out->pod_latency_ms_max,  &out->nodes_launched,
-        &out->nodes_max,           &out->node_ms,
-        &out->evictions,           &out->evictions_refused,
-        &out->interruptions,       &out->api_calls,
-        &out->pending_pod_ms,
-    };
-    *out = (wb_run_figures){.run_id = sqlite3_column_int64(statement, 0)};
+    *out = (wb_run_figures){.run_id = sqlite3_column_int64(statement, 0),
+                            .seed = (uint64_t)sqlite3_column_int64(statement, 4)};
     (void)snprintf(out->contender, sizeof out->contender, "%s", column_text(statement, 1));
     (void)snprintf(out->digest, sizeof out->digest, "%s", column_text(statement, 2));
-    int column = 3;
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        *numbers[i] = sqlite3_column_int64(statement, column++);
+    (void)snprintf(out->scenario, sizeof out->scenario, "%s", column_text(statement, 3));
+    uint32_t count = 0;
+    const wb_figure_column *columns = wb_store_figure_columns(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        char *field = (char *)out + columns[i].offset;
+        const double real = sqlite3_column_double(statement, 5 + (int)i);
+        const int64_t whole = sqlite3_column_int64(statement, 5 + (int)i);
+        if (columns[i].is_real) {
+            memcpy(field, &real, sizeof real);
+        } else {
+            memcpy(field, &whole, sizeof whole);
+        }
     }
-    out->utilisation_cpu = sqlite3_column_double(statement, column++);
-    out->utilisation_memory = sqlite3_column_double(statement, column++);
-    (void)snprintf(out->scenario, sizeof out->scenario, "%s", column_text(statement, column++));
-    out->seed = (uint64_t)sqlite3_column_int64(statement, column);
 }
 
 wb_status wb_store_figures(wb_store *store, wb_arena *arena, wb_run_figures **out,
@@ -59,7 +113,12 @@ wb_status wb_store_figures(wb_store *store, wb_arena *arena, wb_run_figures **ou
 {
     assert(store != NULL && arena != NULL && out != NULL && out_count != NULL);
     sqlite3_stmt *statement = NULL;
-    WB_TRY(wb_store_prepare(store, figures_sql, &statement, err));
+    wb_text sql;
+    wb_text_init(&sql);
+    print_figures_select(&sql);
+    const wb_status status = wb_store_prepare(store, wb_text_string(&sql), &statement, err);
+    wb_text_release(&sql);
+    WB_TRY(status);
     wb_run_figures *rows = NULL;
     uint32_t count = 0;
     int step = SQLITE_ROW;

@@ -16,6 +16,7 @@ const char *const wb_store_schema[] = {
     " contender TEXT NOT NULL, contender_kind TEXT NOT NULL, parameters TEXT NOT NULL,"
     " price_source TEXT NOT NULL, seed INTEGER NOT NULL, version TEXT NOT NULL,"
     " epoch_ms INTEGER, end_ms INTEGER, digest TEXT, failure TEXT,"
+    " trace_records INTEGER NOT NULL, trace_unmodelled INTEGER NOT NULL,"
     " started_wall TEXT NOT NULL, finished_wall TEXT) STRICT;",
     "CREATE TABLE figures ("
     " run_id INTEGER PRIMARY KEY REFERENCES runs,"
@@ -28,7 +29,11 @@ const char *const wb_store_schema[] = {
     " nodes_max INTEGER NOT NULL, node_ms INTEGER NOT NULL, evictions INTEGER NOT NULL,"
     " evictions_refused INTEGER NOT NULL, interruptions INTEGER NOT NULL,"
     " api_calls INTEGER NOT NULL, pending_pod_ms INTEGER NOT NULL,"
-    " utilisation_cpu REAL NOT NULL, utilisation_memory REAL NOT NULL) STRICT;",
+    " utilisation_cpu REAL NOT NULL, utilisation_memory REAL NOT NULL,"
+    " committed_cpu REAL NOT NULL, committed_memory REAL NOT NULL, daemon_cpu REAL NOT NULL,"
+    " daemon_memory REAL NOT NULL, disruptions INTEGER NOT NULL, churn INTEGER NOT NULL,"
+    " interruptions_survived INTEGER NOT NULL, work_lost_cpu_milli_ms INTEGER NOT NULL,"
+    " blast_radius REAL NOT NULL, not_modelled REAL NOT NULL) STRICT;",
     "CREATE TABLE shapes ("
     " run_id INTEGER NOT NULL, shape_id INTEGER NOT NULL, namespace TEXT NOT NULL,"
     " cpu_milli INTEGER NOT NULL, memory_bytes INTEGER NOT NULL, gpu_count INTEGER NOT NULL,"
@@ -39,12 +44,15 @@ const char *const wb_store_schema[] = {
     " state TEXT NOT NULL, cause TEXT, node_id INTEGER, created_ms INTEGER NOT NULL,"
     " first_unschedulable_ms INTEGER, bound_ms INTEGER, running_ms INTEGER, gone_ms INTEGER,"
     " replaces INTEGER, replaced_by INTEGER, is_daemon INTEGER NOT NULL,"
-    " is_batch INTEGER NOT NULL, reason TEXT, PRIMARY KEY (run_id, pod_id)) STRICT, WITHOUT ROWID;",
+    " is_batch INTEGER NOT NULL, is_checkpointed INTEGER NOT NULL, reason TEXT,"
+    " PRIMARY KEY (run_id, pod_id)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE nodes ("
     " run_id INTEGER NOT NULL, node_id INTEGER NOT NULL, name TEXT NOT NULL, instance_id INTEGER,"
     " claim_id INTEGER, instance_type TEXT, zone TEXT, cpu_milli INTEGER NOT NULL,"
     " memory_bytes INTEGER NOT NULL, added_ms INTEGER NOT NULL, ready_ms INTEGER,"
     " gone_ms INTEGER, cpu_milli_ms INTEGER NOT NULL, memory_mib_ms INTEGER NOT NULL,"
+    " capacity_cpu_milli INTEGER NOT NULL, capacity_memory_bytes INTEGER NOT NULL,"
+    " daemon_cpu_milli_ms INTEGER NOT NULL, daemon_memory_mib_ms INTEGER NOT NULL,"
     " PRIMARY KEY (run_id, node_id)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE instances ("
     " run_id INTEGER NOT NULL, instance_id INTEGER NOT NULL, instance_type TEXT NOT NULL,"
@@ -149,7 +157,10 @@ const char *const wb_store_schema[] = {
     " f.pod_latency_ms_p50, f.pod_latency_ms_p90, f.pod_latency_ms_p99, f.pod_latency_ms_max,"
     " f.nodes_launched, f.nodes_max, f.node_ms / 3.6e6 AS node_hours, f.evictions,"
     " f.evictions_refused, f.interruptions, f.api_calls, f.pending_pod_ms / 1e3 AS pending_pod_s,"
-    " f.utilisation_cpu, f.utilisation_memory, r.digest"
+    " f.utilisation_cpu, f.utilisation_memory, f.committed_cpu, f.committed_memory,"
+    " f.daemon_cpu, f.daemon_memory, f.disruptions, f.churn, f.interruptions_survived,"
+    " f.work_lost_cpu_milli_ms / 3.6e9 AS work_lost_cpu_hours, f.blast_radius, f.not_modelled,"
+    " r.digest"
     " FROM runs r LEFT JOIN figures f USING (run_id);",
     NULL,
 };

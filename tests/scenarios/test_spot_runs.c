@@ -83,7 +83,11 @@ static void meet_the_same_weather(void)
         wb_run_fixture_load(&fixture, wb_scratch_folder_join(&fixture.folder, "s.yaml")));
     int64_t run_ids[3];
     for (uint32_t i = 0; i < 3; i++) {
-        run_ids[i] = wb_run_fixture_run(&fixture, i, WB_EVENT_QUEUE_CALENDAR).run_id;
+        const wb_run_figures found = wb_run_fixture_run(&fixture, i, WB_EVENT_QUEUE_CALENDAR);
+        run_ids[i] = found.run_id;
+        /* every machine had a pod, and nobody drained one */
+        CU_ASSERT(found.interruptions >= 8);
+        CU_ASSERT(i == 2 || found.interruptions_survived == 0);
     }
     static const char ends[] =
         "WITH pool AS (SELECT run_id, row_number() OVER (PARTITION BY run_id ORDER BY instance_id)"

@@ -35,6 +35,16 @@ static const wb_run_figures runs[2] = {
         .pending_pod_ms = 5001,
         .utilisation_cpu = 0.25,
         .utilisation_memory = 0.75,
+        .committed_cpu = 0.125,
+        .committed_memory = 0.375,
+        .daemon_cpu = 0.0625,
+        .daemon_memory = 0.03125,
+        .disruptions = 6001,
+        .churn = 6002,
+        .interruptions_survived = 6003,
+        .work_lost_cpu_milli_ms = 7200000000,
+        .blast_radius = 0.625,
+        .not_modelled = 0.015625,
         .digest = "00112233445566778899aabbccddeeff",
     },
     {.contender = "b, \"c\"", .cost_nusd = 4002000000006, .digest = "d"},
@@ -44,36 +54,49 @@ static const char csv[] =
     "name,seed,cost_usd,cost_on_demand_usd,cost_spot_usd,cost_idle_usd,pod_latency_ms_p50,"
     "pod_latency_ms_p90,pod_latency_ms_p99,pod_latency_ms_max,pending_pod_ms,pods_total,"
     "pods_finished,pods_running,pods_unscheduled,pods_lost,nodes_launched,nodes_max,node_hours,"
-    "evictions,evictions_refused,interruptions,api_calls,utilisation_cpu,utilisation_memory,"
-    "digest\r\n"
+    "churn,disruptions,evictions,evictions_refused,work_lost_cpu_hours,interruptions,"
+    "interruptions_survived,blast_radius,api_calls,utilisation_cpu,utilisation_memory,"
+    "committed_cpu,daemon_cpu,committed_memory,daemon_memory,not_modelled,digest\r\n"
     "a,42,2001.000000003,2002.000000000,2003.000000000,2004.000000000,3001,3002,3003,3004,5001,"
-    "1001,1002,1003,1004,1005,4001,4002,1.500000,4004,4005,4006,4007,0.250000,0.750000,"
+    "1001,1002,1003,1004,1005,4001,4002,1.500000,6002,6001,4004,4005,2.000000,4006,6003,0.625000,"
+    "4007,0.250000,0.750000,0.125000,0.062500,0.375000,0.031250,0.015625,"
     "00112233445566778899aabbccddeeff\r\n"
     "\"b, \"\"c\"\"\",0,4002.000000006,0.000000000,0.000000000,0.000000000,0,0,0,0,0,0,0,0,0,0,0,0,"
-    "0.000000,0,0,0,0,0.000000,0.000000,d\r\n";
+    "0.000000,0,0,0,0,0.000000,0,0,0.000000,0,0.000000,0.000000,0.000000,0.000000,0.000000,"
+    "0.000000,0.000000,d\r\n";
 
 /* Lines of the table for people, each found as it stands. */
 static const char *const wide_lines[] = {
-    "cost                   $2001.00   $4002.00   2.00x\n",
-    "  on-demand            $2002.00      $0.00   0.00x\n",
-    "  spot                 $2003.00      $0.00   0.00x\n",
-    "  idle                 $2004.00      $0.00   0.00x\n",
-    "pod latency p50           3.0 s      0.0 s   0.00x\n",
-    "waiting, summed         5 pod-s    0 pod-s   0.00x\n",
-    "pods                       1001          0   0.00x\n",
-    "  finished                 1002          0   0.00x\n",
-    "  running at the end       1003          0   0.00x\n",
-    "  never ran                1004          0   0.00x\n",
-    "  lost                     1005          0   0.00x\n",
-    "nodes launched             4001          0   0.00x\n",
-    "nodes at most              4002          0   0.00x\n",
-    "node hours                  1.5        0.0   0.00x\n",
-    "evictions                  4004          0   0.00x\n",
-    "evictions refused          4005          0   0.00x\n",
-    "interruptions              4006          0   0.00x\n",
-    "API calls                  4007          0   0.00x\n",
-    "utilisation CPU          25.0 %      0.0 %   0.00x\n",
-    "utilisation memory       75.0 %      0.0 %   0.00x\n",
+    "cost                      $2001.00    $4002.00   2.00x\n",
+    "  on-demand               $2002.00       $0.00   0.00x\n",
+    "  spot                    $2003.00       $0.00   0.00x\n",
+    "  idle                    $2004.00       $0.00   0.00x\n",
+    "pod latency p50              3.0 s       0.0 s   0.00x\n",
+    "waiting, summed            5 pod-s     0 pod-s   0.00x\n",
+    "pods                          1001           0   0.00x\n",
+    "  finished                    1002           0   0.00x\n",
+    "  running at the end          1003           0   0.00x\n",
+    "  never ran                   1004           0   0.00x\n",
+    "  lost                        1005           0   0.00x\n",
+    "nodes launched                4001           0   0.00x\n",
+    "nodes at most                 4002           0   0.00x\n",
+    "node hours                     1.5         0.0   0.00x\n",
+    "churn (launched, gone)        6002           0   0.00x\n",
+    "disruptions                   6001           0   0.00x\n",
+    "evictions                     4004           0   0.00x\n",
+    "evictions refused             4005           0   0.00x\n",
+    "work lost                2.0 CPU-h   0.0 CPU-h   0.00x\n",
+    "interruptions                 4006           0   0.00x\n",
+    "  survived                    6003           0   0.00x\n",
+    "blast radius                62.5 %       0.0 %   0.00x\n",
+    "API calls                     4007           0   0.00x\n",
+    "utilisation CPU             25.0 %       0.0 %   0.00x\n",
+    "utilisation memory          75.0 %       0.0 %   0.00x\n",
+    "committed CPU               12.5 %       0.0 %   0.00x\n",
+    "  DaemonSets                 6.2 %       0.0 %   0.00x\n",
+    "committed memory            37.5 %       0.0 %   0.00x\n",
+    "  DaemonSets                 3.1 %       0.0 %   0.00x\n",
+    "not modelled                 1.6 %       0.0 %   0.00x\n",
     "a: 3 pods never ran (p, ...): too large\n",
     "prices: somewhere\n",
 };
@@ -125,8 +148,8 @@ static void print_json(void)
 {
     wb_text out;
     print("json", &out);
-    char names[1024];
-    char values[1024];
+    char names[2048];
+    char values[2048];
     const char *line = strchr(csv, '\n') + 1;
     (void)snprintf(names, sizeof names, "%.*s", (int)(strchr(csv, '\r') - csv), csv);
     (void)snprintf(values, sizeof values, "%.*s", (int)(strchr(line, '\r') - line), line);
@@ -140,7 +163,7 @@ static void print_json(void)
             *next_name++ = 0;
             *next_value++ = 0;
         }
-        char wanted[2300];
+        char wanted[4200];
         const bool is_text = strcmp(name, "name") == 0 || strcmp(name, "digest") == 0;
         (void)snprintf(wanted, sizeof wanted, "\"%s\":\t%s%s%s", name, is_text ? "\"" : "", value,
                        is_text ? "\"" : "");

@@ -62,7 +62,7 @@ static const char *const expected_lines[] = {
     "\"limits\":{\"nvidia.com/gpu\":\"8\"}",
     "{\"owner\":0,\"kind\":\"Deployment\",\"namespace\":\"openb\",\"name\":\"openb-service-0\"}\n",
     "{\"owner\":3,\"kind\":\"Job\",\"namespace\":\"openb\",\"name\":\"openb-job-3\"}\n",
-    "{\"end\":5000000,\"records\":17}\n",
+    "{\"end\":5000000,\"records\":17,\"approximated\":2}\n",
 };
 
 static void write_these_lines(void)

@@ -118,6 +118,8 @@ static void read_back(const char *path)
     CU_ASSERT_EQUAL(index, 11);
     CU_ASSERT_EQUAL(pod_count, WB_TEST_COUNT(pods));
     CU_ASSERT_EQUAL(record.at_ms, 1000000000000);
+    CU_ASSERT_EQUAL(record.approximated_count, 3);
+    CU_ASSERT_EQUAL(record.left_out_count, 4);
     CU_ASSERT(offset > 0);
     wb_trace_reader_close(reader);
     wb_intern_release(&intern);
@@ -136,6 +138,8 @@ static void read_what_was_written(void)
         const char *path = wb_scratch_folder_join(&folder, names[i]);
         CU_ASSERT_EQUAL_FATAL(wb_trace_writer_open(path, &test_header, &writer, NULL), WB_OK);
         write_records(writer);
+        const wb_trace_unmodelled unmodelled = {.approximated_count = 3, .left_out_count = 4};
+        wb_trace_writer_set_unmodelled(writer, unmodelled);
         CU_ASSERT_EQUAL(wb_trace_writer_commit(writer, 1000000000000, NULL), WB_OK);
         read_back(path);
     }

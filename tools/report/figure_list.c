@@ -33,16 +33,31 @@ static const wb_figure figures[] = {
      false},
     {"nodes at most", "nodes_max", offsetof(wb_run_figures, nodes_max), WB_FIGURE_COUNT, false},
     {"node hours", "node_hours", offsetof(wb_run_figures, node_ms), WB_FIGURE_HOURS, false},
+    {"churn (launched, gone)", "churn", offsetof(wb_run_figures, churn), WB_FIGURE_COUNT, true},
+    {"disruptions", "disruptions", offsetof(wb_run_figures, disruptions), WB_FIGURE_COUNT, false},
     {"evictions", "evictions", offsetof(wb_run_figures, evictions), WB_FIGURE_COUNT, false},
     {"evictions refused", "evictions_refused", offsetof(wb_run_figures, evictions_refused),
      WB_FIGURE_COUNT, true},
+    {"work lost", "work_lost_cpu_hours", offsetof(wb_run_figures, work_lost_cpu_milli_ms),
+     WB_FIGURE_CPU_TIME, false},
     {"interruptions", "interruptions", offsetof(wb_run_figures, interruptions), WB_FIGURE_COUNT,
      true},
+    {"  survived", "interruptions_survived", offsetof(wb_run_figures, interruptions_survived),
+     WB_FIGURE_COUNT, true},
+    {"blast radius", "blast_radius", offsetof(wb_run_figures, blast_radius), WB_FIGURE_SHARE, true},
     {"API calls", "api_calls", offsetof(wb_run_figures, api_calls), WB_FIGURE_COUNT, true},
     {"utilisation CPU", "utilisation_cpu", offsetof(wb_run_figures, utilisation_cpu),
      WB_FIGURE_SHARE, false},
     {"utilisation memory", "utilisation_memory", offsetof(wb_run_figures, utilisation_memory),
      WB_FIGURE_SHARE, false},
+    {"committed CPU", "committed_cpu", offsetof(wb_run_figures, committed_cpu), WB_FIGURE_SHARE,
+     false},
+    {"  DaemonSets", "daemon_cpu", offsetof(wb_run_figures, daemon_cpu), WB_FIGURE_SHARE, true},
+    {"committed memory", "committed_memory", offsetof(wb_run_figures, committed_memory),
+     WB_FIGURE_SHARE, false},
+    {"  DaemonSets", "daemon_memory", offsetof(wb_run_figures, daemon_memory), WB_FIGURE_SHARE,
+     true},
+    {"not modelled", "not_modelled", offsetof(wb_run_figures, not_modelled), WB_FIGURE_SHARE, true},
 };
 
 uint32_t wb_figure_list_count(void)
@@ -87,6 +102,7 @@ void wb_figure_list_print(const wb_run_figures *run, uint32_t index, char *out, 
     case WB_FIGURE_LATENCY: (void)snprintf(out, size, "%.1f s", (double)value / 1e3); break;
     case WB_FIGURE_HOURS: (void)snprintf(out, size, "%.1f", (double)value / 3.6e6); break;
     case WB_FIGURE_POD_TIME: (void)snprintf(out, size, "%.0f pod-s", (double)value / 1e3); break;
+    case WB_FIGURE_CPU_TIME: (void)snprintf(out, size, "%.1f CPU-h", (double)value / 3.6e9); break;
     case WB_FIGURE_SHARE:
         (void)snprintf(out, size, "%.1f %%", 100.0 * share_figure(run, index));
         break;
@@ -103,6 +119,7 @@ void wb_figure_list_print_bare(const wb_run_figures *run, uint32_t index, char *
                        (long long)(value % 1000000000));
         break;
     case WB_FIGURE_HOURS: (void)snprintf(out, size, "%.6f", (double)value / 3.6e6); break;
+    case WB_FIGURE_CPU_TIME: (void)snprintf(out, size, "%.6f", (double)value / 3.6e9); break;
     case WB_FIGURE_SHARE: (void)snprintf(out, size, "%.6f", share_figure(run, index)); break;
     case WB_FIGURE_COUNT:
     case WB_FIGURE_LATENCY:

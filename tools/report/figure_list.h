@@ -1,7 +1,8 @@
 /*
  * The figures of a run as people and programs get them: one list with titles, keys, units and the
  * form of each, from which the comparison table, JSON, CSV and the report are all printed. A new
- * figure is a field of wb_run_figures, a column of the view runs_summary and a row here.
+ * figure is a field of wb_run_figures, a column of the table figures and of the view runs_summary,
+ * a row of sim/store/store_query.c, and a row here.
  */
 #ifndef WB_TOOLS_REPORT_FIGURE_LIST_H
 #define WB_TOOLS_REPORT_FIGURE_LIST_H
@@ -16,6 +17,7 @@ typedef enum wb_figure_kind {
     WB_FIGURE_LATENCY,  /* ms, shown as seconds */
     WB_FIGURE_HOURS,    /* ms, shown as hours */
     WB_FIGURE_POD_TIME, /* ms, shown as seconds */
+    WB_FIGURE_CPU_TIME, /* milli-CPU x ms, shown as CPU-hours */
     WB_FIGURE_SHARE,    /* a double from 0 to 1, shown as per cent */
 } wb_figure_kind;
 
