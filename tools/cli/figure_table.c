@@ -7,9 +7,9 @@
 
 #include "base/digest.h"
 #include "base/duration.h"
+#include "bench/figure_list.h"
 #include "tools/cli/json_output.h"
 #include "tools/cli/result_table.h"
-#include "tools/report/figure_list.h"
 #include "tools/report/verdict.h"
 
 #define REASONS_SHOWN 5

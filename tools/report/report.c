@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/figure_list.h"
 #include "tools/plot/gnuplot.h"
-#include "tools/report/figure_list.h"
 #include "tools/report/html.h"
 #include "tools/report/report_internal.h"
 #include "tools/report/verdict.h"

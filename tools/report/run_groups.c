@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "tools/report/figure_list.h"
+#include "bench/figure_list.h"
 
 #define PAIRS_MAX 4096 /* seeds of one comparison; more change nothing that is shown */
 

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "tools/report/figure_list.h"
+#include "bench/figure_list.h"
 
 static uint32_t figure_of(const char *key)
 {

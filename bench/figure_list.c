@@ -1,4 +1,4 @@
-#include "tools/report/figure_list.h"
+#include "bench/figure_list.h"
 
 #include <assert.h>
 #include <stddef.h>

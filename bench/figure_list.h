@@ -1,11 +1,11 @@
 /*
  * The figures of a run as people and programs get them: one list with titles, keys, units and the
- * form of each, from which the comparison table, JSON, CSV and the report are all printed. A new
- * figure is a field of wb_run_figures, a column of the table figures and of the view runs_summary,
- * a row of sim/store/store_query.c, and a row here.
+ * form of each, from which the comparison table, JSON, CSV and the report are all printed, and by
+ * which baselines are kept. A new figure is a field of wb_run_figures, a column of the table
+ * figures and of the view runs_summary, a row of sim/store/store_query.c, and a row here.
  */
-#ifndef WB_TOOLS_REPORT_FIGURE_LIST_H
-#define WB_TOOLS_REPORT_FIGURE_LIST_H
+#ifndef WB_BENCH_FIGURE_LIST_H
+#define WB_BENCH_FIGURE_LIST_H
 
 #include <stdbool.h>
 
