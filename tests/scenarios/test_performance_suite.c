@@ -19,20 +19,20 @@ typedef struct limits {
     int64_t watch_ms;     /* how long it may take from there */
     double cpu, memory;   /* shares reserved, before the last step and at the end */
     int64_t pods_after;   /* that run at the end */
-    bool comes_to_rest;   /* within the limit; else the suite stops watching */
+    int64_t rest_ms;      /* by when it is at rest; later than watch_ms: the suite stops watching */
     bool is_drift;        /* every node is another one at the end */
 } limits;
 
 #define MINUTES(n) ((n)*WB_MS_PER_MINUTE)
 
 static const limits suite[] = {
-    {"basic", MINUTES(2), MINUTES(2), MINUTES(20), 0.53, 0.65, 700, true, false},
-    {"host-name-spreading", MINUTES(5), MINUTES(2), MINUTES(30), 0.38, 0.40, 700, true, false},
-    {"host-name-spreading-xl", MINUTES(35), MINUTES(2), MINUTES(35), 0.38, 0.40, 1400, true, false},
-    {"interference", MINUTES(5), MINUTES(4), MINUTES(25), 0.38, 0.40, 600, false, false},
-    {"do-not-disrupt", MINUTES(4), MINUTES(2), MINUTES(35), 0.38, 0.40, 600, true, false},
-    {"wide-deployments", MINUTES(5), MINUTES(2), MINUTES(40), 0.20, 0.20, 700, true, false},
-    {"drift", MINUTES(5), MINUTES(2), MINUTES(50), 0.38, 0.40, 600, true, true},
+    {"basic", MINUTES(2), MINUTES(2), MINUTES(20), 0.53, 0.65, 700, 0, false},
+    {"host-name-spreading", MINUTES(5), MINUTES(2), MINUTES(30), 0.38, 0.40, 700, 0, false},
+    {"host-name-spreading-xl", MINUTES(35), MINUTES(2), MINUTES(35), 0.38, 0.40, 1400, 0, false},
+    {"interference", MINUTES(5), MINUTES(4), MINUTES(25), 0.38, 0.40, 600, MINUTES(39), false},
+    {"do-not-disrupt", MINUTES(4), MINUTES(2), MINUTES(35), 0.38, 0.40, 600, 0, false},
+    {"wide-deployments", MINUTES(5), MINUTES(2), MINUTES(40), 0.20, 0.20, 700, 0, false},
+    {"drift", MINUTES(5), MINUTES(2), MINUTES(50), 0.38, 0.40, 600, 0, true},
 };
 
 /* One number; ?1 is the run, ?2 the moment. */
@@ -109,13 +109,13 @@ static void check_end(wb_run_fixture *fixture, const limits *of, int64_t run_id)
     const double nodes = count_nodes(fixture, run_id, end_ms);
     printf(" then %.0f nodes, %.0f %% CPU, %.0f %% memory, %s after %.1f min", nodes,
            cpu_share(fixture, run_id, end_ms) * 100, memory_share(fixture, run_id, end_ms) * 100,
-           of->comes_to_rest ? "at rest" : "still moving", after_ms / 6e4);
+           after_ms < (double)of->watch_ms ? "at rest" : "still moving, at rest", after_ms / 6e4);
     CU_ASSERT(cpu_share(fixture, run_id, end_ms) > of->cpu);
     CU_ASSERT(memory_share(fixture, run_id, end_ms) > of->memory);
     CU_ASSERT_EQUAL(ask(fixture, "SELECT pods_running" LAST_SAMPLE, run_id, end_ms),
                     (double)of->pods_after);
     CU_ASSERT(after_ms > 0);
-    CU_ASSERT(!of->comes_to_rest || after_ms < (double)of->watch_ms);
+    CU_ASSERT(after_ms < (double)(of->rest_ms > 0 ? of->rest_ms : of->watch_ms));
     if (!of->is_drift) {
         CU_ASSERT(nodes < count_nodes(fixture, run_id, of->change_ms - 1));
         return;
@@ -155,6 +155,33 @@ static void check(const limits *of)
     wb_run_fixture_release(&fixture);
 }
 
+/* What keeps interference moving: 150 small pods on nodes that large ones have left. One command
+ * each, 15 s apart, since that is how long the loop waits to look at one again; none twice. */
+static void check_interference(void)
+{
+    wb_run_fixture fixture;
+    wb_run_fixture_init(&fixture);
+    CU_ASSERT_FATAL(wb_run_fixture_load_shipped(&fixture, "performance/interference"));
+    const int64_t run_id = wb_run_fixture_run(&fixture, 0, WB_EVENT_QUEUE_CALENDAR).run_id;
+    static const char of_singles[] = " FROM commands WHERE run_id = ?1 AND state = 'done' AND "
+                                     "method = 'single-node consolidation'";
+    char sql[256];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*)%s", of_singles);
+    CU_ASSERT_EQUAL(ask(&fixture, sql, run_id, 0), 150.0);
+    (void)snprintf(sql, sizeof sql, "SELECT max(found_ms) - min(found_ms)%s", of_singles);
+    CU_ASSERT_EQUAL(ask(&fixture, sql, run_id, 0), 149 * 15e3);
+    CU_ASSERT_EQUAL(ask(&fixture,
+                        "SELECT count(*) FROM commands WHERE run_id = ?1 AND state <> 'done'",
+                        run_id, 0),
+                    0.0);
+    CU_ASSERT_EQUAL(ask(&fixture,
+                        "SELECT count(*) FROM nodes WHERE run_id = ?1 AND gone_ms IS NULL AND "
+                        "instance_type = 'c5.large'",
+                        run_id, 0),
+                    400.0);
+    wb_run_fixture_release(&fixture);
+}
+
 #ifdef WB_DEBUG_CHECKS /* every solve is checked a second time, slowly: the small cases will do */
 #    define CASE_COUNT 2
 #else
@@ -171,6 +198,7 @@ static void check_suite(void)
 
 static const wb_test_case cases[] = {
     {"the suite's limits are met in virtual time", check_suite},
+    {"interference takes a command for each node that is too large", check_interference},
 };
 
 int main(void)
