@@ -58,14 +58,16 @@ static bool is_over(const simulation *sim)
     }
     const int64_t end_ms = wb_workload_feed_end_ms(sim->feed);
     const uint32_t living_count = sim->cluster.pending_count + sim->cluster.starting_count +
-                                  sim->cluster.running_count + sim->cluster.terminating_count;
+                                  sim->cluster.running_count + sim->cluster.terminating_count -
+                                  sim->cluster.stuck_count;
     if (living_count == 0) {
         return true;
     }
-    if (now_ms >= end_ms && sim->batch_living_count == 0) {
+    const uint32_t stuck_count = sim->cluster.stuck_batch_count; /* others do their work */
+    if (now_ms >= end_ms && sim->batch_living_count == stuck_count) {
         return true;
     }
-    return (now_ms >= end_ms + GRACE_AFTER_END_MS && sim->batch_bound_count == 0) ||
+    return (now_ms >= end_ms + GRACE_AFTER_END_MS && sim->batch_bound_count == stuck_count) ||
            now_ms >= end_ms + LIMIT_AFTER_END_MS;
 }
 

@@ -54,14 +54,14 @@ static void strike(wb_cloud *cloud, const wb_fault *fault, uint32_t instance_id)
     case WB_FAULT_NOT_READY:
         wb_cluster_set_node_condition(cloud->cluster, node_id,
                                       wb_cluster_ready_condition(cloud->cluster));
-        wb_cluster_set_node_ready(cloud->cluster, node_id, false);
+        wb_cluster_set_node_unreachable(cloud->cluster, node_id);
         break;
     case WB_FAULT_CONDITION:
         wb_cluster_set_node_condition(cloud->cluster, node_id, fault->condition);
         break;
     case WB_FAULT_LOST:
         wb_cloud_lose(cloud, instance_id);
-        wb_cluster_set_node_ready(cloud->cluster, node_id, false);
+        wb_cluster_set_node_unreachable(cloud->cluster, node_id);
         if (cloud->client.instance_stopped != NULL) {
             cloud->client.instance_stopped(cloud->client.context, instance_id);
         }

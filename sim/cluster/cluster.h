@@ -120,6 +120,7 @@ typedef struct wb_pod_table {
 #define WB_POD_IS_BATCH        4U
 #define WB_POD_IS_REPLACEMENT  8U
 #define WB_POD_IS_PINNED       16U /* by a controller here to one node: never in the queue */
+#define WB_POD_IS_STUCK        32U /* should have stopped, but its kubelet is silent */
 
 typedef enum wb_node_state {
     WB_NODE_STATE_REGISTERED, /* object there, not ready */
@@ -137,6 +138,7 @@ typedef struct wb_cluster_node {
     uint32_t name; /* interned */
     wb_node_state state;
     bool is_ready, is_unschedulable, is_managed_by_contender;
+    bool is_unreachable; /* its kubelet is silent: what is told to stop there does not say it did */
     wb_labels labels;
     wb_taint taints[WB_NODE_TAINTS_MAX];
     uint32_t taint_count;
@@ -150,6 +152,7 @@ typedef struct wb_cluster_node {
     uint32_t claim_id;            /* the contender's NodeClaim; WB_NO_ID: none */
     uint32_t zone, instance_type; /* interned: copies of the labels */
     int64_t added_ms, ready_ms, gone_ms;
+    int64_t not_ready_ms;   /* since when it is not ready; -1: it is */
     uint32_t bad_condition; /* interned: the condition that is not as it should be; 0: none */
     int64_t bad_since_ms;
     int64_t last_pod_event_ms; /* a non-daemon pod was bound, finished or began to terminate; -1 */
@@ -212,9 +215,10 @@ typedef struct wb_cluster {
     uint32_t ready_node_count, living_node_count;
     uint32_t *living_nodes; /* owned: ids of nodes not gone, ascending */
     uint32_t pending_count, starting_count, running_count, terminating_count; /* without daemons */
-    uint32_t resource_names[64]; /* interned; index is the dense resource index */
-    uint32_t resource_count;     /* cpu 0, memory 1, pods 2, ephemeral-storage 3, then others */
-    uint32_t resource_capacity;  /* entries of each node's resource columns */
+    uint32_t stuck_count, stuck_batch_count; /* of these terminating ones, on unreachable nodes */
+    uint32_t resource_names[64];             /* interned; index is the dense resource index */
+    uint32_t resource_count;    /* cpu 0, memory 1, pods 2, ephemeral-storage 3, then others */
+    uint32_t resource_capacity; /* entries of each node's resource columns */
     wb_hash_map shape_by_hash, owner_by_key, pod_by_name, node_by_name;
     wb_hash_map image_ready_ms;  /* (node, image): when the pull is or was over */
     const wb_manifest *manifest; /* storage, namespaces, priority classes; borrowed; may be NULL */
@@ -329,6 +333,16 @@ uint32_t wb_cluster_find_node(const wb_cluster *cluster, uint32_t name);
 /* Ready: the not-ready taints go, pods may start, waiting pods are tried. */
 void wb_cluster_set_node_ready(wb_cluster *cluster, uint32_t node_id, bool is_ready);
 
+/* Its kubelet falls silent: not ready, with the taints of an unreachable node, and pods that are
+ * told to stop stay as they are until it speaks again (wb_cluster_set_node_ready) or the node
+ * goes. */
+void wb_cluster_set_node_unreachable(wb_cluster *cluster, uint32_t node_id);
+
+/* How long a pod may stay on a node that is not ready, or unreachable: what its tolerations of that
+ * NoExecute taint say, 300 s where it has none; INT64_MAX: for ever. */
+int64_t wb_cluster_pod_tolerates_ms(const wb_cluster *cluster, uint32_t pod_id,
+                                    bool is_unreachable);
+
 /* A condition of the node turns bad (its name), or all are well again (0). A word for controllers:
  * nothing here depends on it; Ready is set by the verb above. */
 void wb_cluster_set_node_condition(wb_cluster *cluster, uint32_t node_id, uint32_t condition);
@@ -337,7 +351,7 @@ void wb_cluster_set_node_condition(wb_cluster *cluster, uint32_t node_id, uint32
 uint32_t wb_cluster_ready_condition(const wb_cluster *cluster);
 
 /* Replaces a taint of the same key and effect; at most WB_NODE_TAINTS_MAX (asserted). Pods that run
- * there stay, also under NoExecute: evictions are the contender's business. */
+ * there stay, also under NoExecute, but for the two taints of a node that is not ready. */
 void wb_cluster_add_node_taint(wb_cluster *cluster, uint32_t node_id, wb_taint taint);
 
 /* False when there was no such taint (key and effect). */

@@ -9,7 +9,7 @@
 
 /* What the pods' rows add up to. */
 typedef struct check_sums {
-    uint32_t pending, starting, running, terminating;
+    uint32_t pending, starting, running, terminating, stuck, stuck_batch;
     uint32_t *node_pods, *node_movable; /* owned; per node */
     int64_t *node_requested;            /* owned; per node and resource */
     int64_t *daemon_cpu, *daemon_memory;
@@ -129,6 +129,10 @@ static void add_pod(check_sums *sums, const wb_cluster *cluster, uint32_t pod_id
     sums->starting += is_counted && state == WB_POD_STATE_STARTING ? 1 : 0;
     sums->running += is_counted && state == WB_POD_STATE_RUNNING ? 1 : 0;
     sums->terminating += is_counted && state == WB_POD_STATE_TERMINATING ? 1 : 0;
+    if (is_counted && (cluster->pods.flags[pod_id] & WB_POD_IS_STUCK) != 0) {
+        sums->stuck++;
+        sums->stuck_batch += (cluster->pods.flags[pod_id] & WB_POD_IS_BATCH) != 0 ? 1U : 0U;
+    }
     if (state != WB_POD_STATE_PENDING) {
         add_to_node(sums, cluster, pod_id);
     }
@@ -171,7 +175,10 @@ static void check_times(const wb_cluster *cluster, uint32_t pod_id)
     assert(state != WB_POD_STATE_PENDING || pods->bound_ms[pod_id] < 0);
     assert(state != WB_POD_STATE_RUNNING || pods->running_ms[pod_id] >= 0);
     assert((pods->cause[pod_id] != WB_CAUSE_NONE) == (state >= WB_POD_STATE_TERMINATING));
-    assert(pods->due_ms[pod_id] < 0 || pods->due_ms[pod_id] >= cluster->kernel->now_ms);
+    const bool is_stuck = (pods->flags[pod_id] & WB_POD_IS_STUCK) != 0;
+    assert(!is_stuck || (state == WB_POD_STATE_TERMINATING &&
+                         cluster->nodes[pods->node_id[pod_id]].is_unreachable));
+    assert(is_stuck || pods->due_ms[pod_id] < 0 || pods->due_ms[pod_id] >= cluster->kernel->now_ms);
     assert(state != WB_POD_STATE_TERMINATING || pods->due_ms[pod_id] >= 0);
     assert(!is_gone || pods->due_ms[pod_id] < 0);
 }
@@ -288,6 +295,7 @@ void wb_cluster_check(const wb_cluster *cluster)
     assert(cluster->starting_count == sums.starting);
     assert(cluster->running_count == sums.running);
     assert(cluster->terminating_count == sums.terminating);
+    assert(cluster->stuck_count == sums.stuck && cluster->stuck_batch_count == sums.stuck_batch);
     check_nodes(cluster, &sums);
     for (uint32_t owner_id = 0; owner_id < cluster->owner_count; owner_id++) {
         check_owner(cluster, &sums, owner_id);

@@ -66,7 +66,29 @@ uint32_t wb_cluster_find_owner(const wb_cluster *cluster, wb_owner_kind kind,
 /* Keeps err as the deferred error unless there is one already. */
 void wb_cluster_defer_error(wb_cluster *cluster, const wb_error *err);
 
+/* ---- cluster_taint_eviction.c ---- */
+
+/* Subscribes to its events. */
+void wb_cluster_subscribe_taints(wb_cluster *cluster);
+
+/* The node has just turned not ready: its pods go when they have tolerated that long enough. */
+void wb_cluster_watch_node(wb_cluster *cluster, uint32_t node_id);
+
+/* The same for a pod that was bound to a node that is not ready. */
+void wb_cluster_watch_pod(wb_cluster *cluster, uint32_t pod_id);
+
+/* The node's kubelet fell silent, or speaks again: what was told to stop there stays, or stops. */
+void wb_cluster_suspend_terminations(wb_cluster *cluster, uint32_t node_id);
+void wb_cluster_resume_terminations(wb_cluster *cluster, uint32_t node_id);
+
+/* Its grace period is over, but nobody says that it has stopped; and the end of that state. */
+void wb_cluster_note_stuck(wb_cluster *cluster, uint32_t pod_id);
+void wb_cluster_forget_stuck(wb_cluster *cluster, uint32_t pod_id);
+
 /* ---- cluster_pods.c ---- */
+
+/* How long the containers of a pod take to stop, at most. */
+int64_t wb_cluster_stop_ms(const wb_cluster *cluster, uint32_t pod_id);
 
 /* options.pod_limit, or its default. */
 uint64_t wb_cluster_pod_limit(const wb_cluster *cluster);

@@ -195,8 +195,9 @@ static bool drop_taint(wb_cluster_node *node, uint32_t key, wb_taint_effect effe
 /* What the node life-cycle controller does for a node that is not ready. */
 static void put_not_ready_taints(wb_cluster_node *node)
 {
-    put_taint(node, (wb_taint){WB_NAME_TAINT_NOT_READY, 0, WB_TAINT_NO_SCHEDULE});
-    put_taint(node, (wb_taint){WB_NAME_TAINT_NOT_READY, 0, WB_TAINT_NO_EXECUTE});
+    const uint32_t key = node->is_unreachable ? WB_NAME_TAINT_UNREACHABLE : WB_NAME_TAINT_NOT_READY;
+    put_taint(node, (wb_taint){key, 0, WB_TAINT_NO_SCHEDULE});
+    put_taint(node, (wb_taint){key, 0, WB_TAINT_NO_EXECUTE});
 }
 
 /* A ready node is reachable, too. */
@@ -292,6 +293,7 @@ static void change_readiness(wb_cluster *cluster, uint32_t node_id, bool is_read
         wb_cluster_count_pod(cluster, id, -1);
     }
     node->is_ready = is_ready;
+    node->not_ready_ms = is_ready ? -1 : cluster->kernel->now_ms;
     cluster->ready_node_count += is_ready ? 1U : UINT32_MAX; /* minus one, modulo 2^32 */
     for (uint32_t id = node->first_pod; id != WB_NO_ID; id = pods->next_on_node[id]) {
         wb_cluster_count_pod(cluster, id, 1);
@@ -327,13 +329,36 @@ void wb_cluster_set_node_ready(wb_cluster *cluster, uint32_t node_id, bool is_re
     }
     change_readiness(cluster, node_id, is_ready);
     if (is_ready) {
+        if (node->is_unreachable) {
+            node->is_unreachable = false;
+            wb_cluster_resume_terminations(cluster, node_id);
+        }
         become_ready(cluster, node_id);
     } else {
         if (node->state == WB_NODE_STATE_READY) {
             node->state = WB_NODE_STATE_REGISTERED;
         }
         put_not_ready_taints(node);
+        wb_cluster_watch_node(cluster, node_id);
     }
+    wb_cluster_refresh_daemons(cluster, node_id);
+    announce_change(cluster, node_id);
+}
+
+void wb_cluster_set_node_unreachable(wb_cluster *cluster, uint32_t node_id)
+{
+    wb_cluster_node *node = living_node(cluster, node_id);
+    if (node->is_unreachable) {
+        return;
+    }
+    node->is_unreachable = true;
+    wb_cluster_suspend_terminations(cluster, node_id);
+    if (node->is_ready) {
+        wb_cluster_set_node_ready(cluster, node_id, false);
+        return;
+    }
+    drop_not_ready_taints(node); /* the one kind of taint in place of the other */
+    put_not_ready_taints(node);
     wb_cluster_refresh_daemons(cluster, node_id);
     announce_change(cluster, node_id);
 }
@@ -392,6 +417,7 @@ static wb_cluster_node new_node(wb_cluster *cluster, const wb_node_create *creat
         .claim_id = create->claim_id,
         .added_ms = cluster->kernel->now_ms,
         .ready_ms = -1,
+        .not_ready_ms = cluster->kernel->now_ms,
         .gone_ms = -1,
         .last_pod_event_ms = -1,
         .empty_since_ms = cluster->kernel->now_ms,

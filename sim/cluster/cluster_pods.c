@@ -404,6 +404,9 @@ void wb_cluster_bind_pod(wb_cluster *cluster, uint32_t pod_id, uint32_t node_id)
         cluster->scheduler_ops->pod_assigned(cluster->scheduler, pod_id, node_id);
     }
     wb_cluster_begin_start(cluster, pod_id);
+    if (!cluster->nodes[node_id].is_ready) {
+        wb_cluster_watch_pod(cluster, pod_id);
+    }
 }
 
 /* How long node pulls image: a function of the two names, so that every contender that launches
@@ -521,6 +524,7 @@ void wb_cluster_end_pod(wb_cluster *cluster, uint32_t pod_id, wb_pod_state state
     assert(wb_cluster_pod_is_living(cluster, pod_id));
     assert(state > WB_POD_STATE_TERMINATING);
     const bool was_bound = pods->node_id[pod_id] != WB_NO_ID;
+    wb_cluster_forget_stuck(cluster, pod_id);
     const bool awaits_successor = wb_cluster_pod_awaits_successor(cluster, pod_id);
     wb_cluster_count_pod(cluster, pod_id, -1);
     if (was_bound) {
@@ -558,6 +562,24 @@ void wb_cluster_end_terminated(wb_cluster *cluster, uint32_t pod_id)
                        (wb_cause)cluster->pods.cause[pod_id]);
 }
 
+int64_t wb_cluster_stop_ms(const wb_cluster *cluster, uint32_t pod_id)
+{
+    const int64_t grace_ms = wb_cluster_pod_template(cluster, pod_id)->grace_period_ms;
+    const int64_t stop_ms = cluster->options.pod_stop_ms;
+    assert(grace_ms >= 0);
+    return grace_ms < stop_ms ? grace_ms : stop_ms;
+}
+
+/* From the order to stop until the pod is gone; without a kubelet that obeys, until the end of its
+ * grace period, when it is not gone either. */
+static int64_t termination_ms(const wb_cluster *cluster, uint32_t pod_id, int64_t limit_ms)
+{
+    const bool is_silent = cluster->nodes[cluster->pods.node_id[pod_id]].is_unreachable;
+    const int64_t stop_ms = is_silent ? wb_cluster_pod_template(cluster, pod_id)->grace_period_ms
+                                      : wb_cluster_stop_ms(cluster, pod_id);
+    return limit_ms >= 0 && stop_ms > limit_ms ? limit_ms : stop_ms;
+}
+
 void wb_cluster_terminate_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cause,
                               int64_t limit_ms)
 {
@@ -565,14 +587,7 @@ void wb_cluster_terminate_pod(wb_cluster *cluster, uint32_t pod_id, wb_cause cau
     assert(pods->state[pod_id] < WB_POD_STATE_TERMINATING);
     assert(cause != WB_CAUSE_NONE);
     const bool is_bound = pods->state[pod_id] != WB_POD_STATE_PENDING;
-    int64_t stop_ms = is_bound ? wb_cluster_pod_template(cluster, pod_id)->grace_period_ms : 0;
-    assert(stop_ms >= 0);
-    if (stop_ms > cluster->options.pod_stop_ms) {
-        stop_ms = cluster->options.pod_stop_ms;
-    }
-    if (limit_ms >= 0 && stop_ms > limit_ms) {
-        stop_ms = limit_ms;
-    }
+    const int64_t stop_ms = is_bound ? termination_ms(cluster, pod_id, limit_ms) : 0;
     wb_cluster_count_pod(cluster, pod_id, -1);
     pods->state[pod_id] = WB_POD_STATE_TERMINATING;
     pods->cause[pod_id] = (uint8_t)cause;
@@ -667,7 +682,12 @@ static wb_status handle_killed(void *context, const wb_event *event, wb_error *e
 {
     wb_cluster *cluster = context;
     const uint32_t pod_id = event->subject;
-    if (is_due(cluster, pod_id, WB_POD_STATE_TERMINATING)) {
+    if (!is_due(cluster, pod_id, WB_POD_STATE_TERMINATING)) {
+        return wb_cluster_status(cluster, err);
+    }
+    if (cluster->nodes[cluster->pods.node_id[pod_id]].is_unreachable) {
+        wb_cluster_note_stuck(cluster, pod_id);
+    } else {
         wb_cluster_end_terminated(cluster, pod_id);
     }
     return wb_cluster_status(cluster, err);
@@ -679,6 +699,7 @@ void wb_cluster_subscribe_pods(wb_cluster *cluster)
     wb_kernel_subscribe(cluster->kernel, WB_EVENT_POD_FINISHED, handle_finished, cluster);
     wb_kernel_subscribe(cluster->kernel, WB_EVENT_POD_DELETE, handle_delete, cluster);
     wb_kernel_subscribe(cluster->kernel, WB_EVENT_POD_KILLED, handle_killed, cluster);
+    wb_cluster_subscribe_taints(cluster);
 }
 
 void wb_cluster_release_pods(wb_cluster *cluster)

@@ -20,6 +20,9 @@ const char *wb_cause_name(wb_cause cause)
         [WB_CAUSE_INSTANCE_LOST] = "instance-lost",
         [WB_CAUSE_LAUNCH_FAILED] = "launch-failed",
         [WB_CAUSE_REBALANCE] = "rebalance",
+        [WB_CAUSE_NODE_NOT_READY] = "node-not-ready",
+        [WB_CAUSE_GARBAGE_COLLECTION] = "garbage-collection",
+        [WB_CAUSE_NODEPOOL_DELETED] = "nodepool-deleted",
         [WB_CAUSE_HORIZON] = "horizon",
     };
     assert(cause < WB_CAUSE_COUNT);

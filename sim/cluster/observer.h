@@ -27,8 +27,11 @@ typedef enum wb_cause {
     WB_CAUSE_PREEMPTION,
     WB_CAUSE_INSTANCE_LOST, /* the machine went without a drain */
     WB_CAUSE_LAUNCH_FAILED,
-    WB_CAUSE_REBALANCE, /* an Auto Scaling group evened out its zones */
-    WB_CAUSE_HORIZON,   /* the simulation ended */
+    WB_CAUSE_REBALANCE,          /* an Auto Scaling group evened out its zones */
+    WB_CAUSE_NODE_NOT_READY,     /* its node had been not ready, or unreachable, for too long */
+    WB_CAUSE_GARBAGE_COLLECTION, /* Karpenter's: one of NodeClaim and instance was gone */
+    WB_CAUSE_NODEPOOL_DELETED,   /* NodeClaims go with their NodePool */
+    WB_CAUSE_HORIZON,            /* the simulation ended */
     WB_CAUSE_COUNT
 } wb_cause;
 

@@ -24,8 +24,9 @@ typedef enum wb_event_kind {
     /* cluster (subject: pod, node, workload) */
     WB_EVENT_POD_STARTED,
     WB_EVENT_POD_FINISHED,
-    WB_EVENT_POD_DELETE, /* the recorded or scaled-down end */
-    WB_EVENT_POD_KILLED, /* the grace period is over */
+    WB_EVENT_POD_DELETE,  /* the recorded or scaled-down end */
+    WB_EVENT_POD_KILLED,  /* the grace period is over */
+    WB_EVENT_POD_TAINTED, /* it has tolerated its node's NoExecute taint long enough */
     WB_EVENT_WORKLOAD_RECONCILE,
     WB_EVENT_CRON_FIRE,
     WB_EVENT_HPA_SYNC, /* subject: the autoscaler */

@@ -215,6 +215,9 @@ static bool is_disruption(wb_cause cause)
     case WB_CAUSE_PREEMPTION:
     case WB_CAUSE_INSTANCE_LOST:
     case WB_CAUSE_LAUNCH_FAILED:
+    case WB_CAUSE_NODE_NOT_READY:
+    case WB_CAUSE_GARBAGE_COLLECTION:
+    case WB_CAUSE_NODEPOOL_DELETED:
     case WB_CAUSE_HORIZON:
     case WB_CAUSE_COUNT: return false;
     }

@@ -285,6 +285,39 @@ static void leave_tolerant_pods_alone(void)
     end();
 }
 
+/* Its kubelet is silent from 250 s on. The pod is evicted and replaced at once, but nobody confirms
+ * its end: it is waited for until a minute after its grace period of 30 s, at a look strictly
+ * later. As an object it goes with its node. */
+static void give_up_on_silent_kubelets(void)
+{
+    const wb_fault fault = {
+        .kind = WB_FAULT_NOT_READY, .at_ms = 250000, .for_ms = -1, .share = 1.0, .count = 1};
+    begin(&(wb_karpenter_fixture_options){
+        .template_spec = "expireAfter: 5m", .faults = &fault, .fault_count = 1});
+    wb_karpenter_fixture_deploy(&fixture, "web", 1, 800, NULL);
+    run_untold(300000);
+    wb_karpenter_fixture_run(&fixture, 500000);
+    expect("instance,pod web-0", "301000 pod web-0 terminating: expiration\n"
+                                 "392000 instance 0 ended: expiration\n"
+                                 "422000 pod web-0 gone: expiration\n");
+    end();
+}
+
+/* The same with a deadline, which is before that: the pod has a second then, and its minute. */
+static void give_up_on_silent_kubelets_at_a_deadline(void)
+{
+    const wb_fault fault = {
+        .kind = WB_FAULT_NOT_READY, .at_ms = 250000, .for_ms = -1, .share = 1.0, .count = 1};
+    begin(&(wb_karpenter_fixture_options){.template_spec =
+                                              "expireAfter: 5m, terminationGracePeriod: 10s",
+                                          .faults = &fault,
+                                          .fault_count = 1});
+    wb_karpenter_fixture_deploy(&fixture, "web", 1, 800, NULL);
+    wb_karpenter_fixture_run(&fixture, 500000);
+    expect("instance 0 ended:", "372000 instance 0 ended: expiration\n");
+    end();
+}
+
 static const wb_test_case cases[] = {
     {"an expired node is drained, its pods' new place comes with the next batch",
      drain_expired_nodes},
@@ -296,6 +329,8 @@ static const wb_test_case cases[] = {
     {"a pod that terminates already is held to the deadline", cut_short_what_terminates_already},
     {"a node is drained group by group", drain_in_groups},
     {"pods that tolerate the taint are not waited for", leave_tolerant_pods_alone},
+    {"pods of a silent kubelet are waited for, for a minute", give_up_on_silent_kubelets},
+    {"and less with a deadline", give_up_on_silent_kubelets_at_a_deadline},
 };
 
 int main(void)

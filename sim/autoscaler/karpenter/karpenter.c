@@ -518,6 +518,9 @@ static void on_node_changed(void *context, uint32_t node_id)
             wb_karpenter_trigger(self);
         }
     }
+    if (claim != NULL && node->is_unreachable) {
+        wb_karpenter_note_left(self, node->claim_id); /* a drain must not wait for its kubelet */
+    }
     if (claim != NULL && node->bad_condition != 0) {
         wb_karpenter_watch_health(self, node->claim_id);
     }

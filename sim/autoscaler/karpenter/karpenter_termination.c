@@ -22,6 +22,7 @@
 #define BACKOFF_MAX_MS      (10 * WB_MS_PER_SECOND) /* and stays here */
 #define FORCED_GRACE_MIN_MS WB_MS_PER_SECOND
 #define END_RETRY_MAX_MS    WB_MS_PER_MINUTE /* of a refused call to end; from 1 s */
+#define STUCK_MS            WB_MS_PER_MINUTE /* past its deletionTimestamp a pod is given up */
 
 /* ---- events: of each kind the earliest counts, one that was overtaken is none ---- */
 
@@ -97,6 +98,16 @@ static int64_t forced_after_ms(const wb_karpenter *self, const wb_karpenter_clai
         return pods->due_ms[pod_id] > claim->deadline_ms ? -1 : INT64_MAX;
     }
     return claim->deadline_ms - wb_cluster_pod_template(self->env.cluster, pod_id)->grace_period_ms;
+}
+
+/* When a pod that terminates is waited for no longer; its kubelet is silent. */
+static int64_t stuck_after_ms(const wb_karpenter *self, const wb_cluster_node *node,
+                              uint32_t pod_id)
+{
+    const wb_pod_table *pods = &self->env.cluster->pods;
+    return node->is_unreachable && pods->state[pod_id] == WB_POD_STATE_TERMINATING
+               ? pods->due_ms[pod_id] + STUCK_MS
+               : INT64_MAX;
 }
 
 /* The order in which groups go: ordinary pods, daemons, critical pods, critical daemons. */
@@ -190,6 +201,22 @@ static bool try_eviction(wb_karpenter *self, const wb_karpenter_claim *claim,
     return true;
 }
 
+/* A look when the next of the node's pods is given up, for nothing else will call for one. */
+static void schedule_stuck_look(wb_karpenter *self, uint32_t claim_id)
+{
+    const wb_cluster *cluster = self->env.cluster;
+    const wb_cluster_node *node = &cluster->nodes[self->claims[claim_id].node_id];
+    int64_t next_ms = INT64_MAX;
+    for (uint32_t pod_id = node->is_unreachable ? node->first_pod : WB_NO_ID; pod_id != WB_NO_ID;
+         pod_id = cluster->pods.next_on_node[pod_id]) {
+        const int64_t stuck_ms = stuck_after_ms(self, node, pod_id);
+        next_ms = stuck_ms >= self->env.kernel->now_ms && stuck_ms < next_ms ? stuck_ms : next_ms;
+    }
+    if (next_ms != INT64_MAX) {
+        schedule_look(self, claim_id, next_ms + 1);
+    }
+}
+
 static void work_queue(wb_karpenter *self, uint32_t claim_id)
 {
     wb_karpenter_claim *claim = &self->claims[claim_id];
@@ -208,6 +235,7 @@ static void work_queue(wb_karpenter *self, uint32_t claim_id)
     if (next_ms != INT64_MAX) {
         schedule_eviction(self, claim_id, next_ms);
     }
+    schedule_stuck_look(self, claim_id);
 }
 
 void wb_karpenter_on_evict(wb_karpenter *self, uint32_t claim_id)
@@ -244,7 +272,7 @@ static drain_look look_at_node(wb_karpenter *self, const wb_karpenter_claim *cla
     };
     for (uint32_t pod_id = node->first_pod; pod_id != WB_NO_ID;
          pod_id = cluster->pods.next_on_node[pod_id]) {
-        if (!is_waited_for(self, pod_id)) {
+        if (!is_waited_for(self, pod_id) || now_ms > stuck_after_ms(self, node, pod_id)) {
             continue;
         }
         look.pod_ids[look.count++] = pod_id;
