@@ -355,6 +355,7 @@ static void load_spec(wb_scenario_loader *loader, const wb_field *spec)
     const bool has_region = load_region(loader, spec);
     load_cluster(loader, spec);
     wb_scenario_load_scheduler(loader, spec, &scenario->scheduler);
+    wb_scenario_load_latency(spec, &scenario->decision_latency);
     const wb_field objects = wb_field_get(spec, "objects");
     wb_scenario_read_manifests(loader, &objects, scenario->base);
     if (has_region) {

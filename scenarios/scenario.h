@@ -60,7 +60,8 @@ typedef struct wb_scenario {
     const wb_fault *faults;         /* likewise */
     const wb_image_release *images; /* likewise; by time */
     uint32_t fault_count, image_count;
-    wb_scheduler_options scheduler; /* of contenders that say nothing of their own */
+    wb_decision_latency decision_latency; /* of contenders that say nothing of their own */
+    wb_scheduler_options scheduler;       /* likewise */
 } wb_scenario;
 
 /* What the command line adds, and where complaints go. */

@@ -328,6 +328,8 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb
     load_boot(entry, ops->kind, &out->boot);
     out->scheduler = loader->scenario->scheduler;
     wb_scenario_load_scheduler(loader, entry, &out->scheduler);
+    out->decision_latency = loader->scenario->decision_latency;
+    wb_scenario_load_latency(entry, &out->decision_latency);
     if (wb_field_error_count(entry) == error_count) { /* else what is missing was refused above */
         ops->validate(out, loader->context.intern, loader->context.findings);
     }

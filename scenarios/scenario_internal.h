@@ -53,6 +53,9 @@ const uint32_t *wb_scenario_zones(const wb_scenario_loader *loader, const wb_fie
 void wb_scenario_load_scheduler(wb_scenario_loader *loader, const wb_field *owner,
                                 wb_scheduler_options *out);
 
+/* owner.decisionLatency; *out stays as it is where there is none. */
+void wb_scenario_load_latency(const wb_field *owner, wb_decision_latency *out);
+
 /* spec.loads, after spec.workload. */
 void wb_scenario_load_signals(wb_scenario_loader *loader, const wb_field *spec);
 

@@ -112,6 +112,7 @@ static const wb_schema change = WB_SCHEMA_OF(change_fields);
 static const wb_schema_field contender_fields[] = {
     WB_ANY("boot"),
     WB_LIST_OF_OBJECTS("changes", &change),
+    WB_ANY("decisionLatency"),
     WB_ANY("flags"),
     WB_STRING("kind"),
     WB_ANY("manifests"),
@@ -161,6 +162,7 @@ static const wb_schema spot = WB_SCHEMA_OF(spot_fields);
 static const wb_schema_field spec_fields[] = {
     WB_OBJECT("cluster", &cluster),
     WB_LIST_OF_OBJECTS("contenders", &contender),
+    WB_ANY("decisionLatency"),
     WB_STRING("epoch"),
     WB_LIST_OF_OBJECTS("faults", &fault),
     WB_STRING("horizon"),

@@ -171,8 +171,8 @@ static void find_reasons(wb_solve *solve)
 {
     const wb_solver_problem *problem = solve->problem;
     for (uint32_t i = 0; i < problem->pod_count; i++) {
-        if (solve->placements[i].refused == 0) {
-            continue;
+        if ((solve->placements[i].refused & ~WB_REFUSED_CUT_OFF) == 0) {
+            continue; /* placed, or not looked at */
         }
         wb_solver_shape *shape = solve->pods[i].shape;
         wb_shape_state *state = wb_provisioning_shape_state(solve, shape);
@@ -183,11 +183,26 @@ static void find_reasons(wb_solve *solve)
     }
 }
 
+/* Pods whose turn did not come; those that were refused before keep their reason. */
+static void cut_off(wb_solve *solve, wb_pod_queue *queue)
+{
+    while (queue->length > 0) {
+        wb_solver_placement *placement = &solve->placements[wb_pod_queue_peek(queue)];
+        placement->refused = placement->refused != 0 ? placement->refused : WB_REFUSED_CUT_OFF;
+        wb_pod_queue_pop(queue);
+    }
+}
+
 /* Until all are placed, or a whole cycle brought no progress. */
 static void run_queue(wb_solve *solve)
 {
     wb_pod_queue queue = wb_pod_queue_make(solve->arena, solve->world, solve->problem);
-    while (queue.length > 0) {
+    const uint32_t limit = solve->problem->options.try_limit;
+    for (uint32_t tries = 0; queue.length > 0; tries++) {
+        if (limit != 0 && tries == limit) {
+            cut_off(solve, &queue);
+            return;
+        }
         const uint32_t pod_index = wb_pod_queue_peek(&queue);
         wb_pod_state *pod = &solve->pods[pod_index];
         if (pod->last_length == queue.length) {

@@ -60,6 +60,8 @@ typedef struct wb_solver_options {
     wb_reserved_mode reserved_mode;
     wb_open_claim_sort open_claim_sort;
     uint32_t max_types; /* 0: WB_PROVISIONING_MAX_TYPES */
+    uint32_t try_limit; /* pods tried before the solve is cut off, in place of its time limit; 0:
+                           none. What was placed by then stays */
     bool plain;         /* the plain version: the oracle of the fast one, same result */
     bool explain;       /* fill wb_solver_result.reasons */
 } wb_solver_options;
@@ -108,6 +110,9 @@ typedef struct wb_solver_problem {
 #define WB_REFUSED_TYPES_FIT_AMONG_REQ_OFF (1U << 21)
 #define WB_REFUSED_TYPES_OFF_AMONG_REQ_FIT (1U << 22)
 #define WB_REFUSED_TYPES_TRIPLE            (1U << 23)
+
+/* The solve was cut off before the pod's turn: options.try_limit. */
+#define WB_REFUSED_CUT_OFF (1U << 24)
 
 /* Why one NodePool was of no use to one pod, in its last attempt. */
 typedef struct wb_solver_reason {

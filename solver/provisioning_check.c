@@ -145,6 +145,7 @@ static const struct {
      "those that meet the requirements and have room are not available"},
     {WB_REFUSED_TYPES_TRIPLE, "instance-types:triple",
      "none meets requirements, room and offering together"},
+    {WB_REFUSED_CUT_OFF, "cut-off", "the solve was cut off before the pod's turn"},
 };
 
 const char *wb_provisioning_refused_name(uint32_t bit)

@@ -8,7 +8,7 @@
 
 #include "solver/validator_internal.h"
 
-#define KNOWN_REFUSALS ((WB_REFUSED_TYPES_TRIPLE << 1) - 1)
+#define KNOWN_REFUSALS ((WB_REFUSED_CUT_OFF << 1) - 1)
 
 const char *wb_validator_pod_name(const wb_validation *of, uint32_t pod_index)
 {

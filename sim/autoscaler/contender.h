@@ -9,6 +9,7 @@
 #include "base/findings.h"
 #include "kube/catalog/catalog.h"
 #include "kube/manifest.h"
+#include "sim/autoscaler/decision_latency.h"
 #include "sim/cloud/cloud.h"
 #include "sim/cluster/scheduler.h"
 
@@ -80,6 +81,7 @@ typedef struct wb_contender {
     uint32_t change_count, setting_count, node_group_count, fixed_nodes_count;
     bool has_termination_handler; /* Cluster Autoscaler: nodes are drained at the notice */
     wb_boot_model boot;
+    wb_decision_latency decision_latency;
     wb_scheduler_options scheduler;
     wb_position position;
 } wb_contender;

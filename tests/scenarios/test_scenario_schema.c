@@ -47,10 +47,11 @@ static void end(void)
 /* ---- fields ---- */
 
 typedef enum part_kind {
-    PART_SCALARS,      /* a map of anything to scalars */
-    PART_PATHS,        /* a path or a list of paths */
-    PART_LIST,         /* a list of objects with the fields of a table */
-    PART_TEXT_OR_MAP,  /* a path, or what that file would hold */
+    PART_SCALARS,     /* a map of anything to scalars */
+    PART_PATHS,       /* a path or a list of paths */
+    PART_LIST,        /* a list of objects with the fields of a table */
+    PART_TEXT_OR_MAP, /* a path, or what that file would hold */
+    PART_TEXT_OR_NUMBER,
     PART_TEXT_OR_TABLE /* a text, or an object with the fields of a table */
 } part_kind;
 
@@ -82,6 +83,7 @@ static const struct {
     {"shutdown", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"scheduler", PART_TEXT_OR_TABLE, &wb_scenario_scheduler_schema},
     {"config", PART_TEXT_OR_MAP, NULL},
+    {"decisionLatency", PART_TEXT_OR_NUMBER, NULL},
 };
 
 static void complain(const char *path, const char *what)
@@ -143,6 +145,11 @@ static void compare_part(const char *path, const char *name, const wb_node *sche
     case PART_PATHS:
         if (!has_two || !is_list_of_texts(choice_of(schema, "array"))) {
             complain(path, "a path or a list of paths for the loader only");
+        }
+        return;
+    case PART_TEXT_OR_NUMBER:
+        if (!has_two || choice_of(schema, "number") == NULL) {
+            complain(path, "a word or a number for the loader only");
         }
         return;
     case PART_TEXT_OR_MAP:
@@ -338,6 +345,12 @@ static const struct {
      HEAD WORK ADDED "scheduler: {ties: drawn, strategy: MostAllocated}}]\n"
                      "  scheduler: {preemption: false, percentageOfNodesToScore: 50}\n",
      true},
+    {"decisions that take their time",
+     HEAD WORK ADDED "decisionLatency: 1.5}]\n  decisionLatency: measured\n", true},
+    {"decisions in no time", HEAD WORK CONT "  decisionLatency: \"off\"\n", true},
+    {"decisions that take a word", HEAD WORK CONT "  decisionLatency: slow\n", false},
+    {"decisions that end before they begin", HEAD WORK CONT "  decisionLatency: -1\n", false},
+    {"decisions that take for ever", HEAD WORK CONT "  decisionLatency: 101\n", false},
     {"no contenders", HEAD WORK "  contenders: []\n", false},
     {"another apiVersion",
      "apiVersion: werkbank/v2\nkind: Scenario\nmetadata: {name: s}\nspec:\n" WORK CONT, false},

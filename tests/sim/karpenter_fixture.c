@@ -348,6 +348,7 @@ static void make_contender(wb_karpenter_fixture *fixture,
         .change_count = options->change_count,
         .settings = options->settings,
         .setting_count = options->setting_count,
+        .decision_latency = {.percent = options->latency_percent},
     };
     const wb_autoscaler_env env = {
         .kernel = &fixture->kernel,

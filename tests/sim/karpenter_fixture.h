@@ -65,6 +65,7 @@ typedef struct wb_karpenter_fixture_options {
     const wb_image_release *releases;
     uint32_t release_count;
     const char *fault_condition; /* of those of kind CONDITION */
+    uint32_t latency_percent;    /* of decisions, of what was measured; 0: none */
     int64_t api_ms;              /* of a launch call; 0: 2 s */
     int64_t pod_stop_ms;         /* 0: 1 s */
     int64_t epoch_unix_ms;       /* calendar time of 0 */

@@ -44,7 +44,8 @@ static wb_status schedule(wb_cluster_autoscaler *self, uint16_t kind, int64_t at
 /* A failure to schedule is the queue's limit, which the cluster meets first and reports. */
 static void schedule_pass(wb_cluster_autoscaler *self, int64_t at_ms)
 {
-    (void)schedule(self, WB_CLUSTER_AUTOSCALER_EVENT_PASS, at_ms, &self->pass_at_ms, NULL);
+    const int64_t free_ms = at_ms > self->free_ms ? at_ms : self->free_ms;
+    (void)schedule(self, WB_CLUSTER_AUTOSCALER_EVENT_PASS, free_ms, &self->pass_at_ms, NULL);
 }
 
 /* The first tick at or after at_ms, and after the last pass. */
@@ -88,6 +89,11 @@ static wb_status on_pass(void *context, const wb_event *event, wb_error *err)
     const int64_t now_ms = self->env.kernel->now_ms;
     wb_cluster_autoscaler_sync_nodes(self);
     wb_ca_loop_run(&self->loop, now_ms);
+    self->free_ms = now_ms + wb_cluster_autoscaler_take_time(self);
+    if (wb_cluster_autoscaler_holds_back(self)) {
+        WB_TRY(wb_kernel_schedule(self->env.kernel, self->free_ms, WB_PHASE_CONTROLLER,
+                                  WB_CLUSTER_AUTOSCALER_EVENT_SIZES, 0, err));
+    }
     if (self->loop.was_productive && self->loop.flags.frequent_loops_enabled) {
         schedule_pass(self, now_ms + PASS_TAKES_MS);
     } else if (self->loop.has_changed) {
@@ -97,6 +103,14 @@ static wb_status on_pass(void *context, const wb_event *event, wb_error *err)
         schedule_pass(self, tick_at(self, self->loop.next_ms));
     }
     WB_TRY(schedule_deletions(self, err));
+    return wb_cluster_status(self->env.cluster, err);
+}
+
+static wb_status on_sizes(void *context, const wb_event *event, wb_error *err)
+{
+    wb_cluster_autoscaler *self = context;
+    (void)event;
+    wb_cluster_autoscaler_set_sizes(self);
     return wb_cluster_status(self->env.cluster, err);
 }
 
@@ -380,6 +394,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     WB_TRY(wb_ca_loop_init(&self->loop, env->arena, env->intern, &options, err));
     wb_kernel_subscribe(env->kernel, WB_CLUSTER_AUTOSCALER_EVENT_PASS, on_pass, self);
     wb_kernel_subscribe(env->kernel, WB_CLUSTER_AUTOSCALER_EVENT_DELETIONS, on_deletions, self);
+    wb_kernel_subscribe(env->kernel, WB_CLUSTER_AUTOSCALER_EVENT_SIZES, on_sizes, self);
     wb_cluster_autoscaler_listen(self);
     *out_self = self;
     return WB_OK;

@@ -11,6 +11,7 @@ enum {
     WB_CLUSTER_AUTOSCALER_EVENT_PASS = WB_EVENT_CONTROLLER_FIRST,
     WB_CLUSTER_AUTOSCALER_EVENT_DELETIONS,
     WB_CLUSTER_AUTOSCALER_EVENT_HANDLER, /* subject: instance */
+    WB_CLUSTER_AUTOSCALER_EVENT_SIZES,   /* a loop is over: sizes that it chose are set */
 };
 
 /* One ASG, as the AWS provider remembers it between two refreshes. */
@@ -22,6 +23,7 @@ typedef struct wb_cluster_autoscaler_group {
     uint32_t known_count, known_capacity;
     int64_t changed_ms; /* last own change of the desired capacity; -1: none */
     int64_t failed_ms;  /* last failed launch that the group's activities show; -1: none */
+    bool is_held_back;  /* known_desired is not set yet: its loop still computes */
     bool shows_failure; /* as of the last refresh: placeholders count as failed */
 } wb_cluster_autoscaler_group;
 
@@ -52,6 +54,7 @@ typedef struct wb_cluster_autoscaler {
 
     int64_t refreshed_ms;   /* -1: never */
     bool must_refresh;      /* after an own termination */
+    int64_t free_ms;        /* when the last loop was over, with a decision latency */
     int64_t pass_at_ms;     /* of the one valid pass event; -1: none */
     int64_t deletion_at_ms; /* likewise of deletions */
 } wb_cluster_autoscaler;
@@ -60,6 +63,17 @@ typedef struct wb_cluster_autoscaler {
 
 /* The ops through which the loop sees and changes the run. */
 wb_ca_world wb_cluster_autoscaler_world(wb_cluster_autoscaler *self);
+
+/* SetDesiredCapacity of the groups whose sizes were held back. */
+void wb_cluster_autoscaler_set_sizes(wb_cluster_autoscaler *self);
+
+/* ---- cluster_autoscaler_latency.c ---- */
+
+/* Whether sizes wait until the loop that chose them is over. */
+bool wb_cluster_autoscaler_holds_back(const wb_cluster_autoscaler *self);
+
+/* Milliseconds that the loop which has just run takes the real program; 0 without a latency. */
+int64_t wb_cluster_autoscaler_take_time(wb_cluster_autoscaler *self);
 
 /* ---- cluster_autoscaler_mirror.c ---- */
 

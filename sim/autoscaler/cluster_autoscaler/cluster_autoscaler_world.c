@@ -128,7 +128,24 @@ static bool increase_size(void *context, uint32_t group, int32_t delta)
 {
     wb_cluster_autoscaler *self = context;
     assert(delta > 0);
-    return set_desired(self, group, self->groups[group].known_desired + delta);
+    const int32_t desired = self->groups[group].known_desired + delta;
+    if (wb_cluster_autoscaler_holds_back(self)) {
+        self->groups[group].known_desired = desired;
+        self->groups[group].is_held_back = true;
+        return true;
+    }
+    return set_desired(self, group, desired);
+}
+
+void wb_cluster_autoscaler_set_sizes(wb_cluster_autoscaler *self)
+{
+    for (uint32_t group = 0; group < self->loop.group_count; group++) {
+        if (self->groups[group].is_held_back) {
+            self->groups[group].is_held_back = false;
+            /* One that fails shows as nodes that do not come. */
+            (void)set_desired(self, group, self->groups[group].known_desired);
+        }
+    }
 }
 
 /* AWS refuses to go below what exists, and placeholders count as existing: so always. */

@@ -319,8 +319,9 @@ static void rebuild_nodes(wb_karpenter *self)
 void wb_karpenter_refresh_world(wb_karpenter *self)
 {
     const uint64_t version = daemon_version(self->env.cluster);
-    if (self->world != NULL && version == self->daemon_version && !self->world_is_stale) {
-        return;
+    const bool is_fresh = version == self->daemon_version && !self->world_is_stale;
+    if (self->world != NULL && (is_fresh || self->pass != NULL)) {
+        return; /* the answer that is awaited speaks of this world */
     }
     if (self->world != NULL) {
         for (uint32_t i = 0; i < self->living_count; i++) {
@@ -631,6 +632,7 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
         wb_karpenter_delete_claim(self, event->subject, WB_CAUSE_EXPIRATION);
         break;
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
+    case WB_KARPENTER_EVENT_DECIDED: wb_karpenter_on_decided(self); break;
     case WB_KARPENTER_EVENT_MESSAGE: wb_karpenter_on_message(self, event->subject); break;
     case WB_KARPENTER_EVENT_LAUNCH: wb_karpenter_on_launch_due(self, event->subject); break;
     case WB_KARPENTER_EVENT_BUDGET: on_budget(self, event->subject); break;
@@ -659,6 +661,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     wb_karpenter_make_pools(self);
     wb_arena_init(&self->world_arena, "solver world", 0, NULL);
     wb_arena_init(&self->solve_arena, "solve", 0, NULL);
+    wb_arena_init(&self->pass_arena, "solve under way", 0, NULL);
     wb_arena_init(&self->scratch_arena, "disruption", 0, NULL);
     self->loop_last_ms = -10 * WB_MS_PER_SECOND;
     self->loop_due_ms = INT64_MAX;
@@ -750,6 +753,7 @@ static void release(void *context)
     }
     wb_arena_release(&self->world_arena);
     wb_arena_release(&self->solve_arena);
+    wb_arena_release(&self->pass_arena);
     wb_arena_release(&self->scratch_arena);
     wb_heap_memory_free(self->uids);
     wb_heap_memory_free(self->shape_ids);
@@ -761,6 +765,7 @@ static void release(void *context)
     wb_heap_memory_free(self->commands);
     wb_heap_memory_free(self->hidden);
     wb_heap_memory_free(self->refused_launches);
+    wb_heap_memory_free(self->unseen_pools);
 }
 
 const wb_autoscaler_ops wb_karpenter_ops = {

@@ -178,7 +178,7 @@ static uint32_t add_command(wb_karpenter *self, const wb_disruption_command *fou
         .cause = cause_of(found->method),
         .plan = wb_karpenter_keep_command(self, found),
         .replacement_ids = WB_ARENA_ARRAY(self->env.arena, uint32_t, found->replacement_count),
-        .found_ms = self->env.kernel->now_ms,
+        .found_ms = self->env.kernel->now_ms + self->loop_takes_ms,
         .started_ms = -1,
         .deleted_ms = -1,
         .finished_ms = -1,
@@ -206,12 +206,34 @@ static void take_up(wb_karpenter *self, wb_disruption_method method,
     }
     if (wb_disruption_waits(method)) {
         self->loop_is_blocked = true;
-        wb_karpenter_schedule(self, self->env.kernel->now_ms + VALIDATION_MS,
-                              WB_KARPENTER_EVENT_VALIDATE, first_id);
+        const int64_t found_ms = self->env.kernel->now_ms + self->loop_takes_ms;
+        wb_karpenter_schedule(self, found_ms + VALIDATION_MS, WB_KARPENTER_EVENT_VALIDATE,
+                              first_id);
         return;
     }
     for (uint32_t i = 0; i < outcome->command_count; i++) {
         start_command(self, first_id + i);
+    }
+}
+
+/* The time that a search took, and what it did not get to, which is first the next time. */
+static void note_search(wb_karpenter *self, wb_disruption_method method,
+                        const wb_disruption_outcome *outcome)
+{
+    self->loop_takes_ms +=
+        outcome->simulation_count *
+        wb_decision_latency_removal_ms(&self->contender->decision_latency, self->living_count,
+                                       wb_solver_world_type_count(self->world));
+    if (method != WB_DISRUPTION_SINGLE_NODE) {
+        return;
+    }
+    self->unseen_pool_count = outcome->unseen_pool_count;
+    if (outcome->unseen_pool_count > 0) {
+        self->unseen_pools = wb_heap_memory_resize(self->unseen_pools, outcome->unseen_pool_count,
+                                                   sizeof self->unseen_pools[0]);
+    }
+    for (uint32_t i = 0; i < outcome->unseen_pool_count; i++) {
+        self->unseen_pools[i] = outcome->unseen_pools[i];
     }
 }
 
@@ -221,6 +243,7 @@ static void take_up(wb_karpenter *self, wb_disruption_method method,
 static bool ask_methods(wb_karpenter *self, int first, bool *out_is_remembered)
 {
     *out_is_remembered = false;
+    self->loop_takes_ms = 0;
     wb_disruption *picture = wb_karpenter_take_picture(self);
     for (int m = first; m < WB_DISRUPTION_METHOD_COUNT; m++) {
         const wb_disruption_method method = (wb_disruption_method)m;
@@ -229,6 +252,7 @@ static bool ask_methods(wb_karpenter *self, int first, bool *out_is_remembered)
             continue;
         }
         const wb_disruption_outcome outcome = wb_disruption_compute(picture, method);
+        note_search(self, method, &outcome);
         if (outcome.command_count > 0) {
             take_up(self, method, &outcome);
             return true;
@@ -247,7 +271,8 @@ static void end_pass(wb_karpenter *self, bool has_acted, bool is_remembered)
     if (self->loop_is_blocked) {
         return; /* it goes on when the command has been looked at again */
     }
-    self->loop_last_ms = self->env.kernel->now_ms;
+    self->loop_last_ms = self->env.kernel->now_ms + self->loop_takes_ms;
+    self->loop_takes_ms = 0;
     if (has_acted) {
         schedule_loop(self, self->loop_last_ms);
         return;
@@ -476,6 +501,7 @@ void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id)
 {
     assert(command_id < self->command_count);
     self->loop_is_blocked = false;
+    self->loop_takes_ms = 0;
     const bool is_void = self->validation_is_void;
     self->validation_is_void = false;
     wb_karpenter_refresh_world(self);

@@ -4,7 +4,8 @@
  *   karpenter.c               settings, ops, hooks of cluster and cloud
  *   wb_karpenter_pools.c         NodePools and what their NodeClasses make of the catalog
  *   wb_karpenter_claims.c        NodeClaims: created, launched, registered, initialised, gone
- *   wb_karpenter_provisioner.c   batch window, solve, launch
+ *   wb_karpenter_provisioner.c   batch window
+ *   karpenter_solve.c            the solve of a window's pods, and what is done with its answer
  *   wb_karpenter_termination.c   drain and end of a NodeClaim
  *   karpenter_interruption.c     messages of the interruption queue
  *   karpenter_launch.c           launches that the API refused, and their retries
@@ -45,6 +46,7 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_STATIC,   /* the minute's look at static pools */
     WB_KARPENTER_EVENT_IMAGE,    /* a new image is seen */
     WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
+    WB_KARPENTER_EVENT_DECIDED,  /* the solve under way has its answer */
     WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
     WB_KARPENTER_EVENT_LAUNCH,   /* another try of a refused launch; subject: its row */
     WB_KARPENTER_EVENT_COUNT
@@ -164,6 +166,9 @@ typedef struct wb_karpenter_refused_launch {
     bool is_over;     /* launched, or given up */
 } wb_karpenter_refused_launch;
 
+/* A provisioning solve. */
+typedef struct wb_karpenter_pass wb_karpenter_pass;
+
 typedef struct wb_karpenter {
     wb_autoscaler_env env;
     const wb_contender *contender;
@@ -178,6 +183,7 @@ typedef struct wb_karpenter {
 
     wb_arena world_arena;   /* owned: what one world needs, released when another is made */
     wb_arena solve_arena;   /* owned: emptied after each solve */
+    wb_arena pass_arena;    /* owned: of the solve under way */
     wb_arena scratch_arena; /* owned: of one simulated removal; empty in between */
     wb_solver_world *world;
     uint64_t daemon_version; /* of the DaemonSets that the world knows */
@@ -200,6 +206,8 @@ typedef struct wb_karpenter {
     uint32_t *uids; /* owned: by pod id; 0: not asked yet */
     uint32_t uid_capacity;
     bool waiting_heeds_pods; /* one of the waiting asks for pods, or is spread over them */
+    wb_karpenter_pass *pass; /* of which the answer is awaited; NULL: none */
+    bool batch_is_asked;     /* while one was: a window opens after it */
     bool batch_is_open;
     int64_t batch_opened_ms, batch_last_ms, batch_closed_ms;
     int64_t batch_due_ms;           /* of the one event that counts; INT64_MAX: none is due */
@@ -214,8 +222,12 @@ typedef struct wb_karpenter {
     bool validation_is_void; /* the command waited for knows types of a world that is no more */
     int64_t static_due_ms;   /* of the one look at static pools that counts */
     int64_t loop_last_ms;    /* end of the last pass */
-    int64_t loop_due_ms;     /* of the one event that counts; INT64_MAX: none is due */
-    int64_t state_ms;        /* the "consolidation state": when something last changed */
+    int64_t loop_takes_ms;   /* that the searches of this pass take, with a decision latency */
+    uint32_t *unseen_pools;  /* owned: names of those that the last single-node search, cut off, did
+                                not get to */
+    uint32_t unseen_pool_count;
+    int64_t loop_due_ms; /* of the one event that counts; INT64_MAX: none is due */
+    int64_t state_ms;    /* the "consolidation state": when something last changed */
     uint64_t state_serial;
     uint64_t memory[WB_DISRUPTION_METHOD_COUNT]; /* the state that a method found nothing in */
 
@@ -320,6 +332,12 @@ void wb_karpenter_renew_nominations(wb_karpenter *self);
 void wb_karpenter_note_change(wb_karpenter *self);
 wb_status wb_karpenter_on_batch(wb_karpenter *self, wb_error *err);
 
+/* The solve under way has been carried out: windows may open again. */
+void wb_karpenter_resume_batches(wb_karpenter *self);
+
+/* How long a node is nominated for that was given pods. */
+int64_t wb_karpenter_nomination_window_ms(const wb_karpenter *self);
+
 /* Why the last solve had no place for a pod, in one sentence. */
 bool wb_karpenter_explain_pod(const void *self, uint32_t pod_id, char *out, size_t out_size);
 
@@ -331,14 +349,20 @@ void wb_karpenter_begin_problem(wb_karpenter *self, wb_solver_problem *problem);
 void wb_karpenter_fill_nodes(wb_karpenter *self, wb_solver_problem *problem, uint8_t **out_roles,
                              uint32_t **out_claim_ids);
 
-/* Waiting pods that Karpenter's validation lets through, written to pods (room for all waiting
- * ones); returns how many. */
+/* Waiting pods that Karpenter's validation lets through, written to pods, their ids to pod_ids
+ * unless that is NULL (room for all waiting ones); returns how many. */
 uint32_t wb_karpenter_add_waiting_pods(wb_karpenter *self, const wb_solver_problem *problem,
-                                       wb_solver_pod *pods);
+                                       wb_solver_pod *pods, uint32_t *pod_ids);
 
 /* The pods of one claim's node that would have to move, appended to pods. Returns the new count. */
 uint32_t wb_karpenter_add_pods_of(wb_karpenter *self, uint32_t claim_id, uint32_t node_index,
                                   wb_solver_pod *pods, uint32_t count);
+
+/* ---- karpenter_solve.c ---- */
+
+/* Solves for what waits and acts on the answer: at once, or when the decision latency is over. */
+void wb_karpenter_solve(wb_karpenter *self);
+void wb_karpenter_on_decided(wb_karpenter *self);
 
 /* ---- wb_karpenter_termination.c ---- */
 

@@ -145,6 +145,22 @@ static void fill_pools(wb_karpenter *self, wb_disruption_state *out)
     out->pool_count = self->pool_count;
 }
 
+/* The searches' time limits, as numbers of removals. */
+static void set_limits(const wb_karpenter *self, wb_disruption_state *out)
+{
+    const wb_decision_latency *latency = &self->contender->decision_latency;
+    const uint32_t types = wb_solver_world_type_count(self->world);
+    const uint32_t nodes = self->living_count;
+    out->multi_node_limit =
+        wb_decision_latency_removals_in_time(latency, nodes, types,
+                                             WB_DECISION_LATENCY_MULTI_NODE_LIMIT_MS);
+    out->single_node_limit =
+        wb_decision_latency_removals_in_time(latency, nodes, types,
+                                             WB_DECISION_LATENCY_SINGLE_NODE_LIMIT_MS);
+    out->unseen_pools = self->unseen_pools;
+    out->unseen_pool_count = self->unseen_pool_count;
+}
+
 wb_disruption *wb_karpenter_take_picture(wb_karpenter *self)
 {
     assert(self->world != NULL);
@@ -164,11 +180,12 @@ wb_disruption *wb_karpenter_take_picture(wb_karpenter *self)
         .nodes = nodes,
         .node_count = self->living_count,
         .pending_pods = pending,
-        .pending_pod_count = wb_karpenter_add_waiting_pods(self, frame, pending),
+        .pending_pod_count = wb_karpenter_add_waiting_pods(self, frame, pending, NULL),
         .frame = frame,
         .spot_to_spot = self->settings.spot_to_spot,
         .work = &self->work,
     };
+    set_limits(self, state);
     fill_pools(self, state);
     fill_pdbs(self, state);
     return wb_disruption_new(&self->solve_arena, &self->scratch_arena, state);

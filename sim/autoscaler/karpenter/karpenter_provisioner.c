@@ -1,5 +1,5 @@
 /*
- * The provisioner: a batch window over waiting pods, one solve, one NodeClaim per new node.
+ * The provisioner: a batch window over waiting pods, then a solve (karpenter_solve.c).
  *
  * Pods keep waiting (and are solved for again, onto the NodeClaims in flight) until the scheduler
  * binds them. Each triggers when it is refused and every 10 s from then on, and so does each node
@@ -122,6 +122,10 @@ static void open_window(wb_karpenter *self, int64_t at_ms)
 void wb_karpenter_trigger(wb_karpenter *self)
 {
     self->change_count++;
+    if (self->pass != NULL) {
+        self->batch_is_asked = true; /* the window opens when the solve is done */
+        return;
+    }
     open_window(self, self->env.kernel->now_ms);
 }
 
@@ -165,15 +169,31 @@ static void await_trigger(wb_karpenter *self)
     }
 }
 
-void wb_karpenter_note_change(wb_karpenter *self)
+void wb_karpenter_resume_batches(wb_karpenter *self)
 {
-    self->change_count++;
-    if (!self->batch_is_open && self->batch_due_ms == INT64_MAX) {
+    assert(self->pass == NULL);
+    const int64_t now_ms = self->env.kernel->now_ms;
+    drop_settled(self);
+    const bool is_asked =
+        self->batch_is_asked || latest_trigger(self, self->batch_closed_ms, now_ms) >= 0;
+    self->batch_is_asked = false;
+    self->batch_closed_ms = now_ms;
+    if (is_asked) {
+        open_window(self, now_ms);
+    } else if (self->change_count != self->solved_change_count) {
         await_trigger(self);
     }
 }
 
-static int64_t nomination_window_ms(const wb_karpenter *self)
+void wb_karpenter_note_change(wb_karpenter *self)
+{
+    self->change_count++;
+    if (self->pass == NULL && !self->batch_is_open && self->batch_due_ms == INT64_MAX) {
+        await_trigger(self);
+    }
+}
+
+int64_t wb_karpenter_nomination_window_ms(const wb_karpenter *self)
 {
     const int64_t window_ms = 2 * self->settings.batch_max_ms;
     return window_ms > NOMINATION_MIN_MS ? window_ms : NOMINATION_MIN_MS;
@@ -188,7 +208,7 @@ void wb_karpenter_note_bound(wb_karpenter *self, uint32_t pod_id, uint32_t claim
     const int64_t idle_ms = self->settings.batch_idle_ms;
     const int64_t first_ms = self->env.cluster->pods.first_unschedulable_ms[pod_id];
     const int64_t last_ms = latest_of(first_ms, -1, self->env.kernel->now_ms - idle_ms - 1);
-    const int64_t until_ms = last_ms + idle_ms + nomination_window_ms(self);
+    const int64_t until_ms = last_ms + idle_ms + wb_karpenter_nomination_window_ms(self);
     wb_karpenter_claim *claim = &self->claims[claim_id];
     if (last_ms >= 0 && until_ms > claim->nominated_until_ms) {
         claim->nominated_until_ms = until_ms;
@@ -275,9 +295,10 @@ void wb_karpenter_begin_problem(wb_karpenter *self, wb_solver_problem *problem)
 }
 
 /* Waiting pods that Karpenter's validation lets through; the others are marked. */
-static uint32_t add_waiting(wb_karpenter *self, const wb_solver_problem *problem,
-                            wb_solver_pod *pods, uint32_t *pod_ids)
+uint32_t wb_karpenter_add_waiting_pods(wb_karpenter *self, const wb_solver_problem *problem,
+                                       wb_solver_pod *pods, uint32_t *pod_ids)
 {
+    drop_settled(self);
     const wb_cluster *cluster = self->env.cluster;
     uint32_t count = 0;
     for (uint32_t i = 0; i < self->waiting_count; i++) {
@@ -297,104 +318,6 @@ static uint32_t add_waiting(wb_karpenter *self, const wb_solver_problem *problem
         pods[count++] = solver_pod(self, pod_id, UINT32_MAX);
     }
     return count;
-}
-
-uint32_t wb_karpenter_add_waiting_pods(wb_karpenter *self, const wb_solver_problem *problem,
-                                       wb_solver_pod *pods)
-{
-    drop_settled(self);
-    return add_waiting(self, problem, pods, NULL);
-}
-
-static uint32_t count_pods_on_marked(const wb_karpenter *self)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < self->living_count; i++) {
-        const wb_karpenter_claim *claim = &self->claims[self->living_claims[i]];
-        if (claim->is_marked && claim->node_id != WB_NO_ID) {
-            count += self->env.cluster->nodes[claim->node_id].pod_count;
-        }
-    }
-    return count;
-}
-
-static void note_refusals(wb_karpenter *self, const wb_solver_result *result,
-                          const uint32_t *pod_ids, uint32_t waiting_count)
-{
-    for (uint32_t i = 0; i < waiting_count; i++) {
-        uint32_t *mark = wb_karpenter_pod_mark(self, pod_ids[i]);
-        *mark = (*mark & ~WB_KARPENTER_POD_REFUSED) | result->placements[i].refused;
-    }
-}
-
-/* One solve and what is known about its pods: the first waiting_count of them wait, the others are
- * on nodes that are being deleted. */
-typedef struct solve_pass {
-    wb_solver_problem problem;
-    wb_solver_result result;
-    uint32_t *claim_ids; /* by node of the problem */
-    uint32_t *pod_ids;   /* by pod of the problem */
-    uint32_t waiting_count;
-} solve_pass;
-
-/* Nodes and NodeClaims that were given pods are no candidates for disruption for 20 s. */
-static void nominate(wb_karpenter *self, const solve_pass *pass)
-{
-    const int64_t until_ms = self->env.kernel->now_ms + nomination_window_ms(self);
-    for (uint32_t i = 0; i < pass->problem.pod_count; i++) {
-        const uint32_t node_index = pass->result.placements[i].node_index;
-        if (node_index != WB_PLACED_ON_NONE) {
-            self->claims[pass->claim_ids[node_index]].nominated_until_ms = until_ms;
-        }
-    }
-}
-
-/* Creates the NodeClaims of the result; their ids, WB_NO_ID for one that was not launched. */
-static uint32_t *create_claims(wb_karpenter *self, const wb_solver_result *result)
-{
-    uint32_t *created =
-        wb_arena_alloc(&self->solve_arena, ((size_t)result->claim_count + 1) * sizeof(created[0]));
-    for (uint32_t i = 0; i < result->claim_count; i++) {
-        const wb_solver_claim *claim = &result->claims[i];
-        const wb_karpenter_claim_request request = {
-            .pool = wb_solver_world_pool(self->world, claim->pool_index),
-            .requirements = claim->requirements,
-            .type_indices = claim->type_indices,
-            .type_count = claim->type_count,
-            .pod_count = claim->pod_count,
-            .requests = claim->requests,
-            .why = "provision",
-            .is_retried = true,
-        };
-        created[i] = wb_karpenter_create_claim(self, &request);
-        if (created[i] == WB_NO_ID) {
-            wb_karpenter_note_change(self); /* round again, without the hidden offerings */
-        }
-    }
-    return created;
-}
-
-/* Which pod was meant for which NodeClaim: the real provisioner finds the same every 10 s, and
- * nominates it each time. */
-static void keep_plan(wb_karpenter *self, const solve_pass *pass, const uint32_t *created)
-{
-    self->plan_count = 0;
-    if (pass->problem.pod_count > self->plan_capacity) {
-        self->plan_capacity =
-            (uint32_t)wb_heap_memory_next_capacity(self->plan_capacity, pass->problem.pod_count);
-        self->plan = wb_heap_memory_resize(self->plan, self->plan_capacity, sizeof self->plan[0]);
-    }
-    for (uint32_t i = 0; i < pass->problem.pod_count; i++) {
-        const wb_solver_placement *placement = &pass->result.placements[i];
-        const uint32_t claim_id =
-            placement->node_index != WB_PLACED_ON_NONE    ? pass->claim_ids[placement->node_index]
-            : placement->claim_index != WB_PLACED_ON_NONE ? created[placement->claim_index]
-                                                          : WB_NO_ID;
-        if (claim_id != WB_NO_ID) {
-            self->plan[self->plan_count++] =
-                (wb_karpenter_planned_pod){.pod_id = pass->pod_ids[i], .claim_id = claim_id};
-        }
-    }
 }
 
 /* Since when what asks for a planned pod's place has triggered; -1: nothing asks any more. */
@@ -424,60 +347,13 @@ void wb_karpenter_renew_nominations(wb_karpenter *self)
             continue;
         }
         const int64_t last_ms = latest_of(first_ms, -1, latest_ms);
-        const int64_t until_ms = last_ms + idle_ms + nomination_window_ms(self);
+        const int64_t until_ms = last_ms + idle_ms + wb_karpenter_nomination_window_ms(self);
         if (last_ms >= 0 && until_ms > claim->nominated_until_ms) {
             claim->nominated_until_ms = until_ms;
         }
         self->plan[kept++] = planned;
     }
     self->plan_count = kept;
-}
-
-/* The pods of nodes that are being deleted, appended to the pass. */
-static void add_deleting_pods(wb_karpenter *self, solve_pass *pass, const uint8_t *roles,
-                              wb_solver_pod *pods)
-{
-    const wb_cluster *cluster = self->env.cluster;
-    for (uint32_t i = 0; i < pass->problem.node_count; i++) {
-        const wb_karpenter_claim *claim = &self->claims[pass->claim_ids[i]];
-        if (roles[i] != WB_NODE_ROLE_DELETING || claim->node_id == WB_NO_ID) {
-            continue;
-        }
-        uint32_t count = pass->problem.pod_count;
-        for (uint32_t pod_id = cluster->nodes[claim->node_id].first_pod; pod_id != WB_NO_ID;
-             pod_id = cluster->pods.next_on_node[pod_id]) {
-            if (wb_karpenter_pod_is_reschedulable(self, pod_id)) {
-                pass->pod_ids[count++] = pod_id;
-            }
-        }
-        pass->problem.pod_count =
-            wb_karpenter_add_pods_of(self, pass->claim_ids[i], i, pods, pass->problem.pod_count);
-        assert(pass->problem.pod_count == count);
-    }
-}
-
-static void solve(wb_karpenter *self)
-{
-    solve_pass pass;
-    wb_karpenter_begin_problem(self, &pass.problem);
-    uint8_t *roles = NULL;
-    wb_karpenter_fill_nodes(self, &pass.problem, &roles, &pass.claim_ids);
-    const size_t room = (size_t)self->waiting_count + count_pods_on_marked(self) + 1;
-    wb_solver_pod *pods = wb_arena_alloc(&self->solve_arena, room * sizeof(pods[0]));
-    pass.pod_ids = wb_arena_alloc(&self->solve_arena, room * sizeof(pass.pod_ids[0]));
-    pass.waiting_count = add_waiting(self, &pass.problem, pods, pass.pod_ids);
-    pass.problem.pods = pods;
-    pass.problem.pod_count = pass.waiting_count;
-    add_deleting_pods(self, &pass, roles, pods);
-    if (pass.problem.pod_count == 0) {
-        return;
-    }
-    pass.result = wb_provisioning_solve(&self->solve_arena, self->world, &pass.problem);
-    self->work.simulations++;
-    self->work.requirement_checks += wb_provisioning_check_count(&pass.result.work);
-    note_refusals(self, &pass.result, pass.pod_ids, pass.waiting_count);
-    nominate(self, &pass);
-    keep_plan(self, &pass, create_claims(self, &pass.result));
 }
 
 /* Closes the window. True when the solve may begin: without, the pods' next triggers open another
@@ -518,8 +394,7 @@ wb_status wb_karpenter_on_batch(wb_karpenter *self, wb_error *err)
     if (close_window(self)) {
         wb_karpenter_refresh_world(self);
         self->solved_change_count = self->change_count;
-        solve(self);
-        wb_arena_clear(&self->solve_arena);
+        wb_karpenter_solve(self);
     }
     return WB_OK;
 }
@@ -529,6 +404,7 @@ static const struct {
     uint32_t bit;
     const char *text;
 } refusals[] = {
+    {WB_REFUSED_CUT_OFF, "its turn did not come before the solve was cut off"},
     {WB_REFUSED_NO_NODEPOOL, "no NodePool offers any instance type"},
     {WB_REFUSED_TAINT, "it does not tolerate the taints of a NodePool"},
     {WB_REFUSED_REQUIREMENTS, "its node selector or affinity contradicts a NodePool"},

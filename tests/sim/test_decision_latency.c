@@ -1,0 +1,120 @@
+/*
+ * The time that decisions take: the model at the points that were measured, what it cuts off, and
+ * what a contender makes of it.
+ */
+#include "sim/autoscaler/decision_latency.h"
+#include "tests/harness.h"
+#include "tests/sim/karpenter_fixture.h"
+
+static const wb_decision_latency measured = {.percent = 100};
+static const wb_decision_latency none = {.percent = 0};
+
+/* Measured with 400 types and no nodes; the tables of types are in the measurement, so a world
+ * without types is asked for. Between points the line, beyond the last the last line. */
+static const struct {
+    uint32_t pods, preferring, nodes, types;
+    int64_t expected_ms;
+} solves[] = {
+    {0, 0, 0, 0, 0},          {1000, 0, 0, 0, 2240},     {500, 0, 0, 0, 1120},
+    {3500, 0, 0, 0, 12385},   {5000, 0, 0, 0, 18700},    {20000, 0, 0, 0, 109000},
+    {30000, 0, 0, 0, 179600}, {4000, 4000, 0, 0, 87400}, {1000, 0, 0, 1345, 2420},
+    {1000, 0, 1000, 0, 2590},
+};
+
+static void the_measured_points(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(solves); i++) {
+        const wb_decision_size size = {solves[i].pods, solves[i].preferring, solves[i].nodes,
+                                       solves[i].types};
+        CU_ASSERT_EQUAL(wb_decision_latency_solve_ms(&measured, &size), solves[i].expected_ms);
+        CU_ASSERT_EQUAL(wb_decision_latency_solve_ms(&none, &size), 0);
+        const wb_decision_latency twice = {.percent = 200};
+        CU_ASSERT_EQUAL(wb_decision_latency_solve_ms(&twice, &size), solves[i].expected_ms * 2);
+    }
+    /* tight 100 and 300 nodes: 0.215 and 0.29 s a removal */
+    CU_ASSERT_EQUAL(wb_decision_latency_removal_ms(&measured, 100, 1345), 215);
+    CU_ASSERT_EQUAL(wb_decision_latency_removal_ms(&measured, 300, 1345), 285);
+    /* 20 groups: 10,000 equal pods 10.06 s, of 500 controllers 38.06 s; 1,000 nodes 0.18 s */
+    CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&measured, 10000, 1, 20, 0), 10116);
+    CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&measured, 10000, 500, 20, 0), 38060);
+    CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&measured, 10000, 9000, 10, 0), 19030);
+    CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&measured, 0, 0, 20, 1000), 180);
+}
+
+/* What is in time takes no longer than the limit, and one more would. */
+static void the_limits(void)
+{
+    const wb_decision_size size = {20000, 4000, 50, 400};
+    const uint32_t count = wb_decision_latency_pods_in_time(&measured, &size);
+    wb_decision_size part = size;
+    part.pod_count = count;
+    part.preferring_count = count / 5;
+    CU_ASSERT_TRUE(wb_decision_latency_solve_ms(&measured, &part) <= 60000);
+    part.pod_count = count + 5;
+    part.preferring_count = count / 5 + 1;
+    CU_ASSERT_TRUE(wb_decision_latency_solve_ms(&measured, &part) > 60000);
+    const wb_decision_size few = {100, 0, 0, 400};
+    CU_ASSERT_EQUAL(wb_decision_latency_pods_in_time(&measured, &few), 100);
+    CU_ASSERT_EQUAL(wb_decision_latency_removals_in_time(&measured, 300, 1345, 180000), 631);
+    CU_ASSERT_EQUAL(wb_decision_latency_removals_in_time(&measured, 100, 1345, 1), 1);
+    CU_ASSERT_EQUAL(wb_decision_latency_removals_in_time(&none, 300, 1345, 180000), 0);
+}
+
+static wb_karpenter_fixture fixture;
+
+/* At a hundred times the measured time a pod takes 264 ms (2.24 ms and 0.4 for three types). Who
+ * comes while the first is solved for has a window that opens when that is done; it closes while
+ * the claim has no instance, and is lost; the next one opens with the pod's next trigger. */
+static void claims_come_later(void)
+{
+    const wb_karpenter_fixture_options options = {.latency_percent = 10000};
+    wb_karpenter_fixture_init(&fixture, &options);
+    (void)wb_karpenter_fixture_pod(&fixture, "a", 1500);
+    wb_karpenter_fixture_run(&fixture, 1100);
+    (void)wb_karpenter_fixture_pod(&fixture, "b", 1500);
+    wb_karpenter_fixture_run(&fixture, 13000);
+    wb_karpenter_fixture_expect(&fixture, "claim,decided",
+                                "1000 decided solve: 1 of 1 pods in 0.264 s\n"
+                                "1264 claim 0 created: small on-demand us-east-1a\n"
+                                "1264 decided provision: default-00000: small on-demand in "
+                                "us-east-1a, $0.1000/h\n"
+                                "3264 claim 0 launched\n"
+                                "11000 decided solve: 2 of 2 pods in 0.523 s\n"
+                                "11523 claim 1 created: small on-demand us-east-1a\n"
+                                "11523 decided provision: default-00001: small on-demand in "
+                                "us-east-1a, $0.1000/h\n");
+    wb_karpenter_fixture_release(&fixture);
+}
+
+/* Pods that a cut-off solve did not get to are placed by the next one. */
+static void a_cut_off_solve_goes_on(void)
+{
+    const wb_karpenter_fixture_options options = {.latency_percent = 10000};
+    wb_karpenter_fixture_init(&fixture, &options);
+    wb_karpenter_fixture_deploy(&fixture, "web", 400, 1500, NULL);
+    wb_karpenter_fixture_run(&fixture, 400000);
+    const uint32_t count = wb_karpenter_fixture_claim_count(&fixture);
+    uint32_t pods = 0;
+    int64_t last_ms = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_claim_view claim = wb_karpenter_fixture_claim(&fixture, i);
+        pods += claim.pod_count;
+        last_ms = claim.created_ms;
+    }
+    CU_ASSERT_EQUAL(pods, 400);
+    CU_ASSERT_EQUAL(wb_karpenter_fixture_claim(&fixture, 0).created_ms, 61000);
+    CU_ASSERT_TRUE(last_ms > 120000);
+    wb_karpenter_fixture_release(&fixture);
+}
+
+static const wb_test_case cases[] = {
+    {"the model goes through the measured points", the_measured_points},
+    {"time limits cut off", the_limits},
+    {"claims come when the solve is done", claims_come_later},
+    {"a solve that is cut off goes on in the next", a_cut_off_solve_goes_on},
+};
+
+int main(void)
+{
+    return wb_test_run("decision latency", cases, WB_TEST_COUNT(cases));
+}
