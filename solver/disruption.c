@@ -214,3 +214,11 @@ const char *wb_disruption_blocked_sentence(uint32_t bit)
 {
     return words[word_of(bit)].sentence;
 }
+
+const wb_disruption_pod *wb_disruption_pod_of(const wb_disruption *disruption, uint32_t node_index,
+                                              uint32_t pod_index)
+{
+    assert(node_index < disruption->state->node_count);
+    assert(pod_index < disruption->state->nodes[node_index].pod_count);
+    return &disruption->state->nodes[node_index].pods[pod_index];
+}

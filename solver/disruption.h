@@ -192,6 +192,15 @@ typedef struct wb_disruption_holder {
 uint32_t wb_disruption_holders(wb_disruption *disruption, uint32_t node_index,
                                const wb_disruption_holder **out);
 
+/* A pod of a node of the picture. */
+const wb_disruption_pod *wb_disruption_pod_of(const wb_disruption *disruption, uint32_t node_index,
+                                              uint32_t pod_index);
+
+/* Adds how the pod holds it, up to the pod's name: "PDB shop/web (minAvailable 2, 2 of 2 pods
+ * healthy) allows no eviction of ". */
+void wb_disruption_print_hold(const wb_intern *intern, const wb_disruption_holder *holder,
+                              wb_text *out);
+
 /* What came of simulating the removal of one node alone, for people who ask why it stays. */
 typedef struct wb_disruption_removal {
     uint32_t blocked;          /* WB_BLOCKED_* of pods without a place; 0: all have one */

@@ -194,3 +194,45 @@ uint32_t wb_disruption_holders(wb_disruption *disruption, uint32_t node_index,
     *out = holders;
     return count;
 }
+
+static void print_name(const wb_intern *intern, const wb_pdb *pdb, wb_text *out)
+{
+    wb_text_add_format(out, "%s/%s", wb_intern_text(intern, pdb->namespace_name),
+                       wb_intern_text(intern, pdb->name));
+}
+
+static void print_bound(const wb_pdb *pdb, wb_text *out)
+{
+    const bool is_max = pdb->max_unavailable_kind != WB_BOUND_NONE;
+    const wb_bound_kind kind = is_max ? pdb->max_unavailable_kind : pdb->min_available_kind;
+    if (kind == WB_BOUND_NONE) {
+        wb_text_add_string(out, "neither minAvailable nor maxUnavailable");
+        return;
+    }
+    wb_text_add_format(out, "%s %d%s", is_max ? "maxUnavailable" : "minAvailable",
+                       is_max ? pdb->max_unavailable : pdb->min_available,
+                       kind == WB_BOUND_PERCENT ? " %" : "");
+}
+
+void wb_disruption_print_hold(const wb_intern *intern, const wb_disruption_holder *holder,
+                              wb_text *out)
+{
+    assert(intern != NULL && holder != NULL && out != NULL);
+    const wb_pdb *pdb = holder->pdbs[0];
+    if (holder->blocked == WB_BLOCKED_POD_DO_NOT_DISRUPT) {
+        wb_text_add_string(out, "karpenter.sh/do-not-disrupt on ");
+    } else if (holder->blocked == WB_BLOCKED_PDB) {
+        wb_text_add_string(out, "PDB ");
+        print_name(intern, pdb, out);
+        wb_text_add_string(out, " (");
+        print_bound(pdb, out);
+        wb_text_add_format(out, ", %d of %d pods healthy) allows no eviction of ",
+                           pdb->current_healthy, pdb->expected_pods);
+    } else {
+        wb_text_add_string(out, "PDBs ");
+        print_name(intern, pdb, out);
+        wb_text_add_string(out, " and ");
+        print_name(intern, holder->pdbs[1], out);
+        wb_text_add_string(out, " both select, and the eviction API refuses, ");
+    }
+}

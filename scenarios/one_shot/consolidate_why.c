@@ -68,41 +68,6 @@ static bool is_same_hold(const wb_disruption_holder *a, const wb_disruption_hold
                                         (a->pdbs[0] == b->pdbs[0] && a->pdbs[1] == b->pdbs[1]));
 }
 
-static void print_bound(const wb_pdb *pdb, wb_text *out)
-{
-    const bool is_max = pdb->max_unavailable_kind != WB_BOUND_NONE;
-    const wb_bound_kind kind = is_max ? pdb->max_unavailable_kind : pdb->min_available_kind;
-    if (kind == WB_BOUND_NONE) {
-        wb_text_add_string(out, "neither minAvailable nor maxUnavailable");
-        return;
-    }
-    wb_text_add_format(out, "%s %d%s", is_max ? "maxUnavailable" : "minAvailable",
-                       is_max ? pdb->max_unavailable : pdb->min_available,
-                       kind == WB_BOUND_PERCENT ? " %" : "");
-}
-
-/* "PDB shop/web (minAvailable 2, 2 of 2 pods healthy) allows no eviction of shop/web-1". */
-static void print_hold(const subject *of, const wb_disruption_holder *holder, wb_text *out)
-{
-    const wb_pdb *pdb = holder->pdbs[0];
-    if (holder->blocked == WB_BLOCKED_POD_DO_NOT_DISRUPT) {
-        wb_text_add_string(out, "karpenter.sh/do-not-disrupt on ");
-    } else if (holder->blocked == WB_BLOCKED_PDB) {
-        wb_text_add_string(out, "PDB ");
-        print_pod(of, pdb->namespace_name, pdb->name, out);
-        wb_text_add_string(out, " (");
-        print_bound(pdb, out);
-        wb_text_add_format(out, ", %d of %d pods healthy) allows no eviction of ",
-                           pdb->current_healthy, pdb->expected_pods);
-    } else {
-        wb_text_add_string(out, "PDBs ");
-        print_pod(of, pdb->namespace_name, pdb->name, out);
-        wb_text_add_string(out, " and ");
-        print_pod(of, holder->pdbs[1]->namespace_name, holder->pdbs[1]->name, out);
-        wb_text_add_string(out, " both select, and the eviction API refuses, ");
-    }
-}
-
 /* One reason per kind and PDB. */
 static void explain_holders(subject *of)
 {
@@ -119,7 +84,7 @@ static void explain_holders(subject *of)
         }
         wb_text text;
         wb_text_init(&text);
-        print_hold(of, &holders[i], &text);
+        wb_disruption_print_hold(of->cluster->intern, &holders[i], &text);
         for (uint32_t j = i; j < count; j++) {
             const wb_disruption_pod *pod = &of->node->pods[holders[j].pod_index];
             if (is_same_hold(&holders[i], &holders[j]) && named++ < PODS_NAMED) {

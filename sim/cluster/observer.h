@@ -10,6 +10,7 @@
 #ifndef WB_SIM_CLUSTER_OBSERVER_H
 #define WB_SIM_CLUSTER_OBSERVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Why a pod or node went. The names (wb_cause_name) are what the database shows. */
@@ -51,6 +52,13 @@ typedef struct wb_decision {
     int64_t saving_nusd_per_hour; /* predicted; 0 where that has no meaning */
 } wb_decision;
 
+/* A reason for which a contender leaves a node alone, from now on or no longer. */
+typedef struct wb_hold {
+    const char *code; /* a literal: "pdb", "NotUnderutilized" */
+    const char *text; /* half a sentence; borrowed for the call; NULL when it holds no longer */
+    bool is_held;
+} wb_hold;
+
 typedef struct wb_observer {
     void *context; /* borrowed; handed to every hook */
 
@@ -79,6 +87,9 @@ typedef struct wb_observer {
     void (*cloud_error)(void *context, const char *call, const char *code, const char *detail);
 
     void (*decision)(void *context, const wb_decision *decision);
+    /* A look at the nodes found this one held for a reason, or not any more. A reason holds until
+     * it is taken back, or the node goes. */
+    void (*node_held)(void *context, uint32_t node_id, const wb_hold *hold);
 } wb_observer;
 
 #define WB_OBSERVERS_MAX 8

@@ -225,6 +225,7 @@ static void on_node_removed(void *context, uint32_t node_id, wb_cause cause)
 {
     wb_recorder *recorder = context;
     wb_recorder_touch_node(recorder, node_id);
+    wb_recorder_release_node(recorder, node_id);
     add_event(recorder, "node-removed", WB_NO_ID, node_id, wb_cause_name(cause));
 }
 
@@ -260,6 +261,11 @@ static void on_decision(void *context, const wb_decision *decision)
     count_row(recorder);
 }
 
+static void on_node_held(void *context, uint32_t node_id, const wb_hold *hold)
+{
+    wb_recorder_hold_node(context, node_id, hold);
+}
+
 /* A hook that is missing here is not recorded; the observer's header says when each is called. */
 static void observe(wb_recorder *recorder)
 {
@@ -277,6 +283,7 @@ static void observe(wb_recorder *recorder)
         .claim_created = on_claim_created,
         .cloud_error = on_cloud_error,
         .decision = on_decision,
+        .node_held = on_node_held,
     };
     wb_observers_add(recorder->env.observers, &observer);
 }
@@ -343,9 +350,11 @@ static void free_recorder(wb_recorder *recorder)
     (void)sqlite3_finalize(recorder->insert_decision);
     (void)sqlite3_finalize(recorder->insert_sample);
     wb_intern_release(&recorder->reasons);
+    wb_intern_release(&recorder->stay_texts);
     wb_arena_release(&recorder->arena);
     wb_digest_free(recorder->digest);
     wb_heap_memory_free(recorder->nodes);
+    wb_heap_memory_free(recorder->stays);
     wb_heap_memory_free(recorder->reason_ids);
     wb_heap_memory_free(recorder);
 }
@@ -370,6 +379,7 @@ wb_status wb_recorder_begin(wb_store *store, const wb_autoscaler_env *env,
                    identity->contender_name);
     wb_arena_init(&recorder->arena, "recorder", 0, NULL);
     wb_intern_init(&recorder->reasons, &recorder->arena);
+    wb_intern_init(&recorder->stay_texts, &recorder->arena);
     wb_status status = insert_run(recorder, identity, err);
     status = status == WB_OK ? prepare_inserts(recorder, err) : status;
     status = status == WB_OK ? wb_store_execute(store, "BEGIN", err) : status;

@@ -81,6 +81,15 @@ static void fill_pod_row(const wb_recorder *recorder, uint32_t pod_id, wb_row *r
     wb_row_add_int(row, (pods->flags[pod_id] & WB_POD_IS_CHECKPOINTED) != 0);
     wb_row_add_text(row,
                     pods->running_ms[pod_id] < 0 ? wb_recorder_reason(recorder, pod_id) : NULL);
+    const bool has_waited =
+        pods->first_unschedulable_ms[pod_id] >= 0 && pod_id < recorder->reason_capacity;
+    wb_row_add_id(row, has_waited ? recorder->reason_ids[pod_id] : WB_NO_ID);
+}
+
+static void fill_reason_row(const wb_recorder *recorder, uint32_t reason_id, wb_row *row)
+{
+    wb_row_add_int(row, reason_id);
+    wb_row_add_text(row, wb_intern_text(&recorder->reasons, reason_id));
 }
 
 static void fill_shape_row(const wb_recorder *recorder, uint32_t shape_id, wb_row *row)
@@ -185,8 +194,10 @@ wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
     const wb_cluster *cluster = recorder->env.cluster;
     const final_table tables[] = {
         {"INSERT INTO shapes VALUES (?, ?, ?, ?, ?, ?, ?)", fill_shape_row, cluster->shape_count},
-        {"INSERT INTO pods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {"INSERT INTO pods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+         " ?)",
          fill_pod_row, cluster->pods.count},
+        {"INSERT INTO reasons VALUES (?, ?, ?)", fill_reason_row, recorder->reasons.count},
         {"INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
          fill_node_row, cluster->node_count},
         {"INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -207,5 +218,6 @@ wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
         (void)sqlite3_finalize(statement);
         WB_TRY(status);
     }
+    WB_TRY(wb_recorder_write_stays(recorder, err));
     return wb_recorder_write_commands(recorder, err);
 }

@@ -63,7 +63,18 @@ typedef struct wb_node_use {
     /* The part of these that DaemonSets' pods ask for. */
     int64_t daemon_cpu_milli_ms, daemon_memory_mib_ms;
     int64_t daemon_cpu_milli, daemon_memory_mib;
+    uint32_t first_stay; /* into stays, from 1, in order of the first time; 0: none */
 } wb_node_use;
+
+/* A reason for which a node was left alone. Times are -1 until they have come. */
+typedef struct wb_stay {
+    const char *code; /* a literal of the contender's */
+    uint32_t text_id; /* into stay_texts; 0: none */
+    uint32_t spell_count;
+    int64_t first_ms, since_ms; /* since_ms: of the spell that goes on */
+    int64_t last_ms, total_ms;  /* of those that are over */
+    uint32_t next;              /* as first_stay */
+} wb_stay;
 
 /* A column of the table figures and its field of wb_run_figures: an int64_t, or a double. */
 typedef struct wb_figure_column {
@@ -92,6 +103,9 @@ struct wb_recorder {
 
     wb_node_use *nodes; /* owned; by node id */
     uint32_t node_capacity;
+    wb_stay *stays; /* owned */
+    uint32_t stay_count, stay_capacity;
+    wb_intern stay_texts;
     uint32_t *reason_ids; /* owned; by pod id: why it has no node, into reasons */
     uint32_t reason_capacity;
     wb_intern reasons;
@@ -111,6 +125,13 @@ WB_MUST_CHECK wb_status wb_recorder_write_commands(wb_recorder *recorder, wb_err
 /* The counters of work: last, since they count rows. Not in the fingerprint: the same decisions may
  * be had with less work. */
 WB_MUST_CHECK wb_status wb_recorder_write_work(wb_recorder *recorder, wb_error *err);
+
+/* Keeps that a node is held for a reason, or no longer; and, when it goes, for none any more. */
+void wb_recorder_hold_node(wb_recorder *recorder, uint32_t node_id, const wb_hold *hold);
+void wb_recorder_release_node(wb_recorder *recorder, uint32_t node_id);
+
+/* What was kept so, node by node. */
+WB_MUST_CHECK wb_status wb_recorder_write_stays(wb_recorder *recorder, wb_error *err);
 
 /* The figures of the run, from the tables in memory. */
 void wb_recorder_sum_up(const wb_recorder *recorder, wb_run_figures *out);

@@ -45,7 +45,11 @@ const char *const wb_store_schema[] = {
     " first_unschedulable_ms INTEGER, bound_ms INTEGER, running_ms INTEGER, gone_ms INTEGER,"
     " replaces INTEGER, replaced_by INTEGER, is_daemon INTEGER NOT NULL,"
     " is_batch INTEGER NOT NULL, is_checkpointed INTEGER NOT NULL, reason TEXT,"
+    " waited_for INTEGER,"
     " PRIMARY KEY (run_id, pod_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE reasons ("
+    " run_id INTEGER NOT NULL, reason_id INTEGER NOT NULL, text TEXT,"
+    " PRIMARY KEY (run_id, reason_id)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE nodes ("
     " run_id INTEGER NOT NULL, node_id INTEGER NOT NULL, name TEXT NOT NULL, instance_id INTEGER,"
     " claim_id INTEGER, instance_type TEXT, zone TEXT, cpu_milli INTEGER NOT NULL,"
@@ -69,6 +73,10 @@ const char *const wb_store_schema[] = {
     " capacity_type TEXT, price_nusd_per_hour INTEGER NOT NULL, alternatives TEXT,"
     " drifted_ms INTEGER, drift TEXT,"
     " PRIMARY KEY (run_id, claim_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE stays ("
+    " run_id INTEGER NOT NULL, node_id INTEGER NOT NULL, reason TEXT NOT NULL,"
+    " detail TEXT, first_ms INTEGER NOT NULL, last_ms INTEGER, spells INTEGER NOT NULL,"
+    " total_ms INTEGER NOT NULL, PRIMARY KEY (run_id, node_id, reason)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE commands ("
     " run_id INTEGER NOT NULL, command_id INTEGER NOT NULL, method TEXT NOT NULL,"
     " reason TEXT NOT NULL, state TEXT NOT NULL, failure TEXT, found_ms INTEGER NOT NULL,"

@@ -194,6 +194,25 @@ static const struct {
      " ?1 AND p.cause IN ('consolidation', 'emptiness', 'drift') AND q.bound_ms IS NULL AND"
      " q.gone_ms IS NULL AND r.end_ms - q.created_ms > 600000"},
 
+    {"a reason for leaving a node alone holds while the node is there",
+     "SELECT s.node_id, s.reason, s.first_ms, s.last_ms, s.spells, s.total_ms FROM stays s JOIN"
+     " runs r USING (run_id) LEFT JOIN nodes n USING (run_id, node_id) WHERE run_id = ?1 AND"
+     " (n.added_ms IS NULL OR s.first_ms < n.added_ms OR s.spells < 1 OR s.total_ms < 0 OR"
+     " coalesce(s.last_ms, r.end_ms) > coalesce(n.gone_ms, r.end_ms) OR s.last_ms IS NULL AND"
+     " n.gone_ms IS NOT NULL OR s.total_ms > coalesce(s.last_ms, r.end_ms) - s.first_ms OR"
+     " s.spells = 1 AND s.total_ms <> coalesce(s.last_ms, r.end_ms) - s.first_ms)"},
+    {"a pod that holds a node is on it",
+     "SELECT s.node_id, s.detail FROM stays s WHERE s.run_id = ?1 AND s.reason IN ('pdb',"
+     " 'multiple-pdbs', 'pod-do-not-disrupt') AND NOT EXISTS (SELECT 1 FROM pods p WHERE p.run_id ="
+     " ?1 AND p.node_id = s.node_id AND s.detail LIKE '% ' || p.namespace || '/' || p.name AND"
+     " p.bound_ms <= s.first_ms AND coalesce(p.gone_ms, s.first_ms) >= s.first_ms)"},
+    {"what is less than a whole is counted so",
+     "SELECT * FROM figures WHERE run_id = ?1 AND (committed_cpu + daemon_cpu > utilisation_cpu +"
+     " 1e-9 OR committed_memory + daemon_memory > utilisation_memory + 1e-3 OR blast_radius NOT"
+     " BETWEEN 0 AND 1 OR not_modelled NOT BETWEEN 0 AND 1 OR interruptions_survived >"
+     " interruptions OR nodes_launched + disruptions > churn OR churn > 2 * nodes_launched OR"
+     " work_lost_cpu_milli_ms < 0)"},
+
     /* ---- samples ---- */
     {"samples count the nodes and pods that the tables have then",
      "SELECT * FROM (SELECT s.at_ms, s.nodes, s.pods_pending,"

@@ -259,6 +259,12 @@ static const struct {
     {"a pod that a command moved does not wait for ever",
      "UPDATE pods SET bound_ms = NULL, gone_ms = NULL WHERE pod_id = (SELECT min(replaced_by) FROM"
      " pods WHERE cause = 'consolidation')"},
+    {"a reason for leaving a node alone holds while the node is there",
+     "UPDATE stays SET total_ms = total_ms + 1 WHERE spells = 1"},
+    {"a pod that holds a node is on it",
+     "UPDATE stays SET detail = 'karpenter.sh/do-not-disrupt on x/nobody' WHERE reason ="
+     " 'pod-do-not-disrupt'"},
+    {"what is less than a whole is counted so", "UPDATE figures SET interruptions_survived = 1"},
     {"samples count the nodes and pods that the tables have then",
      "UPDATE samples SET nodes = nodes + 1 WHERE sample_id = 7"},
     {"samples count the nodes and pods that the tables have then",

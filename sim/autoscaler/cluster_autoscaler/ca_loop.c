@@ -496,6 +496,7 @@ void wb_ca_loop_run(wb_ca_loop *loop, int64_t now_ms)
     wb_ca_snapshot_revert(&loop->snapshot, mark);
     if (loop->flags.scale_down_enabled) {
         wb_scale_down_act(loop);
+        wb_scale_down_tell(loop);
     }
     if (loop->flags.enforce_node_group_min_size) {
         wb_scale_up_to_minimum(loop);

@@ -84,6 +84,8 @@ typedef struct wb_ca_world {
     void (*set_taint)(void *context, uint32_t node_id, wb_ca_taint taint, bool is_on);
     wb_ca_eviction (*evict)(void *context, uint32_t pod_id);
     void (*decided)(void *context, const wb_decision *decision);
+    /* May be NULL. Why a node stays, or that it does so no longer for that. */
+    void (*held)(void *context, uint32_t node_id, const wb_hold *hold);
 } wb_ca_world;
 
 #endif

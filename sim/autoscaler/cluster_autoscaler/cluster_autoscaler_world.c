@@ -324,6 +324,12 @@ static void decided(void *context, const wb_decision *decision)
     WB_NOTIFY(self->env.observers, decision, decision);
 }
 
+static void held(void *context, uint32_t node_id, const wb_hold *hold)
+{
+    wb_cluster_autoscaler *self = context;
+    WB_NOTIFY(self->env.observers, node_held, node_id, hold);
+}
+
 wb_ca_world wb_cluster_autoscaler_world(wb_cluster_autoscaler *self)
 {
     return (wb_ca_world){
@@ -342,5 +348,6 @@ wb_ca_world wb_cluster_autoscaler_world(wb_cluster_autoscaler *self)
         .set_taint = set_taint,
         .evict = evict,
         .decided = decided,
+        .held = held,
     };
 }

@@ -35,6 +35,7 @@ typedef struct wb_scale_down_mark {
     int64_t unneeded_since_ms;   /* -1: it is needed */
     int64_t retry_at_ms;         /* not looked at again before that */
     wb_scale_down_reason reason; /* of the last pass */
+    wb_scale_down_reason told;   /* to the world */
     bool is_unneeded;            /* in the last pass */
     bool is_empty;               /* nothing to move */
     bool is_risky;               /* its drain would need a PDB twice */
@@ -70,6 +71,9 @@ void wb_scale_down_plan(struct wb_ca_loop *loop);
 
 /* Begins deletions, unless in cool-down; soft taints. */
 void wb_scale_down_act(struct wb_ca_loop *loop);
+
+/* At the end of a pass: tells the world why nodes stay, where that has changed. */
+void wb_scale_down_tell(struct wb_ca_loop *loop);
 
 /* Forgets all unneeded timers. */
 void wb_scale_down_forget(struct wb_ca_loop *loop);

@@ -254,6 +254,7 @@ static bool ask_methods(wb_karpenter *self, int first, bool *out_is_remembered)
         const wb_disruption_outcome outcome = wb_disruption_compute(picture, method);
         note_search(self, method, &outcome);
         if (outcome.command_count > 0) {
+            wb_karpenter_note_holds(self, picture, true); /* before its nodes change */
             take_up(self, method, &outcome);
             return true;
         }
@@ -261,6 +262,7 @@ static bool ask_methods(wb_karpenter *self, int first, bool *out_is_remembered)
             self->memory[m] = self->state_serial;
         }
     }
+    wb_karpenter_note_holds(self, picture, first > 0 || *out_is_remembered);
     return false;
 }
 

@@ -101,6 +101,7 @@ typedef struct wb_karpenter_claim {
     wb_cause cause;
     uint32_t command_id; /* that waits for it, or removes it; WB_NO_ID */
     uint32_t removed_by; /* the command that deleted it, for good; WB_NO_ID */
+    uint32_t told_holds; /* WB_BLOCKED_*: why it was left alone, as told to the observers */
 } wb_karpenter_claim;
 
 /* A pod and the NodeClaim that the last solve meant for it. */
@@ -407,6 +408,10 @@ void wb_karpenter_count_work(const void *self, wb_autoscaler_work *out);
 /* A claim that a command deleted is gone; a pod of it begins to terminate for that. */
 void wb_karpenter_note_removed(wb_karpenter *self, uint32_t claim_id);
 void wb_karpenter_note_evicted(wb_karpenter *self, const wb_karpenter_claim *claim, wb_cause cause);
+
+/* Tells the observers why the nodes of a picture that was looked at are left alone, where that has
+ * changed. is_partial: not all methods were asked; what these found before still holds. */
+void wb_karpenter_note_holds(wb_karpenter *self, wb_disruption *picture, bool is_partial);
 
 /* ---- wb_karpenter_drift.c ---- */
 

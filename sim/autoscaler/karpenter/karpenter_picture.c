@@ -128,6 +128,8 @@ static void fill_pdbs(wb_karpenter *self, wb_disruption_state *out)
         pdbs[i] = cluster->pdbs[i];
         pdbs[i].status_is_set = true;
         pdbs[i].disruptions_allowed = wb_cluster_pdb_allowed(cluster, &cluster->pdbs[i]);
+        pdbs[i].current_healthy = cluster->pdb_counts[i].healthy;
+        pdbs[i].expected_pods = cluster->pdb_counts[i].expected;
     }
     out->pdbs = pdbs;
     out->pdb_count = cluster->pdb_count;

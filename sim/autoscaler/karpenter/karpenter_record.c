@@ -1,5 +1,7 @@
-/* What became of commands, for the recorder: nothing here decides anything. */
+/* What became of commands, and why nodes are left alone, for the recorder: nothing here decides
+ * anything. */
 #include <assert.h>
+#include <stdlib.h>
 
 #include "sim/autoscaler/karpenter/karpenter_internal.h"
 
@@ -90,4 +92,69 @@ void wb_karpenter_count_work(const void *context, wb_autoscaler_work *out)
         .simulations = self->work.simulations,
         .requirement_checks = self->work.requirement_checks,
     };
+}
+
+/* Its end, which other rows tell. */
+#define UNTOLD (WB_BLOCKED_QUEUED | WB_BLOCKED_DELETING | WB_BLOCKED_NO_NODE)
+#define HELD   (WB_BLOCKED_POD_DO_NOT_DISRUPT | WB_BLOCKED_PDB | WB_BLOCKED_MULTIPLE_PDBS)
+
+/* What the methods find beyond the checks that every look makes. */
+#define SEARCHED (~(WB_BLOCKED_CONSOLIDATION_DISABLED - 1U))
+
+/* The first pod that holds the node so, with what it does it by. */
+static void print_hold(const wb_karpenter *self, wb_disruption *picture, uint32_t node_index,
+                       uint32_t bit, wb_text *out)
+{
+    const wb_disruption_holder *holders = NULL;
+    const uint32_t count = wb_disruption_holders(picture, node_index, &holders);
+    for (uint32_t i = 0; i < count; i++) {
+        if (holders[i].blocked == bit) {
+            const wb_disruption_pod *pod =
+                wb_disruption_pod_of(picture, node_index, holders[i].pod_index);
+            /* a picture's pods have no names; their uid is their id, in digits */
+            const unsigned long pod_id =
+                strtoul(wb_intern_text(self->env.intern, pod->uid), NULL, 10);
+            wb_disruption_print_hold(self->env.intern, &holders[i], out);
+            wb_text_add_format(out, "%s/%s", wb_intern_text(self->env.intern, pod->namespace_name),
+                               self->env.cluster->pods.name[pod_id]);
+            return;
+        }
+    }
+    wb_text_add_string(out, wb_disruption_blocked_sentence(bit));
+}
+
+static void tell_hold(const wb_karpenter *self, wb_disruption *picture, uint32_t node_index,
+                      uint32_t bit, bool is_held)
+{
+    const uint32_t node_id = self->claims[self->living_claims[node_index]].node_id;
+    wb_text text;
+    wb_text_init(&text);
+    if (is_held && (bit & HELD) != 0) {
+        print_hold(self, picture, node_index, bit, &text);
+    } else if (is_held) {
+        wb_text_add_string(&text, wb_disruption_blocked_sentence(bit));
+    }
+    const wb_hold hold = {.code = wb_disruption_blocked_name(bit),
+                          .text = is_held ? wb_text_string(&text) : NULL,
+                          .is_held = is_held};
+    WB_NOTIFY(self->env.observers, node_held, node_id, &hold);
+    wb_text_release(&text);
+}
+
+void wb_karpenter_note_holds(wb_karpenter *self, wb_disruption *picture, bool is_partial)
+{
+    assert(self != NULL && picture != NULL);
+    for (uint32_t i = 0; i < self->living_count; i++) {
+        wb_karpenter_claim *claim = &self->claims[self->living_claims[i]];
+        if (claim->node_id == WB_NO_ID) {
+            continue;
+        }
+        const uint32_t kept = is_partial ? claim->told_holds & SEARCHED : 0U;
+        const uint32_t holds = (wb_disruption_blocked(picture, i) & ~UNTOLD) | kept;
+        for (uint32_t left = holds ^ claim->told_holds; left != 0; left &= left - 1U) {
+            const uint32_t bit = left & ~(left - 1U);
+            tell_hold(self, picture, i, bit, (holds & bit) != 0);
+        }
+        claim->told_holds = holds;
+    }
 }
