@@ -372,6 +372,13 @@ static wb_status write_pods(const wb_import *import, const openb_list *list, ope
         const openb_pod *pod = &list->pods[i];
         uint32_t shape_number = 0;
         WB_TRY(shape_of(import, shapes, writer, pod, &shape_number, err));
+        const bool is_bound = list->has_times && pod->scheduled_s >= 0;
+        const wb_trace_pod_history history = {
+            .bound_ms = is_bound ? pod->scheduled_s * WB_MS_PER_SECOND : -1,
+            .started_ms = -1,
+            .gone_ms = list->has_times ? pod->deleted_s * WB_MS_PER_SECOND : -1,
+            .exit_code = -1,
+        };
         const wb_trace_pod record = {
             .at_ms = pod->created_s * WB_MS_PER_SECOND,
             .name = pod->name,
@@ -379,6 +386,7 @@ static wb_status write_pods(const wb_import *import, const openb_list *list, ope
             .owner_number = shape_number,
             .until_ms = pod->is_batch ? -1 : pod->deleted_s * WB_MS_PER_SECOND,
             .runs_ms = pod->is_batch ? (pod->deleted_s - pod->scheduled_s) * WB_MS_PER_SECOND : -1,
+            .history = &history,
         };
         WB_TRY(wb_trace_writer_pod(writer, &record, err));
     }

@@ -41,6 +41,11 @@
 /* Times and lengths of time in a trace end here: 31 years. Sums over a million pods then fit. */
 #define WB_TRACE_TIME_MAX_MS INT64_C(1000000000000)
 
+/* Shapes, and owners, of one trace: what every reader keeps a few numbers of. Beyond, WB_ERR_LIMIT:
+ * a trace that repeats nothing would be held whole after all. */
+#define WB_TRACE_SHAPES_MAX UINT32_C(1000000)
+#define WB_TRACE_OWNERS_MAX UINT32_C(20000000)
+
 typedef enum wb_trace_record_kind {
     WB_TRACE_SHAPE,
     WB_TRACE_OWNER,

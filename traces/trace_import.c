@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/byte_source.h"
 #include "base/file.h"
 #include "base/line_reader.h"
 #include "traces/import_internal.h"
@@ -22,7 +23,11 @@
 
 #define INPUT_LIMIT_BYTES ((size_t)1 << 30)
 
-static const wb_importer *const importers[] = {&wb_import_openb, &wb_import_simkube};
+static const wb_importer *const importers[] = {
+    &wb_import_openb,      &wb_import_gpu_nodes, &wb_import_simkube, &wb_import_dlrm,
+    &wb_import_spot_gpu,   &wb_import_borg,      &wb_import_azure,   &wb_import_skypilot,
+    &wb_import_spot_price, &wb_import_csv,
+};
 
 #define IMPORTER_COUNT (sizeof(importers) / sizeof(importers[0]))
 
@@ -38,10 +43,13 @@ static const wb_gpu_twin gpu_twins[] = {
     {"A100-SXM4-80GB", "a100", "the same GPU (p4de)"},
     {"A100", "a100", "the same GPU (p4d, p4de)"},
     {"A800", "a100", "an export variant of A100"},
+    {"A800-SXM4-80GB", "a100", "an export variant of A100"},
     {"H800", "h100", "an export variant of H100"},
     {"G1", "t4", "undisclosed; taken as the smallest class"},
     {"G2", "a10g", "undisclosed; taken as the middle class"},
     {"G3", "a100", "undisclosed; taken as the largest class"},
+    {"GPU-series-1", "a10g", "undisclosed; taken as the middle class"},
+    {"GPU-series-2", "a100", "undisclosed; taken as the largest class"},
 };
 
 const wb_gpu_twin *wb_trace_import_gpu_twin(const char *model, size_t length)
@@ -102,17 +110,82 @@ wb_status wb_trace_import_is_trace(const char *path, bool *out, wb_error *err)
     return status;
 }
 
-static const wb_importer *pick(const wb_import *import)
+int64_t wb_trace_import_machine_cpu_milli(const wb_import *import)
+{
+    assert(import != NULL && import->options->machine_cpu_milli >= 0);
+    return import->options->machine_cpu_milli > 0 ? import->options->machine_cpu_milli
+                                                  : WB_TRACE_IMPORT_MACHINE_CPU_MILLI;
+}
+
+int64_t wb_trace_import_machine_memory_bytes(const wb_import *import)
+{
+    assert(import != NULL && import->options->machine_memory_bytes >= 0);
+    return import->options->machine_memory_bytes > 0 ? import->options->machine_memory_bytes
+                                                     : WB_TRACE_IMPORT_MACHINE_MEMORY_BYTES;
+}
+
+bool wb_trace_import_leaves_out(const wb_import *import, const char *resource)
+{
+    assert(import != NULL && resource != NULL);
+    for (uint32_t i = 0; i < import->options->left_out_count; i++) {
+        if (strcmp(import->options->left_out[i], resource) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first importer that knows the input, or is named, among the streamed or the other ones. */
+static const wb_importer *pick(const wb_import *import, bool is_streamed)
 {
     for (size_t i = 0; i < IMPORTER_COUNT; i++) {
+        const wb_importer *importer = importers[i];
         const bool is_it = import->options->format != NULL
-                               ? strcmp(importers[i]->name, import->options->format) == 0
-                               : importers[i]->recognises(import);
-        if (is_it) {
-            return importers[i];
+                               ? strcmp(importer->name, import->options->format) == 0
+                               : importer->recognises(import);
+        if (importer->is_streamed == is_streamed && is_it) {
+            return importer;
         }
     }
     return NULL;
+}
+
+/* The beginning of the input: enough to know a format by. Standard input can't be read twice, so it
+ * has none. */
+static wb_status read_head(wb_import *import, wb_error *err)
+{
+    char *head = wb_arena_zalloc(import->arena, WB_IMPORT_HEAD_BYTES + 1, 1);
+    import->text = head;
+    if (strcmp(import->options->input_path, "-") == 0) {
+        return WB_OK;
+    }
+    wb_byte_source *source = NULL;
+    WB_TRY(wb_byte_source_open(import->options->input_path, &source, err));
+    wb_status status = WB_OK;
+    size_t added = 1;
+    while (status == WB_OK && added > 0 && import->length < WB_IMPORT_HEAD_BYTES) {
+        status = wb_byte_source_read(source, head + import->length,
+                                     WB_IMPORT_HEAD_BYTES - import->length, &added, err);
+        import->length += status == WB_OK ? added : 0;
+    }
+    wb_byte_source_close(source);
+    return status;
+}
+
+static wb_status fail_unknown(const wb_trace_import_options *options, wb_error *err)
+{
+    wb_text names;
+    wb_text_init(&names);
+    for (size_t i = 0; i < IMPORTER_COUNT; i++) {
+        wb_text_add_format(&names, "%s%s", i > 0 ? ", " : "", importers[i]->name);
+    }
+    const wb_status status =
+        wb_fail(err, WB_ERR_INPUT,
+                "%s: not a recording that trace import knows, expected one of %s (see: werkbank "
+                "help trace import)",
+                options->input_path, wb_text_string(&names));
+    wb_text_release(&names);
+    return status;
 }
 
 wb_status wb_trace_import(const wb_trace_import_options *options, wb_arena *arena,
@@ -120,18 +193,19 @@ wb_status wb_trace_import(const wb_trace_import_options *options, wb_arena *aren
 {
     assert(options != NULL && arena != NULL);
     assert(options->input_path != NULL && options->output_path != NULL && out != NULL);
-    char *text = NULL;
     wb_import import = {.options = options, .arena = arena, .report = out};
     *out = (wb_trace_import_report){.end_ms = -1};
-    WB_TRY(wb_file_read(arena, options->input_path, INPUT_LIMIT_BYTES, &text, &import.length, err));
-    import.text = text;
-    const wb_importer *importer = pick(&import);
+    WB_TRY(read_head(&import, err));
+    const wb_importer *importer = pick(&import, true);
     if (importer == NULL) {
-        return wb_fail(
-            err, WB_ERR_INPUT,
-            "%s: not a recording that trace import knows, expected an openb pod list or a "
-            "SimKube trace",
-            options->input_path);
+        char *text = NULL;
+        WB_TRY(wb_file_read(arena, options->input_path, INPUT_LIMIT_BYTES, &text, &import.length,
+                            err));
+        import.text = text;
+        importer = pick(&import, false);
+    }
+    if (importer == NULL) {
+        return fail_unknown(options, err);
     }
     out->format = importer->name;
     return importer->read(&import, err);

@@ -15,7 +15,15 @@ typedef struct wb_trace_import_options {
     const char *input_path;
     const char *output_path; /* .zst: packed; "-": standard output */
     const char *format;      /* a name of the table; NULL: recognised by content */
+    int64_t machine_cpu_milli, machine_memory_bytes; /* what 1.0 means in a trace whose units are
+                                                        shares of a machine; 0: the default */
+    const char *const *left_out; /* resources that are not taken into requests; borrowed */
+    uint32_t left_out_count;
 } wb_trace_import_options;
+
+/* The machine that 1.0 stands for unless one is given: 128 CPUs, 512 GiB. */
+#define WB_TRACE_IMPORT_MACHINE_CPU_MILLI    INT64_C(128000)
+#define WB_TRACE_IMPORT_MACHINE_MEMORY_BYTES (INT64_C(512) << 30)
 
 #define WB_TRACE_IMPORT_NOTES_MAX 16
 

@@ -18,7 +18,9 @@ static void import_as(const char *format, const char *input_path)
     (void)snprintf(output_path, sizeof output_path, "%s.trace", input_path);
     wb_arena arena;
     wb_arena_init(&arena, "fuzz", 0, NULL);
-    const wb_trace_import_options options = {input_path, output_path, format};
+    const wb_trace_import_options options = {.input_path = input_path,
+                                             .output_path = output_path,
+                                             .format = format};
     wb_trace_import_report report;
     wb_error err = {0};
     if (wb_trace_import(&options, &arena, &report, &err) == WB_OK) {
@@ -36,7 +38,9 @@ static void import_as(const char *format, const char *input_path)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const formats[] = {NULL, "openb", "simkube"};
+    static const char *const formats[] = {NULL,       "openb",      "simkube", "gpu-nodes",
+                                          "dlrm",     "spot-gpu",   "borg",    "azure",
+                                          "skypilot", "spot-price", "csv"};
     char path[] = "/tmp/werkbank-fuzz-XXXXXX";
     const int file = mkstemp(path);
     assert(file >= 0);

@@ -23,7 +23,9 @@ static char no_text[] = "";
 static void import_path(wb_import_fixture *fixture, const char *format, const char *path)
 {
     const char *output_path = wb_scratch_folder_join(&fixture->folder, "out");
-    const wb_trace_import_options options = {path, output_path, format};
+    const wb_trace_import_options options = {.input_path = path,
+                                             .output_path = output_path,
+                                             .format = format};
     memset(&fixture->err, 0, sizeof fixture->err);
     fixture->text = no_text;
     fixture->status = wb_trace_import(&options, &fixture->arena, &fixture->report, &fixture->err);

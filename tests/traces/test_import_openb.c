@@ -51,11 +51,19 @@ static void import_a_list(void)
 
 static const char *const expected_lines[] = {
     /* in order of creation, equal times in the order of the list */
-    "{\"at\":0,\"pod\":\"openb-pod-0003\",\"shape\":0,\"owner\":0,\"until\":300000}\n"
-    "{\"at\":10000,\"pod\":\"openb-pod-0004\",\"shape\":0,\"owner\":0,\"until\":300000}\n",
-    "{\"at\":100000,\"pod\":\"openb-pod-0000\",\"shape\":3,\"owner\":3,\"runs\":290000}\n",
-    "{\"at\":700000,\"pod\":\"openb-pod-0005\",\"shape\":3,\"owner\":3,\"runs\":190000}\n",
-    "{\"at\":1000000,\"pod\":\"openb-pod-0006\",\"shape\":4,\"owner\":4,\"runs\":0}\n",
+    "{\"at\":0,\"pod\":\"openb-pod-0003\",\"shape\":0,\"owner\":0,"
+    "\"until\":300000,\"gone\":300000}\n"
+    "{\"at\":10000,\"pod\":\"openb-pod-0004\",\"shape\":0,\"owner\":0,"
+    "\"until\":300000,\"gone\":300000}\n",
+    "{\"at\":100000,\"pod\":\"openb-pod-0000\",\"shape\":3,\"owner\":3,"
+    "\"runs\":290000,\"bound\":110000,"
+    "\"gone\":400000}\n",
+    "{\"at\":700000,\"pod\":\"openb-pod-0005\",\"shape\":3,\"owner\":3,"
+    "\"runs\":190000,\"bound\":710000,"
+    "\"gone\":900000}\n",
+    "{\"at\":1000000,\"pod\":\"openb-pod-0006\",\"shape\":4,\"owner\":4,"
+    "\"runs\":0,\"bound\":1000000,"
+    "\"gone\":1000000}\n",
     /* V100M16 and A10 have one stand-in */
     "\"operator\":\"In\",\"values\":[\"a10g\",\"l40s\"]}",
     "\"requests\":{\"cpu\":\"88000m\",\"memory\":\"327680Mi\",\"nvidia.com/gpu\":\"8\"},"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/quantity.h"
 #include "kube/names.h"
 #include "traces/trace.h"
 #include "traces/trace_generate.h"
@@ -95,8 +96,18 @@ static const wb_option import_options[] = {
     {.name = "format",
      .kind = WB_OPTION_CHOICE,
      .value_name = "NAME",
-     .choices = "openb|simkube",
+     .choices = "openb|simkube|gpu-nodes|dlrm|spot-gpu|borg|azure|skypilot|spot-price|csv",
      .help = "what the recording is; recognised by its content otherwise"},
+    {.name = "machine",
+     .kind = WB_OPTION_TEXT,
+     .value_name = "CPU,MEMORY",
+     .default_text = "128,512Gi",
+     .help = "what 1.0 means where units are shares of a machine (borg, azure)"},
+    {.name = "leave-out",
+     .kind = WB_OPTION_TEXT,
+     .is_repeated = true,
+     .value_name = "RESOURCE",
+     .help = "a resource that is not taken into requests (dlrm: rdma/nic-percent)"},
     WB_OPTION_OUTPUT("table|json|csv"),
 };
 
@@ -123,12 +134,37 @@ static void print_import(wb_invocation *invocation, const char *out_path,
     wb_result_table_print(&table, wb_command_text(invocation, "output"), out);
 }
 
+/* "128,512Gi": CPUs and memory of a machine. */
+static wb_status parse_machine(const char *text, int64_t *out_cpu_milli, int64_t *out_memory_bytes,
+                               wb_error *err)
+{
+    char cpu[32];
+    wb_quantity cpus;
+    wb_quantity memory;
+    wb_error inner;
+    const char *comma = strchr(text, ',');
+    (void)snprintf(cpu, sizeof cpu, "%.*s", comma == NULL ? 0 : (int)(comma - text), text);
+    if (comma == NULL || wb_quantity_parse(cpu, &cpus, &inner) != WB_OK ||
+        wb_quantity_parse(comma + 1, &memory, &inner) != WB_OK || wb_quantity_milli(&cpus) < 1 ||
+        wb_quantity_milli(&cpus) > 1000000000 || wb_quantity_units(&memory) < 1 ||
+        wb_quantity_units(&memory) > INT64_C(1) << 50) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "--machine: '%s' is not CPUs and memory, expected such as 128,512Gi", text);
+    }
+    *out_cpu_milli = wb_quantity_milli(&cpus);
+    *out_memory_bytes = wb_quantity_units(&memory);
+    return WB_OK;
+}
+
 static wb_exit run_import(wb_invocation *invocation)
 {
-    const wb_trace_import_options options = {
+    const wb_option_value *left_out = wb_command_value(invocation, "leave-out");
+    wb_trace_import_options options = {
         .input_path = invocation->operands[0],
         .output_path = wb_command_text(invocation, "out"),
         .format = wb_command_text(invocation, "format"),
+        .left_out = left_out->texts,
+        .left_out_count = left_out->text_count,
     };
     if (options.output_path == NULL) {
         wb_terminal_error("--out is missing, expected the trace to write");
@@ -136,7 +172,9 @@ static wb_exit run_import(wb_invocation *invocation)
     }
     wb_trace_import_report report;
     wb_error err;
-    if (wb_trace_import(&options, invocation->arena, &report, &err) != WB_OK) {
+    if (parse_machine(wb_command_text(invocation, "machine"), &options.machine_cpu_milli,
+                      &options.machine_memory_bytes, &err) != WB_OK ||
+        wb_trace_import(&options, invocation->arena, &report, &err) != WB_OK) {
         wb_terminal_error("%s", err.text);
         return WB_EXIT_USAGE;
     }
