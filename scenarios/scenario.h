@@ -57,6 +57,7 @@ typedef struct wb_scenario {
     uint32_t trace_count, step_count, contender_count, signal_count;
     wb_cluster_options cluster;
     wb_spot_weather spot;           /* the same for every contender */
+    wb_market market;               /* likewise */
     const wb_fault *faults;         /* likewise */
     const wb_image_release *images; /* likewise; by time */
     uint32_t fault_count, image_count;
@@ -69,6 +70,8 @@ typedef struct wb_scenario_overrides {
     wb_findings *findings;          /* borrowed */
     const char *const *trace_paths; /* --trace: replaces the scenario's traces */
     uint32_t trace_count;
+    const char *const *spot_paths; /* --spot: replaces the scenario's spot recordings */
+    uint32_t spot_count;
     bool seed_is_set;
     uint64_t seed;
     const char *catalog_path; /* --catalog: instead of the shipped one; NULL */

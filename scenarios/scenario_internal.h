@@ -24,6 +24,11 @@ extern const wb_schema wb_scenario_boot_schema;
 extern const wb_schema wb_scenario_phase_schema;
 extern const wb_schema wb_scenario_scheduler_schema;
 
+/* The market's: spec.capacity, spec.quotas, and an entry of spec.spot.recorded. */
+extern const wb_schema wb_scenario_capacity_schema;
+extern const wb_schema wb_scenario_quotas_schema;
+extern const wb_schema wb_scenario_recorded_schema;
+
 /* A path that a field names, resolved against the scenario's folder; NULL after a finding. */
 const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field);
 
@@ -62,6 +67,14 @@ void wb_scenario_load_signals(wb_scenario_loader *loader, const wb_field *spec);
 /* spec.faults and spec.images, spec.spot, spec.workload and spec.contenders. */
 void wb_scenario_load_faults(wb_scenario_loader *loader, const wb_field *spec);
 void wb_scenario_load_spot(wb_scenario_loader *loader, const wb_field *spec);
+
+/* spec.capacity, spec.quotas and spec.spot.recorded: the market. */
+void wb_scenario_load_market(wb_scenario_loader *loader, const wb_field *spec);
+void wb_scenario_load_recorded(wb_scenario_loader *loader, const wb_field *spec);
+
+/* Adds capacities (copied) to those of the scenario's market. */
+void wb_scenario_add_capacities(const wb_scenario_loader *loader,
+                                const wb_market_capacity *capacities, uint32_t count);
 void wb_scenario_load_workload(wb_scenario_loader *loader, const wb_field *spec);
 void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spec);
 

@@ -154,12 +154,14 @@ static const wb_schema_field spot_fields[] = {
     WB_NUMBER("monthlyUnknown"),
     WB_STRING("notice"),
     WB_STRING("rebalanceLead"),
+    WB_LIST_OF_OBJECTS("recorded", &wb_scenario_recorded_schema),
     WB_NUMBER("share"),
     WB_STRING("shortage"),
 };
 static const wb_schema spot = WB_SCHEMA_OF(spot_fields);
 
 static const wb_schema_field spec_fields[] = {
+    WB_OBJECT("capacity", &wb_scenario_capacity_schema),
     WB_OBJECT("cluster", &cluster),
     WB_LIST_OF_OBJECTS("contenders", &contender),
     WB_ANY("decisionLatency"),
@@ -170,6 +172,7 @@ static const wb_schema_field spec_fields[] = {
     WB_LIST_OF_OBJECTS("loads", &load),
     WB_STRING("nodeOverhead"),
     WB_ANY("objects"),
+    WB_OBJECT("quotas", &wb_scenario_quotas_schema),
     WB_STRING("region"),
     WB_BOOL("requiresTrace"),
     WB_STRING("sampleInterval"),

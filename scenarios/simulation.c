@@ -251,6 +251,7 @@ static void build_floors(simulation *sim, wb_intern *intern)
         .boot = sim->contender->boot,
         .catalog = &sim->scenario->catalog,
         .weather = sim->scenario->spot,
+        .market = &sim->scenario->market,
         .faults = sim->scenario->faults,
         .fault_count = sim->scenario->fault_count,
         .releases = sim->scenario->images,

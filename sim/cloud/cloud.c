@@ -129,12 +129,22 @@ static wb_labels node_labels(wb_cloud *cloud, const wb_instance *instance)
     return (wb_labels){items, count};
 }
 
+/* A machine in a zone that is out is not heard of before that is over. True: it comes later. */
+static bool waits_for_zone(wb_cloud *cloud, const wb_event *event)
+{
+    const int64_t end_ms = wb_cloud_outage_end_ms(cloud, cloud->instances[event->subject].zone);
+    if (end_ms >= 0 && end_ms < INT64_MAX) {
+        schedule(cloud, end_ms, (wb_event_kind)event->kind, event->subject);
+    }
+    return end_ms >= 0;
+}
+
 static wb_status on_registered(void *context, const wb_event *event, wb_error *err)
 {
     wb_cloud *cloud = context;
     wb_instance *instance = &cloud->instances[event->subject];
     (void)err;
-    if (instance->state != WB_INSTANCE_RUNNING) {
+    if (instance->state != WB_INSTANCE_RUNNING || waits_for_zone(cloud, event)) {
         return WB_OK;
     }
     const wb_launch_template *template = instance->launch_template;
@@ -200,7 +210,7 @@ static wb_status on_ready(void *context, const wb_event *event, wb_error *err)
     wb_instance *instance = &cloud->instances[event->subject];
     (void)err;
     const uint32_t node_id = instance->node_id;
-    if (!is_up(cloud, instance)) {
+    if (!is_up(cloud, instance) || waits_for_zone(cloud, event)) {
         return WB_OK;
     }
     instance->ready_ms = cloud->kernel->now_ms;
@@ -265,6 +275,7 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
         .fault_count = options->fault_count,
         .releases = options->releases,
         .release_count = options->release_count,
+        .market = options->market != NULL ? *options->market : wb_market_none(),
     };
     wb_hash_map_init(&cloud->pool_ordinals);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_LAUNCHED, on_launched, cloud);
@@ -274,6 +285,10 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_AGENT_DONE, on_agent_done, cloud);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_TERMINATED, on_terminated, cloud);
     wb_cloud_spot_init(cloud);
+    wb_cloud_price_init(cloud);
+    wb_cloud_quota_init(cloud);
+    wb_cloud_market_init(cloud);
+    wb_cloud_outage_init(cloud);
     wb_cloud_faults_init(cloud);
     wb_cloud_asg_init(cloud);
 }
@@ -285,6 +300,8 @@ void wb_cloud_release(wb_cloud *cloud)
     wb_heap_memory_free(cloud->asgs);
     wb_hash_map_release(&cloud->pool_ordinals);
     wb_cloud_spot_release(cloud);
+    wb_cloud_market_release(cloud);
+    wb_hash_map_release(&cloud->price_by_pool);
     *cloud = (wb_cloud){0};
 }
 
@@ -323,9 +340,7 @@ static wb_instance *add_instance_row(wb_cloud *cloud)
 uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
                          const wb_fleet_override *chosen, uint32_t asg_id, int64_t delay_ms)
 {
-    const wb_offering *offering =
-        wb_cloud_offering(cloud, chosen->type_index, chosen->zone, request->capacity_type);
-    assert(offering != NULL && request->launch_template != NULL);
+    assert(request->launch_template != NULL);
     const int64_t now_ms = cloud->kernel->now_ms;
     const uint32_t instance_id = cloud->instance_count;
     *add_instance_row(cloud) = (wb_instance){
@@ -340,7 +355,8 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
         .fault_index = WB_NO_ID,
         .asg_id = asg_id,
         .launch_template = request->launch_template,
-        .price_nusd_per_hour = (int64_t)(offering->price_usd_per_hour * 1e9 + 0.5),
+        .price_nusd_per_hour =
+            wb_cloud_price_nusd(cloud, chosen->type_index, chosen->zone, request->capacity_type),
         .requested_ms = now_ms,
         .launched_ms = -1,
         .running_ms = -1,
@@ -350,6 +366,7 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
         .recommended_ms = -1,
         .notice_ms = -1,
     };
+    wb_cloud_quota_note(cloud, &cloud->instances[instance_id], 1);
     wb_cloud_spot_note_launch(cloud, instance_id);
     const int64_t launched_ms =
         now_ms + delay_ms + draw(cloud, &cloud->boot.api, instance_id, WB_BOOT_PHASE_API);
@@ -384,6 +401,7 @@ static bool begin_shutdown(wb_cloud *cloud, uint32_t instance_id, wb_cause cause
     instance->cause = cause;
     instance->state = WB_INSTANCE_SHUTTING_DOWN;
     cloud->ended_cost_nusd[instance->capacity_type] += instance->cost_nusd;
+    wb_cloud_quota_note(cloud, instance, -1);
     WB_NOTIFY(cloud->observers, instance_ended, instance_id, cause);
     schedule(cloud, now_ms + shutdown_ms(cloud, instance_id, is_told), WB_EVENT_INSTANCE_TERMINATED,
              instance_id);
@@ -449,6 +467,18 @@ void wb_cloud_lose(wb_cloud *cloud, uint32_t instance_id)
     if (begin_shutdown(cloud, instance_id, WB_CAUSE_INSTANCE_LOST, false) &&
         cloud->instances[instance_id].asg_id != WB_NO_ID) {
         wb_cloud_asg_lost_instance(cloud, instance_id, false);
+    }
+}
+
+void wb_cloud_stop_instance(wb_cloud *cloud, uint32_t instance_id)
+{
+    wb_cloud_lose(cloud, instance_id);
+    const uint32_t node_id = cloud->instances[instance_id].node_id;
+    if (node_id != WB_NO_ID && cloud->cluster->nodes[node_id].state != WB_NODE_STATE_GONE) {
+        wb_cluster_set_node_ready(cloud->cluster, node_id, false);
+    }
+    if (cloud->client.instance_stopped != NULL) {
+        cloud->client.instance_stopped(cloud->client.context, instance_id);
     }
 }
 

@@ -17,6 +17,7 @@
 #include "sim/cloud/boot_model.h"
 #include "sim/cloud/cloud_api.h"
 #include "sim/cloud/fault.h"
+#include "sim/cloud/market.h"
 #include "sim/cloud/spot_weather.h"
 #include "sim/cluster/cluster.h"
 
@@ -51,12 +52,13 @@ typedef struct wb_instance {
     uint32_t pool_ordinal;              /* the n-th instance ever of (type, zone, market), from 0 */
     uint32_t claim_id, node_id, asg_id; /* WB_NO_ID: none */
     const wb_launch_template *launch_template; /* borrowed */
-    int64_t price_nusd_per_hour;
+    int64_t price_nusd_per_hour;               /* at its launch */
     int64_t requested_ms, launched_ms, running_ms, registered_ms, ready_ms, ended_ms; /* -1 */
     int64_t recommended_ms, notice_ms; /* spot: rebalance recommendation, 2-minute warning; -1 */
     int64_t cost_nusd;                 /* final once terminated */
     bool is_free;                      /* interrupted within its first hour: not charged */
     bool is_at_risk;                   /* its group replaces it before it is interrupted */
+    bool is_stand_in;                  /* for a machine of a recording */
     uint32_t fault_index;              /* the fault that it suffers from; WB_NO_ID: none */
     wb_cause cause;                    /* why it ended */
 } wb_instance;
@@ -84,7 +86,9 @@ typedef struct wb_fleet_request {
     wb_allocation_strategy strategy;
     wb_capacity_type capacity_type;
     const wb_launch_template *launch_template;
-    uint32_t claim_id; /* WB_NO_ID for none */
+    uint32_t claim_id;      /* WB_NO_ID for none */
+    uint32_t count;         /* target capacity; 0: 1 */
+    uint32_t *instance_ids; /* out: room for count ids; NULL: only the first is told */
 } wb_fleet_request;
 
 /* An offering that the fleet was refused. */
@@ -96,9 +100,10 @@ typedef struct wb_fleet_error {
 #define WB_FLEET_ERRORS_MAX 64
 
 typedef struct wb_fleet_result {
-    uint32_t instance_id;   /* WB_NO_ID: nothing was launched */
-    const char *call_error; /* the call as a whole was refused, a literal; NULL: it was not */
-    int64_t delay_ms;       /* of the answer, beyond the usual */
+    uint32_t instance_id;    /* the first; WB_NO_ID: nothing was launched */
+    uint32_t launched_count; /* less than asked for: the errors say why */
+    const char *call_error;  /* the call as a whole was refused, a literal; NULL: it was not */
+    int64_t delay_ms;        /* of the answer, beyond the usual */
     wb_fleet_error errors[WB_FLEET_ERRORS_MAX];
     uint32_t error_count;
 } wb_fleet_result;
@@ -147,6 +152,7 @@ typedef struct wb_asg {
     uint64_t change_count;    /* of the desired capacity: numbers the reaction draws */
     uint64_t loss_count;      /* likewise of machines that went */
     const wb_launch_template *launch_template;
+    const char *refusal; /* why its last launch found nothing, a literal */
 } wb_asg;
 
 /* A capacity pool of the spot market, once somebody has asked for it. */
@@ -187,6 +193,13 @@ typedef struct wb_cloud {
     uint32_t instance_count, instance_capacity, asg_count, asg_capacity;
     uint32_t *living_instances; /* owned: ids of instances not terminated, ascending */
     uint32_t living_instance_count;
+    wb_market market;                    /* arrays borrowed */
+    struct wb_market_step *market_steps; /* owned; by time */
+    uint32_t market_step_count, next_market_step;
+    uint32_t *recorded_instances; /* owned; by recorded id, the machine that stands in for it */
+    const uint8_t *quota_classes; /* run arena; by type */
+    int64_t quota_used[WB_QUOTA_MARKET_COUNT][WB_QUOTA_CLASS_COUNT]; /* vCPUs */
+    wb_hash_map price_by_pool;                                       /* into market.prices */
     wb_hash_map pool_ordinals;  /* (type, zone, market) to instances launched so far */
     int64_t ended_cost_nusd[3]; /* by capacity type: instances whose billing has ended */
     wb_cloud_api api;           /* the front door: gates, and calls by outcome */
@@ -197,6 +210,7 @@ typedef struct wb_cloud_options {
     wb_boot_model boot;
     const wb_catalog *catalog; /* borrowed */
     wb_spot_weather weather;   /* all zero: nothing is ever interrupted */
+    const wb_market *market;   /* its arrays borrowed; NULL: none */
     const wb_fault *faults;    /* borrowed */
     uint32_t fault_count;
     const wb_image_release *releases; /* borrowed; by time */
@@ -210,9 +224,11 @@ void wb_cloud_set_client(wb_cloud *cloud, const wb_cloud_client *client);
 
 /* ---- calls of the API: each passes the front door, cloud_api.h ---- */
 
-/* CreateFleet, type instant, capacity 1: launches the override that the strategy picks among those
- * that have capacity (then priority, type name, zone name), or nothing, with one error per refused
- * override. */
+/* CreateFleet, type instant: launches machine by machine the override that the strategy picks among
+ * those that have capacity (then priority, type name, zone name), until as many are there as asked
+ * for or no pool has room; with one error per override that was refused. lowest-price and
+ * price-capacity-optimized go by what spot costs now where the market has a price history, else by
+ * the overrides' priorities. */
 void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out);
 
 /* TerminateInstances: shutting-down at once, gone after the shutdown phase. Billing ends now. A
@@ -234,6 +250,10 @@ WB_MUST_CHECK wb_status wb_cloud_set_desired(wb_cloud *cloud, uint32_t asg_id, i
 const char *wb_cloud_asg_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
 
 /* ---- money ---- */
+
+/* What a pool's machine costs per hour now; the pool must be on offer. */
+int64_t wb_cloud_price_nusd(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
+                            wb_capacity_type capacity_type);
 
 /* Cost of one instance if it ended at at_ms (its final cost when it has ended). */
 int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id, int64_t at_ms);

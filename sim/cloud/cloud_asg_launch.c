@@ -123,9 +123,11 @@ static uint32_t list_overrides(const wb_cloud *cloud, uint32_t asg_id, uint32_t 
     const bool by_place = request->strategy == WB_ALLOCATION_PRIORITIZED ||
                           request->strategy == WB_ALLOCATION_CAPACITY_OPTIMIZED_PRIORITIZED;
     for (uint32_t i = 0; i < asg->type_count; i++) {
-        double price = 0.0;
-        (void)wb_catalog_price(cloud->catalog, asg->type_indexes[i], zone, request->capacity_type,
-                               &price);
+        const double price =
+            wb_cloud_offering(cloud, asg->type_indexes[i], zone, request->capacity_type) == NULL
+                ? 0.0
+                : (double)wb_cloud_price_nusd(cloud, asg->type_indexes[i], zone,
+                                              request->capacity_type);
         const double weight = (double)wb_cloud_asg_weight(asg, asg->type_indexes[i]);
         out[i] =
             (wb_fleet_override){asg->type_indexes[i], zone, by_place ? (double)i : price / weight};
@@ -161,14 +163,17 @@ bool wb_cloud_asg_launch_in(wb_cloud *cloud, uint32_t asg_id, uint32_t zone)
         cloud->asgs[asg_id].unit_count +=
             wb_cloud_asg_weight(&cloud->asgs[asg_id], overrides[chosen].type_index);
     }
+    if (chosen == UINT32_MAX && result.error_count > 0) {
+        cloud->asgs[asg_id].refusal = result.errors[0].code;
+    }
     wb_heap_memory_free(overrides);
     return chosen != UINT32_MAX;
 }
 
-static void announce_shortage(const wb_cloud *cloud, const char *group_name)
+static void announce_shortage(const wb_cloud *cloud, const wb_asg *asg)
 {
-    WB_NOTIFY(cloud->observers, cloud_error, "RunInstances", "InsufficientInstanceCapacity",
-              group_name);
+    assert(asg->refusal != NULL);
+    WB_NOTIFY(cloud->observers, cloud_error, "RunInstances", asg->refusal, asg->name);
 }
 
 bool wb_cloud_asg_launch(wb_cloud *cloud, uint32_t asg_id)
@@ -182,7 +187,7 @@ bool wb_cloud_asg_launch(wb_cloud *cloud, uint32_t asg_id)
         if (wb_cloud_asg_launch_in(cloud, asg_id, cloud->asgs[asg_id].zones[best])) {
             return true;
         }
-        announce_shortage(cloud, cloud->asgs[asg_id].name);
+        announce_shortage(cloud, &cloud->asgs[asg_id]);
     }
     return false;
 }

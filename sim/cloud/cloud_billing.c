@@ -6,16 +6,32 @@
 
 #define MINIMUM_BILLED_SECONDS 60 /* EC2, Linux: facts/aws-api.md section 6 */
 
+/* Whole seconds, at least a minute. */
+static int64_t billed_seconds(int64_t billed_ms)
+{
+    assert(billed_ms >= 0);
+    const int64_t seconds = (billed_ms + 999) / 1000;
+    return seconds < MINIMUM_BILLED_SECONDS ? MINIMUM_BILLED_SECONDS : seconds;
+}
+
 int64_t wb_cloud_bill_nusd(int64_t price_nusd_per_hour, int64_t billed_ms)
 {
     assert(price_nusd_per_hour >= 0 && billed_ms >= 0);
-    int64_t seconds = (billed_ms + 999) / 1000;
-    seconds = seconds < MINIMUM_BILLED_SECONDS ? MINIMUM_BILLED_SECONDS : seconds;
+    const int64_t seconds = billed_seconds(billed_ms);
     /* A dear machine over months passes 64 bits before the division. */
     __extension__ typedef __int128 wide;
     const wide cost = ((wide)price_nusd_per_hour * seconds + 1800) / 3600;
     assert(cost <= INT64_MAX);
     return (int64_t)cost;
+}
+
+/* The catalog's price, in force before the first point of a price history. */
+static int64_t listed_nusd(const wb_cloud *cloud, const wb_instance *instance)
+{
+    const wb_offering *offering =
+        wb_cloud_offering(cloud, instance->type_index, instance->zone, instance->capacity_type);
+    assert(offering != NULL);
+    return (int64_t)(offering->price_usd_per_hour * 1e9 + 0.5);
 }
 
 int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id, int64_t at_ms)
@@ -28,7 +44,14 @@ int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id,
     if (instance->is_free || instance->running_ms < 0 || instance->running_ms > at_ms) {
         return 0; /* what never ran is not billed */
     }
-    return wb_cloud_bill_nusd(instance->price_nusd_per_hour, at_ms - instance->running_ms);
+    const wb_market_series *series =
+        wb_cloud_price_series(cloud, instance->type_index, instance->zone, instance->capacity_type);
+    if (series == NULL) {
+        return wb_cloud_bill_nusd(instance->price_nusd_per_hour, at_ms - instance->running_ms);
+    }
+    return wb_market_bill_nusd(series, instance->running_ms,
+                               billed_seconds(at_ms - instance->running_ms),
+                               listed_nusd(cloud, instance));
 }
 
 int64_t wb_cloud_cost_by_market_nusd(const wb_cloud *cloud, int64_t at_ms,

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/heap_memory.h"
 #include "sim/cloud/cloud.h"
 #include "sim/cloud/cloud_internal.h"
 
@@ -45,9 +46,16 @@ const char *wb_cloud_refusal(wb_cloud *cloud, uint32_t type_index, uint32_t zone
     if (offering == NULL) {
         return "Unsupported";
     }
+    const char *code = wb_cloud_quota_refusal(cloud, type_index, capacity_type);
+    if (code != NULL) {
+        return code; /* EC2 looks at the account before it looks for room */
+    }
     const bool is_short =
         capacity_type == WB_CAPACITY_SPOT && wb_cloud_spot_is_short(cloud, type_index, zone);
-    return offering->is_available && !is_short ? NULL : "InsufficientInstanceCapacity";
+    if (!offering->is_available || is_short || wb_cloud_outage_end_ms(cloud, zone) >= 0) {
+        return "InsufficientInstanceCapacity";
+    }
+    return wb_cloud_market_refusal(cloud, type_index, zone, capacity_type);
 }
 
 /*
@@ -131,7 +139,7 @@ static bool begin_call(wb_cloud *cloud, const wb_fleet_request *request, wb_flee
 {
     wb_cloud_call call = {
         .action = WB_CLOUD_CREATE_FLEET,
-        .resource_count = 1,
+        .resource_count = request->count == 0 ? 1 : request->count,
         .instance_id = WB_NO_ID,
         .asg_id = WB_NO_ID,
         .fleet = request,
@@ -144,6 +152,63 @@ static bool begin_call(wb_cloud *cloud, const wb_fleet_request *request, wb_flee
     return out->call_error == NULL;
 }
 
+/* Overrides with the price of the moment as their priority, where the strategy goes by price and
+ * prices move; NULL: they can stay as they are. Owned by the caller. */
+static wb_fleet_override *price_overrides(const wb_cloud *cloud, const wb_fleet_request *request)
+{
+    const bool by_price = request->strategy == WB_ALLOCATION_LOWEST_PRICE ||
+                          request->strategy == WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED;
+    if (request->capacity_type != WB_CAPACITY_SPOT || !by_price || cloud->market.price_count == 0) {
+        return NULL;
+    }
+    wb_fleet_override *priced = wb_heap_memory_alloc(request->override_count, sizeof priced[0]);
+    for (uint32_t i = 0; i < request->override_count; i++) {
+        priced[i] = request->overrides[i];
+        if (wb_cloud_offering(cloud, priced[i].type_index, priced[i].zone, WB_CAPACITY_SPOT) !=
+            NULL) {
+            priced[i].priority = (double)wb_cloud_price_nusd(cloud, priced[i].type_index,
+                                                             priced[i].zone, WB_CAPACITY_SPOT);
+        }
+    }
+    return priced;
+}
+
+/* An override that was refused twice, as capacity ran out, is told once. */
+static void keep_first_errors(wb_fleet_result *out)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < out->error_count; i++) {
+        uint32_t seen = 0;
+        while (seen < kept && (out->errors[seen].type_index != out->errors[i].type_index ||
+                               out->errors[seen].zone != out->errors[i].zone)) {
+            seen++;
+        }
+        if (seen == kept) {
+            out->errors[kept++] = out->errors[i];
+        }
+    }
+    out->error_count = kept;
+}
+
+static void launch_all(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out)
+{
+    const uint32_t count = request->count == 0 ? 1 : request->count;
+    while (out->launched_count < count) {
+        const uint32_t chosen = wb_cloud_choose(cloud, request, out);
+        keep_first_errors(out);
+        if (chosen == UINT32_MAX) {
+            return;
+        }
+        const uint32_t instance_id =
+            wb_cloud_launch(cloud, request, &request->overrides[chosen], WB_NO_ID, out->delay_ms);
+        if (request->instance_ids != NULL) {
+            request->instance_ids[out->launched_count] = instance_id;
+        }
+        out->instance_id = out->launched_count == 0 ? instance_id : out->instance_id;
+        out->launched_count++;
+    }
+}
+
 void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out)
 {
     assert(request->override_count > 0);
@@ -151,19 +216,14 @@ void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_
     if (!begin_call(cloud, request, out)) {
         return;
     }
-    wb_fleet_request asked = *request;
-    if (request->capacity_type == WB_CAPACITY_SPOT &&
-        request->strategy == WB_ALLOCATION_LOWEST_PRICE) {
-        asked.strategy = WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED; /* what Karpenter asks for */
-    }
-    const uint32_t chosen = wb_cloud_choose(cloud, &asked, out);
+    wb_fleet_request priced = *request;
+    wb_fleet_override *overrides = price_overrides(cloud, request);
+    priced.overrides = overrides != NULL ? overrides : request->overrides;
+    launch_all(cloud, &priced, out);
+    wb_heap_memory_free(overrides);
     for (uint32_t i = 0; i < out->error_count; i++) {
         announce_refusal(cloud, &out->errors[i]);
     }
-    wb_cloud_api_end(&cloud->api, WB_CLOUD_CREATE_FLEET,
-                     chosen == UINT32_MAX ? out->errors[0].code : NULL);
-    if (chosen != UINT32_MAX) {
-        out->instance_id =
-            wb_cloud_launch(cloud, request, &request->overrides[chosen], WB_NO_ID, out->delay_ms);
-    }
+    const bool is_short = out->launched_count < (request->count == 0 ? 1 : request->count);
+    wb_cloud_api_end(&cloud->api, WB_CLOUD_CREATE_FLEET, is_short ? out->errors[0].code : NULL);
 }

@@ -47,6 +47,48 @@ void wb_cloud_reclaim(wb_cloud *cloud, uint32_t instance_id);
 /* A machine ends without anybody's call: its billing ends, its shutdown begins. */
 void wb_cloud_lose(wb_cloud *cloud, uint32_t instance_id);
 
+/* A machine stops by itself: its node is not ready from now on, and its launcher hears of it. */
+void wb_cloud_stop_instance(wb_cloud *cloud, uint32_t instance_id);
+
+/* ---- cloud_market.c ---- */
+
+/* Makes the list of what will happen, and schedules its first step. */
+void wb_cloud_market_init(wb_cloud *cloud);
+void wb_cloud_market_release(wb_cloud *cloud);
+
+/* Why a pool has no room for another machine, a literal; NULL: it has. */
+const char *wb_cloud_market_refusal(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
+                                    wb_capacity_type capacity_type);
+
+/* ---- cloud_quota.c ---- */
+
+/* Sorts the types into classes. */
+void wb_cloud_quota_init(wb_cloud *cloud);
+
+/* Which quota a machine more would exceed, as its error code; NULL: none. */
+const char *wb_cloud_quota_refusal(const wb_cloud *cloud, uint32_t type_index,
+                                   wb_capacity_type capacity_type);
+
+/* sign 1: the machine counts from now on; -1: no longer. */
+void wb_cloud_quota_note(wb_cloud *cloud, const wb_instance *instance, int sign);
+
+/* ---- cloud_outage.c ---- */
+
+/* Schedules the outages. */
+void wb_cloud_outage_init(wb_cloud *cloud);
+
+/* When the zone's outage is over, INT64_MAX: never; -1: there is none now. */
+int64_t wb_cloud_outage_end_ms(const wb_cloud *cloud, uint32_t zone);
+
+/* ---- cloud_price.c ---- */
+
+/* Indexes the market's prices by pool. */
+void wb_cloud_price_init(wb_cloud *cloud);
+
+/* The pool's price over time, or NULL: it is the catalog's all the time. */
+const wb_market_series *wb_cloud_price_series(const wb_cloud *cloud, uint32_t type_index,
+                                              uint32_t zone, wb_capacity_type capacity_type);
+
 /* ---- cloud_faults.c ---- */
 
 /* Schedules the faults that the scenario sets. */
@@ -65,6 +107,13 @@ void wb_cloud_spot_release(wb_cloud *cloud);
 
 /* A machine was launched: its pool's next wave is due from now on. */
 void wb_cloud_spot_note_launch(wb_cloud *cloud, uint32_t instance_id);
+
+/* A spot machine that EC2 may warn: it lives and has not been warned. */
+bool wb_cloud_spot_is_standing(const wb_instance *instance);
+
+/* The two-minute warning, and the recommendation before it, of a machine that stands. */
+void wb_cloud_spot_warn(wb_cloud *cloud, uint32_t instance_id);
+void wb_cloud_spot_recommend(wb_cloud *cloud, uint32_t instance_id);
 
 /* Whether a pool sells nothing now; and how much it has to spare, 0 to 1. */
 bool wb_cloud_spot_is_short(wb_cloud *cloud, uint32_t type_index, uint32_t zone);

@@ -97,13 +97,13 @@ double wb_cloud_spot_depth(const wb_cloud *cloud, uint32_t type_index, uint32_t 
 
 /* ---- what happens to a machine ---- */
 
-static bool is_standing(const wb_instance *instance)
+bool wb_cloud_spot_is_standing(const wb_instance *instance)
 {
     return instance->capacity_type == WB_CAPACITY_SPOT && instance->ended_ms < 0 &&
            instance->notice_ms < 0;
 }
 
-static void recommend(wb_cloud *cloud, uint32_t instance_id)
+void wb_cloud_spot_recommend(wb_cloud *cloud, uint32_t instance_id)
 {
     assert(instance_id < cloud->instance_count);
     wb_instance *instance = &cloud->instances[instance_id];
@@ -119,12 +119,12 @@ static void recommend(wb_cloud *cloud, uint32_t instance_id)
     }
 }
 
-static void warn(wb_cloud *cloud, uint32_t instance_id)
+void wb_cloud_spot_warn(wb_cloud *cloud, uint32_t instance_id)
 {
-    assert(is_standing(&cloud->instances[instance_id]));
+    assert(wb_cloud_spot_is_standing(&cloud->instances[instance_id]));
     cloud->instances[instance_id].notice_ms = cloud->kernel->now_ms;
     cloud->interruption_count++;
-    recommend(cloud, instance_id); /* at the latest now: the two may come together */
+    wb_cloud_spot_recommend(cloud, instance_id); /* at the latest now: the two may come together */
     const wb_status status =
         wb_kernel_schedule(cloud->kernel, cloud->kernel->now_ms + cloud->weather.notice_ms,
                            WB_PHASE_CLOUD, WB_EVENT_INSTANCE_INTERRUPTED, instance_id, NULL);
@@ -162,7 +162,8 @@ static uint32_t list_standing(const wb_cloud *cloud, uint32_t type_index, uint32
     for (uint32_t i = 0; i < cloud->living_instance_count; i++) {
         const uint32_t instance_id = cloud->living_instances[i];
         const wb_instance *instance = &cloud->instances[instance_id];
-        if (is_standing(instance) && instance->zone == zone && instance->type_index == type_index) {
+        if (wb_cloud_spot_is_standing(instance) && instance->zone == zone &&
+            instance->type_index == type_index) {
             out[count++] = instance_id;
         }
     }
@@ -207,10 +208,10 @@ static wb_status on_wave(void *context, const wb_event *event, wb_error *err)
             continue;
         }
         if (is_warning) {
-            warn(cloud, ids[i]);
+            wb_cloud_spot_warn(cloud, ids[i]);
             left--;
         } else {
-            recommend(cloud, ids[i]);
+            wb_cloud_spot_recommend(cloud, ids[i]);
         }
     }
     wb_heap_memory_free(ids);
@@ -243,12 +244,13 @@ static wb_status on_set_event(void *context, const wb_event *event, wb_error *er
     for (uint32_t i = 0; i < cloud->living_instance_count && count < set->count; i++) {
         const uint32_t instance_id = cloud->living_instances[i];
         const wb_instance *instance = &cloud->instances[instance_id];
-        if (is_standing(instance) && event_names(set, instance->type_index, instance->zone)) {
+        if (wb_cloud_spot_is_standing(instance) &&
+            event_names(set, instance->type_index, instance->zone)) {
             ids[count++] = instance_id;
         }
     }
     for (uint32_t i = 0; i < count; i++) {
-        warn(cloud, ids[i]);
+        wb_cloud_spot_warn(cloud, ids[i]);
     }
     wb_heap_memory_free(ids);
     return WB_OK;

@@ -16,8 +16,10 @@ typedef enum wb_event_kind {
     WB_EVENT_INSTANCE_AGENT_DONE, /* its startup taints come off */
     WB_EVENT_INSTANCE_TERMINATED,
     WB_EVENT_INSTANCE_INTERRUPTED,
-    WB_EVENT_SPOT_WAVE, /* subject: spot pool */
-    WB_EVENT_SPOT_SET,  /* subject: the scenario's event */
+    WB_EVENT_SPOT_WAVE,   /* subject: spot pool */
+    WB_EVENT_SPOT_SET,    /* subject: the scenario's event */
+    WB_EVENT_MARKET_STEP, /* the next step of the market's list */
+    WB_EVENT_ZONE_OUTAGE, /* subject: outage << 1, and one more for its end */
     WB_EVENT_ASG_RECONCILE,
     WB_EVENT_CLOUD_TIMER,
 

@@ -64,6 +64,8 @@ static const struct {
     {"annotations", PART_SCALARS, NULL},
     {"labels", PART_SCALARS, NULL},
     {"settings", PART_SCALARS, NULL},
+    {"instanceTypes", PART_SCALARS, NULL},
+    {"zones", PART_SCALARS, NULL},
     {"flags", PART_SCALARS, NULL},
     {"manifest", PART_PATHS, NULL},
     {"manifests", PART_PATHS, NULL},

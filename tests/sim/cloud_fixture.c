@@ -90,13 +90,8 @@ static void make_type(wb_cloud_fixture *fixture, uint32_t type_index, wb_catalog
     };
 }
 
-void wb_cloud_fixture_init(wb_cloud_fixture *fixture, const char *boot, uint64_t seed)
-{
-    wb_cloud_fixture_init_under(fixture, boot, seed, NULL);
-}
-
-void wb_cloud_fixture_init_under(wb_cloud_fixture *fixture, const char *boot, uint64_t seed,
-                                 const wb_spot_weather *weather)
+static void init(wb_cloud_fixture *fixture, const char *boot, uint64_t seed,
+                 const wb_spot_weather *weather, const wb_market *market)
 {
     static const char *const zone_names[] = {"us-east-1a", "us-east-1b", "us-east-1c"};
     *fixture = (wb_cloud_fixture){.launch_template = {.name_prefix = "n"}};
@@ -115,7 +110,7 @@ void wb_cloud_fixture_init_under(wb_cloud_fixture *fixture, const char *boot, ui
     for (uint32_t i = 0; i < WB_CLOUD_FIXTURE_TYPES; i++) {
         make_type(fixture, i, &fixture->catalog.types[i]);
     }
-    wb_cloud_options options = {.seed = seed, .catalog = &fixture->catalog};
+    wb_cloud_options options = {.seed = seed, .catalog = &fixture->catalog, .market = market};
     if (weather != NULL) {
         options.weather = *weather;
     }
@@ -133,6 +128,33 @@ void wb_cloud_fixture_init_under(wb_cloud_fixture *fixture, const char *boot, ui
     wb_cloud_set_client(&fixture->cloud, &client);
     const wb_observer observer = {.context = fixture, .instance_ended = see_ended};
     wb_observers_add(&fixture->base.observers, &observer);
+}
+
+void wb_cloud_fixture_init(wb_cloud_fixture *fixture, const char *boot, uint64_t seed)
+{
+    wb_cloud_fixture_init_under(fixture, boot, seed, NULL);
+}
+
+void wb_cloud_fixture_init_under(wb_cloud_fixture *fixture, const char *boot, uint64_t seed,
+                                 const wb_spot_weather *weather)
+{
+    init(fixture, boot, seed, weather, NULL);
+}
+
+void wb_cloud_fixture_init_in(wb_cloud_fixture *fixture, uint64_t seed, const wb_market *market,
+                              const wb_spot_weather *weather)
+{
+    init(fixture, "instant", seed, weather, market);
+}
+
+void wb_cloud_fixture_learn_zones(uint32_t *out_zones)
+{
+    wb_cloud_fixture fixture;
+    wb_cloud_fixture_init(&fixture, "instant", 1);
+    for (uint32_t i = 0; i < 3; i++) {
+        out_zones[i] = fixture.zones[i];
+    }
+    wb_cloud_fixture_release(&fixture);
 }
 
 void wb_cloud_fixture_release(wb_cloud_fixture *fixture)

@@ -36,6 +36,12 @@ void wb_cloud_fixture_init(wb_cloud_fixture *fixture, const char *boot, uint64_t
 /* The same under spot weather; NULL: none. */
 void wb_cloud_fixture_init_under(wb_cloud_fixture *fixture, const char *boot, uint64_t seed,
                                  const wb_spot_weather *weather);
+/* With boot "instant" in a market, whose arrays must outlive it. */
+void wb_cloud_fixture_init_in(wb_cloud_fixture *fixture, uint64_t seed, const wb_market *market,
+                              const wb_spot_weather *weather);
+
+/* The interned zones that every fixture has, for a market that is made before its fixture. */
+void wb_cloud_fixture_learn_zones(uint32_t *out_zones);
 void wb_cloud_fixture_release(wb_cloud_fixture *fixture);
 
 /* Launches one on-demand machine of that type in the zone; it must be possible. Returns its id. */

@@ -30,6 +30,12 @@ static const wb_option options[] = {
      .value_name = "FILE",
      .help = "replay this trace instead of the scenario's; formats that trace import knows are "
              "imported on the way"},
+    {.name = "spot",
+     .kind = WB_OPTION_TEXT,
+     .is_repeated = true,
+     .value_name = "FILE",
+     .help = "replay the spot records of this trace instead of those of spec.spot.recorded, laid "
+             "over the scenario as its first entry says"},
     {.name = "db",
      .kind = WB_OPTION_TEXT,
      .value_name = "FILE",
@@ -136,20 +142,33 @@ static wb_status check_wanted(const run_state *state, wb_error *err)
     return WB_OK;
 }
 
+/* The traces that an option names, imported where they are of other formats. */
+static wb_status open_traces(run_state *state, const char *option, const char ***out, wb_error *err)
+{
+    const wb_option_value *files = wb_command_value(state->invocation, option);
+    const bool is_quiet = wb_command_flag(state->invocation, "quiet");
+    const char **paths = WB_ARENA_ARRAY(&state->arena, const char *, files->text_count + 1);
+    for (uint32_t i = 0; i < files->text_count; i++) {
+        WB_TRY(wb_trace_source_open(files->texts[i], is_quiet, &state->arena, &paths[i], err));
+    }
+    *out = paths;
+    return WB_OK;
+}
+
 /* Nothing is written until all of it is known to be right. */
 static wb_status load(run_state *state, wb_error *err)
 {
     wb_invocation *invocation = state->invocation;
-    const wb_option_value *traces = wb_command_value(invocation, "trace");
-    const char **paths = WB_ARENA_ARRAY(&state->arena, const char *, traces->text_count + 1);
-    for (uint32_t i = 0; i < traces->text_count; i++) {
-        WB_TRY(wb_trace_source_open(traces->texts[i], wb_command_flag(invocation, "quiet"),
-                                    &state->arena, &paths[i], err));
-    }
+    const char **traces = NULL;
+    const char **spots = NULL;
+    WB_TRY(open_traces(state, "trace", &traces, err));
+    WB_TRY(open_traces(state, "spot", &spots, err));
     const wb_scenario_overrides overrides = {
         .findings = &state->findings,
-        .trace_paths = paths,
-        .trace_count = traces->text_count,
+        .trace_paths = traces,
+        .trace_count = wb_command_value(invocation, "trace")->text_count,
+        .spot_paths = spots,
+        .spot_count = wb_command_value(invocation, "spot")->text_count,
         .seed_is_set = wb_command_flag(invocation, "seed"),
         .seed = (uint64_t)wb_command_number(invocation, "seed"),
         .catalog_path = wb_command_text(invocation, "catalog"),

@@ -145,6 +145,8 @@ static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
     const wb_fleet_request request = {
         .overrides = overrides,
         .override_count = plan->override_count,
+        .strategy = plan->capacity_type == WB_CAPACITY_SPOT ? WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED
+                                                            : WB_ALLOCATION_LOWEST_PRICE,
         .capacity_type = plan->capacity_type,
         .launch_template = template,
         .claim_id = claim_id,
