@@ -1,0 +1,53 @@
+#include "tools/cli/cloud_story.h"
+
+#include <assert.h>
+
+#define ERRORS_SHOWN 6 /* of a run; the table api_calls has all */
+
+static const char *plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void print_warnings(const wb_run_figures *run, const wb_warning_summary *summary,
+                           wb_text *out)
+{
+    if (summary->warned > 0) {
+        wb_text_add_format(out,
+                           "%s: EC2 warned %lld machine%s: %lld drained in time (%.0f s on "
+                           "average), %lld went down with pods\n",
+                           run->contender, (long long)summary->warned, plural(summary->warned),
+                           (long long)summary->drained, summary->mean_drain_s,
+                           (long long)(summary->warned - summary->drained));
+    }
+    if (summary->unwarned > 0) {
+        wb_text_add_format(out, "%s: %lld machine%s ended without a warning\n", run->contender,
+                           (long long)summary->unwarned, plural(summary->unwarned));
+    }
+    if (summary->warned + summary->unwarned > 0) {
+        wb_text_add_format(out,
+                           "%s: %lld pod%s on them, %lld lost with them; %.1f CPU-hours of batch "
+                           "work to do again\n",
+                           run->contender, (long long)summary->pods, plural(summary->pods),
+                           (long long)summary->pods_lost,
+                           (double)run->work_lost_cpu_milli_ms / 3.6e9);
+    }
+}
+
+wb_status wb_cloud_story_print(wb_store *store, const wb_run_figures *run, wb_arena *arena,
+                               wb_text *out, wb_error *err)
+{
+    assert(store != NULL && run != NULL && out != NULL);
+    wb_warning_summary summary;
+    wb_api_error_row *errors = NULL;
+    uint32_t count = 0;
+    WB_TRY(wb_store_warnings(store, run->run_id, &summary, err));
+    WB_TRY(wb_store_api_errors(store, arena, run->run_id, &errors, &count, err));
+    print_warnings(run, &summary, out);
+    for (uint32_t i = 0; i < count && i < ERRORS_SHOWN; i++) {
+        wb_text_add_format(out, "%s: %s: %lld of %lld call%s failed: %s\n", run->contender,
+                           errors[i].call, (long long)errors[i].failed, (long long)errors[i].calls,
+                           plural(errors[i].calls), errors[i].error);
+    }
+    return WB_OK;
+}
