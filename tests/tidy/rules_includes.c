@@ -27,6 +27,7 @@ static const struct {
     {"zstd.h", "base/ tests/", "packed files are read and written in base/"},
     {"zlib.h", "base/ tests/", "packed files are read in base/"},
     {"xxhash.h", "base/ tests/", "fingerprints are made by base/digest"},
+    {"glpk.h", "solver/ tests/", "linear programs are solved by solver/linear_program"},
     {"ncurses.h", "tools/", "the terminal is tools/'"},
     {"cjson/cJSON.h", "tools/ tests/", "JSON for programs is printed by tools/"},
     {"pthread.h", "bench/ tests/", "one simulation is one thread"},
