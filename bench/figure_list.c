@@ -11,6 +11,8 @@ static const wb_figure figures[] = {
      WB_FIGURE_MONEY, true},
     {"  spot", "cost_spot_usd", offsetof(wb_run_figures, cost_spot_nusd), WB_FIGURE_MONEY, true},
     {"  idle", "cost_idle_usd", offsetof(wb_run_figures, cost_idle_nusd), WB_FIGURE_MONEY, false},
+    {"  above the bound", "cost_above_bound", offsetof(wb_run_figures, cost_above_bound),
+     WB_FIGURE_SHARE, false},
     {"pod latency p50", "pod_latency_ms_p50", offsetof(wb_run_figures, pod_latency_ms_p50),
      WB_FIGURE_LATENCY, false},
     {"pod latency p90", "pod_latency_ms_p90", offsetof(wb_run_figures, pod_latency_ms_p90),
@@ -104,7 +106,11 @@ void wb_figure_list_print(const wb_run_figures *run, uint32_t index, char *out, 
     case WB_FIGURE_POD_TIME: (void)snprintf(out, size, "%.0f pod-s", (double)value / 1e3); break;
     case WB_FIGURE_CPU_TIME: (void)snprintf(out, size, "%.1f CPU-h", (double)value / 3.6e9); break;
     case WB_FIGURE_SHARE:
-        (void)snprintf(out, size, "%.1f %%", 100.0 * share_figure(run, index));
+        if (share_figure(run, index) < 0.0) {
+            (void)snprintf(out, size, "-");
+        } else {
+            (void)snprintf(out, size, "%.1f %%", 100.0 * share_figure(run, index));
+        }
         break;
     }
 }

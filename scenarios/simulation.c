@@ -9,6 +9,7 @@
 #include "kube/names.h"
 #include "sim/kernel/event_kinds.h"
 #include "sim/kernel/kernel.h"
+#include "scenarios/bound/run_bound.h"
 #include "scenarios/run_parameters.h"
 #include "scenarios/workload_feed.h"
 
@@ -332,11 +333,27 @@ static wb_status run_to_end(simulation *sim, wb_error *err)
     return WB_OK;
 }
 
+/* In the run's arena: the recorder reads it when it finishes. */
+static void compute_bound(simulation *sim)
+{
+    const wb_finished_run run = {
+        .cluster = &sim->cluster,
+        .cloud = &sim->cloud,
+        .intern = sim->cluster.intern,
+        .end_ms = sim->kernel.now_ms,
+    };
+    wb_store_bound *bound = WB_ARENA_NEW(&sim->arena, wb_store_bound);
+    wb_run_bound_compute(&sim->arena, sim->scenario,
+                         (uint32_t)(sim->contender - sim->scenario->contenders), &run, bound);
+    wb_recorder_set_bound(sim->recorder, bound);
+}
+
 static wb_status finish(simulation *sim, wb_run_figures *out, wb_error *err)
 {
     WB_TRY(wb_recorder_sample(sim->recorder, err)); /* while the machines still cost something */
     wb_cloud_close(&sim->cloud, sim->kernel.now_ms);
     WB_TRY(wb_recorder_status(sim->recorder, err));
+    compute_bound(sim);
     wb_recorder *recorder = sim->recorder;
     sim->recorder = NULL;
     return wb_recorder_finish(recorder, out, err);

@@ -562,7 +562,9 @@ wb_status wb_recorder_finish(wb_recorder *recorder, wb_run_figures *out, wb_erro
     wb_error inner = {0};
     wb_status status = wb_recorder_status(recorder, &inner);
     status = status == WB_OK ? wb_recorder_write_tables(recorder, &inner) : status;
+    figures.cost_above_bound = wb_recorder_above_bound(recorder, figures.cost_nusd);
     status = status == WB_OK ? insert_figures(recorder, &figures, &inner) : status;
+    status = status == WB_OK ? wb_recorder_write_bound(recorder, &inner) : status;
     status = status == WB_OK ? wb_recorder_write_work(recorder, &inner) : status;
     wb_digest_text(recorder->digest, figures.digest);
     status = status == WB_OK ? mark_finished(recorder, figures.digest, &inner) : status;

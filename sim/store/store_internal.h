@@ -86,6 +86,8 @@ typedef struct wb_figure_column {
 /* All of them: what is written and what is read back both go by this list, in its order. */
 const wb_figure_column *wb_store_figure_columns(uint32_t *out_count);
 
+struct wb_store_bound;
+
 struct wb_recorder {
     wb_store *store;       /* borrowed */
     wb_autoscaler_env env; /* borrowed parts */
@@ -95,6 +97,7 @@ struct wb_recorder {
     int64_t run_id;
     wb_run_figures identity; /* scenario, contender, seed and not_modelled filled in */
     sqlite3_stmt *insert_event, *insert_decision, *insert_sample; /* owned */
+    const struct wb_store_bound *bound;                           /* borrowed; NULL: none */
     wb_status status;                                             /* the first failure of a hook */
     wb_error error;
     int64_t rows_before;     /* that the connection had written before this run */
@@ -116,14 +119,17 @@ struct wb_recorder {
     uint32_t living_node_max;
 };
 
+/* How far a cost lies above the run's bound, as a share of it; -1: there is none. */
+double wb_recorder_above_bound(const wb_recorder *recorder, int64_t cost_nusd);
+
+/* The row of the run's bound, if it has one. */
+WB_MUST_CHECK wb_status wb_recorder_write_bound(wb_recorder *recorder, wb_error *err);
+
 /* Rows that are written at the end: pods, shapes, nodes, instances, claims, costs. */
 WB_MUST_CHECK wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err);
 
 /* The commands of the contender's disruption loop, if it has one. */
 WB_MUST_CHECK wb_status wb_recorder_write_commands(wb_recorder *recorder, wb_error *err);
-
-/* The calls of the cloud's API by outcome, and machines that EC2 warned or took. */
-WB_MUST_CHECK wb_status wb_recorder_write_cloud(wb_recorder *recorder, wb_error *err);
 
 /* The counters of work: last, since they count rows. Not in the fingerprint: the same decisions may
  * be had with less work. */

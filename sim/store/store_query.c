@@ -58,6 +58,7 @@ static const wb_figure_column figure_columns[] = {
     COLUMN(work_lost_cpu_milli_ms),
     SHARE(blast_radius),
     SHARE(not_modelled),
+    SHARE(cost_above_bound),
 };
 
 const wb_figure_column *wb_store_figure_columns(uint32_t *out_count)

@@ -33,7 +33,8 @@ const char *const wb_store_schema[] = {
     " committed_cpu REAL NOT NULL, committed_memory REAL NOT NULL, daemon_cpu REAL NOT NULL,"
     " daemon_memory REAL NOT NULL, disruptions INTEGER NOT NULL, churn INTEGER NOT NULL,"
     " interruptions_survived INTEGER NOT NULL, work_lost_cpu_milli_ms INTEGER NOT NULL,"
-    " blast_radius REAL NOT NULL, not_modelled REAL NOT NULL) STRICT;",
+    " blast_radius REAL NOT NULL, not_modelled REAL NOT NULL,"
+    " cost_above_bound REAL NOT NULL) STRICT;",
     "CREATE TABLE shapes ("
     " run_id INTEGER NOT NULL, shape_id INTEGER NOT NULL, namespace TEXT NOT NULL,"
     " cpu_milli INTEGER NOT NULL, memory_bytes INTEGER NOT NULL, gpu_count INTEGER NOT NULL,"
@@ -108,15 +109,6 @@ const char *const wb_store_schema[] = {
     " memory_bytes_allocatable INTEGER NOT NULL, cost_nusd INTEGER NOT NULL,"
     " cost_rate_nusd_per_hour INTEGER NOT NULL, PRIMARY KEY (run_id, sample_id))"
     " STRICT, WITHOUT ROWID;",
-    "CREATE TABLE api_calls ("
-    " run_id INTEGER NOT NULL, position INTEGER NOT NULL, service TEXT NOT NULL,"
-    " call TEXT NOT NULL, error TEXT, calls INTEGER NOT NULL,"
-    " PRIMARY KEY (run_id, position)) STRICT, WITHOUT ROWID;",
-    "CREATE TABLE warnings ("
-    " run_id INTEGER NOT NULL, instance_id INTEGER NOT NULL, recommended_ms INTEGER,"
-    " warned_ms INTEGER, ended_ms INTEGER, is_taken INTEGER NOT NULL, pods INTEGER NOT NULL,"
-    " pods_lost INTEGER NOT NULL, drained_ms INTEGER,"
-    " PRIMARY KEY (run_id, instance_id)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE work ("
     " run_id INTEGER PRIMARY KEY REFERENCES runs, events INTEGER NOT NULL,"
     " scheduler_cycles INTEGER NOT NULL, scheduler_checks INTEGER NOT NULL,"
@@ -126,6 +118,16 @@ const char *const wb_store_schema[] = {
     " run_id INTEGER PRIMARY KEY REFERENCES runs, set_name TEXT NOT NULL,"
     " set_digest TEXT NOT NULL, position INTEGER NOT NULL, job_count INTEGER NOT NULL,"
     " job_key TEXT NOT NULL) STRICT;",
+    "CREATE TABLE bounds ("
+    " run_id INTEGER PRIMARY KEY REFERENCES runs, bound_nusd INTEGER NOT NULL,"
+    " own_bound_nusd INTEGER NOT NULL, served_pod_ms INTEGER NOT NULL, classes INTEGER NOT NULL,"
+    " intervals INTEGER NOT NULL, rounding_bits INTEGER NOT NULL, machines INTEGER NOT NULL,"
+    " own_machines INTEGER NOT NULL, seen_machines INTEGER NOT NULL,"
+    " counts_daemons INTEGER NOT NULL) STRICT;",
+    "CREATE TABLE bound_machines ("
+    " run_id INTEGER NOT NULL, position INTEGER NOT NULL, instance_type TEXT NOT NULL,"
+    " zone TEXT NOT NULL, capacity_type TEXT NOT NULL, node_ms INTEGER NOT NULL,"
+    " cost_nusd INTEGER NOT NULL, PRIMARY KEY (run_id, position)) STRICT, WITHOUT ROWID;",
     "CREATE VIEW costs AS SELECT run_id, capacity_type, instance_type, zone,"
     " count(*) AS instances, sum(coalesce(ended_ms - running_ms, 0)) AS node_ms,"
     " sum(cost_nusd) AS cost_nusd FROM instances"
@@ -167,13 +169,6 @@ const char *const wb_store_schema[] = {
     " avg(finished_ms - found_ms) / 1e3 AS mean_seconds,"
     " max(finished_ms - found_ms) / 1e3 AS longest_seconds"
     " FROM commands GROUP BY run_id, method;",
-    "CREATE VIEW warnings_summary AS SELECT run_id, sum(recommended_ms IS NOT NULL) AS recommended,"
-    " sum(warned_ms IS NOT NULL) AS warned, sum(is_taken) AS taken,"
-    " sum(is_taken AND warned_ms IS NULL) AS unwarned,"
-    " sum(warned_ms IS NOT NULL AND ended_ms IS NOT NULL AND pods_lost = 0) AS drained,"
-    " sum(pods) AS pods, sum(pods_lost) AS pods_lost,"
-    " avg(CASE WHEN pods > 0 THEN drained_ms - warned_ms END) / 1e3 AS mean_drain_s"
-    " FROM warnings GROUP BY run_id;",
     "CREATE VIEW runs_summary AS SELECT r.run_id, r.scenario, r.contender, r.state, r.seed,"
     " f.pods_total, f.pods_finished, f.pods_running, f.pods_unscheduled, f.pods_lost,"
     " f.cost_nusd / 1e9 AS cost_usd, f.cost_on_demand_nusd / 1e9 AS cost_on_demand_usd,"
@@ -184,7 +179,8 @@ const char *const wb_store_schema[] = {
     " f.utilisation_cpu, f.utilisation_memory, f.committed_cpu, f.committed_memory,"
     " f.daemon_cpu, f.daemon_memory, f.disruptions, f.churn, f.interruptions_survived,"
     " f.work_lost_cpu_milli_ms / 3.6e9 AS work_lost_cpu_hours, f.blast_radius, f.not_modelled,"
-    " r.digest"
-    " FROM runs r LEFT JOIN figures f USING (run_id);",
+    " b.bound_nusd / 1e9 AS cost_bound_usd,"
+    " CASE WHEN f.cost_above_bound >= 0 THEN f.cost_above_bound END AS cost_above_bound, r.digest"
+    " FROM runs r LEFT JOIN figures f USING (run_id) LEFT JOIN bounds b USING (run_id);",
     NULL,
 };

@@ -227,6 +227,11 @@ static const struct {
      " (ORDER BY sample_id) AS before FROM samples WHERE run_id = ?1) WHERE cost_nusd < before"
      " UNION ALL SELECT max(at_ms), max(s.cost_nusd), f.cost_nusd FROM samples s JOIN figures f"
      " USING (run_id) WHERE run_id = ?1 HAVING max(s.cost_nusd) <> f.cost_nusd"},
+    {"no run costs less than its bound",
+     "SELECT bound_nusd, own_bound_nusd, cost_nusd FROM figures JOIN bounds USING (run_id)"
+     " WHERE run_id = ?1 AND (bound_nusd > own_bound_nusd OR own_bound_nusd > cost_nusd)"
+     " UNION ALL SELECT 0, 0, cost_nusd FROM figures f WHERE run_id = ?1 AND NOT EXISTS"
+     " (SELECT 1 FROM bounds b WHERE b.run_id = f.run_id)"},
 };
 
 #define LAW_COUNT (sizeof(laws) / sizeof(laws[0]))

@@ -271,6 +271,9 @@ static const struct {
      "UPDATE samples SET pods_pending = pods_pending + 1 WHERE sample_id = 7"},
     {"money spent never shrinks, and ends at the total",
      "UPDATE samples SET cost_nusd = 1000000 * cost_nusd WHERE sample_id = 7"},
+    {"no run costs less than its bound",
+     "UPDATE bounds SET own_bound_nusd = 1 + (SELECT cost_nusd FROM figures f WHERE f.run_id ="
+     " bounds.run_id)"},
 };
 
 static bool is_found(wb_run_fixture *fixture, sqlite3 *db, size_t fault, int64_t run_id)

@@ -45,23 +45,26 @@ static const wb_run_figures runs[2] = {
         .work_lost_cpu_milli_ms = 7200000000,
         .blast_radius = 0.625,
         .not_modelled = 0.015625,
+        .cost_above_bound = 0.5,
         .digest = "00112233445566778899aabbccddeeff",
     },
-    {.contender = "b, \"c\"", .cost_nusd = 4002000000006, .digest = "d"},
+    {.contender = "b, \"c\"", .cost_nusd = 4002000000006, .cost_above_bound = -1.0, .digest = "d"},
 };
 
 static const char csv[] =
-    "name,seed,cost_usd,cost_on_demand_usd,cost_spot_usd,cost_idle_usd,pod_latency_ms_p50,"
-    "pod_latency_ms_p90,pod_latency_ms_p99,pod_latency_ms_max,pending_pod_ms,pods_total,"
-    "pods_finished,pods_running,pods_unscheduled,pods_lost,nodes_launched,nodes_max,node_hours,"
-    "churn,disruptions,evictions,evictions_refused,work_lost_cpu_hours,interruptions,"
+    "name,seed,cost_usd,cost_on_demand_usd,cost_spot_usd,cost_idle_usd,cost_above_bound,"
+    "pod_latency_ms_p50,pod_latency_ms_p90,pod_latency_ms_p99,pod_latency_ms_max,pending_pod_ms,"
+    "pods_total,pods_finished,pods_running,pods_unscheduled,pods_lost,nodes_launched,nodes_max,"
+    "node_hours,churn,disruptions,evictions,evictions_refused,work_lost_cpu_hours,interruptions,"
     "interruptions_survived,blast_radius,api_calls,utilisation_cpu,utilisation_memory,"
     "committed_cpu,daemon_cpu,committed_memory,daemon_memory,not_modelled,digest\r\n"
-    "a,42,2001.000000003,2002.000000000,2003.000000000,2004.000000000,3001,3002,3003,3004,5001,"
+    "a,42,2001.000000003,2002.000000000,2003.000000000,2004.000000000,0.500000,3001,3002,3003,"
+    "3004,5001,"
     "1001,1002,1003,1004,1005,4001,4002,1.500000,6002,6001,4004,4005,2.000000,4006,6003,0.625000,"
     "4007,0.250000,0.750000,0.125000,0.062500,0.375000,0.031250,0.015625,"
     "00112233445566778899aabbccddeeff\r\n"
-    "\"b, \"\"c\"\"\",0,4002.000000006,0.000000000,0.000000000,0.000000000,0,0,0,0,0,0,0,0,0,0,0,0,"
+    "\"b, \"\"c\"\"\",0,4002.000000006,0.000000000,0.000000000,0.000000000,-1.000000,0,0,0,0,"
+    "0,0,0,0,0,0,0,0,"
     "0.000000,0,0,0,0,0.000000,0,0,0.000000,0,0.000000,0.000000,0.000000,0.000000,0.000000,"
     "0.000000,0.000000,d\r\n";
 
@@ -71,6 +74,7 @@ static const char *const wide_lines[] = {
     "  on-demand               $2002.00       $0.00   0.00x\n",
     "  spot                    $2003.00       $0.00   0.00x\n",
     "  idle                    $2004.00       $0.00   0.00x\n",
+    "  above the bound           50.0 %           -       -\n",
     "pod latency p50              3.0 s       0.0 s   0.00x\n",
     "waiting, summed            5 pod-s     0 pod-s   0.00x\n",
     "pods                          1001           0   0.00x\n",

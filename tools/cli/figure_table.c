@@ -19,10 +19,11 @@ static void set_ratio(wb_result_table *table, uint32_t column, const wb_run_grou
                       uint32_t figure)
 {
     const double base = wb_figure_list_value(&pair[1]->mean, figure);
-    if (!(base > 0.0)) {
+    const double value = wb_figure_list_value(&pair[0]->mean, figure);
+    if (!(base > 0.0) || value < 0.0) {
         return;
     }
-    const double ratio = wb_figure_list_value(&pair[0]->mean, figure) / base;
+    const double ratio = value / base;
     const wb_paired difference = wb_run_groups_compare(pair[0], pair[1], figure, true);
     if (difference.count > 1) {
         wb_result_table_set_format(table, column, "%.2fx ± %.2f", ratio, difference.half_width);

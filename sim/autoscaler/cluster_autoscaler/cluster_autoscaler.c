@@ -189,8 +189,8 @@ static wb_labels zero_labels(const wb_autoscaler_env *env, const wb_catalog_type
     return labels;
 }
 
-/* The catalog as the group's kubelets report it; NULL: as it is. */
-static const wb_catalog *group_sizes(const wb_autoscaler_env *env, const wb_node_group *group)
+const wb_catalog *wb_cluster_autoscaler_sizes(wb_arena *arena, wb_intern *intern,
+                                              const wb_catalog *catalog, const wb_node_group *group)
 {
     const wb_nodeclass kubelet = {.max_pods = group->max_pods,
                                   .root_volume_bytes = group->volume_bytes > 0 ? group->volume_bytes
@@ -198,8 +198,8 @@ static const wb_catalog *group_sizes(const wb_autoscaler_env *env, const wb_node
     if (!wb_catalog_nodeclass_matters(&kubelet)) {
         return NULL;
     }
-    wb_catalog *sizes = WB_ARENA_NEW(env->arena, wb_catalog);
-    *sizes = wb_catalog_nodeclass_apply(env->arena, env->intern, env->catalog, &kubelet);
+    wb_catalog *sizes = WB_ARENA_NEW(arena, wb_catalog);
+    *sizes = wb_catalog_nodeclass_apply(arena, intern, catalog, &kubelet);
     return sizes;
 }
 
@@ -235,7 +235,7 @@ static void make_group(wb_cluster_autoscaler *self, uint32_t index, const wb_nod
         .taints = group->taints,
         .taint_count = group->taint_count,
         .name_prefix = name,
-        .sizes = group_sizes(env, group),
+        .sizes = wb_cluster_autoscaler_sizes(env->arena, env->intern, env->catalog, group),
     };
     const wb_asg asg = {
         .name = name,

@@ -1,0 +1,145 @@
+#include "scenarios/bound/run_bound.h"
+
+#include <assert.h>
+
+#include "base/sort.h"
+#include "scenarios/bound/bound_machines.h"
+
+#define MS_PER_HOUR 3.6e6
+/* Intervals: a program of n classes takes some n^2 steps, and the whole should stay well below the
+ * time of the run itself. */
+#define INTERVALS_MAX       64U
+#define INTERVAL_CLASSES    2048U
+#define INTERVALS_MIN       8U
+#define ROUNDED_DOWN_TO     100000 /* nano-dollars: a hundredth of a cent hides the last digits */
+#define MACHINES_SHOWN      12U
+#define LEAST_MACHINE_HOURS 1e-6 /* less than that is a rounding */
+
+static uint32_t count_intervals(uint32_t class_count)
+{
+    assert(class_count > 0);
+    const uint32_t wanted = INTERVAL_CLASSES / class_count;
+    const uint32_t most = wanted < INTERVALS_MAX ? wanted : INTERVALS_MAX;
+    return most > INTERVALS_MIN ? most : INTERVALS_MIN;
+}
+
+/* The bound over a set of machines, in USD; hours (may be NULL) by machine of the set. */
+static double sum_up(wb_arena *arena, const wb_cost_bound_problem *problem, const double *demand_ms,
+                     uint32_t interval_count, double *out_hours)
+{
+    wb_cost_bound *bound = wb_cost_bound_new(arena, problem);
+    double *demand = WB_ARENA_ARRAY(arena, double, problem->class_count);
+    double sum = 0.0;
+    for (uint32_t i = 0; i < interval_count; i++) {
+        double total = 0.0;
+        for (uint32_t g = 0; g < problem->class_count; g++) {
+            demand[g] = demand_ms[(size_t)i * problem->class_count + g] / MS_PER_HOUR;
+            total += demand[g];
+        }
+        sum += total > 0.0 ? wb_cost_bound_least(bound, demand, out_hours) : 0.0;
+    }
+    wb_cost_bound_release(bound);
+    return sum;
+}
+
+/* Costs are rounded to the nano-dollar, machine by machine. */
+static int64_t round_down(double usd, uint32_t instance_count)
+{
+    const int64_t nusd = (int64_t)(usd * 1e9) - (int64_t)instance_count;
+    return nusd > 0 ? nusd - nusd % ROUNDED_DOWN_TO : 0;
+}
+
+/* ---- the mix ---- */
+
+static int compare_mix(const void *a, const void *b, void *context)
+{
+    const wb_store_bound_machine *left = a, *right = b;
+    (void)context;
+    if (left->cost_nusd != right->cost_nusd) {
+        return left->cost_nusd > right->cost_nusd ? -1 : 1;
+    }
+    return left->position < right->position ? -1 : 1;
+}
+
+/* What the programs would run, dearest first; what lies beyond the first ones is summed up. */
+static void describe_mix(wb_arena *arena, const wb_intern *intern,
+                         const wb_bound_machines *machines, const double *hours,
+                         wb_store_bound *out)
+{
+    wb_store_bound_machine *mix =
+        WB_ARENA_ARRAY(arena, wb_store_bound_machine, (size_t)machines->count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < machines->count; i++) {
+        if (hours[i] < LEAST_MACHINE_HOURS) {
+            continue;
+        }
+        mix[count] = (wb_store_bound_machine){
+            .position = count,
+            .instance_type = wb_intern_text(intern, machines->names[i].type_name),
+            .zone = wb_intern_text(intern, machines->names[i].zone),
+            .capacity_type = wb_capacity_type_name(machines->names[i].capacity_type),
+            .node_ms = (int64_t)(hours[i] * MS_PER_HOUR),
+            .cost_nusd = (int64_t)(hours[i] * machines->items[i].price * 1e9),
+        };
+        count++;
+    }
+    wb_sort(mix, count, sizeof mix[0], compare_mix, NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        mix[i].position = i;
+    }
+    out->mix = mix;
+    out->mix_count = count < MACHINES_SHOWN ? count : MACHINES_SHOWN;
+}
+
+void wb_run_bound_compute(wb_arena *arena, const wb_scenario *scenario, uint32_t contender_index,
+                          const wb_finished_run *run, wb_store_bound *out)
+{
+    assert(contender_index < scenario->contender_count);
+    wb_run_classes classes;
+    wb_run_classes_make(arena, run, &classes);
+    *out = (wb_store_bound){.served_pod_ms = classes.served_sum_ms};
+    if (classes.class_count == 0) {
+        return; /* nothing ran on anything that costs: no cost can be less */
+    }
+    wb_bound_universe universe;
+    wb_bound_universe_init(arena, run->intern, scenario, &universe);
+    wb_bound_machines machines;
+    wb_bound_machines_make(arena, &universe, run, &classes, contender_index, &machines);
+    const uint32_t interval_count = count_intervals(classes.class_count);
+    const double *demand = wb_run_classes_demand(arena, run, &classes, interval_count);
+    wb_cost_bound_problem problem = {
+        .machines = machines.items,
+        .requests = classes.requests,
+        .machine_count = machines.count,
+        .class_count = classes.class_count,
+        .resource_count = classes.resource_count,
+    };
+    double *hours = WB_ARENA_ARRAY(arena, double, (size_t)machines.count + 1);
+    const uint32_t instance_count = run->cloud->instance_count;
+    out->bound_nusd =
+        round_down(sum_up(arena, &problem, demand, interval_count, hours), instance_count);
+    describe_mix(arena, run->intern, &machines, hours, out);
+
+    wb_cost_bound_machine *own =
+        WB_ARENA_ARRAY(arena, wb_cost_bound_machine, (size_t)machines.count + 1);
+    uint32_t own_count = 0;
+    for (uint32_t i = 0; i < machines.count; i++) {
+        if (machines.names[i].contender == contender_index) {
+            own[own_count++] = machines.items[i];
+        }
+    }
+    problem.machines = own;
+    problem.machine_count = own_count;
+    out->own_nusd =
+        own_count == machines.count
+            ? out->bound_nusd
+            : round_down(sum_up(arena, &problem, demand, interval_count, NULL), instance_count);
+    out->class_count = classes.class_count;
+    out->rounding_bits = classes.rounding_bits;
+    out->interval_count = interval_count;
+    out->machine_count = machines.count;
+    out->own_machine_count = own_count;
+    out->seen_machine_count = machines.seen_count;
+    out->counts_daemons = machines.counts_daemons;
+    wb_bound_universe_release(&universe);
+}
