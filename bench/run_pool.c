@@ -262,6 +262,6 @@ wb_status wb_run_pool_run(const wb_run_job *jobs, uint32_t job_count,
     if (is_complete && options->db_path != NULL) {
         status = write_result(pool, err);
     }
-    wb_run_parts_close(&pool->parts, is_complete && status == WB_OK);
+    wb_run_parts_close(&pool->parts, is_complete && status == WB_OK && !options->keeps_parts);
     return status;
 }

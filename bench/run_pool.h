@@ -25,6 +25,7 @@
 
 #include "sim/store/store_join.h"
 #include "scenarios/scenario.h"
+#include "scenarios/scenario_patch.h"
 
 #define WB_RUN_POOL_WORKERS_MAX 512
 
@@ -38,7 +39,9 @@ typedef struct wb_run_job {
     uint64_t seed;
     const char *const *trace_paths; /* instead of the scenario's; NULL with trace_count 0 */
     uint32_t trace_count;
-    const char *catalog_path; /* instead of the shipped one; NULL */
+    const char *catalog_path;         /* instead of the shipped one; NULL */
+    const wb_scenario_patch *patches; /* to its files; must be said in key */
+    uint32_t patch_count;
     /* Called in the worker with the loaded scenario before it runs, to change what a field of a job
      * cannot say. May be NULL. What it changes must be said in key. Lives in the worker's arena. */
     wb_status (*prepare)(const struct wb_run_job *job, wb_arena *arena, wb_intern *intern,
@@ -68,6 +71,7 @@ typedef struct wb_run_pool_options {
     const char *folder;   /* of the parts; NULL: db_path with ".parts" behind, or a temporary one */
     wb_store_keep keep;   /* what the result holds of each run */
     const char *version;  /* of the program: every run records it, and it is part of the key */
+    bool keeps_parts;     /* of a pool that ended well: another with these and more jobs follows */
     const char *set_name; /* of the suite or sweep, for table jobs; NULL: "" */
     uint32_t shard_index, shard_count; /* jobs index, index + count, ...; count 0: all of them */
     const volatile sig_atomic_t *stop_flag; /* borrowed; NULL: nobody stops it */

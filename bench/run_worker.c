@@ -42,6 +42,8 @@ static wb_status load(worker_state *state, wb_error *err)
         .seed_is_set = job->seed_is_set,
         .seed = job->seed,
         .catalog_path = job->catalog_path,
+        .patches = job->patches,
+        .patch_count = job->patch_count,
     };
     WB_TRY(wb_scenario_load(&state->arena, &state->intern, job->scenario_path, &overrides,
                             &state->scenario, err));

@@ -33,6 +33,42 @@ const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field
     return path;
 }
 
+/* Makes the changes that the overrides ask for in one document. */
+static void patch(wb_scenario_loader *loader, wb_node *document, bool is_scenario)
+{
+    wb_error err;
+    if (wb_scenario_patch_apply(loader->context.arena, document, is_scenario,
+                                loader->overrides->patches, loader->overrides->patch_count,
+                                loader->patch_hits, &err) != WB_OK) {
+        wb_findings_add(loader->context.findings, WB_SEVERITY_ERROR, (wb_position){0}, NULL, "%s",
+                        err.text);
+    }
+}
+
+/* A change that found nothing to change is a misspelt target. */
+static void check_patches(wb_scenario_loader *loader)
+{
+    for (uint32_t i = 0; i < loader->overrides->patch_count; i++) {
+        const wb_scenario_patch *one = &loader->overrides->patches[i];
+        if (loader->patch_hits[i] == 0) {
+            wb_findings_add(loader->context.findings, WB_SEVERITY_ERROR,
+                            wb_node_position(one->value), one->path,
+                            "'%s' is nothing in %s and its manifests, expected one such as "
+                            "nodepool/default, contender/karpenter or scenario",
+                            one->target, loader->scenario->path);
+        }
+        wb_text value;
+        wb_text_init(&value);
+        if (one->value != NULL) {
+            wb_node_print_json(one->value, &value);
+        }
+        wb_digest_add_text(loader->digest, one->target);
+        wb_digest_add_text(loader->digest, one->path);
+        wb_digest_add_text(loader->digest, wb_text_string(&value));
+        wb_text_release(&value);
+    }
+}
+
 const char *wb_scenario_read_documents(wb_scenario_loader *loader, const wb_field *field,
                                        wb_document_stream *out)
 {
@@ -55,6 +91,9 @@ const char *wb_scenario_read_documents(wb_scenario_loader *loader, const wb_fiel
         wb_findings_add(loader->context.findings, WB_SEVERITY_ERROR, (wb_position){0}, NULL, "%s",
                         err.text);
         return NULL;
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        patch(loader, out->roots[i], false);
     }
     return path;
 }
@@ -398,8 +437,10 @@ wb_status wb_scenario_load(wb_arena *arena, wb_intern *intern, const char *path,
         .folder = folder_of(arena, path),
         .digest = wb_digest_new(),
         .overrides = overrides,
+        .patch_hits = WB_ARENA_ARRAY(arena, uint32_t, overrides->patch_count),
     };
     wb_digest_add_bytes(loader.digest, text, length);
+    patch(&loader, stream.roots[0], true);
     const wb_field root = wb_field_root(&loader.context, stream.roots[0], "");
     wb_schema_check(&root, &wb_scenario_schema);
     if (findings->error_count > 0) { /* below, kinds are taken for granted */
@@ -413,6 +454,7 @@ wb_status wb_scenario_load(wb_arena *arena, wb_intern *intern, const char *path,
     } else {
         wb_field_error(&spec, "is missing, expected the scenario's parts");
     }
+    check_patches(&loader);
     wb_digest_text(loader.digest, scenario.digest);
     wb_digest_free(loader.digest);
     WB_TRY(wb_findings_status(findings, err));

@@ -74,7 +74,10 @@ typedef struct wb_scenario_overrides {
     uint32_t spot_count;
     bool seed_is_set;
     uint64_t seed;
-    const char *catalog_path; /* --catalog: instead of the shipped one; NULL */
+    const char *catalog_path;                /* --catalog: instead of the shipped one; NULL */
+    const struct wb_scenario_patch *patches; /* made to the files as they are read; each must find
+                                                its target */
+    uint32_t patch_count;
 } wb_scenario_overrides;
 
 /* Loads path; all that is wrong goes to overrides->findings (then WB_ERR_INPUT). Everything lives

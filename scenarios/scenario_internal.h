@@ -6,6 +6,7 @@
 #include "kube/field.h"
 #include "kube/schema.h"
 #include "scenarios/scenario.h"
+#include "scenarios/scenario_patch.h"
 
 typedef struct wb_scenario_loader {
     wb_decode_context context;
@@ -13,6 +14,7 @@ typedef struct wb_scenario_loader {
     const char *folder;    /* of the scenario file, with a trailing slash, or "" */
     wb_digest *digest;     /* owned: the file and all that it names */
     const wb_scenario_overrides *overrides;
+    uint32_t *patch_hits;      /* by overrides->patches: documents that it changed */
     const wb_node *priorities; /* of ConfigMap cluster-autoscaler-priority-expander; NULL: none */
 } wb_scenario_loader;
 
