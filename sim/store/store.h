@@ -118,6 +118,28 @@ WB_MUST_CHECK wb_status wb_store_unscheduled(wb_store *store, wb_arena *arena, i
                                              wb_unscheduled_group **out, uint32_t *out_count,
                                              wb_error *err);
 
+/* What became of the machines that EC2 warned or took in one run; all 0 where there were none. */
+typedef struct wb_warning_summary {
+    int64_t recommended, warned; /* machines */
+    int64_t taken, unwarned;     /* ended by EC2; of these without a warning */
+    int64_t drained;             /* warned, and no pod was on them when they ended */
+    int64_t pods, pods_lost;     /* on them at the warning (or end without one); at the end */
+    double mean_drain_s;         /* from the warning to the last pod's leaving, where some was */
+} wb_warning_summary;
+WB_MUST_CHECK wb_status wb_store_warnings(wb_store *store, int64_t run_id, wb_warning_summary *out,
+                                          wb_error *err);
+
+/* A call of the cloud's API that failed so, of so many calls of that name. */
+typedef struct wb_api_error_row {
+    const char *call, *error;
+    int64_t failed, calls;
+} wb_api_error_row;
+
+/* Those of one run, most frequent first; they live in arena. */
+WB_MUST_CHECK wb_status wb_store_api_errors(wb_store *store, wb_arena *arena, int64_t run_id,
+                                            wb_api_error_row **out, uint32_t *out_count,
+                                            wb_error *err);
+
 /* A decision as the contender told it. */
 typedef struct wb_decision_row {
     int64_t at_ms;

@@ -109,6 +109,15 @@ const char *const wb_store_schema[] = {
     " memory_bytes_allocatable INTEGER NOT NULL, cost_nusd INTEGER NOT NULL,"
     " cost_rate_nusd_per_hour INTEGER NOT NULL, PRIMARY KEY (run_id, sample_id))"
     " STRICT, WITHOUT ROWID;",
+    "CREATE TABLE api_calls ("
+    " run_id INTEGER NOT NULL, position INTEGER NOT NULL, service TEXT NOT NULL,"
+    " call TEXT NOT NULL, error TEXT, calls INTEGER NOT NULL,"
+    " PRIMARY KEY (run_id, position)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE warnings ("
+    " run_id INTEGER NOT NULL, instance_id INTEGER NOT NULL, recommended_ms INTEGER,"
+    " warned_ms INTEGER, ended_ms INTEGER, is_taken INTEGER NOT NULL, pods INTEGER NOT NULL,"
+    " pods_lost INTEGER NOT NULL, drained_ms INTEGER,"
+    " PRIMARY KEY (run_id, instance_id)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE work ("
     " run_id INTEGER PRIMARY KEY REFERENCES runs, events INTEGER NOT NULL,"
     " scheduler_cycles INTEGER NOT NULL, scheduler_checks INTEGER NOT NULL,"
@@ -169,6 +178,13 @@ const char *const wb_store_schema[] = {
     " avg(finished_ms - found_ms) / 1e3 AS mean_seconds,"
     " max(finished_ms - found_ms) / 1e3 AS longest_seconds"
     " FROM commands GROUP BY run_id, method;",
+    "CREATE VIEW warnings_summary AS SELECT run_id, sum(recommended_ms IS NOT NULL) AS recommended,"
+    " sum(warned_ms IS NOT NULL) AS warned, sum(is_taken) AS taken,"
+    " sum(is_taken AND warned_ms IS NULL) AS unwarned,"
+    " sum(warned_ms IS NOT NULL AND ended_ms IS NOT NULL AND pods_lost = 0) AS drained,"
+    " sum(pods) AS pods, sum(pods_lost) AS pods_lost,"
+    " avg(CASE WHEN pods > 0 THEN drained_ms - warned_ms END) / 1e3 AS mean_drain_s"
+    " FROM warnings GROUP BY run_id;",
     "CREATE VIEW runs_summary AS SELECT r.run_id, r.scenario, r.contender, r.state, r.seed,"
     " f.pods_total, f.pods_finished, f.pods_running, f.pods_unscheduled, f.pods_lost,"
     " f.cost_nusd / 1e9 AS cost_usd, f.cost_on_demand_nusd / 1e9 AS cost_on_demand_usd,"

@@ -17,8 +17,8 @@ for query in query.*; do
     check "$query runs: $(head -n 1 "$query")" \
         sh -c "sqlite3 -readonly -bail day.db <'$query' >'$query.out' 2>&1"
     case $(cat "$query") in
-    # Nothing of a plain day: every pod ran, and no command need have failed.
-    *unscheduled* | *failure*) ;;
+    # Nothing of a plain day: every pod ran, no command need have failed, EC2 took nothing.
+    *unscheduled* | *failure* | *warned*) ;;
     *) check "$query answers" [ -s "$query.out" ] ;;
     esac
 done

@@ -14,6 +14,7 @@
 #include "base/duration.h"
 #include "kube/names.h"
 #include "scenarios/simulation.h"
+#include "tools/cli/cloud_story.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/figure_table.h"
 #include "tools/cli/terminal.h"
@@ -212,11 +213,33 @@ static wb_status run_contenders(run_state *state, wb_error *err)
     return WB_OK;
 }
 
+/* Stories are for people, not for programs that read figures. */
+static bool tells_stories(const run_state *state)
+{
+    const char *format = wb_command_text(state->invocation, "output");
+    return strcmp(format, "table") == 0 || strcmp(format, "wide") == 0;
+}
+
+/* What the cloud did to each run, behind an empty line where it did something. */
+static wb_status add_cloud_story(run_state *state, wb_text *out, wb_error *err)
+{
+    wb_text told;
+    wb_text_init(&told);
+    wb_status status = WB_OK;
+    for (uint32_t i = 0; tells_stories(state) && i < state->run_count && status == WB_OK; i++) {
+        status = wb_cloud_story_print(state->store, &state->figures[i], &state->arena, &told, err);
+    }
+    if (told.length > 0) {
+        wb_text_add_format(out, "\n%s", wb_text_string(&told));
+    }
+    wb_text_release(&told);
+    return status;
+}
+
 /* The story of a run that took few decisions: what was launched when, and why. */
 static wb_status add_story(run_state *state, wb_text *out, wb_error *err)
 {
-    const char *format = wb_command_text(state->invocation, "output");
-    if (strcmp(format, "table") != 0 && strcmp(format, "wide") != 0) {
+    if (!tells_stories(state)) {
         return WB_OK;
     }
     for (uint32_t r = 0; r < state->run_count; r++) {
@@ -260,7 +283,8 @@ static wb_status print_figures(run_state *state, wb_error *err)
     wb_text_init(&text);
     wb_figure_table_print(&table, &state->arena, wb_command_text(state->invocation, "output"),
                           &text);
-    const wb_status told = add_story(state, &text, err);
+    wb_status told = add_cloud_story(state, &text, err);
+    told = told == WB_OK ? add_story(state, &text, err) : told;
     if (told != WB_OK) {
         wb_text_release(&text);
         return told;
