@@ -36,10 +36,14 @@ const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field
 /* Makes the changes that the overrides ask for in one document. */
 static void patch(wb_scenario_loader *loader, wb_node *document, bool is_scenario)
 {
+    const wb_scenario_patches patches = {
+        .items = loader->overrides->patches,
+        .count = loader->overrides->patch_count,
+        .hits = loader->patch_hits,
+    };
     wb_error err;
-    if (wb_scenario_patch_apply(loader->context.arena, document, is_scenario,
-                                loader->overrides->patches, loader->overrides->patch_count,
-                                loader->patch_hits, &err) != WB_OK) {
+    if (wb_scenario_patch_apply(&patches, document, is_scenario, loader->context.arena, &err) !=
+        WB_OK) {
         wb_findings_add(loader->context.findings, WB_SEVERITY_ERROR, (wb_position){0}, NULL, "%s",
                         err.text);
     }

@@ -64,20 +64,19 @@ static wb_node *find_inside(const wb_node *document, bool is_scenario, const cha
     return NULL;
 }
 
-wb_status wb_scenario_patch_apply(wb_arena *arena, wb_node *document, bool is_scenario,
-                                  const wb_scenario_patch *patches, uint32_t count, uint32_t *hits,
-                                  wb_error *err)
+wb_status wb_scenario_patch_apply(const wb_scenario_patches *patches, wb_node *document,
+                                  bool is_scenario, wb_arena *arena, wb_error *err)
 {
-    assert(arena != NULL && document != NULL);
-    assert((patches != NULL && hits != NULL) || count == 0);
-    for (uint32_t i = 0; i < count; i++) {
-        const char *target = patches[i].target;
-        wb_node *part = is_whole(document, is_scenario, target)
+    assert(arena != NULL && document != NULL && patches != NULL);
+    assert((patches->items != NULL && patches->hits != NULL) || patches->count == 0);
+    for (uint32_t i = 0; i < patches->count; i++) {
+        const wb_scenario_patch *patch = &patches->items[i];
+        wb_node *part = is_whole(document, is_scenario, patch->target)
                             ? document
-                            : find_inside(document, is_scenario, target);
+                            : find_inside(document, is_scenario, patch->target);
         if (part != NULL) {
-            WB_TRY(wb_document_patch_set(arena, part, patches[i].path, patches[i].value, err));
-            hits[i]++;
+            WB_TRY(wb_document_patch_set(arena, part, patch->path, patch->value, err));
+            patches->hits[i]++;
         }
     }
     return WB_OK;
