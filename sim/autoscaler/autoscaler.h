@@ -44,6 +44,7 @@ typedef struct wb_claim_view {
     const char *instance_type, *zone, *capacity_type; /* launched; "" before */
     double price_usd_per_hour;
     const char *alternatives; /* the next cheapest, "c7g.large 0.0725, ..." */
+    const char *ruled_out;    /* pools and types that could not serve, and why; "" */
     int64_t drifted_ms;       /* since when it is not what its NodePool asks for; -1: it is */
     const char *drift;        /* "AMIDrift"; "" */
 } wb_claim_view;

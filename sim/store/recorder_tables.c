@@ -180,6 +180,7 @@ static void fill_claim_row(const wb_recorder *recorder, uint32_t claim_id, wb_ro
     wb_row_add_text(row, claim.alternatives);
     wb_row_add_int_or_null(row, claim.drifted_ms);
     wb_row_add_text(row, claim.drift);
+    wb_row_add_text(row, claim.ruled_out);
 }
 
 typedef struct final_table {
@@ -203,7 +204,7 @@ wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
         {"INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
          fill_instance_row, recorder->env.cloud->instance_count},
         {"INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-         " ?)",
+         " ?, ?)",
          fill_claim_row, recorder->claim_count},
     };
     for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {

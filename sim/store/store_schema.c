@@ -72,7 +72,7 @@ const char *const wb_store_schema[] = {
     " registered_ms INTEGER, initialized_ms INTEGER, gone_ms INTEGER, cause TEXT,"
     " pod_count INTEGER NOT NULL, type_count INTEGER NOT NULL, instance_type TEXT, zone TEXT,"
     " capacity_type TEXT, price_nusd_per_hour INTEGER NOT NULL, alternatives TEXT,"
-    " drifted_ms INTEGER, drift TEXT,"
+    " drifted_ms INTEGER, drift TEXT, ruled_out TEXT,"
     " PRIMARY KEY (run_id, claim_id)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE stays ("
     " run_id INTEGER NOT NULL, node_id INTEGER NOT NULL, reason TEXT NOT NULL,"

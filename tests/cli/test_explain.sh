@@ -1,22 +1,13 @@
 #!/bin/sh
 # werkbank explain: what it tells of pods and nodes picked all over a run is what the tables say,
 # and one line for what is not there.
+# shellcheck source=tests/cli/story.sh
+. "$(dirname "$0")/story.sh"
 # shellcheck source=tests/cli/transcript.sh
 . "$(dirname "$0")/transcript.sh"
 
 werkbank run "$WERKBANK_SOURCE/scenarios/day/scenario.yaml" --db day.db -q -o csv
 check "two runs are there" [ "$(sqlite3 day.db 'SELECT count(*) FROM figures')" = 2 ]
-
-# shellcheck disable=SC2317 # check calls it
-# Whether the story in $work/out has a moment at a time (ms) whose text holds words.
-has() { # ms words
-    awk -v ms="$1" -v words="$2" '
-        /^  / { split($1 == int($1) "d" ? $2 : $1, t, /[:.]/)
-                days = $2 ~ /^[0-9]+:/ ? substr($1, 1, length($1) - 1) : 0
-                at = (((days * 24 + t[1]) * 60 + t[2]) * 60 + t[3]) * 1000 + t[4]
-                if (at == ms && index($0, words)) found = 1 }
-        END { exit !found }' out
-}
 
 # ---- pods, all over the run ----
 
@@ -60,7 +51,35 @@ R
     check "$name: ended at $ended by $cause for \$$cost" has "$ended" "ended by $cause after "
     check "$name: cost" grep -q "it cost \$$cost\$" out
     check "$name: takes $pods pods" [ "$(grep -c '  takes ' out)" = "$pods" ]
+    check "$name: why it was left alone" [ "$(grep -c '  is left alone: ' out)" = \
+        "$(sqlite3 day.db "SELECT count(*) FROM stays JOIN nodes USING (run_id, node_id)
+        WHERE run_id = 1 AND name = '$name'")" ]
 done
+
+# ---- why a node stayed, why a type was ruled out ----
+
+name=$(sqlite3 day.db "SELECT n.name FROM stays s JOIN nodes n USING (run_id, node_id)
+    WHERE run_id = 2 AND reason = 'BlockedByPod' ORDER BY s.total_ms DESC LIMIT 1")
+expect 0 '' explain day.db --node "$name"
+check "Cluster Autoscaler's reasons are told, of $name" \
+    grep -qE 'is left alone: pod .* may not be moved: [A-Za-z]+ \([0-9.]+ min' out
+# What a claim is said to have lost its types by adds up, in every claim.
+sqlite3 day.db "SELECT ruled_out, type_count FROM claims WHERE run_id = 1" |
+    awk -F'|' '{ rest = $1
+        match(rest, /of [0-9]+ instance types/); left = substr(rest, RSTART + 3) + 0
+        while (match(rest, /, [0-9]+ by /)) {
+            left -= substr(rest, RSTART + 2) + 0; rest = substr(rest, RSTART + RLENGTH) }
+        if (left != $2) { print $0; bad = 1 } } END { exit bad || NR < 50 }' >off
+check "types ruled out add up: $(head -n 1 off)" [ ! -s off ]
+# The same steps as solve --explain tells of the same pods before the same NodePool.
+"$WERKBANK" run "$WERKBANK_SOURCE/scenarios/nginx-demo/scenario.yaml" --db nginx.db -q -o csv >out
+"$WERKBANK" solve -f "$WERKBANK_SOURCE/scenarios/nginx-demo/nodepool.yaml" \
+    -f "$WERKBANK_SOURCE/scenarios/nginx-demo/nginx.yaml" --explain nginx -q 2>err |
+    awk '/ instance types$/ { left = $1 }
+        / after the NodePool/ { print left - $1; left = $1 }' >want
+sqlite3 nginx.db "SELECT ruled_out FROM claims WHERE run_id = 1 AND claim_id = 0" |
+    grep -oE "[0-9]+ by the NodePool's" | cut -d' ' -f1 >have
+check "as solve --explain has them" sh -c '[ -s want ] && cmp -s want have'
 
 # ---- a moment, JSON, and what is not there ----
 

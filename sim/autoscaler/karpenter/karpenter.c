@@ -329,6 +329,7 @@ void wb_karpenter_refresh_world(wb_karpenter *self)
         }
         wb_solver_world_release(self->world);
         wb_arena_clear(&self->world_arena);
+        self->ruled_out = NULL;
     }
     make_world(self);
     self->daemon_version = version;
@@ -735,6 +736,7 @@ static bool view_claim(const void *context, uint32_t claim_id, wb_claim_view *ou
         .capacity_type = wb_capacity_type_name(claim->capacity_type),
         .price_usd_per_hour = claim->price_usd_per_hour,
         .alternatives = claim->alternatives,
+        .ruled_out = claim->ruled_out,
         .drifted_ms = claim->drifted_ms,
         .drift = wb_drift_reason_name(claim->drift_reason),
     };

@@ -265,6 +265,7 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
         .pod_count = request->pod_count,
         .type_count = launch.type_count,
         .alternatives = describe_alternatives(self, &plan, instance->type_index),
+        .ruled_out = wb_karpenter_describe_ruled_out(self, request),
         .labels = labels,
         .created_ms = now_ms,
         .launched_ms = -1,

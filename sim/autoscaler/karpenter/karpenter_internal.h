@@ -14,6 +14,7 @@
  *   wb_karpenter_health.c        liveness of NodeClaims, node repair
  *   wb_karpenter_static.c        static NodePools
  *   wb_karpenter_record.c        what became of commands, for the recorder
+ *   karpenter_ruled_out.c     what a NodeClaim could not be, and why
  *   wb_karpenter_drift.c         changes of NodePools and NodeClasses, and who drifts by them
  *
  * Source of the behaviour: spec/scheduling.md, spec/disruption.md.
@@ -84,6 +85,7 @@ typedef struct wb_karpenter_claim {
     double price_usd_per_hour;
     uint32_t pod_count, type_count;
     const char *alternatives; /* run arena */
+    const char *ruled_out;    /* run arena */
     wb_solver_node *node;     /* owned; NULL once gone */
     wb_labels labels;
     int64_t created_ms, launched_ms, registered_ms, initialized_ms, gone_ms;
@@ -187,9 +189,10 @@ typedef struct wb_karpenter {
     wb_arena pass_arena;    /* owned: of the solve under way */
     wb_arena scratch_arena; /* owned: of one simulated removal; empty in between */
     wb_solver_world *world;
-    uint64_t daemon_version; /* of the DaemonSets that the world knows */
-    bool world_is_stale;     /* pools have changed since it was made */
-    uint32_t *shape_ids;     /* owned: world's by the cluster's; WB_NO_ID: not asked yet */
+    struct wb_karpenter_ruled_out *ruled_out; /* world arena: what was worked out so far */
+    uint64_t daemon_version;                  /* of the DaemonSets that the world knows */
+    bool world_is_stale;                      /* pools have changed since it was made */
+    uint32_t *shape_ids; /* owned: world's by the cluster's; WB_NO_ID: not asked yet */
     uint32_t shape_capacity;
 
     wb_karpenter_claim *claims; /* owned */
@@ -292,12 +295,21 @@ typedef struct wb_karpenter_claim_request {
     uint32_t type_count, pod_count;
     wb_resource_list requests;
     const char *why; /* "provision" or the disruption method: for the decision's row */
+    const wb_pod_template
+        *first_pod;  /* that it was opened for; NULL: a replacement, a static one */
     bool is_retried; /* when the API refuses the call: else that is the end of it */
 } wb_karpenter_claim_request;
 
 /* Creates and launches; WB_NO_ID when the cloud had no capacity (offerings are then hidden) or
  * refused the call. */
 uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_request *request);
+
+/* ---- karpenter_ruled_out.c ---- */
+
+/* Which pools and types were ruled out for a claim, by what, in half a sentence; "" for those of
+ * static pools. Lives in the run's arena. */
+const char *wb_karpenter_describe_ruled_out(wb_karpenter *self,
+                                            const wb_karpenter_claim_request *request);
 
 /* ---- karpenter_launch.c ---- */
 

@@ -146,9 +146,16 @@ static void nominate(wb_karpenter *self, const wb_karpenter_pass *pass)
     }
 }
 
-/* Creates the NodeClaims of the result; their ids, WB_NO_ID for one that was not launched. */
-static uint32_t *create_claims(wb_karpenter *self, const wb_solver_result *result)
+static const wb_pod_template *template_of(const wb_karpenter *self, uint32_t pod_id)
 {
+    const wb_cluster *cluster = self->env.cluster;
+    return cluster->shapes[cluster->pods.shape_id[pod_id]].template;
+}
+
+/* Creates the NodeClaims of the result; their ids, WB_NO_ID for one that was not launched. */
+static uint32_t *create_claims(wb_karpenter *self, const wb_karpenter_pass *pass)
+{
+    const wb_solver_result *result = &pass->result;
     uint32_t *created =
         wb_arena_alloc(&self->solve_arena, ((size_t)result->claim_count + 1) * sizeof(created[0]));
     for (uint32_t i = 0; i < result->claim_count; i++) {
@@ -161,6 +168,7 @@ static uint32_t *create_claims(wb_karpenter *self, const wb_solver_result *resul
             .pod_count = claim->pod_count,
             .requests = claim->requests,
             .why = "provision",
+            .first_pod = template_of(self, pass->pod_ids[claim->pod_indices[0]]),
             .is_retried = true,
         };
         created[i] = wb_karpenter_create_claim(self, &request);
@@ -198,7 +206,7 @@ static void act(wb_karpenter *self, const wb_karpenter_pass *pass)
 {
     note_refusals(self, pass);
     nominate(self, pass);
-    keep_plan(self, pass, create_claims(self, &pass->result));
+    keep_plan(self, pass, create_claims(self, pass));
 }
 
 /* That the solve took its time is a decision of its own: people look for why they waited. */
