@@ -2,6 +2,9 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
+
+#include "sim/cloud/identity.h"
 
 /* The phases of a boot by the names that scenario files use. */
 static const struct {
@@ -118,6 +121,29 @@ static void add_spot(const wb_spot_weather *spot, const wb_contender *contender,
                        contender->has_termination_handler ? "true" : "false");
 }
 
+/* Who was asked for permission, where anybody was. */
+static void add_identity(const wb_identity *identity, wb_text *out)
+{
+    if (identity == NULL) {
+        return;
+    }
+    wb_text_add_string(out, ",\"identity\":{\"clusterName\":");
+    wb_text_add_json_string(out, identity->names.cluster);
+    wb_text_add_string(out, ",\"account\":");
+    wb_text_add_json_string(out, identity->names.account);
+    wb_text_add_string(out, ",\"controllerRole\":");
+    wb_text_add_json_string(out, identity->names.controller_role);
+    wb_text_add_string(out, ",\"nodeRole\":");
+    wb_text_add_json_string(out, identity->names.node_role);
+    wb_text_add_string(out, ",\"policies\":[");
+    for (uint32_t i = 0; i < identity->policy_count; i++) {
+        wb_text_add_string(out, i > 0 ? "," : "");
+        const char *slash = strrchr(identity->policies[i].file, '/');
+        wb_text_add_json_string(out, slash != NULL ? slash + 1 : identity->policies[i].file);
+    }
+    wb_text_add_string(out, "]}");
+}
+
 void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *contender,
                              const wb_intern *intern, wb_text *out)
 {
@@ -130,5 +156,6 @@ void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *co
     add_groups(scenario, contender, intern, out);
     add_nodes(scenario, contender, intern, out);
     add_spot(&scenario->spot, contender, out);
+    add_identity(contender->identity, out);
     wb_text_add_string(out, "}");
 }

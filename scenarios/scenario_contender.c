@@ -299,7 +299,8 @@ static const char *kind_of(const wb_field *entry)
     return node != NULL && node->kind == WB_NODE_NULL ? "null" : wb_field_text(&kind);
 }
 
-static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb_contender *out)
+static void load_contender(wb_scenario_loader *loader, const wb_field *spec, const wb_field *entry,
+                           wb_contender *out)
 {
     const wb_field name = wb_field_get(entry, "name");
     const wb_field kind = wb_field_get(entry, "kind");
@@ -323,6 +324,7 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *entry, wb
     };
     load_changes(loader, entry, out);
     load_settings(loader, entry, out);
+    wb_scenario_load_identity(loader, spec, entry, out);
     take_priorities(loader, out);
     load_lists(loader, entry, out);
     load_boot(entry, ops->kind, &out->boot);
@@ -349,7 +351,7 @@ void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spe
     for (uint32_t i = 0; i < count; i++) {
         const wb_field entry = wb_field_at(&list, i);
         wb_contender *contender = &scenario->contenders[scenario->contender_count];
-        load_contender(loader, &entry, contender);
+        load_contender(loader, spec, &entry, contender);
         if (contender->name == NULL) {
             continue; /* of an unknown kind */
         }

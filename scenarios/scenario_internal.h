@@ -63,6 +63,10 @@ void wb_scenario_load_scheduler(wb_scenario_loader *loader, const wb_field *owne
 /* owner.decisionLatency; *out stays as it is where there is none. */
 void wb_scenario_load_latency(const wb_field *owner, wb_decision_latency *out);
 
+/* The identity of a contender, its own or spec's, after its manifests and settings. */
+void wb_scenario_load_identity(wb_scenario_loader *loader, const wb_field *spec,
+                               const wb_field *entry, wb_contender *contender);
+
 /* spec.loads, after spec.workload. */
 void wb_scenario_load_signals(wb_scenario_loader *loader, const wb_field *spec);
 

@@ -109,11 +109,21 @@ static const wb_schema_field change_fields[] = {
 };
 static const wb_schema change = WB_SCHEMA_OF(change_fields);
 
+static const wb_schema_field identity_fields[] = {
+    WB_STRING("account"),      WB_STRING("clusterName"),    WB_STRING("controllerRole"),
+    WB_STRING("nodeRole"),     WB_BOOL("nodeRoleMapped"),   WB_LIST_OF_STRINGS("nodeRolePolicies"),
+    WB_STRING("oidcProvider"), WB_STRING("partition"),      WB_STRING("permissionsBoundary"),
+    WB_ANY("policies"),        WB_STRING("serviceAccount"), WB_ANY("serviceControlPolicies"),
+    WB_STRING("trustPolicy"),  WB_STRING("values"),
+};
+static const wb_schema identity = WB_SCHEMA_OF(identity_fields);
+
 static const wb_schema_field contender_fields[] = {
     WB_ANY("boot"),
     WB_LIST_OF_OBJECTS("changes", &change),
     WB_ANY("decisionLatency"),
     WB_ANY("flags"),
+    WB_OBJECT("identity", &identity),
     WB_STRING("kind"),
     WB_ANY("manifests"),
     WB_STRING("name"),
@@ -168,6 +178,7 @@ static const wb_schema_field spec_fields[] = {
     WB_STRING("epoch"),
     WB_LIST_OF_OBJECTS("faults", &fault),
     WB_STRING("horizon"),
+    WB_OBJECT("identity", &identity),
     WB_LIST_OF_OBJECTS("images", &image),
     WB_LIST_OF_OBJECTS("loads", &load),
     WB_STRING("nodeOverhead"),

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/duration.h"
 #include "kube/names.h"
+#include "sim/cloud/identity.h"
 #include "sim/kernel/event_kinds.h"
 #include "sim/kernel/kernel.h"
 #include "scenarios/bound/run_bound.h"
@@ -259,6 +260,9 @@ static void build_floors(simulation *sim, wb_intern *intern)
         .release_count = sim->scenario->image_count,
     };
     wb_cloud_init(&sim->cloud, &sim->cluster, &cloud_options);
+    if (sim->contender->identity != NULL) {
+        (void)wb_identity_attach(sim->contender->identity, &sim->cloud);
+    }
 }
 
 static void release_floors(simulation *sim)
@@ -315,6 +319,9 @@ static wb_status start_all(simulation *sim, wb_intern *intern, wb_error *err)
     wb_observers_add(&sim->observers, &end_watch);
     wb_kernel_subscribe(&sim->kernel, WB_EVENT_SAMPLE, on_sample, sim);
     wb_kernel_subscribe(&sim->kernel, WB_EVENT_HORIZON, on_horizon, sim);
+    if (sim->cloud.identity != NULL) {
+        wb_identity_start(sim->cloud.identity);
+    }
     WB_TRY(sim->ops->start(sim->contender_self, err));
     WB_TRY(wb_workload_feed_open(sim->scenario, &sim->cluster, &sim->feed, err));
     WB_TRY(schedule_ends(sim, err));

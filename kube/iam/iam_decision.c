@@ -292,7 +292,8 @@ void wb_iam_decision_print_hint(const wb_iam_decision *decision, const wb_iam_re
     } else {
         (void)snprintf(why, sizeof why, "names other resources than %s", request->resource);
     }
-    (void)snprintf(out, size, "%s:%u: %s %s",
-                   statement->position.file != NULL ? statement->position.file : "policy",
+    const char *file = statement->position.file != NULL ? statement->position.file : "policy";
+    const char *slash = strrchr(file, '/'); /* a run's record must not depend on where it lies */
+    (void)snprintf(out, size, "%s:%u: %s %s", slash != NULL ? slash + 1 : file,
                    statement->position.line, name, why);
 }

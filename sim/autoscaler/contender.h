@@ -79,7 +79,8 @@ typedef struct wb_contender {
     const wb_node_group *node_groups;
     const wb_fixed_nodes *fixed_nodes;
     uint32_t change_count, setting_count, node_group_count, fixed_nodes_count;
-    bool has_termination_handler; /* Cluster Autoscaler: nodes are drained at the notice */
+    const struct wb_identity *identity; /* its role and policies; NULL: IAM is not asked */
+    bool has_termination_handler;       /* Cluster Autoscaler: nodes are drained at the notice */
     wb_boot_model boot;
     wb_decision_latency decision_latency;
     wb_scheduler_options scheduler;

@@ -74,7 +74,7 @@ static wb_status on_running(void *context, const wb_event *event, wb_error *err)
         wb_cloud_asg_in_service(cloud, event->subject);
         instance = &cloud->instances[event->subject]; /* others may have been launched */
     }
-    if (!instance->launch_template->never_registers &&
+    if (!instance->launch_template->never_registers && cloud->permissions.no_join == NULL &&
         !wb_cloud_faults_keep_away(cloud, event->subject)) {
         schedule(cloud,
                  instance->running_ms +

@@ -170,6 +170,15 @@ typedef struct wb_image_release {
     const char *family; /* as in an alias: "al2023" */
 } wb_image_release;
 
+/* What IAM keeps from the controller and its nodes, each as the message that the user reads; all
+ * NULL: nothing. Written by identity.h, read by whoever would act. */
+typedef struct wb_cloud_permissions {
+    const char *no_launch;      /* it does not get to launching: the EC2NodeClass is not ready */
+    const char *no_queue;       /* interruption messages are not read */
+    const char *no_join;        /* machines come up and never become nodes */
+    const char *message, *code; /* of the call that was refused last */
+} wb_cloud_permissions;
+
 typedef struct wb_cloud {
     wb_kernel *kernel;
     wb_cluster *cluster;
@@ -187,9 +196,11 @@ typedef struct wb_cloud {
     wb_spot_pool *spot_pools; /* owned */
     uint32_t spot_pool_count, spot_pool_capacity;
     wb_hash_map spot_pool_by_key;
-    uint64_t interruption_count; /* warnings sent */
-    wb_instance *instances;      /* owned */
-    wb_asg *asgs;                /* owned */
+    wb_cloud_permissions permissions;
+    struct wb_identity_gate *identity; /* in the arena; NULL: IAM is not asked */
+    uint64_t interruption_count;       /* warnings sent */
+    wb_instance *instances;            /* owned */
+    wb_asg *asgs;                      /* owned */
     uint32_t instance_count, instance_capacity, asg_count, asg_capacity;
     uint32_t *living_instances; /* owned: ids of instances not terminated, ascending */
     uint32_t living_instance_count;

@@ -126,8 +126,10 @@ void wb_cloud_announce_error(const wb_cloud *cloud, wb_cloud_action action, cons
                              uint32_t instance_id)
 {
     assert(cloud != NULL && code != NULL);
-    const char *subject = "";
-    if (instance_id != WB_NO_ID) {
+    const bool is_refused_by_iam =
+        cloud->permissions.code != NULL && strcmp(cloud->permissions.code, code) == 0;
+    const char *subject = is_refused_by_iam ? cloud->permissions.message : "";
+    if (!is_refused_by_iam && instance_id != WB_NO_ID) {
         const uint32_t type_index = cloud->instances[instance_id].type_index;
         subject = wb_intern_text(cloud->intern, cloud->catalog->types[type_index].name);
     }

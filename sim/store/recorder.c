@@ -19,7 +19,7 @@
 #define ROWS_PER_COMMIT  50000
 #define REASONS_MAX      5000 /* distinct texts kept; a run has some dozens */
 #define BYTES_PER_MIB    1048576
-#define REASON_BYTES_MAX 400
+#define REASON_BYTES_MAX 640 /* IAM's messages hold two ARNs */
 
 static void keep_failure(wb_recorder *recorder, wb_status status, const wb_error *error)
 {
@@ -238,7 +238,7 @@ static void on_claim_created(void *context, uint32_t claim_id)
 
 static void on_cloud_error(void *context, const char *call, const char *code, const char *detail)
 {
-    char text[256];
+    char text[REASON_BYTES_MAX];
     (void)snprintf(text, sizeof text, "%s: %s: %s", call, code, detail != NULL ? detail : "");
     add_event(context, "cloud-error", WB_NO_ID, WB_NO_ID, text);
 }

@@ -221,5 +221,6 @@ wb_status wb_recorder_write_tables(wb_recorder *recorder, wb_error *err)
     }
     WB_TRY(wb_recorder_write_stays(recorder, err));
     WB_TRY(wb_recorder_write_cloud(recorder, err));
-    return wb_recorder_write_commands(recorder, err);
+    WB_TRY(wb_recorder_write_commands(recorder, err));
+    return wb_recorder_write_calls(recorder, err);
 }

@@ -134,6 +134,9 @@ WB_MUST_CHECK wb_status wb_recorder_write_commands(wb_recorder *recorder, wb_err
 /* The calls of the cloud's API by outcome, and machines that EC2 warned or took. */
 WB_MUST_CHECK wb_status wb_recorder_write_cloud(wb_recorder *recorder, wb_error *err);
 
+/* What IAM was asked, where the run has an identity. */
+WB_MUST_CHECK wb_status wb_recorder_write_calls(wb_recorder *recorder, wb_error *err);
+
 /* The counters of work: last, since they count rows. Not in the fingerprint: the same decisions may
  * be had with less work. */
 WB_MUST_CHECK wb_status wb_recorder_write_work(wb_recorder *recorder, wb_error *err);

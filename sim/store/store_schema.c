@@ -118,6 +118,12 @@ const char *const wb_store_schema[] = {
     " warned_ms INTEGER, ended_ms INTEGER, is_taken INTEGER NOT NULL, pods INTEGER NOT NULL,"
     " pods_lost INTEGER NOT NULL, drained_ms INTEGER,"
     " PRIMARY KEY (run_id, instance_id)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE iam_calls ("
+    " run_id INTEGER NOT NULL, call_id INTEGER NOT NULL, decision TEXT NOT NULL CHECK (decision IN"
+    " ('allowed', 'implicitDeny', 'explicitDeny')), step TEXT NOT NULL, action TEXT NOT NULL,"
+    " resource_kind TEXT, resource TEXT NOT NULL, condition TEXT NOT NULL, count INTEGER NOT NULL,"
+    " first_ms INTEGER NOT NULL, message TEXT, hint TEXT, consequence TEXT,"
+    " PRIMARY KEY (run_id, call_id, decision)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE work ("
     " run_id INTEGER PRIMARY KEY REFERENCES runs, events INTEGER NOT NULL,"
     " scheduler_cycles INTEGER NOT NULL, scheduler_checks INTEGER NOT NULL,"

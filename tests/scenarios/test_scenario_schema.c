@@ -72,6 +72,8 @@ static const struct {
     {"objects", PART_PATHS, NULL},
     {"apply", PART_PATHS, NULL},
     {"nodeGroupFiles", PART_PATHS, NULL},
+    {"policies", PART_PATHS, NULL},
+    {"serviceControlPolicies", PART_PATHS, NULL},
     {"taints", PART_LIST, &wb_schema_taint},
     {"boot", PART_TEXT_OR_TABLE, &wb_scenario_boot_schema},
     {"asg", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},

@@ -86,6 +86,9 @@ static wb_status on_pass(void *context, const wb_event *event, wb_error *err)
         return WB_OK; /* void: an earlier one took its place */
     }
     self->pass_at_ms = -1;
+    if (self->env.cloud->permissions.no_launch != NULL) {
+        return WB_OK; /* each pass ends where it asks for the groups */
+    }
     const int64_t now_ms = self->env.kernel->now_ms;
     wb_cluster_autoscaler_sync_nodes(self);
     wb_ca_loop_run(&self->loop, now_ms);
@@ -439,6 +442,13 @@ static bool explain_pod(const void *context, uint32_t pod_id, char *out, size_t 
 {
     wb_cluster_autoscaler *self = ((const wb_cluster_autoscaler *)context)->self;
     wb_ca_loop *loop = &self->loop;
+    const wb_cloud_permissions *permissions = &self->env.cloud->permissions;
+    if (permissions->no_launch != NULL || permissions->message != NULL) {
+        (void)snprintf(out, out_size, "Cluster Autoscaler: %s",
+                       permissions->no_launch != NULL ? permissions->no_launch
+                                                      : permissions->message);
+        return true;
+    }
     const uint32_t shape =
         wb_cluster_autoscaler_shape(self, self->env.cluster->pods.shape_id[pod_id]);
     wb_text text;

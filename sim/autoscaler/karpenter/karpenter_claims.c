@@ -154,6 +154,7 @@ static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
     wb_fleet_result result;
     wb_cloud_create_fleet(self->env.cloud, &request, &result);
     self->launch_refusal = result.call_error;
+    self->launch_message = result.call_error != NULL ? self->env.cloud->permissions.message : NULL;
     for (uint32_t i = 0; i < result.error_count; i++) {
         wb_karpenter_hide_offering(self, self->env.catalog->types[result.errors[i].type_index].name,
                                    result.errors[i].zone, plan->capacity_type);
@@ -227,6 +228,9 @@ static wb_launch_request launch_request(wb_karpenter *self,
 
 uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_request *request)
 {
+    if (self->env.cloud->permissions.no_launch != NULL) {
+        return WB_NO_ID; /* it does not get so far */
+    }
     const wb_launch_request launch = launch_request(self, request);
     const wb_launch_plan plan = wb_launch_prepare(&self->solve_arena, self->world, &launch);
     if (plan.is_insufficient || plan.override_count == 0) {

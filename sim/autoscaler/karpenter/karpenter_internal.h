@@ -241,6 +241,7 @@ typedef struct wb_karpenter {
     uint32_t refused_launch_count, refused_launch_capacity;
     const char
         *launch_refusal; /* the API's answer to the last launch, a literal; NULL: it went on */
+    const char *launch_message; /* what IAM said beside; NULL: nothing */
 } wb_karpenter;
 
 /* ---- karpenter.c ---- */

@@ -11,14 +11,35 @@
 #include <assert.h>
 
 #include "sim/autoscaler/karpenter/karpenter_internal.h"
+#include "sim/cloud/identity.h"
 
 #define MESSAGE_MS INT64_C(1000) /* facts/aws-api.md section 3: "usually below 1-2 s" */
+
+/* Whether IAM lets the controller read the queue; when not, it says so for each message. */
+static bool hears_message(const wb_karpenter *self, uint32_t claim_id)
+{
+    wb_cloud *cloud = self->env.cloud;
+    if (cloud->identity == NULL || wb_identity_hears_message(cloud->identity)) {
+        return true;
+    }
+    const wb_decision decision = {
+        .at_ms = self->env.kernel->now_ms,
+        .kind = "interruption-unheard",
+        .subject = self->claims[claim_id].name,
+        .outcome = "nothing: the message is not read",
+        .reason = cloud->permissions.no_queue,
+        .node_count = 1,
+    };
+    WB_NOTIFY(self->env.observers, decision, &decision);
+    return false;
+}
 
 void wb_karpenter_on_warning(wb_karpenter *self, uint32_t instance_id)
 {
     assert(instance_id < self->env.cloud->instance_count);
     const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
-    if (!self->settings.interruption_queue_is_off && claim_id != WB_NO_ID) {
+    if (!self->settings.interruption_queue_is_off && claim_id != WB_NO_ID &&
+        hears_message(self, claim_id)) {
         wb_karpenter_schedule(self, self->env.kernel->now_ms + MESSAGE_MS,
                               WB_KARPENTER_EVENT_MESSAGE, claim_id);
     }

@@ -391,7 +391,7 @@ wb_status wb_karpenter_on_batch(wb_karpenter *self, wb_error *err)
         schedule_batch(self, close_ms);
         return WB_OK;
     }
-    if (close_window(self)) {
+    if (close_window(self) && self->env.cloud->permissions.no_launch == NULL) {
         wb_karpenter_refresh_world(self);
         self->solved_change_count = self->change_count;
         wb_karpenter_solve(self);
@@ -426,11 +426,26 @@ bool wb_karpenter_explain_pod(const void *context, uint32_t pod_id, char *out, s
     const wb_karpenter *self = context;
     const uint32_t mark = pod_id < self->pod_mark_capacity ? self->pod_marks[pod_id] : 0U;
     const uint32_t refused = mark & WB_KARPENTER_POD_REFUSED;
+    const char *no_launch = self->env.cloud->permissions.no_launch;
+    if (no_launch != NULL) {
+        (void)snprintf(out, out_size, "Karpenter launches nothing: %s", no_launch);
+        return true;
+    }
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         if ((refused & refusals[i].bit) != 0) {
             (void)snprintf(out, out_size, "Karpenter: %s", refusals[i].text);
             return true;
         }
+    }
+    if ((mark & WB_KARPENTER_POD_SEEN) != 0 && self->launch_message != NULL) {
+        (void)snprintf(out, out_size, "Karpenter: %s: %s", self->launch_refusal,
+                       self->launch_message);
+        return true;
+    }
+    if ((mark & WB_KARPENTER_POD_SEEN) != 0 && self->env.cloud->permissions.no_join != NULL) {
+        (void)snprintf(out, out_size, "Karpenter: machines come up and never join: %s",
+                       self->env.cloud->permissions.no_join);
+        return true;
     }
     if ((mark & WB_KARPENTER_POD_SEEN) != 0) {
         (void)snprintf(out, out_size, "it was gone before the node that was made for it was ready");
