@@ -13,9 +13,10 @@
 
 /* From the ground up; the longest matching prefix decides. */
 static const char *const floors[] = {
-    "base/",       "kube/",           "solver/",       "traces/", "sim/kernel/", "sim/cluster/",
-    "sim/cloud/",  "sim/autoscaler/", "sim/store/",    "sim/",    "scenarios/",  "bench/",
-    "tools/plot/", "tools/report/",   "tools/export/", "tools/",  "tests/",
+    "base/",         "kube/",      "solver/",         "traces/",     "sim/kernel/",
+    "sim/cluster/",  "sim/cloud/", "sim/autoscaler/", "sim/store/",  "sim/",
+    "scenarios/",    "bench/",     "tools/runs/",     "tools/plot/", "tools/report/",
+    "tools/export/", "tools/",     "tests/",
 };
 
 /* Headers that only some folders may know; homes are prefixes, separated by blanks. */

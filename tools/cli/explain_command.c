@@ -7,8 +7,8 @@
 #include "tools/cli/command_list.h"
 #include "tools/cli/json_output.h"
 #include "tools/cli/terminal.h"
-#include "tools/plot/plot.h"
 #include "tools/report/story.h"
+#include "tools/runs/run_set.h"
 
 static const wb_option options[] = {
     {.name = "pod",
@@ -55,7 +55,7 @@ static void add_time(wb_text *out, int64_t at_ms)
                        (int)(second / 60 % 60), (int)(second % 60), (int)(at_ms % 1000));
 }
 
-static void print_for_people(const wb_story *story, const wb_plot_run *run, wb_text *out)
+static void print_for_people(const wb_story *story, const wb_run_set_item *run, wb_text *out)
 {
     wb_text_add_format(out, "%s, under %s\n", story->title, run->contender);
     for (uint32_t i = 0; i < story->count; i++) {
@@ -65,7 +65,7 @@ static void print_for_people(const wb_story *story, const wb_plot_run *run, wb_t
     }
 }
 
-static cJSON *json_of(const wb_story *story, const wb_plot_run *run)
+static cJSON *json_of(const wb_story *story, const wb_run_set_item *run)
 {
     cJSON *json = cJSON_CreateObject();
     (void)cJSON_AddStringToObject(json, "contender", run->contender);
@@ -107,14 +107,14 @@ static wb_status make_story(const wb_invocation *invocation, wb_store *store, in
 }
 
 typedef struct story_list {
-    wb_story stories[WB_PLOT_RUNS_MAX];
-    const wb_plot_run *runs[WB_PLOT_RUNS_MAX];
+    wb_story stories[WB_RUN_SET_MAX];
+    const wb_run_set_item *runs[WB_RUN_SET_MAX];
     uint32_t count;
 } story_list;
 
 /* A node belongs to one contender, so that the others don't know it is no error as long as one
  * does; the first complaint is kept for when none does. */
-static wb_status gather(const wb_invocation *invocation, wb_store *store, const wb_plot_set *set,
+static wb_status gather(const wb_invocation *invocation, wb_store *store, const wb_run_set *set,
                         story_list *out, wb_error *err)
 {
     const char *contender = wb_command_text(invocation, "contender");
@@ -154,10 +154,10 @@ static wb_status explain(const wb_invocation *invocation, wb_text *out, wb_error
     const wb_option_value *seed = wb_command_value(invocation, "seed");
     wb_store *store = NULL;
     WB_TRY(wb_store_open_readonly(invocation->operands[0], &store, err));
-    wb_plot_set set;
+    wb_run_set set;
     story_list list = {.count = 0};
     wb_status status =
-        wb_plot_open(store, seed->is_set ? seed->number : -1, invocation->arena, &set, err);
+        wb_run_set_open(store, seed->is_set ? seed->number : -1, invocation->arena, &set, err);
     if (status == WB_OK) {
         status = gather(invocation, store, &set, &list, err);
     }

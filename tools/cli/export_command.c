@@ -37,8 +37,8 @@ static wb_status write_all(const wb_invocation *invocation, wb_store *store, wb_
     const wb_export_format *format = wb_export_find(wb_command_text(invocation, "as"));
     assert(format != NULL); /* the choices are the formats */
     const wb_option_value *seed = wb_command_value(invocation, "seed");
-    wb_plot_set set;
-    WB_TRY(wb_plot_open(store, seed->is_set ? seed->number : -1, invocation->arena, &set, err));
+    wb_run_set set;
+    WB_TRY(wb_run_set_open(store, seed->is_set ? seed->number : -1, invocation->arena, &set, err));
     WB_TRY(format->write(&set, wb_command_text(invocation, "view"), sink, err));
     wb_export_sink_flush(sink, true);
     return sink->status == WB_OK ? WB_OK : wb_fail(err, sink->status, "%s", sink->error.text);

@@ -67,7 +67,7 @@ static wb_status check_kind(const char *name, wb_error *err)
 }
 
 /* The program, or the picture made of it. */
-static wb_status draw(const wb_plot_set *set, const char *kind, const char *format, wb_text *out,
+static wb_status draw(const wb_run_set *set, const char *kind, const char *format, wb_text *out,
                       wb_error *err)
 {
     const bool is_program = strcmp(format, "gp") == 0;
@@ -95,9 +95,9 @@ static wb_status plot(const wb_invocation *invocation, wb_text *out, wb_error *e
     const wb_option_value *seed = wb_command_value(invocation, "seed");
     wb_store *store = NULL;
     WB_TRY(wb_store_open_readonly(invocation->operands[0], &store, err));
-    wb_plot_set set;
+    wb_run_set set;
     wb_status status =
-        wb_plot_open(store, seed->is_set ? seed->number : -1, invocation->arena, &set, err);
+        wb_run_set_open(store, seed->is_set ? seed->number : -1, invocation->arena, &set, err);
     if (status == WB_OK) {
         status = draw(&set, invocation->operands[1], format, out, err);
     }

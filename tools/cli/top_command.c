@@ -54,7 +54,7 @@ static const wb_option options[] = {
      .help = "the runs of this seed (the lowest one otherwise)"},
 };
 
-static wb_status find_run(const wb_invocation *invocation, const wb_plot_set *set, uint32_t *out,
+static wb_status find_run(const wb_invocation *invocation, const wb_run_set *set, uint32_t *out,
                           wb_error *err)
 {
     const char *name = wb_command_text(invocation, "contender");
@@ -78,7 +78,7 @@ static wb_node_order order_of(const char *name)
     return (wb_node_order)order;
 }
 
-static wb_status print_moment(const wb_invocation *invocation, const wb_plot_set *set, uint32_t run,
+static wb_status print_moment(const wb_invocation *invocation, const wb_run_set *set, uint32_t run,
                               wb_text *out, wb_error *err)
 {
     wb_node_view view;
@@ -93,7 +93,7 @@ static wb_status print_moment(const wb_invocation *invocation, const wb_plot_set
     return WB_OK;
 }
 
-static wb_status show(const wb_invocation *invocation, const wb_plot_set *set, wb_text *out,
+static wb_status show(const wb_invocation *invocation, const wb_run_set *set, wb_text *out,
                       wb_error *err)
 {
     uint32_t run = 0;
@@ -115,9 +115,9 @@ static wb_status top(const wb_invocation *invocation, wb_text *out, wb_error *er
     const wb_option_value *seed = wb_command_value(invocation, "seed");
     wb_store *store = NULL;
     WB_TRY(wb_store_open_readonly(invocation->operands[0], &store, err));
-    wb_plot_set set;
+    wb_run_set set;
     wb_status status =
-        wb_plot_open(store, seed->is_set ? seed->number : -1, invocation->arena, &set, err);
+        wb_run_set_open(store, seed->is_set ? seed->number : -1, invocation->arena, &set, err);
     if (status == WB_OK) {
         status = show(invocation, &set, out, err);
     }

@@ -15,7 +15,7 @@
 #define WIDTH_LEAST 20
 
 typedef struct screen {
-    const wb_plot_set *set;
+    const wb_run_set *set;
     uint32_t run, first_line;
     int64_t at_ms, speed;
     bool is_paused, is_done;
@@ -98,7 +98,7 @@ static wb_status draw(screen *of, wb_error *err)
 {
     wb_node_view view;
     wb_arena_clear(&of->arena);
-    const wb_plot_run *run = &of->set->runs[of->run];
+    const wb_run_set_item *run = &of->set->runs[of->run];
     WB_TRY(wb_node_view_read(of->set->store, run->run_id, of->at_ms, &of->arena, &view, err));
     wb_node_view_arrange(&view, of->order, of->filter);
     of->first_line = of->first_line >= view.node_count ? 0 : of->first_line;
@@ -134,7 +134,7 @@ static wb_status replay(screen *of, wb_error *err)
     return WB_OK;
 }
 
-wb_status wb_top_screen_run(const wb_plot_set *set, const wb_top_screen_options *options,
+wb_status wb_top_screen_run(const wb_run_set *set, const wb_top_screen_options *options,
                             wb_error *err)
 {
     assert(set != NULL && options != NULL && options->first_run < set->run_count);

@@ -2,7 +2,7 @@
 #ifndef WB_TOOLS_CLI_TOP_SCREEN_H
 #define WB_TOOLS_CLI_TOP_SCREEN_H
 
-#include "tools/plot/plot.h"
+#include "tools/runs/run_set.h"
 
 typedef struct wb_top_screen_options {
     int64_t start_ms;   /* virtual time that is shown first */
@@ -12,7 +12,7 @@ typedef struct wb_top_screen_options {
 } wb_top_screen_options;
 
 /* Takes over the terminal until q, a signal, or an error. WB_ERR_IO: the database. */
-WB_MUST_CHECK wb_status wb_top_screen_run(const wb_plot_set *set,
+WB_MUST_CHECK wb_status wb_top_screen_run(const wb_run_set *set,
                                           const wb_top_screen_options *options, wb_error *err);
 
 #endif

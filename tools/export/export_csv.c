@@ -36,7 +36,7 @@ static void see_name(void *context, const wb_store_row *row)
     (void)snprintf(context, 64, "%s", wb_store_rows_text(row, 0));
 }
 
-wb_status wb_export_csv(const wb_plot_set *set, const char *view, wb_export_sink *sink,
+wb_status wb_export_csv(const wb_run_set *set, const char *view, wb_export_sink *sink,
                         wb_error *err)
 {
     assert(set != NULL && view != NULL && sink != NULL);

@@ -29,8 +29,8 @@ static const struct {
 };
 
 typedef struct event_writer {
-    const wb_plot_set *set;
-    const wb_plot_run *run;
+    const wb_run_set *set;
+    const wb_run_set_item *run;
     wb_export_sink *sink;
     uint64_t count; /* over all runs */
 } event_writer;
@@ -83,7 +83,7 @@ static void see_event(void *context, const wb_store_row *row)
     wb_export_sink_flush(writer->sink, false);
 }
 
-wb_status wb_export_events(const wb_plot_set *set, const char *view, wb_export_sink *sink,
+wb_status wb_export_events(const wb_run_set *set, const char *view, wb_export_sink *sink,
                            wb_error *err)
 {
     assert(set != NULL && sink != NULL);

@@ -25,8 +25,8 @@ static const char head[] =
     "x_CapacityType,x_Contender,x_NodeGroup,x_NodePool,x_RunId,x_Scenario,x_Seed\r\n";
 
 typedef struct focus_writer {
-    const wb_plot_set *set;
-    const wb_plot_run *run;
+    const wb_run_set *set;
+    const wb_run_set_item *run;
     wb_export_sink *sink;
 } focus_writer;
 
@@ -167,7 +167,7 @@ static void see_instance(void *context, const wb_store_row *row)
     wb_export_sink_flush(writer->sink, false);
 }
 
-wb_status wb_export_focus(const wb_plot_set *set, const char *view, wb_export_sink *sink,
+wb_status wb_export_focus(const wb_run_set *set, const char *view, wb_export_sink *sink,
                           wb_error *err)
 {
     assert(set != NULL && sink != NULL);

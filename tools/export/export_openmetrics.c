@@ -137,7 +137,7 @@ static void add_label(wb_text *out, const char *name, const char *value)
     wb_text_add_string(out, "\"");
 }
 
-static wb_status add_samples(const wb_plot_set *set, uint32_t run, const metric_family *family,
+static wb_status add_samples(const wb_run_set *set, uint32_t run, const metric_family *family,
                              wb_export_sink *sink, wb_error *err)
 {
     wb_text labels;
@@ -161,13 +161,13 @@ static wb_status add_samples(const wb_plot_set *set, uint32_t run, const metric_
     return status;
 }
 
-static bool is_of(const metric_family *family, const wb_plot_run *run)
+static bool is_of(const metric_family *family, const wb_run_set_item *run)
 {
     return family->contender_kind == EVERY || strcmp(family->contender_kind, run->kind) == 0;
 }
 
 /* The samples of all runs that have the metric, under one head. */
-static wb_status add_family(const wb_plot_set *set, const metric_family *family,
+static wb_status add_family(const wb_run_set *set, const metric_family *family,
                             wb_export_sink *sink, wb_error *err)
 {
     bool has_head = false;
@@ -184,7 +184,7 @@ static wb_status add_family(const wb_plot_set *set, const metric_family *family,
     return WB_OK;
 }
 
-wb_status wb_export_openmetrics(const wb_plot_set *set, const char *view, wb_export_sink *sink,
+wb_status wb_export_openmetrics(const wb_run_set *set, const char *view, wb_export_sink *sink,
                                 wb_error *err)
 {
     assert(set != NULL && sink != NULL);

@@ -86,7 +86,7 @@ static void see_sample(void *context, const wb_store_row *row)
     }
 }
 
-static wb_status add_run(const wb_plot_set *set, uint32_t run, trace_writer *writer, wb_error *err)
+static wb_status add_run(const wb_run_set *set, uint32_t run, trace_writer *writer, wb_error *err)
 {
     static const struct {
         const char *sql;
@@ -115,7 +115,7 @@ static wb_status add_run(const wb_plot_set *set, uint32_t run, trace_writer *wri
     return WB_OK;
 }
 
-wb_status wb_export_perfetto(const wb_plot_set *set, const char *view, wb_export_sink *sink,
+wb_status wb_export_perfetto(const wb_run_set *set, const char *view, wb_export_sink *sink,
                              wb_error *err)
 {
     assert(set != NULL && sink != NULL);

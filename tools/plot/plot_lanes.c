@@ -97,7 +97,7 @@ static void see_node(void *context, const wb_store_row *row)
     node->lane = take_lane(of, node->from_ms, node->to_ms);
 }
 
-static wb_status read_lanes(const wb_plot_set *set, uint32_t run, lanes *out, wb_error *err)
+static wb_status read_lanes(const wb_run_set *set, uint32_t run, lanes *out, wb_error *err)
 {
     *out = (lanes){.arena = set->arena};
     const wb_store_query query = {
@@ -124,7 +124,7 @@ static void choose_bars(lanes *of, int64_t span_ms)
     }
 }
 
-static void add_bar(const wb_plot_set *set, const lane_node *node, wb_text *out)
+static void add_bar(const wb_run_set *set, const lane_node *node, wb_text *out)
 {
     const int64_t ready_ms =
         node->ready_ms >= 0 && node->ready_ms < node->to_ms ? node->ready_ms : node->to_ms;
@@ -133,10 +133,10 @@ static void add_bar(const wb_plot_set *set, const lane_node *node, wb_text *out)
                        wb_plot_time(set, node->to_ms), node->is_spot, node->mark);
 }
 
-wb_status wb_plot_lanes_gantt(const wb_plot_set *set, wb_text *out, wb_error *err)
+wb_status wb_plot_lanes_gantt(const wb_run_set *set, wb_text *out, wb_error *err)
 {
     assert(set != NULL && out != NULL);
-    lanes all[WB_PLOT_RUNS_MAX];
+    lanes all[WB_RUN_SET_MAX];
     wb_plot_begin_data(out, "bars");
     for (uint32_t run = 0; run < set->run_count; run++) {
         WB_TRY(read_lanes(set, run, &all[run], err));
@@ -173,7 +173,7 @@ wb_status wb_plot_lanes_gantt(const wb_plot_set *set, wb_text *out, wb_error *er
 
 /* Requested and allocatable CPU, milli-CPU x ms, over rows of lanes and columns of time. */
 typedef struct heat_map {
-    const wb_plot_set *set;
+    const wb_run_set *set;
     uint32_t *lane_of_node; /* by node id; UINT32_MAX: none */
     uint32_t node_limit, lanes_per_row, row_count;
     int64_t *used, *offered; /* row_count x HEAT_COLUMNS */
@@ -206,7 +206,7 @@ static void see_pod(void *context, const wb_store_row *row)
     spread_over(map, map->used, map->lane_of_node[node_id], wb_store_rows_int(row, 3), range_ms);
 }
 
-static void init_heat_map(heat_map *map, const wb_plot_set *set, const lanes *of)
+static void init_heat_map(heat_map *map, const wb_run_set *set, const lanes *of)
 {
     *map = (heat_map){.set = set};
     for (uint32_t i = 0; i < of->count; i++) {
@@ -251,10 +251,10 @@ static void add_heat_map(const heat_map *map, wb_text *out)
     }
 }
 
-wb_status wb_plot_lanes_utilisation(const wb_plot_set *set, wb_text *out, wb_error *err)
+wb_status wb_plot_lanes_utilisation(const wb_run_set *set, wb_text *out, wb_error *err)
 {
     assert(set != NULL && out != NULL);
-    uint32_t lane_counts[WB_PLOT_RUNS_MAX];
+    uint32_t lane_counts[WB_RUN_SET_MAX];
     wb_plot_begin_data(out, "heat");
     for (uint32_t run = 0; run < set->run_count; run++) {
         const wb_arena_mark mark = wb_arena_get_mark(set->arena);

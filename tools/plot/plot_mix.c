@@ -19,7 +19,7 @@ typedef struct type_use {
 } type_use;
 
 typedef struct mix {
-    const wb_plot_set *set;
+    const wb_run_set *set;
     type_use *types; /* TYPES_MAX */
     uint32_t type_count;
     /* of one run: [type, the last is other][bin] */
@@ -98,7 +98,7 @@ static void add_bands(const mix *of, uint32_t shown, wb_text *out)
     }
 }
 
-wb_status wb_plot_mix_add(const wb_plot_set *set, wb_text *out, wb_error *err)
+wb_status wb_plot_mix_add(const wb_run_set *set, wb_text *out, wb_error *err)
 {
     assert(set != NULL && out != NULL);
     mix *of = WB_ARENA_NEW(set->arena, mix);

@@ -14,7 +14,7 @@
 /* ---- samples: of each bin the last sample, and the most pods waiting ---- */
 
 typedef struct sample_bins {
-    const wb_plot_set *set;
+    const wb_run_set *set;
     wb_text *out;
     int64_t bin; /* of the sample kept back; -1: none */
     double time;
@@ -50,7 +50,7 @@ static void see_sample(void *context, const wb_store_row *row)
     bins->rate_nusd_per_hour = wb_store_rows_int(row, 5);
 }
 
-wb_status wb_plot_series_samples(const wb_plot_set *set, wb_text *out, wb_error *err)
+wb_status wb_plot_series_samples(const wb_run_set *set, wb_text *out, wb_error *err)
 {
     assert(set != NULL && out != NULL);
     wb_plot_begin_data(out, "samples");
@@ -121,7 +121,7 @@ static void add_distribution(const latency_list *list, wb_text *out)
     }
 }
 
-wb_status wb_plot_series_latency(const wb_plot_set *set, wb_text *out, wb_error *err)
+wb_status wb_plot_series_latency(const wb_run_set *set, wb_text *out, wb_error *err)
 {
     assert(set != NULL && out != NULL);
     wb_plot_begin_data(out, "latencies");
@@ -147,7 +147,7 @@ wb_status wb_plot_series_latency(const wb_plot_set *set, wb_text *out, wb_error 
 static_assert(WB_PLOT_BINS % ARRIVAL_BARS == 0, "a bar is a whole number of bins");
 
 typedef struct arrival_bars {
-    const wb_plot_set *set;
+    const wb_run_set *set;
     int64_t counts[ARRIVAL_BARS];
 } arrival_bars;
 
@@ -159,7 +159,7 @@ static void see_arrival(void *context, const wb_store_row *row)
 }
 
 /* Every contender meets the same arrivals, so the first run speaks for all. */
-wb_status wb_plot_series_arrivals(const wb_plot_set *set, wb_text *out, wb_error *err)
+wb_status wb_plot_series_arrivals(const wb_run_set *set, wb_text *out, wb_error *err)
 {
     assert(set != NULL && out != NULL);
     arrival_bars bars = {.set = set};
@@ -195,7 +195,7 @@ static void see_churn(void *context, const wb_store_row *row)
 }
 
 /* Cluster Autoscaler does not reckon in money: what it saves is the price of a node it deletes. */
-wb_status wb_plot_series_churn(const wb_plot_set *set, wb_text *out, wb_error *err)
+wb_status wb_plot_series_churn(const wb_run_set *set, wb_text *out, wb_error *err)
 {
     assert(set != NULL && out != NULL);
     wb_plot_begin_data(out, "churn");

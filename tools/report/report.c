@@ -15,7 +15,7 @@ typedef struct report {
     const wb_report_options *options;
     wb_run_groups groups;
     const wb_run_group *baseline;
-    wb_plot_set set;
+    wb_run_set set;
 } report;
 
 /* ---- head and verdict ---- */
@@ -191,7 +191,7 @@ static wb_status read_runs(wb_store *store, wb_arena *arena, report *of, wb_erro
     wb_run_figures *runs = NULL;
     uint32_t count = 0;
     WB_TRY(wb_store_figures(store, arena, &runs, &count, err));
-    WB_TRY(wb_plot_open(store, of->options->seed, arena, &of->set, err));
+    WB_TRY(wb_run_set_open(store, of->options->seed, arena, &of->set, err));
     for (uint32_t i = 1; i < count; i++) {
         if (strcmp(runs[i].scenario, runs[0].scenario) != 0) {
             return wb_fail(err, WB_ERR_INPUT,

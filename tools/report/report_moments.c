@@ -122,7 +122,7 @@ static void see_moment(void *context, const wb_store_row *row)
     wb_html_end_row(writer->out);
 }
 
-static wb_status add_moments_of(const wb_plot_set *set, uint32_t run, wb_text *out, wb_error *err)
+static wb_status add_moments_of(const wb_run_set *set, uint32_t run, wb_text *out, wb_error *err)
 {
     wb_text_add_string(out, "<h3>");
     wb_html_add_text(out, set->runs[run].contender);
@@ -141,7 +141,7 @@ static wb_status add_moments_of(const wb_plot_set *set, uint32_t run, wb_text *o
     return WB_OK;
 }
 
-wb_status wb_report_moments_add(const wb_plot_set *set, wb_text *out, wb_error *err)
+wb_status wb_report_moments_add(const wb_run_set *set, wb_text *out, wb_error *err)
 {
     assert(set != NULL && out != NULL);
     wb_text_add_string(out, "<section>\n<h2>What mattered most</h2>\n");
@@ -177,7 +177,7 @@ static void see_inputs(void *context, const wb_store_row *row)
     wb_text_add_string(out, "</pre></details>\n");
 }
 
-wb_status wb_report_inputs_add(const wb_plot_set *set, wb_text *out, wb_error *err)
+wb_status wb_report_inputs_add(const wb_run_set *set, wb_text *out, wb_error *err)
 {
     assert(set != NULL && out != NULL);
     wb_text_add_string(out, "<section>\n<h2>To run it again</h2>\n<p>The same files, seed and "

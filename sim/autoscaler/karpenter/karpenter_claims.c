@@ -226,6 +226,14 @@ static wb_launch_request launch_request(wb_karpenter *self,
     return launch;
 }
 
+static const char *claim_name(const wb_karpenter *self, const wb_nodepool *pool, uint32_t claim_id)
+{
+    char name[128];
+    (void)snprintf(name, sizeof name, "%s-%05u", wb_intern_text(self->env.intern, pool->name),
+                   claim_id);
+    return wb_arena_copy_string(self->env.arena, name);
+}
+
 uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_request *request)
 {
     if (self->env.cloud->permissions.no_launch != NULL) {
@@ -237,10 +245,7 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
         return WB_NO_ID;
     }
     const uint32_t claim_id = self->claim_count;
-    char name[128];
-    (void)snprintf(name, sizeof name, "%s-%05u",
-                   wb_intern_text(self->env.intern, request->pool->name), claim_id);
-    const char *kept_name = wb_arena_copy_string(self->env.arena, name);
+    const char *kept_name = claim_name(self, request->pool, claim_id);
     const wb_labels labels = claim_labels(self, request);
     const wb_launch_template *template = launch_template(self, request->pool, labels, kept_name);
     const uint32_t instance_id = ask_fleet(self, &plan, template, claim_id);
