@@ -58,6 +58,7 @@ typedef struct wb_scenario {
     wb_cluster_options cluster;
     wb_spot_weather spot;           /* the same for every contender */
     wb_market market;               /* likewise */
+    wb_throttle_limits api_limits;  /* likewise */
     const wb_fault *faults;         /* likewise */
     const wb_image_release *images; /* likewise; by time */
     uint32_t fault_count, image_count;

@@ -1,4 +1,5 @@
-/* The fields of spec.capacity, spec.quotas and spec.spot.recorded; see scenario_schema.c. */
+/* The fields of spec.capacity, spec.quotas, spec.spot.recorded and spec.apiLimits; see
+ * scenario_schema.c. */
 #include "kube/schema_table.h"
 #include "scenarios/scenario_internal.h"
 
@@ -55,3 +56,22 @@ static const wb_schema_field recorded_fields[] = {
     WB_STRING("shift"),    WB_STRING("trace"), WB_ANY("zones"),
 };
 const wb_schema wb_scenario_recorded_schema = WB_SCHEMA_OF(recorded_fields);
+
+static const wb_schema_field rate_fields[] = {
+    WB_INTEGER("perSecond"),
+    WB_INTEGER("size"),
+};
+static const wb_schema rate = WB_SCHEMA_OF(rate_fields);
+
+static const wb_schema_field api_limits_fields[] = {
+    WB_OBJECT("autoScaling", &rate),
+    WB_OBJECT("createTags", &rate),
+    WB_OBJECT("mutating", &rate),
+    WB_OBJECT("nonMutating", &rate),
+    WB_BOOL("perAction"),
+    WB_OBJECT("runInstances", &rate),
+    WB_OBJECT("runInstancesResources", &rate),
+    WB_OBJECT("terminateInstances", &rate),
+    WB_OBJECT("terminateInstancesResources", &rate),
+};
+const wb_schema wb_scenario_api_limits_schema = WB_SCHEMA_OF(api_limits_fields);

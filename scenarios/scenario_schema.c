@@ -171,6 +171,7 @@ static const wb_schema_field spot_fields[] = {
 static const wb_schema spot = WB_SCHEMA_OF(spot_fields);
 
 static const wb_schema_field spec_fields[] = {
+    WB_OBJECT("apiLimits", &wb_scenario_api_limits_schema),
     WB_OBJECT("capacity", &wb_scenario_capacity_schema),
     WB_OBJECT("cluster", &cluster),
     WB_LIST_OF_OBJECTS("contenders", &contender),

@@ -254,6 +254,8 @@ static void build_floors(simulation *sim, wb_intern *intern)
         .catalog = &sim->scenario->catalog,
         .weather = sim->scenario->spot,
         .market = &sim->scenario->market,
+        .limits = sim->scenario->api_limits,
+        .calls_are_full = sim->scenario->api_limits.is_on,
         .faults = sim->scenario->faults,
         .fault_count = sim->scenario->fault_count,
         .releases = sim->scenario->images,

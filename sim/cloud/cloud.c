@@ -169,6 +169,7 @@ static wb_status on_registered(void *context, const wb_event *event, wb_error *e
     const uint32_t node_id = wb_cluster_add_node(cloud->cluster, &create);
     instance = &cloud->instances[event->subject];
     instance->node_id = node_id;
+    wb_cloud_templates_tag(cloud, event->subject);
     if (cloud->client.instance_registered != NULL) {
         cloud->client.instance_registered(cloud->client.context, event->subject, node_id);
     }
@@ -275,6 +276,8 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
         .fault_count = options->fault_count,
         .releases = options->releases,
         .release_count = options->release_count,
+        .throttle = {.limits = options->limits},
+        .calls_are_full = options->calls_are_full,
         .market = options->market != NULL ? *options->market : wb_market_none(),
     };
     wb_hash_map_init(&cloud->pool_ordinals);
@@ -287,6 +290,8 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
     wb_cloud_spot_init(cloud);
     wb_cloud_price_init(cloud);
     wb_cloud_quota_init(cloud);
+    wb_cloud_throttle_init(cloud);
+    wb_cloud_templates_init(cloud);
     wb_cloud_market_init(cloud);
     wb_cloud_outage_init(cloud);
     wb_cloud_faults_init(cloud);
@@ -301,6 +306,7 @@ void wb_cloud_release(wb_cloud *cloud)
     wb_hash_map_release(&cloud->pool_ordinals);
     wb_cloud_spot_release(cloud);
     wb_cloud_market_release(cloud);
+    wb_cloud_templates_release(cloud);
     wb_hash_map_release(&cloud->price_by_pool);
     *cloud = (wb_cloud){0};
 }
@@ -419,6 +425,7 @@ static const char *begin_end_call(wb_cloud *cloud, wb_cloud_action action, uint3
         .resource_count = 1,
         .instance_id = instance_id,
         .asg_id = cloud->instances[instance_id].asg_id,
+        .merge_key = cloud->instances[instance_id].claim_id != WB_NO_ID ? 1 : 0,
     };
     const char *code = wb_cloud_api_begin(&cloud->api, &call);
     if (code != NULL) {

@@ -19,6 +19,7 @@
 #include "sim/cloud/fault.h"
 #include "sim/cloud/market.h"
 #include "sim/cloud/spot_weather.h"
+#include "sim/cloud/throttle.h"
 #include "sim/cluster/cluster.h"
 
 typedef enum wb_instance_state {
@@ -179,6 +180,17 @@ typedef struct wb_cloud_permissions {
     const char *message, *code; /* of the call that was refused last */
 } wb_cloud_permissions;
 
+/* A call made a moment ago, which equal ones join. */
+typedef struct wb_merged_call {
+    wb_cloud_action action;
+    uint64_t key;
+    int64_t first_ms, last_ms;
+    uint32_t count;   /* of callers; 0: an empty row */
+    const char *code; /* how it was refused, a literal; NULL: it was not */
+} wb_merged_call;
+
+#define WB_MERGED_CALLS_MAX 32
+
 typedef struct wb_cloud {
     wb_kernel *kernel;
     wb_cluster *cluster;
@@ -204,6 +216,11 @@ typedef struct wb_cloud {
     uint32_t instance_count, instance_capacity, asg_count, asg_capacity;
     uint32_t *living_instances; /* owned: ids of instances not terminated, ascending */
     uint32_t living_instance_count;
+    wb_throttle throttle;
+    wb_merged_call merged_calls[WB_MERGED_CALLS_MAX]; /* a ring */
+    uint32_t merged_call_next;
+    bool calls_are_full;                 /* callers make every call that the real ones make */
+    wb_hash_map template_keys;           /* launch templates that exist, by what is in them */
     wb_market market;                    /* arrays borrowed */
     struct wb_market_step *market_steps; /* owned; by time */
     uint32_t market_step_count, next_market_step;
@@ -222,6 +239,8 @@ typedef struct wb_cloud_options {
     const wb_catalog *catalog; /* borrowed */
     wb_spot_weather weather;   /* all zero: nothing is ever interrupted */
     const wb_market *market;   /* its arrays borrowed; NULL: none */
+    wb_throttle_limits limits; /* all zero: none */
+    bool calls_are_full;       /* launch templates, tags and polls are calls of their own */
     const wb_fault *faults;    /* borrowed */
     uint32_t fault_count;
     const wb_image_release *releases; /* borrowed; by time */
@@ -246,6 +265,9 @@ void wb_cloud_create_fleet(wb_cloud *cloud, const wb_fleet_request *request, wb_
  * second call does nothing. The Node object goes when the instance is gone, unless the contender
  * removed it before. Returns NULL, or the code that refused the call: nothing has happened then. */
 const char *wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
+
+/* A call that reads: DescribeInstanceStatus and the like. NULL, or the code that refused it. */
+const char *wb_cloud_describe(wb_cloud *cloud, wb_cloud_action action);
 
 /* ---- Auto Scaling groups ---- */
 

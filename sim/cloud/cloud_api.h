@@ -51,7 +51,8 @@ typedef struct wb_cloud_call {
     uint32_t instance_id;    /* TERMINATE_*: the instance; else WB_NO_ID */
     uint32_t asg_id;         /* of a group's call; else WB_NO_ID */
     const struct wb_fleet_request *fleet; /* CREATE_FLEET: what is asked for; else NULL */
-    int64_t delay_ms;                     /* out: how much later than usual the answer comes */
+    uint64_t merge_key; /* equal ones of one action may be sent as one call; 0: never */
+    int64_t delay_ms;   /* out: how much later than usual the answer comes */
 } wb_cloud_call;
 
 /* In the order in which they are asked. */

@@ -136,15 +136,31 @@ void wb_cloud_announce_error(const wb_cloud *cloud, wb_cloud_action action, cons
     WB_NOTIFY(cloud->observers, cloud_error, wb_cloud_api_action_name(action), code, subject);
 }
 
-/* The front door: false when the call as a whole is refused. */
+/* Requests for the same pools are equal to Karpenter's batcher. Never 0. */
+static uint64_t merge_key(const wb_fleet_request *request)
+{
+    uint64_t key = wb_hash_map_join(request->capacity_type, request->strategy);
+    for (uint32_t i = 0; i < request->override_count; i++) {
+        key = wb_hash_map_join(key, request->overrides[i].type_index);
+        key = wb_hash_map_join(key, request->overrides[i].zone);
+    }
+    return key | 1;
+}
+
+/* The front door: false when the call as a whole, or one that it needs, is refused. */
 static bool begin_call(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out)
 {
+    out->call_error = wb_cloud_templates_ensure(cloud, request);
+    if (out->call_error != NULL) {
+        return false;
+    }
     wb_cloud_call call = {
         .action = WB_CLOUD_CREATE_FLEET,
         .resource_count = request->count == 0 ? 1 : request->count,
         .instance_id = WB_NO_ID,
         .asg_id = WB_NO_ID,
         .fleet = request,
+        .merge_key = request->claim_id != WB_NO_ID ? merge_key(request) : 0,
     };
     out->call_error = wb_cloud_api_begin(&cloud->api, &call);
     out->delay_ms = call.delay_ms;

@@ -80,6 +80,24 @@ void wb_cloud_outage_init(wb_cloud *cloud);
 /* When the zone's outage is over, INT64_MAX: never; -1: there is none now. */
 int64_t wb_cloud_outage_end_ms(const wb_cloud *cloud, uint32_t zone);
 
+/* ---- cloud_throttle.c ---- */
+
+/* Puts the gate in place, if there are limits. */
+void wb_cloud_throttle_init(wb_cloud *cloud);
+
+/* ---- cloud_templates.c ---- */
+
+/* Makes sure that the launch template of a request exists, by the calls that Karpenter makes for
+ * it; NULL, or the code that refused one of them. */
+const char *wb_cloud_templates_ensure(wb_cloud *cloud, const wb_fleet_request *request);
+
+/* Tags a machine that has registered; refused, it is tried again by itself. */
+void wb_cloud_templates_tag(wb_cloud *cloud, uint32_t instance_id);
+
+/* Subscribes the retries, frees the list of templates. */
+void wb_cloud_templates_init(wb_cloud *cloud);
+void wb_cloud_templates_release(wb_cloud *cloud);
+
 /* ---- cloud_price.c ---- */
 
 /* Indexes the market's prices by pool. */

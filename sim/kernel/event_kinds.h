@@ -15,6 +15,7 @@ typedef enum wb_event_kind {
     WB_EVENT_INSTANCE_READY,
     WB_EVENT_INSTANCE_AGENT_DONE, /* its startup taints come off */
     WB_EVENT_INSTANCE_TERMINATED,
+    WB_EVENT_INSTANCE_TAG, /* its tags are tried again */
     WB_EVENT_INSTANCE_INTERRUPTED,
     WB_EVENT_SPOT_WAVE,   /* subject: spot pool */
     WB_EVENT_SPOT_SET,    /* subject: the scenario's event */

@@ -91,7 +91,7 @@ static void make_type(wb_cloud_fixture *fixture, uint32_t type_index, wb_catalog
 }
 
 static void init(wb_cloud_fixture *fixture, const char *boot, uint64_t seed,
-                 const wb_spot_weather *weather, const wb_market *market)
+                 const wb_cloud_options *given)
 {
     static const char *const zone_names[] = {"us-east-1a", "us-east-1b", "us-east-1c"};
     *fixture = (wb_cloud_fixture){.launch_template = {.name_prefix = "n"}};
@@ -110,10 +110,9 @@ static void init(wb_cloud_fixture *fixture, const char *boot, uint64_t seed,
     for (uint32_t i = 0; i < WB_CLOUD_FIXTURE_TYPES; i++) {
         make_type(fixture, i, &fixture->catalog.types[i]);
     }
-    wb_cloud_options options = {.seed = seed, .catalog = &fixture->catalog, .market = market};
-    if (weather != NULL) {
-        options.weather = *weather;
-    }
+    wb_cloud_options options = *given;
+    options.seed = seed;
+    options.catalog = &fixture->catalog;
     const wb_status status = wb_boot_model_preset(boot, &options.boot, NULL);
     assert(status == WB_OK);
     (void)status;
@@ -138,13 +137,26 @@ void wb_cloud_fixture_init(wb_cloud_fixture *fixture, const char *boot, uint64_t
 void wb_cloud_fixture_init_under(wb_cloud_fixture *fixture, const char *boot, uint64_t seed,
                                  const wb_spot_weather *weather)
 {
-    init(fixture, boot, seed, weather, NULL);
+    wb_cloud_options options = {0};
+    if (weather != NULL) {
+        options.weather = *weather;
+    }
+    init(fixture, boot, seed, &options);
 }
 
 void wb_cloud_fixture_init_in(wb_cloud_fixture *fixture, uint64_t seed, const wb_market *market,
                               const wb_spot_weather *weather)
 {
-    init(fixture, "instant", seed, weather, market);
+    wb_cloud_options options = {.market = market};
+    if (weather != NULL) {
+        options.weather = *weather;
+    }
+    init(fixture, "instant", seed, &options);
+}
+
+void wb_cloud_fixture_init_limited(wb_cloud_fixture *fixture, const wb_throttle_limits *limits)
+{
+    init(fixture, "instant", 1, &(wb_cloud_options){.limits = *limits});
 }
 
 void wb_cloud_fixture_learn_zones(uint32_t *out_zones)

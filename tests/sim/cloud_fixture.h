@@ -40,6 +40,9 @@ void wb_cloud_fixture_init_under(wb_cloud_fixture *fixture, const char *boot, ui
 void wb_cloud_fixture_init_in(wb_cloud_fixture *fixture, uint64_t seed, const wb_market *market,
                               const wb_spot_weather *weather);
 
+/* With boot "instant" under rate limits. */
+void wb_cloud_fixture_init_limited(wb_cloud_fixture *fixture, const wb_throttle_limits *limits);
+
 /* The interned zones that every fixture has, for a market that is made before its fixture. */
 void wb_cloud_fixture_learn_zones(uint32_t *out_zones);
 void wb_cloud_fixture_release(wb_cloud_fixture *fixture);

@@ -11,7 +11,8 @@
 #include "kube/names.h"
 #include "sim/autoscaler/cluster_autoscaler/cluster_autoscaler_internal.h"
 
-#define REFRESH_MS WB_MS_PER_MINUTE
+#define REFRESH_MS       WB_MS_PER_MINUTE
+#define REFRESH_RETRY_MS 10000 /* the next loop, as a rule */
 
 /* Placeholders stand for instances that are wanted and not there yet; numbered above all ids. */
 #define PLACEHOLDER_BASE (UINT64_C(1) << 40)
@@ -54,6 +55,11 @@ static void refresh(void *context)
     if (self->refreshed_ms >= 0 && !self->must_refresh &&
         now_ms - self->refreshed_ms < REFRESH_MS) {
         wb_ca_loop_wake_at(&self->loop, self->refreshed_ms + REFRESH_MS);
+        return;
+    }
+    if (wb_cloud_describe(self->env.cloud, WB_CLOUD_DESCRIBE_AUTO_SCALING_GROUPS) != NULL &&
+        self->refreshed_ms >= 0) { /* refused: the old picture stays until a later loop */
+        wb_ca_loop_wake_at(&self->loop, now_ms + REFRESH_RETRY_MS);
         return;
     }
     self->refreshed_ms = now_ms;

@@ -635,6 +635,7 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
     case WB_KARPENTER_EVENT_DECIDED: wb_karpenter_on_decided(self); break;
     case WB_KARPENTER_EVENT_MESSAGE: wb_karpenter_on_message(self, event->subject); break;
+    case WB_KARPENTER_EVENT_POLL: wb_karpenter_on_poll(self, event->subject); break;
     case WB_KARPENTER_EVENT_LAUNCH: wb_karpenter_on_launch_due(self, event->subject); break;
     case WB_KARPENTER_EVENT_BUDGET: on_budget(self, event->subject); break;
     case WB_KARPENTER_EVENT_LIVENESS: wb_karpenter_on_liveness(self, event->subject); break;
@@ -707,6 +708,7 @@ static wb_status start(void *self, wb_error *err)
     wb_karpenter_schedule_budgets(self);
     wb_karpenter_schedule_changes(self);
     wb_karpenter_start_static(self);
+    wb_karpenter_start_polls(self);
     return WB_OK;
 }
 

@@ -9,6 +9,7 @@
  *   wb_karpenter_termination.c   drain and end of a NodeClaim
  *   karpenter_interruption.c     messages of the interruption queue
  *   karpenter_launch.c           launches that the API refused, and their retries
+ *   karpenter_polls.c            calls that are made each minute
  *   wb_karpenter_disruption.c    the disruption loop and its commands
  *   wb_karpenter_picture.c       the cluster as the solver's disruption code sees it
  *   wb_karpenter_health.c        liveness of NodeClaims, node repair
@@ -49,6 +50,7 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
     WB_KARPENTER_EVENT_DECIDED,  /* the solve under way has its answer */
     WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
+    WB_KARPENTER_EVENT_POLL,     /* what is asked for each minute; subject: which minute */
     WB_KARPENTER_EVENT_LAUNCH,   /* another try of a refused launch; subject: its row */
     WB_KARPENTER_EVENT_COUNT
 } wb_karpenter_event;
@@ -311,6 +313,12 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
  * static pools. Lives in the run's arena. */
 const char *wb_karpenter_describe_ruled_out(wb_karpenter *self,
                                             const wb_karpenter_claim_request *request);
+
+/* ---- karpenter_polls.c ---- */
+
+/* Begins to ask the cloud each minute, where such calls count. */
+void wb_karpenter_start_polls(wb_karpenter *self);
+void wb_karpenter_on_poll(wb_karpenter *self, uint32_t minute);
 
 /* ---- karpenter_launch.c ---- */
 
