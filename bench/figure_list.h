@@ -21,12 +21,19 @@ typedef enum wb_figure_kind {
     WB_FIGURE_SHARE,    /* a double from 0 to 1, shown as per cent */
 } wb_figure_kind;
 
+/* Where people see it; JSON, CSV, the report and -o wide have every figure. */
+typedef enum wb_figure_place {
+    WB_FIGURE_ALWAYS, /* in the table */
+    WB_FIGURE_IF_ANY, /* in the table, unless it is 0 for every contender */
+    WB_FIGURE_DETAIL, /* not in the table */
+} wb_figure_place;
+
 typedef struct wb_figure {
     const char *title; /* of the table; two blanks in front: a part of the one above */
     const char *key;   /* of JSON and CSV; also what bounds and baselines call it */
     size_t offset;     /* in wb_run_figures: of an int64_t, or of a double for shares */
     wb_figure_kind kind;
-    bool is_wide; /* shown only by -o wide */
+    wb_figure_place place;
 } wb_figure;
 
 /* The list, in the order of the table. */
@@ -38,6 +45,12 @@ double wb_figure_list_value(const wb_run_figures *run, uint32_t index);
 
 /* As a person reads it: "$398.73", "49.5 s", "54.9 %". */
 void wb_figure_list_print(const wb_run_figures *run, uint32_t index, char *out, size_t size);
+
+/* The same of an amount that is no run's, a mean or a difference, without sign. */
+void wb_figure_list_print_amount(uint32_t index, double amount, char *out, size_t size);
+
+/* What a value is divided by to be in the unit of the key: 1e9 for cost_usd. */
+double wb_figure_list_unit(uint32_t index);
 
 /* As a program reads it: bare numbers in the unit of the key; money exact to the nano-dollar. */
 void wb_figure_list_print_bare(const wb_run_figures *run, uint32_t index, char *out, size_t size);

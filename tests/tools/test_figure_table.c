@@ -48,7 +48,11 @@ static const wb_run_figures runs[2] = {
         .cost_above_bound = 0.5,
         .digest = "00112233445566778899aabbccddeeff",
     },
-    {.contender = "b, \"c\"", .cost_nusd = 4002000000006, .cost_above_bound = -1.0, .digest = "d"},
+    {.contender = "b, \"c\"",
+     .seed = 42,
+     .cost_nusd = 4002000000006,
+     .cost_above_bound = -1.0,
+     .digest = "d"},
 };
 
 static const char csv[] =
@@ -63,44 +67,44 @@ static const char csv[] =
     "1001,1002,1003,1004,1005,4001,4002,1.500000,6002,6001,4004,4005,2.000000,4006,6003,0.625000,"
     "4007,0.250000,0.750000,0.125000,0.062500,0.375000,0.031250,0.015625,"
     "00112233445566778899aabbccddeeff\r\n"
-    "\"b, \"\"c\"\"\",0,4002.000000006,0.000000000,0.000000000,0.000000000,-1.000000,0,0,0,0,"
+    "\"b, \"\"c\"\"\",42,4002.000000006,0.000000000,0.000000000,0.000000000,-1.000000,0,0,0,0,"
     "0,0,0,0,0,0,0,0,"
     "0.000000,0,0,0,0,0.000000,0,0,0.000000,0,0.000000,0.000000,0.000000,0.000000,0.000000,"
     "0.000000,0.000000,d\r\n";
 
 /* Lines of the table for people, each found as it stands. */
 static const char *const wide_lines[] = {
-    "cost                      $2001.00    $4002.00   2.00x\n",
-    "  on-demand               $2002.00       $0.00   0.00x\n",
-    "  spot                    $2003.00       $0.00   0.00x\n",
-    "  idle                    $2004.00       $0.00   0.00x\n",
-    "  above the bound           50.0 %           -       -\n",
-    "pod latency p50              3.0 s       0.0 s   0.00x\n",
-    "waiting, summed            5 pod-s     0 pod-s   0.00x\n",
-    "pods                          1001           0   0.00x\n",
-    "  finished                    1002           0   0.00x\n",
-    "  running at the end          1003           0   0.00x\n",
-    "  never ran                   1004           0   0.00x\n",
-    "  lost                        1005           0   0.00x\n",
-    "nodes launched                4001           0   0.00x\n",
-    "nodes at most                 4002           0   0.00x\n",
-    "node hours                     1.5         0.0   0.00x\n",
-    "churn (launched, gone)        6002           0   0.00x\n",
-    "disruptions                   6001           0   0.00x\n",
-    "evictions                     4004           0   0.00x\n",
-    "evictions refused             4005           0   0.00x\n",
-    "work lost                2.0 CPU-h   0.0 CPU-h   0.00x\n",
-    "interruptions                 4006           0   0.00x\n",
-    "  survived                    6003           0   0.00x\n",
-    "blast radius                62.5 %       0.0 %   0.00x\n",
-    "API calls                     4007           0   0.00x\n",
-    "utilisation CPU             25.0 %       0.0 %   0.00x\n",
-    "utilisation memory          75.0 %       0.0 %   0.00x\n",
-    "committed CPU               12.5 %       0.0 %   0.00x\n",
-    "  DaemonSets                 6.2 %       0.0 %   0.00x\n",
-    "committed memory            37.5 %       0.0 %   0.00x\n",
-    "  DaemonSets                 3.1 %       0.0 %   0.00x\n",
-    "not modelled                 1.6 %       0.0 %   0.00x\n",
+    "cost                      $2001.00    $4002.00   2.00x    +$2001.00\n",
+    "  on-demand               $2002.00       $0.00   0.00x    -$2002.00\n",
+    "  spot                    $2003.00       $0.00   0.00x    -$2003.00\n",
+    "  idle                    $2004.00       $0.00   0.00x    -$2004.00\n",
+    "  above the bound           50.0 %           -       -            -\n",
+    "pod latency p50              3.0 s       0.0 s   0.00x       -3.0 s\n",
+    "waiting, summed            5 pod-s     0 pod-s   0.00x     -5 pod-s\n",
+    "pods                          1001           0   0.00x        -1001\n",
+    "  finished                    1002           0   0.00x        -1002\n",
+    "  running at the end          1003           0   0.00x        -1003\n",
+    "  never ran                   1004           0   0.00x        -1004\n",
+    "  lost                        1005           0   0.00x        -1005\n",
+    "nodes launched                4001           0   0.00x        -4001\n",
+    "nodes at most                 4002           0   0.00x        -4002\n",
+    "node hours                     1.5         0.0   0.00x         -1.5\n",
+    "churn (launched, gone)        6002           0   0.00x        -6002\n",
+    "disruptions                   6001           0   0.00x        -6001\n",
+    "evictions                     4004           0   0.00x        -4004\n",
+    "evictions refused             4005           0   0.00x        -4005\n",
+    "work lost                2.0 CPU-h   0.0 CPU-h   0.00x   -2.0 CPU-h\n",
+    "interruptions                 4006           0   0.00x        -4006\n",
+    "  survived                    6003           0   0.00x        -6003\n",
+    "blast radius                62.5 %       0.0 %   0.00x     -62.5 pp\n",
+    "API calls                     4007           0   0.00x        -4007\n",
+    "utilisation CPU             25.0 %       0.0 %   0.00x     -25.0 pp\n",
+    "utilisation memory          75.0 %       0.0 %   0.00x     -75.0 pp\n",
+    "committed CPU               12.5 %       0.0 %   0.00x     -12.5 pp\n",
+    "  DaemonSets                 6.2 %       0.0 %   0.00x      -6.2 pp\n",
+    "committed memory            37.5 %       0.0 %   0.00x     -37.5 pp\n",
+    "  DaemonSets                 3.1 %       0.0 %   0.00x      -3.1 pp\n",
+    "not modelled                 1.6 %       0.0 %   0.00x      -1.6 pp\n",
     "a: 3 pods never ran (p, ...): too large\n",
     "prices: somewhere\n",
 };
@@ -186,12 +190,68 @@ static void print_json(void)
     wb_text_release(&out);
 }
 
+/* Three seeds of two contenders whose costs differ by 1, 2 and 3 dollars: 2 in the mean, with a
+ * standard deviation of 1; Student's t for two degrees of freedom is 4.303. */
+static const wb_run_figures seeds[] = {
+    {.contender = "a", .seed = 1, .cost_nusd = 10000000000, .blast_radius = 0.5},
+    {.contender = "a", .seed = 2, .cost_nusd = 11000000000, .blast_radius = 0.5},
+    {.contender = "a", .seed = 3, .cost_nusd = 9000000000, .blast_radius = 0.5},
+    {.contender = "b", .seed = 3, .cost_nusd = 12000000000, .blast_radius = 0.25, .evictions = 7},
+    {.contender = "b", .seed = 1, .cost_nusd = 11000000000, .blast_radius = 0.25},
+    {.contender = "b", .seed = 2, .cost_nusd = 13000000000, .blast_radius = 0.25},
+};
+
+static const struct {
+    const char *format, *line;
+    bool is_there;
+} seed_cases[] = {
+    {"wide", "$12.00   1.20x ± 0.25           +$2.00 ± $2.48\n", true},
+    {"wide", "50.0 %        25.0 %   0.50x ± 0.00        -25.0 pp ± 0.0 pp\n", true},
+    {"wide", "0             2              -              +2.3 ± 10.0\n", true},
+    {"wide", "interruptions ", true},
+    {"wide", "  DaemonSets ", true},
+    {"table", "evictions ", true},
+    {"table", "interruptions ", false}, /* nobody had any */
+    {"table", "  DaemonSets ", false},
+    {"table", "difference", false},
+    {"table", "b does not differ in cost from a beyond chance (+20.0 % ± 24.8 %)", true},
+    {"markdown", "| cost | $10.00 | $12.00 | 1.20x ± 0.25 |", true},
+    {"json", "\"baseline\":\t\"a\"", true},
+    {"json", "\"mean\":\t12,\n\t\t\t\t\t\"baseline_mean\":\t10,\n", true},
+    {"json", "\"difference\":\t2,\n\t\t\t\t\t\"half_width_95\":\t2.48", true},
+    {"json", "\"is_significant\":\tfalse", true},
+    {"json", "\"verdict\":\t\"b does not differ", true},
+};
+
+static void compare_over_seeds(void)
+{
+    const wb_figure_table table = {.runs = seeds,
+                                   .run_count = WB_TEST_COUNT(seeds),
+                                   .scenario = "s"};
+    for (size_t i = 0; i < WB_TEST_COUNT(seed_cases); i++) {
+        wb_arena arena;
+        wb_text out;
+        wb_arena_init(&arena, "test", 0, NULL);
+        wb_text_init(&out);
+        wb_figure_table_print(&table, &arena, seed_cases[i].format, &out);
+        const bool is_there = strstr(wb_text_string(&out), seed_cases[i].line) != NULL;
+        if (is_there != seed_cases[i].is_there) {
+            printf("\n  %s: '%s' is %sin\n%s", seed_cases[i].format, seed_cases[i].line,
+                   is_there ? "" : "not ", wb_text_string(&out));
+        }
+        CU_ASSERT_EQUAL(is_there, seed_cases[i].is_there);
+        wb_text_release(&out);
+        wb_arena_release(&arena);
+    }
+}
+
 int main(void)
 {
     static const wb_test_case cases[] = {
         {"CSV", print_csv},
         {"the wide table", print_wide},
         {"JSON", print_json},
+        {"several seeds", compare_over_seeds},
     };
     return wb_test_run("figure table", cases, WB_TEST_COUNT(cases));
 }

@@ -32,13 +32,55 @@ static void set_ratio(wb_result_table *table, uint32_t column, const wb_run_grou
     }
 }
 
+/* Of shares the difference is in points: 20 % is not 10 % more than 10 %. */
+static void print_amount(uint32_t figure, double amount, char *out, size_t size)
+{
+    if (wb_figure_list_get(figure)->kind == WB_FIGURE_SHARE) {
+        (void)snprintf(out, size, "%.1f pp", 100.0 * amount);
+    } else {
+        wb_figure_list_print_amount(figure, amount, out, size);
+    }
+}
+
+/* "+$92.41", "-38.0 s ± 2.1 s": the mean over the seeds that both have, and its interval. */
+static void set_difference(wb_result_table *table, uint32_t column,
+                           const wb_run_group *const pair[2], uint32_t figure)
+{
+    const wb_paired difference = wb_run_groups_compare(pair[0], pair[1], figure, false);
+    if (difference.count == 0 || wb_figure_list_value(&pair[0]->mean, figure) < 0.0 ||
+        wb_figure_list_value(&pair[1]->mean, figure) < 0.0) {
+        return;
+    }
+    const bool is_less = difference.mean < 0.0;
+    char amount[64];
+    char width[64];
+    print_amount(figure, is_less ? -difference.mean : difference.mean, amount, sizeof amount);
+    print_amount(figure, difference.half_width, width, sizeof width);
+    if (difference.count > 1) {
+        wb_result_table_set_format(table, column, "%s%s ± %s", is_less ? "-" : "+", amount, width);
+    } else {
+        wb_result_table_set_format(table, column, "%s%s", is_less ? "-" : "+", amount);
+    }
+}
+
+/* Whether a figure has a line in the table that was asked for. */
+static bool is_shown(const wb_run_groups *groups, uint32_t figure, bool is_wide)
+{
+    const wb_figure_place place = wb_figure_list_get(figure)->place;
+    bool has_any = place == WB_FIGURE_ALWAYS;
+    for (uint32_t g = 0; place == WB_FIGURE_IF_ANY && g < groups->count; g++) {
+        has_any = has_any || wb_figure_list_value(&groups->items[g].mean, figure) > 0.0;
+    }
+    return is_wide || has_any;
+}
+
 /* Titles of contenders, with the number of seeds where it is more than one. */
-static uint32_t set_columns(const wb_run_groups *groups, const wb_run_group *baseline,
+static uint32_t set_columns(const wb_run_groups *groups, const wb_run_group *baseline, bool is_wide,
                             wb_arena *arena, wb_result_column *columns)
 {
     columns[0] = (wb_result_column){.title = "", .key = "figure"};
     uint32_t count = 1;
-    for (uint32_t g = 0; g < groups->count && count + 2 <= WB_RESULT_COLUMNS_MAX; g++) {
+    for (uint32_t g = 0; g < groups->count && count + 3 <= WB_RESULT_COLUMNS_MAX; g++) {
         const wb_run_group *group = &groups->items[g];
         const char *title = group->mean.contender;
         char text[96];
@@ -50,11 +92,15 @@ static uint32_t set_columns(const wb_run_groups *groups, const wb_run_group *bas
         if (group != baseline) {
             columns[count++] = (wb_result_column){"ratio", "ratio", true, false};
         }
+        if (group != baseline && is_wide) {
+            columns[count++] = (wb_result_column){"difference", "difference", true, false};
+        }
     }
     return count;
 }
 
-/* A line per figure, a column per contender, and its ratio to the baseline behind it. */
+/* A line per figure, a column per contender; behind it the ratio to the baseline and, where there
+ * is room for all, the difference. */
 static void print_side_by_side(const wb_figure_table *table, const wb_run_groups *groups,
                                wb_arena *arena, const char *format, wb_text *out)
 {
@@ -62,13 +108,13 @@ static void print_side_by_side(const wb_figure_table *table, const wb_run_groups
         wb_run_groups_find(groups, table->runs[table->baseline].contender);
     assert(baseline != NULL); /* it was made of these runs */
     wb_result_column columns[WB_RESULT_COLUMNS_MAX];
-    const uint32_t column_count = set_columns(groups, baseline, arena, columns);
+    const bool is_wide = strcmp(format, "wide") == 0;
+    const uint32_t column_count = set_columns(groups, baseline, is_wide, arena, columns);
     wb_result_table rows;
     wb_result_table_init(&rows, arena, columns, column_count);
     rows.is_colored = table->is_colored;
-    const bool is_wide = strcmp(format, "wide") == 0;
     for (uint32_t f = 0; f < wb_figure_list_count(); f++) {
-        if (wb_figure_list_get(f)->is_wide && !is_wide) {
+        if (!is_shown(groups, f, is_wide)) {
             continue;
         }
         wb_result_table_add_row(&rows);
@@ -80,6 +126,9 @@ static void print_side_by_side(const wb_figure_table *table, const wb_run_groups
             if (&groups->items[g] != baseline) {
                 const wb_run_group *const pair[2] = {&groups->items[g], baseline};
                 set_ratio(&rows, column++, pair, f);
+                if (is_wide) {
+                    set_difference(&rows, column++, pair, f);
+                }
             }
         }
     }
@@ -146,6 +195,57 @@ static cJSON *json_of_run(const wb_figure_table *table, uint32_t r)
     return json;
 }
 
+/* Means, difference and interval of one figure, in the unit of its key; null: not known. */
+static cJSON *json_of_difference(const wb_run_group *of, const wb_run_group *baseline,
+                                 uint32_t figure)
+{
+    const double unit = wb_figure_list_unit(figure);
+    const wb_paired difference = wb_run_groups_compare(of, baseline, figure, false);
+    const double means[] = {wb_run_groups_mean(of, figure), wb_run_groups_mean(baseline, figure)};
+    cJSON *json = cJSON_CreateObject();
+    if (means[0] < 0.0 || means[1] < 0.0 || difference.count == 0) {
+        (void)cJSON_AddNullToObject(json, "difference");
+        return json;
+    }
+    (void)cJSON_AddNumberToObject(json, "mean", means[0] / unit);
+    (void)cJSON_AddNumberToObject(json, "baseline_mean", means[1] / unit);
+    if (means[1] > 0.0) {
+        (void)cJSON_AddNumberToObject(json, "ratio", means[0] / means[1]);
+    }
+    (void)cJSON_AddNumberToObject(json, "difference", difference.mean / unit);
+    (void)cJSON_AddNumberToObject(json, "half_width_95", difference.half_width / unit);
+    (void)cJSON_AddBoolToObject(json, "is_significant", wb_paired_is_significant(&difference));
+    return json;
+}
+
+/* Every contender beside the baseline, over the seeds that both have. */
+static void add_comparisons(const wb_run_groups *groups, const wb_run_group *baseline, cJSON *json)
+{
+    (void)cJSON_AddStringToObject(json, "baseline", baseline->mean.contender);
+    cJSON *list = cJSON_AddArrayToObject(json, "comparisons");
+    for (uint32_t g = 0; g < groups->count; g++) {
+        const wb_run_group *of = &groups->items[g];
+        if (of == baseline) {
+            continue;
+        }
+        cJSON *item = cJSON_CreateObject();
+        (void)cJSON_AddStringToObject(item, "name", of->mean.contender);
+        (void)cJSON_AddNumberToObject(item, "seeds",
+                                      wb_run_groups_compare(of, baseline, 0, false).count);
+        cJSON *figures = cJSON_AddObjectToObject(item, "figures");
+        for (uint32_t f = 0; f < wb_figure_list_count(); f++) {
+            (void)cJSON_AddItemToObject(figures, wb_figure_list_get(f)->key,
+                                        json_of_difference(of, baseline, f));
+        }
+        (void)cJSON_AddItemToArray(list, item);
+    }
+    wb_text verdict;
+    wb_text_init(&verdict);
+    wb_verdict_add(groups, baseline, &verdict);
+    (void)cJSON_AddStringToObject(json, "verdict", wb_text_string(&verdict));
+    wb_text_release(&verdict);
+}
+
 /* The digest of all: of the runs' digests in order. */
 static void joined_digest(const wb_figure_table *table, char out[33])
 {
@@ -157,7 +257,7 @@ static void joined_digest(const wb_figure_table *table, char out[33])
     wb_digest_free(digest);
 }
 
-static void print_json(const wb_figure_table *table, wb_text *out)
+static void print_json(const wb_figure_table *table, wb_arena *arena, wb_text *out)
 {
     char digest[33];
     joined_digest(table, digest);
@@ -170,6 +270,11 @@ static void print_json(const wb_figure_table *table, wb_text *out)
     for (uint32_t r = 0; r < table->run_count; r++) {
         (void)cJSON_AddItemToArray(contenders, json_of_run(table, r));
     }
+    const wb_run_groups groups = wb_run_groups_make(table->runs, table->run_count, arena);
+    const wb_run_group *baseline =
+        wb_run_groups_find(&groups, table->runs[table->baseline].contender);
+    assert(baseline != NULL); /* it was made of these runs */
+    add_comparisons(&groups, baseline, json);
     (void)cJSON_AddStringToObject(json, "digest", digest);
     wb_json_output_print(json, out);
 }
@@ -199,7 +304,7 @@ void wb_figure_table_print(const wb_figure_table *table, wb_arena *arena, const 
 {
     assert(table->run_count > 0 && table->baseline < table->run_count);
     if (strcmp(format, "json") == 0) {
-        print_json(table, out);
+        print_json(table, arena, out);
     } else if (strcmp(format, "csv") == 0) {
         print_csv(table, out);
     } else {

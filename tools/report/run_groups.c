@@ -34,15 +34,21 @@ static void add_run(wb_run_group *group, const wb_run_figures *run)
     group->runs[group->run_count++] = run;
 }
 
+double wb_run_groups_mean(const wb_run_group *of, uint32_t figure)
+{
+    assert(of != NULL && of->run_count > 0);
+    double sum = 0.0;
+    for (uint32_t i = 0; i < of->run_count; i++) {
+        sum += wb_figure_list_value(of->runs[i], figure);
+    }
+    return sum / (double)of->run_count;
+}
+
 static void set_mean(wb_run_group *group)
 {
     for (uint32_t f = 0; f < wb_figure_list_count(); f++) {
         const wb_figure *figure = wb_figure_list_get(f);
-        double sum = 0.0;
-        for (uint32_t i = 0; i < group->run_count; i++) {
-            sum += wb_figure_list_value(group->runs[i], f);
-        }
-        const double mean = sum / (double)group->run_count;
+        const double mean = wb_run_groups_mean(group, f);
         char *field = (char *)&group->mean + figure->offset;
         if (figure->kind == WB_FIGURE_SHARE) {
             memcpy(field, &mean, sizeof mean);

@@ -26,6 +26,9 @@ wb_run_groups wb_run_groups_make(const wb_run_figures *runs, uint32_t count, wb_
 /* The group of a contender, or NULL. */
 const wb_run_group *wb_run_groups_find(const wb_run_groups *groups, const char *contender);
 
+/* The mean of a figure over the seeds, not rounded as in mean, where whole figures stay whole. */
+double wb_run_groups_mean(const wb_run_group *of, uint32_t figure);
+
 /* A figure (index in the figure list) of one group less that of the baseline, over the seeds that
  * both have, in the figure's unit; is_relative: over the baseline's mean. count 0: no common seed,
  * or a relative difference to nothing. */
