@@ -361,6 +361,7 @@ static wb_status finish(simulation *sim, wb_run_figures *out, wb_error *err)
 {
     WB_TRY(wb_recorder_sample(sim->recorder, err)); /* while the machines still cost something */
     wb_cloud_close(&sim->cloud, sim->kernel.now_ms);
+    wb_cloud_check_bill(&sim->cloud);
     WB_TRY(wb_recorder_status(sim->recorder, err));
     compute_bound(sim);
     wb_recorder *recorder = sim->recorder;

@@ -299,6 +299,10 @@ int64_t wb_cloud_cost_by_market_nusd(const wb_cloud *cloud, int64_t at_ms,
 /* Ends the billing of all at the horizon (cause HORIZON); the rows then hold final costs. */
 void wb_cloud_close(wb_cloud *cloud, int64_t at_ms);
 
+/* The bill once all has ended (after close), worked out again from nothing but each machine's times
+ * and prices: every row, and their sum per market. A wrong one is a bug of ours (asserted). */
+void wb_cloud_check_bill(const wb_cloud *cloud);
+
 /* Nano-dollars for billed milliseconds at a price: whole seconds rounded up, at least 60. */
 int64_t wb_cloud_bill_nusd(int64_t price_nusd_per_hour, int64_t billed_ms);
 

@@ -34,13 +34,10 @@ static int64_t listed_nusd(const wb_cloud *cloud, const wb_instance *instance)
     return (int64_t)(offering->price_usd_per_hour * 1e9 + 0.5);
 }
 
-int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id, int64_t at_ms)
+/* What a machine costs up to a time at which it runs or ends. */
+static int64_t cost_until(const wb_cloud *cloud, const wb_instance *instance, int64_t at_ms)
 {
-    assert(instance_id < cloud->instance_count);
-    const wb_instance *instance = &cloud->instances[instance_id];
-    if (instance->ended_ms >= 0) {
-        return instance->cost_nusd;
-    }
+    assert(instance->ended_ms < 0 || at_ms <= instance->ended_ms);
     if (instance->is_free || instance->running_ms < 0 || instance->running_ms > at_ms) {
         return 0; /* what never ran is not billed */
     }
@@ -52,6 +49,13 @@ int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id,
     return wb_market_bill_nusd(series, instance->running_ms,
                                billed_seconds(at_ms - instance->running_ms),
                                listed_nusd(cloud, instance));
+}
+
+int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id, int64_t at_ms)
+{
+    assert(instance_id < cloud->instance_count);
+    const wb_instance *instance = &cloud->instances[instance_id];
+    return instance->ended_ms >= 0 ? instance->cost_nusd : cost_until(cloud, instance, at_ms);
 }
 
 int64_t wb_cloud_cost_by_market_nusd(const wb_cloud *cloud, int64_t at_ms,
@@ -95,5 +99,19 @@ void wb_cloud_close(wb_cloud *cloud, int64_t at_ms)
         if (cloud->instances[instance_id].ended_ms < 0) {
             close_instance(cloud, instance_id, at_ms);
         }
+    }
+}
+
+void wb_cloud_check_bill(const wb_cloud *cloud)
+{
+    int64_t by_market[3] = {0};
+    for (uint32_t i = 0; i < cloud->instance_count; i++) {
+        const wb_instance *instance = &cloud->instances[i];
+        assert(instance->ended_ms >= 0);
+        assert(instance->cost_nusd == cost_until(cloud, instance, instance->ended_ms));
+        by_market[instance->capacity_type] += instance->cost_nusd;
+    }
+    for (int market = 0; market < 3; market++) {
+        assert(by_market[market] == cloud->ended_cost_nusd[market]);
     }
 }

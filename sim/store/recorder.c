@@ -566,6 +566,7 @@ wb_status wb_recorder_finish(wb_recorder *recorder, wb_run_figures *out, wb_erro
     status = status == WB_OK ? insert_figures(recorder, &figures, &inner) : status;
     status = status == WB_OK ? wb_recorder_write_bound(recorder, &inner) : status;
     status = status == WB_OK ? wb_recorder_write_work(recorder, &inner) : status;
+    status = status == WB_OK ? wb_recorder_check_bill(recorder, &figures, &inner) : status;
     wb_digest_text(recorder->digest, figures.digest);
     status = status == WB_OK ? mark_finished(recorder, figures.digest, &inner) : status;
     status = status == WB_OK ? wb_store_execute(recorder->store, "COMMIT", &inner) : status;

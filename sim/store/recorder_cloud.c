@@ -134,3 +134,22 @@ wb_status wb_recorder_write_cloud(wb_recorder *recorder, wb_error *err)
     WB_TRY(status);
     return write_warnings(recorder, err);
 }
+
+wb_status wb_recorder_check_bill(const wb_recorder *recorder, const wb_run_figures *figures,
+                                 wb_error *err)
+{
+    assert(recorder != NULL && figures != NULL);
+    sqlite3_stmt *statement = NULL;
+    WB_TRY(wb_store_prepare(recorder->store,
+                            "SELECT coalesce(sum(cost_nusd), 0) FROM instances WHERE run_id = ?",
+                            &statement, err));
+    (void)sqlite3_bind_int64(statement, 1, recorder->run_id);
+    const bool has_row = sqlite3_step(statement) == SQLITE_ROW;
+    const int64_t sum_nusd = has_row ? sqlite3_column_int64(statement, 0) : 0;
+    (void)sqlite3_finalize(statement);
+    if (!has_row) {
+        return wb_store_fail(recorder->store, "read", err);
+    }
+    assert(sum_nusd == figures->cost_nusd); /* else ours, not the user's */
+    return WB_OK;
+}

@@ -134,6 +134,11 @@ WB_MUST_CHECK wb_status wb_recorder_write_commands(wb_recorder *recorder, wb_err
 /* The calls of the cloud's API by outcome, and machines that EC2 warned or took. */
 WB_MUST_CHECK wb_status wb_recorder_write_cloud(wb_recorder *recorder, wb_error *err);
 
+/* The rows of instances cost together what the figures say, to the nano-dollar (asserted); called
+ * when both are written. */
+WB_MUST_CHECK wb_status wb_recorder_check_bill(const wb_recorder *recorder,
+                                               const wb_run_figures *figures, wb_error *err);
+
 /* What IAM was asked, where the run has an identity. */
 WB_MUST_CHECK wb_status wb_recorder_write_calls(wb_recorder *recorder, wb_error *err);
 
