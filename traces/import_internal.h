@@ -46,6 +46,7 @@ extern const wb_importer wb_import_azure;
 extern const wb_importer wb_import_skypilot;
 extern const wb_importer wb_import_spot_price;
 extern const wb_importer wb_import_csv;
+extern const wb_importer wb_import_recording;
 
 /* The machine of the options, or the default one. */
 int64_t wb_trace_import_machine_cpu_milli(const wb_import *import);

@@ -19,14 +19,15 @@
 #include "base/file.h"
 #include "base/line_reader.h"
 #include "traces/import_internal.h"
+#include "traces/recording.h"
 #include "traces/trace_internal.h"
 
 #define INPUT_LIMIT_BYTES ((size_t)1 << 30)
 
 static const wb_importer *const importers[] = {
-    &wb_import_openb,      &wb_import_gpu_nodes, &wb_import_simkube, &wb_import_dlrm,
-    &wb_import_spot_gpu,   &wb_import_borg,      &wb_import_azure,   &wb_import_skypilot,
-    &wb_import_spot_price, &wb_import_csv,
+    &wb_import_openb,      &wb_import_gpu_nodes, &wb_import_simkube,   &wb_import_dlrm,
+    &wb_import_spot_gpu,   &wb_import_borg,      &wb_import_azure,     &wb_import_skypilot,
+    &wb_import_spot_price, &wb_import_csv,       &wb_import_recording,
 };
 
 #define IMPORTER_COUNT (sizeof(importers) / sizeof(importers[0]))
@@ -188,13 +189,37 @@ static wb_status fail_unknown(const wb_trace_import_options *options, wb_error *
     return status;
 }
 
+/* Only the files of one cluster's recording belong together. */
+static wb_status import_several(const wb_trace_import_options *options, wb_arena *arena,
+                                wb_trace_import_report *out, wb_error *err)
+{
+    assert(options->input_count > 1);
+    for (uint32_t i = 0; i < options->input_count; i++) {
+        bool is_one = strcmp(options->input_paths[i], "-") == 0;
+        if (!is_one) {
+            WB_TRY(wb_recording_is_one(options->input_paths[i], &is_one, err));
+        }
+        if (!is_one) {
+            return wb_fail(err, WB_ERR_INPUT,
+                           "%s: no part of a cluster's recording, expected kubectl's, the audit "
+                           "log's or EC2's JSON, or spot prices: other traces are imported one by "
+                           "one",
+                           options->input_paths[i]);
+        }
+    }
+    return wb_recording_import(options, arena, out, err);
+}
+
 wb_status wb_trace_import(const wb_trace_import_options *options, wb_arena *arena,
                           wb_trace_import_report *out, wb_error *err)
 {
     assert(options != NULL && arena != NULL);
     assert(options->input_path != NULL && options->output_path != NULL && out != NULL);
     wb_import import = {.options = options, .arena = arena, .report = out};
-    *out = (wb_trace_import_report){.end_ms = -1};
+    *out = (wb_trace_import_report){.end_ms = -1, .epoch_ms = -1};
+    if (options->input_count > 1) {
+        return import_several(options, arena, out, err);
+    }
     WB_TRY(read_head(&import, err));
     const wb_importer *importer = pick(&import, true);
     if (importer == NULL) {

@@ -19,6 +19,11 @@ typedef struct wb_trace_import_options {
                                                         shares of a machine; 0: the default */
     const char *const *left_out; /* resources that are not taken into requests; borrowed */
     uint32_t left_out_count;
+    const char *const *input_paths; /* the files of one cluster's recording, input_path the first of
+                                       them; borrowed; input_count 0: input_path alone */
+    uint32_t input_count;
+    bool has_history;   /* recordings: what was created so long before the recording began keeps */
+    int64_t history_ms; /* its time; else a minute, and any time for lists alone */
 } wb_trace_import_options;
 
 /* The machine that 1.0 stands for unless one is given: 128 CPUs, 512 GiB. */
@@ -27,6 +32,16 @@ typedef struct wb_trace_import_options {
 
 #define WB_TRACE_IMPORT_NOTES_MAX 16
 
+/* How often something was repaired, dropped or noted. */
+typedef struct wb_trace_import_change {
+    const char *action; /* "repaired", "dropped", "noted" */
+    const char *reason;
+    const char *example; /* where or what the first one was; "" */
+    uint64_t count;
+} wb_trace_import_change;
+
+#define WB_TRACE_IMPORT_CHANGES_MAX 48
+
 /* What an import did; notes live in the arena given to the call. */
 typedef struct wb_trace_import_report {
     const char *format; /* which importer read it */
@@ -34,6 +49,13 @@ typedef struct wb_trace_import_report {
     int64_t end_ms;
     const char *notes[WB_TRACE_IMPORT_NOTES_MAX]; /* sentences: "3078 pods share a GPU: ..." */
     uint32_t note_count;
+    /* of the recording of a cluster only: */
+    uint64_t node_count, scale_count, spot_count;
+    uint64_t event_count, byte_count; /* documents and unpacked bytes that were read */
+    int64_t epoch_ms;
+    int64_t cpu_milli_hours; /* requests from creation to removal, or to the trace's end */
+    wb_trace_import_change changes[WB_TRACE_IMPORT_CHANGES_MAX];
+    uint32_t change_count;
 } wb_trace_import_report;
 
 /* Reads input and writes output. WB_ERR_INPUT with file, line and field: a broken recording, or one

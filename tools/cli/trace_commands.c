@@ -1,5 +1,5 @@
 /*
- * werkbank trace import, generate and info: everything about traces that is not a run. The work is
+ * werkbank trace generate and info: everything about traces that is not a run. The work is
  * in traces/; here are options, and reports for people and programs.
  */
 #include <stdio.h>
@@ -10,7 +10,6 @@
 #include "kube/names.h"
 #include "traces/trace.h"
 #include "traces/trace_generate.h"
-#include "traces/trace_import.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/result_table.h"
 #include "tools/cli/terminal.h"
@@ -86,125 +85,6 @@ const wb_command wb_trace_info_command = {
     .options = info_options,
     .option_count = sizeof(info_options) / sizeof(info_options[0]),
     .run = run_info,
-};
-
-static const wb_option import_options[] = {
-    {.name = "out",
-     .kind = WB_OPTION_TEXT,
-     .value_name = "FILE",
-     .help = "the trace to write, packed when the name ends in .zst"},
-    {.name = "format",
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "NAME",
-     .choices = "openb|simkube|gpu-nodes|dlrm|spot-gpu|borg|azure|skypilot|spot-price|csv",
-     .help = "what the recording is; recognised by its content otherwise"},
-    {.name = "machine",
-     .kind = WB_OPTION_TEXT,
-     .value_name = "CPU,MEMORY",
-     .default_text = "128,512Gi",
-     .help = "what 1.0 means where units are shares of a machine (borg, azure)"},
-    {.name = "leave-out",
-     .kind = WB_OPTION_TEXT,
-     .is_repeated = true,
-     .value_name = "RESOURCE",
-     .help = "a resource that is not taken into requests (dlrm: rdma/nic-percent)"},
-    WB_OPTION_OUTPUT("table|json|csv"),
-};
-
-static const wb_result_column import_columns[] = {
-    {"TRACE", "trace", false, false},    {"FORMAT", "format", false, false},
-    {"PODS", "pods", true, false},       {"SHAPES", "shapes", true, false},
-    {"OBJECTS", "objects", true, false}, {"SPAN MS", "span_ms", true, false},
-};
-
-static void print_import(wb_invocation *invocation, const char *out_path,
-                         const wb_trace_import_report *report, wb_text *out)
-{
-    wb_result_table table;
-    wb_result_table_init(&table, invocation->arena, import_columns,
-                         sizeof(import_columns) / sizeof(import_columns[0]));
-    wb_result_table_add_row(&table);
-    wb_result_table_set(&table, 0, out_path);
-    wb_result_table_set(&table, 1, report->format);
-    wb_result_table_set_format(&table, 2, "%llu", (unsigned long long)report->pod_count);
-    wb_result_table_set_format(&table, 3, "%llu", (unsigned long long)report->shape_count);
-    wb_result_table_set_format(&table, 4, "%llu", (unsigned long long)report->object_count);
-    wb_result_table_set_format(&table, 5, "%lld", (long long)report->end_ms);
-    table.is_colored = wb_terminal_has_color(invocation);
-    wb_result_table_print(&table, wb_command_text(invocation, "output"), out);
-}
-
-/* "128,512Gi": CPUs and memory of a machine. */
-static wb_status parse_machine(const char *text, int64_t *out_cpu_milli, int64_t *out_memory_bytes,
-                               wb_error *err)
-{
-    char cpu[32];
-    wb_quantity cpus;
-    wb_quantity memory;
-    wb_error inner;
-    const char *comma = strchr(text, ',');
-    (void)snprintf(cpu, sizeof cpu, "%.*s", comma == NULL ? 0 : (int)(comma - text), text);
-    if (comma == NULL || wb_quantity_parse(cpu, &cpus, &inner) != WB_OK ||
-        wb_quantity_parse(comma + 1, &memory, &inner) != WB_OK || wb_quantity_milli(&cpus) < 1 ||
-        wb_quantity_milli(&cpus) > 1000000000 || wb_quantity_units(&memory) < 1 ||
-        wb_quantity_units(&memory) > INT64_C(1) << 50) {
-        return wb_fail(err, WB_ERR_INPUT,
-                       "--machine: '%s' is not CPUs and memory, expected such as 128,512Gi", text);
-    }
-    *out_cpu_milli = wb_quantity_milli(&cpus);
-    *out_memory_bytes = wb_quantity_units(&memory);
-    return WB_OK;
-}
-
-static wb_exit run_import(wb_invocation *invocation)
-{
-    const wb_option_value *left_out = wb_command_value(invocation, "leave-out");
-    wb_trace_import_options options = {
-        .input_path = invocation->operands[0],
-        .output_path = wb_command_text(invocation, "out"),
-        .format = wb_command_text(invocation, "format"),
-        .left_out = left_out->texts,
-        .left_out_count = left_out->text_count,
-    };
-    if (options.output_path == NULL) {
-        wb_terminal_error("--out is missing, expected the trace to write");
-        return WB_EXIT_USAGE;
-    }
-    wb_trace_import_report report;
-    wb_error err;
-    if (parse_machine(wb_command_text(invocation, "machine"), &options.machine_cpu_milli,
-                      &options.machine_memory_bytes, &err) != WB_OK ||
-        wb_trace_import(&options, invocation->arena, &report, &err) != WB_OK) {
-        wb_terminal_error("%s", err.text);
-        return WB_EXIT_USAGE;
-    }
-    for (uint32_t i = 0; i < report.note_count && !wb_command_flag(invocation, "quiet"); i++) {
-        wb_terminal_error("%s: %s", options.input_path, report.notes[i]);
-    }
-    wb_text text;
-    wb_text_init(&text);
-    if (strcmp(options.output_path, "-") != 0) { /* else the trace itself is the result */
-        print_import(invocation, options.output_path, &report, &text);
-    }
-    const wb_exit exit_status = wb_terminal_write_result(&text);
-    wb_text_release(&text);
-    return exit_status;
-}
-
-const wb_command wb_trace_import_command = {
-    .name = "trace import",
-    .operands = "RECORDING",
-    .operand_minimum = 1,
-    .operand_maximum = 1,
-    .summary = "turn a public or recorded trace into ours",
-    .description =
-        "Reads a recording (an Alibaba openb pod list, a SimKube trace) and writes it in\n"
-        "werkbank's trace format. What was mapped or repaired is said on standard error.",
-    .examples = "  werkbank trace import openb_pod_list_default.csv --out openb.trace.zst\n"
-                "  werkbank trace import dsb-scaling.sktrace --out dsb.trace",
-    .options = import_options,
-    .option_count = sizeof(import_options) / sizeof(import_options[0]),
-    .run = run_import,
 };
 
 static const wb_option generate_options[] = {
