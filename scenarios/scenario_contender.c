@@ -258,6 +258,26 @@ static int compare_changes(const void *a, const void *b, void *context)
     return (left->at_ms > right->at_ms) - (left->at_ms < right->at_ms);
 }
 
+/* The NodePool that a change deletes; 0: none. */
+static uint32_t load_deleted(const wb_field *entry)
+{
+    static const char *const kinds[] = {"NodePool"};
+    const wb_field deleted = wb_field_get(entry, "delete");
+    if (!wb_field_is_set(&deleted)) {
+        return 0;
+    }
+    const wb_field kind = wb_field_get(&deleted, "kind");
+    const wb_field name = wb_field_get(&deleted, "name");
+    (void)wb_field_choice(&kind, kinds, 1, 0);
+    if (!wb_field_is_set(&kind)) {
+        wb_field_error(&kind, "is missing, expected NodePool");
+    }
+    if (!wb_field_is_set(&name)) {
+        wb_field_error(&name, "is missing, expected the name of the NodePool to delete");
+    }
+    return wb_field_id(&name);
+}
+
 /* Manifests that are applied while the run goes on; those of one time in the order of the file. */
 static void load_changes(wb_scenario_loader *loader, const wb_field *contender, wb_contender *out)
 {
@@ -269,18 +289,20 @@ static void load_changes(wb_scenario_loader *loader, const wb_field *contender, 
         const wb_field entry = wb_field_at(&list, i);
         const wb_field at = wb_field_get(&entry, "at");
         const wb_field apply = wb_field_get(&entry, "apply");
+        const wb_field deleted = wb_field_get(&entry, "delete");
         wb_manifest *manifest = WB_ARENA_NEW(loader->context.arena, wb_manifest);
         wb_manifest_init(manifest);
         if (!wb_field_is_set(&at)) {
             wb_field_error(&at, "is missing, expected the time of the change");
         }
-        if (!wb_field_is_set(&apply)) {
-            wb_field_error(&apply, "is missing, expected the manifests to apply");
+        if (!wb_field_is_set(&apply) && !wb_field_is_set(&deleted)) {
+            wb_field_error(&apply, "is missing, expected the manifests to apply, or delete");
         }
         wb_scenario_read_manifests(loader, &apply, manifest);
         changes[i] = (wb_contender_change){
             .at_ms = wb_scenario_duration(&at, 0),
             .manifest = manifest,
+            .deleted_nodepool = load_deleted(&entry),
             .position = wb_node_position(entry.node),
         };
     }

@@ -106,6 +106,7 @@ static const wb_schema nodes = WB_SCHEMA_OF(nodes_fields);
 static const wb_schema_field change_fields[] = {
     WB_ANY("apply"),
     WB_STRING("at"),
+    WB_OBJECT("delete", &deleted),
 };
 static const wb_schema change = WB_SCHEMA_OF(change_fields);
 
@@ -137,8 +138,9 @@ static const wb_schema_field contender_fields[] = {
 static const wb_schema contender = WB_SCHEMA_OF(contender_fields);
 
 static const wb_schema_field fault_fields[] = {
-    WB_STRING("at"),  WB_STRING("condition"), WB_INTEGER("count"),
-    WB_STRING("for"), WB_STRING("kind"),      WB_NUMBER("share"),
+    WB_STRING("at"),           WB_STRING("call"),   WB_STRING("capacityType"), WB_STRING("code"),
+    WB_STRING("condition"),    WB_INTEGER("count"), WB_STRING("delay"),        WB_STRING("for"),
+    WB_STRING("instanceType"), WB_STRING("kind"),   WB_NUMBER("share"),        WB_STRING("zone"),
 };
 static const wb_schema fault = WB_SCHEMA_OF(fault_fields);
 

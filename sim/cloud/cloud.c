@@ -250,6 +250,10 @@ static wb_status on_terminated(void *context, const wb_event *event, wb_error *e
     forget_living(cloud, event->subject);
     const uint32_t node_id = instance->node_id;
     const wb_cause cause = instance->cause;
+    if (instance->has_vanished && cloud->client.instance_vanished != NULL) {
+        cloud->client.instance_vanished(cloud->client.context, event->subject);
+        return WB_OK;
+    }
     if (node_id != WB_NO_ID && cloud->cluster->nodes[node_id].state != WB_NODE_STATE_GONE) {
         wb_cluster_remove_node(cloud->cluster, node_id, cause);
     }
@@ -359,6 +363,7 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
         .claim_id = request->claim_id,
         .node_id = WB_NO_ID,
         .fault_index = WB_NO_ID,
+        .reserved_until_ms = -1,
         .asg_id = asg_id,
         .launch_template = request->launch_template,
         .price_nusd_per_hour =

@@ -57,11 +57,14 @@ typedef struct wb_instance {
     int64_t requested_ms, launched_ms, running_ms, registered_ms, ready_ms, ended_ms; /* -1 */
     int64_t recommended_ms, notice_ms; /* spot: rebalance recommendation, 2-minute warning; -1 */
     int64_t cost_nusd;                 /* final once terminated */
-    bool is_free;                      /* interrupted within its first hour: not charged */
-    bool is_at_risk;                   /* its group replaces it before it is interrupted */
-    bool is_stand_in;                  /* for a machine of a recording */
-    uint32_t fault_index;              /* the fault that it suffers from; WB_NO_ID: none */
-    wb_cause cause;                    /* why it ended */
+    int64_t reserved_until_ms;  /* its reservation ended, its price is another since; -1: no */
+    int64_t reserved_cost_nusd; /* until then */
+    bool is_free;               /* interrupted within its first hour: not charged */
+    bool is_at_risk;            /* its group replaces it before it is interrupted */
+    bool is_stand_in;           /* for a machine of a recording */
+    bool has_vanished;          /* it ended, and nobody was told */
+    uint32_t fault_index;       /* the fault that it suffers from; WB_NO_ID: none */
+    wb_cause cause;             /* why it ended */
 } wb_instance;
 
 /* How EC2 picks among the pools that have capacity. "Deep" pools have much to spare (only with spot
@@ -121,6 +124,10 @@ typedef struct wb_cloud_client {
     void (*interruption_notice)(void *context, uint32_t instance_id); /* 2 minutes before */
     void (*instance_stopped)(void *context, uint32_t instance_id);    /* it ends, nobody asked */
     void (*instance_gone)(void *context, uint32_t instance_id, wb_cause cause);
+    /* A machine that vanished is off EC2's list, and its Node is the launcher's to remove; NULL:
+     * instance_gone, as for every other. */
+    void (*instance_vanished)(void *context, uint32_t instance_id);
+    void (*claim_lost)(void *context, uint32_t instance_id); /* somebody deleted its NodeClaim */
 } wb_cloud_client;
 
 /* The mixed instances policy of a group, and what keeps it in order. All zero: every instance is of
@@ -191,6 +198,12 @@ typedef struct wb_merged_call {
 
 #define WB_MERGED_CALLS_MAX 32
 
+/* What a fault has hit: machines, calls, messages, offerings. */
+typedef struct wb_cloud_fault_tally {
+    uint64_t seen_count; /* calls that it could have hit */
+    uint64_t hit_count;
+} wb_cloud_fault_tally;
+
 typedef struct wb_cloud {
     wb_kernel *kernel;
     wb_cluster *cluster;
@@ -205,7 +218,8 @@ typedef struct wb_cloud {
     const wb_fault *faults;           /* borrowed */
     const wb_image_release *releases; /* borrowed; by time */
     uint32_t fault_count, release_count;
-    wb_spot_pool *spot_pools; /* owned */
+    wb_cloud_fault_tally *fault_tallies; /* run arena; one per fault */
+    wb_spot_pool *spot_pools;            /* owned */
     uint32_t spot_pool_count, spot_pool_capacity;
     wb_hash_map spot_pool_by_key;
     wb_cloud_permissions permissions;
@@ -268,6 +282,23 @@ const char *wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause c
 
 /* A call that reads: DescribeInstanceStatus and the like. NULL, or the code that refused it. */
 const char *wb_cloud_describe(wb_cloud *cloud, wb_cloud_action action);
+
+/* ---- what a launcher hears ---- */
+
+#define WB_CLOUD_MESSAGE_COPIES 2
+
+/* A message about an instance goes to the launcher's queue now: how often it comes there (0 to 2),
+ * and how much later than usual. */
+uint32_t wb_cloud_deliver_message(wb_cloud *cloud, uint32_t instance_id,
+                                  int64_t out_delays_ms[WB_CLOUD_MESSAGE_COPIES]);
+
+/* Whether an offering of the catalog was not sold any more at a moment that has passed. */
+bool wb_cloud_offering_has_ended(const wb_cloud *cloud, const wb_fleet_override *offering,
+                                 wb_capacity_type capacity_type, int64_t at_ms);
+
+/* An instance's reservation has ended: it goes on at the on-demand price, if there is one. It still
+ * counts among the reserved ones. */
+void wb_cloud_leave_reservation(wb_cloud *cloud, uint32_t instance_id);
 
 /* ---- Auto Scaling groups ---- */
 

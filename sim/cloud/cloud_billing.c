@@ -43,12 +43,38 @@ static int64_t cost_until(const wb_cloud *cloud, const wb_instance *instance, in
     }
     const wb_market_series *series =
         wb_cloud_price_series(cloud, instance->type_index, instance->zone, instance->capacity_type);
-    if (series == NULL) {
-        return wb_cloud_bill_nusd(instance->price_nusd_per_hour, at_ms - instance->running_ms);
+    if (series != NULL) {
+        return wb_market_bill_nusd(series, instance->running_ms,
+                                   billed_seconds(at_ms - instance->running_ms),
+                                   listed_nusd(cloud, instance));
     }
-    return wb_market_bill_nusd(series, instance->running_ms,
-                               billed_seconds(at_ms - instance->running_ms),
-                               listed_nusd(cloud, instance));
+    const int64_t price = instance->price_nusd_per_hour;
+    const int64_t whole = wb_cloud_bill_nusd(price, at_ms - instance->running_ms);
+    if (instance->reserved_until_ms < 0) {
+        return whole;
+    }
+    const int64_t before = instance->reserved_until_ms - instance->running_ms;
+    return instance->reserved_cost_nusd + whole - wb_cloud_bill_nusd(price, before);
+}
+
+void wb_cloud_leave_reservation(wb_cloud *cloud, uint32_t instance_id)
+{
+    assert(instance_id < cloud->instance_count);
+    wb_instance *instance = &cloud->instances[instance_id];
+    assert(instance->capacity_type == WB_CAPACITY_RESERVED && instance->reserved_until_ms < 0);
+    double price = 0.0;
+    if (instance->ended_ms >= 0 ||
+        !wb_catalog_price(cloud->catalog, instance->type_index, instance->zone,
+                          WB_CAPACITY_ON_DEMAND, &price)) {
+        return;
+    }
+    const int64_t now_ms = cloud->kernel->now_ms;
+    instance->reserved_cost_nusd = wb_cloud_instance_cost_nusd(cloud, instance_id, now_ms);
+    instance->reserved_until_ms = now_ms > instance->running_ms ? now_ms : instance->running_ms;
+    instance->price_nusd_per_hour = (int64_t)(price * 1e9 + 0.5);
+    if (instance->running_ms < 0) { /* it will run at that price from the start */
+        instance->reserved_until_ms = -1;
+    }
 }
 
 int64_t wb_cloud_instance_cost_nusd(const wb_cloud *cloud, uint32_t instance_id, int64_t at_ms)
@@ -94,6 +120,7 @@ static void close_instance(wb_cloud *cloud, uint32_t instance_id, int64_t at_ms)
 void wb_cloud_close(wb_cloud *cloud, int64_t at_ms)
 {
     assert(at_ms >= cloud->kernel->now_ms);
+    wb_cloud_faults_close(cloud);
     for (uint32_t i = 0; i < cloud->living_instance_count; i++) {
         const uint32_t instance_id = cloud->living_instances[i];
         if (cloud->instances[instance_id].ended_ms < 0) {

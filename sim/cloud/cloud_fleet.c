@@ -43,7 +43,9 @@ const char *wb_cloud_refusal(wb_cloud *cloud, uint32_t type_index, uint32_t zone
                              wb_capacity_type capacity_type)
 {
     const wb_offering *offering = wb_cloud_offering(cloud, type_index, zone, capacity_type);
-    if (offering == NULL) {
+    const wb_fleet_override asked = {.type_index = type_index, .zone = zone};
+    if (offering == NULL ||
+        wb_cloud_offering_has_ended(cloud, &asked, capacity_type, cloud->kernel->now_ms)) {
         return "Unsupported";
     }
     const char *code = wb_cloud_quota_refusal(cloud, type_index, capacity_type);

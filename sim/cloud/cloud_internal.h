@@ -113,7 +113,25 @@ const wb_market_series *wb_cloud_price_series(const wb_cloud *cloud, uint32_t ty
 void wb_cloud_faults_init(wb_cloud *cloud);
 
 /* Whether a machine that runs now never joins the cluster. */
-bool wb_cloud_faults_keep_away(const wb_cloud *cloud, uint32_t instance_id);
+bool wb_cloud_faults_keep_away(wb_cloud *cloud, uint32_t instance_id);
+
+/* Whether a fault hits a machine, if it stands. */
+bool wb_cloud_faults_hit(const wb_cloud *cloud, uint32_t fault_index, const wb_instance *instance);
+
+/* The run ends: faults that last tell what they have hit. */
+void wb_cloud_faults_close(wb_cloud *cloud);
+
+/* ---- cloud_fault_windows.c ---- */
+
+/* Puts the fault gate into its slot, where a fault is of calls. */
+void wb_cloud_fault_windows_init(wb_cloud *cloud);
+
+/* Counts the offerings that a fault of them ends. */
+void wb_cloud_fault_end_offering(wb_cloud *cloud, uint32_t fault_index);
+
+/* "apiError CreateFleet: InternalError; 12 calls" */
+void wb_cloud_fault_describe(const wb_cloud *cloud, uint32_t fault_index, bool is_over, char *out,
+                             size_t size);
 
 /* ---- cloud_spot.c ---- */
 

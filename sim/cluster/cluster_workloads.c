@@ -102,12 +102,13 @@ static wb_status handle_reconcile(void *context, const wb_event *event, wb_error
     return wb_cluster_status(cluster, err);
 }
 
-/* An event of a schedule that was changed meanwhile comes at another time than fire_ms. */
+/* An event of a schedule that was changed meanwhile comes before fire_ms. */
 static wb_status handle_cron_fire(void *context, const wb_event *event, wb_error *err)
 {
     wb_cluster *cluster = context;
     const wb_controller *controller = &cluster->controllers->items[event->subject];
-    if (controller->is_in_force && controller->fire_ms == cluster->kernel->now_ms) {
+    if (controller->is_in_force && controller->fire_ms >= 0 &&
+        controller->fire_ms <= cluster->kernel->now_ms) {
         wb_cluster_fire_cron(cluster, event->subject);
     }
     return wb_cluster_status(cluster, err);

@@ -59,6 +59,13 @@ typedef struct wb_hold {
     bool is_held;
 } wb_hold;
 
+/* A fault that the scenario sets: it begins, or is over. Borrowed for the call. */
+typedef struct wb_fault_note {
+    const char *kind;   /* as in the scenario: "apiError" */
+    const char *detail; /* "lost: 2 machines" */
+    bool is_over;
+} wb_fault_note;
+
 typedef struct wb_observer {
     void *context; /* borrowed; handed to every hook */
 
@@ -90,6 +97,9 @@ typedef struct wb_observer {
     /* A look at the nodes found this one held for a reason, or not any more. A reason holds until
      * it is taken back, or the node goes. */
     void (*node_held)(void *context, uint32_t node_id, const wb_hold *hold);
+
+    void (*fault)(void *context, const wb_fault_note *note);
+    void (*fault_hit)(void *context, uint32_t node_id, const char *kind); /* one of its nodes */
 } wb_observer;
 
 #define WB_OBSERVERS_MAX 8

@@ -52,6 +52,38 @@ bool wb_kernel_cancel(wb_kernel *kernel, uint64_t handle)
     return wb_event_queue_cancel(&kernel->queue, handle);
 }
 
+/* Stands in for the receiver of a kind that is held back. */
+static wb_status hold_back(void *context, const wb_event *event, wb_error *err)
+{
+    wb_kernel *kernel = context;
+    wb_kernel_subscriber *subscriber = &kernel->subscribers[event->kind];
+    if (event->at_ms < subscriber->held_until_ms) {
+        return wb_kernel_schedule(kernel, subscriber->held_until_ms, (wb_phase)event->phase,
+                                  event->kind, event->subject, err);
+    }
+    subscriber->handle = subscriber->held_handle;
+    subscriber->context = subscriber->held_context;
+    return subscriber->handle(subscriber->context, event, err);
+}
+
+void wb_kernel_hold(wb_kernel *kernel, uint16_t kind, int64_t until_ms)
+{
+    assert(kind < WB_KERNEL_KIND_LIMIT && until_ms >= kernel->now_ms);
+    wb_kernel_subscriber *subscriber = &kernel->subscribers[kind];
+    if (subscriber->handle == NULL) {
+        return;
+    }
+    if (subscriber->handle != hold_back) {
+        subscriber->held_handle = subscriber->handle;
+        subscriber->held_context = subscriber->context;
+        subscriber->held_until_ms = until_ms;
+        subscriber->handle = hold_back;
+        subscriber->context = kernel;
+    } else if (until_ms > subscriber->held_until_ms) {
+        subscriber->held_until_ms = until_ms;
+    }
+}
+
 wb_status wb_kernel_step(wb_kernel *kernel, int64_t until_ms, bool *out_ran, wb_error *err)
 {
     wb_event event;

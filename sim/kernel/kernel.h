@@ -48,6 +48,10 @@ typedef struct wb_kernel_subscriber {
     wb_kernel_handler handle; /* NULL: no event of this kind may be scheduled */
     void *context;            /* borrowed from whoever subscribed */
     uint64_t event_count;     /* handed over so far */
+
+    wb_kernel_handler held_handle; /* while events of the kind are held back: who gets them then */
+    void *held_context;
+    int64_t held_until_ms;
 } wb_kernel_subscriber;
 
 struct wb_kernel {
@@ -82,6 +86,11 @@ WB_MUST_CHECK wb_status wb_kernel_schedule_cancellable(wb_kernel *kernel, const 
 
 /* False when handle is WB_EVENT_HANDLE_NONE, or its event has happened or was cancelled. */
 bool wb_kernel_cancel(wb_kernel *kernel, uint64_t handle);
+
+/* Holds events of kind back until until_ms: those that are due before are handed over then, in
+ * their order, with that time; of several holds the latest counts. Kinds that nobody subscribed are
+ * passed over. Not for events that somebody may cancel. */
+void wb_kernel_hold(wb_kernel *kernel, uint16_t kind, int64_t until_ms);
 
 /* Runs events until none at or before until_ms is pending, then moves the clock to until_ms
  * (unless that is WB_KERNEL_FOREVER). Ends early, with now_ms at the last event, when a handler

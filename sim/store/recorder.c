@@ -243,6 +243,16 @@ static void on_cloud_error(void *context, const char *call, const char *code, co
     add_event(context, "cloud-error", WB_NO_ID, WB_NO_ID, text);
 }
 
+static void on_fault(void *context, const wb_fault_note *note)
+{
+    add_event(context, note->is_over ? "fault-over" : "fault", WB_NO_ID, WB_NO_ID, note->detail);
+}
+
+static void on_fault_hit(void *context, uint32_t node_id, const char *kind)
+{
+    add_event(context, "fault-hit", WB_NO_ID, node_id, kind);
+}
+
 static void on_decision(void *context, const wb_decision *decision)
 {
     wb_recorder *recorder = context;
@@ -284,6 +294,8 @@ static void observe(wb_recorder *recorder)
         .cloud_error = on_cloud_error,
         .decision = on_decision,
         .node_held = on_node_held,
+        .fault = on_fault,
+        .fault_hit = on_fault_hit,
     };
     wb_observers_add(recorder->env.observers, &observer);
 }

@@ -227,7 +227,32 @@ static const struct {
      HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{}]}]\n",
      "s.yaml:6:66: spec.contenders[0].changes[0].at: is missing, expected the time of the change\n"
      "s.yaml:6:66: spec.contenders[0].changes[0].apply: is missing, expected the manifests to "
-     "apply\n",
+     "apply, or delete\n",
+     "", false},
+    {"a NodePool is deleted that is not there",
+     HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{at: 1h, delete: "
+               "{kind: NodePool, name: other}}]}]\n",
+     "s.yaml:6:66: delete: NodePool 'other' is not there by then\n", "", false},
+    {"a NodePool is deleted without its name",
+     HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{at: 1h, delete: "
+               "{kind: NodePool}}]}]\n",
+     "s.yaml:6:83: spec.contenders[0].changes[0].delete.name: is missing, expected the name of the "
+     "NodePool to delete\n",
+     "", false},
+    {"faults with fields that go with others",
+     HEAD WORK "  faults: [{at: 1h, kind: lost, code: X}, {at: 1h, kind: apiLatency}, {at: 1h, "
+               "kind: controlPlane}, {at: 1h, kind: apiError, call: RunInstance}, {at: 1h, kind: "
+               "offeringEnds}]\n" CONT,
+     "s.yaml:6:39: spec.faults[0].code: goes with apiError\n"
+     "s.yaml:6:43: spec.faults[1].delay: is missing; it goes with apiLatency and messageDelayed, "
+     "which need it, and with messageDuplicate\n"
+     "s.yaml:6:71: spec.faults[2].for: is missing, expected how long the control plane stands "
+     "still\n"
+     "s.yaml:6:132: spec.faults[3].call: Invalid value: \"RunInstance\": must be one of "
+     "CreateFleet, RunInstances, TerminateInstances, CreateLaunchTemplate, DeleteLaunchTemplate, "
+     "CreateTags, SetDesiredCapacity, TerminateInstanceInAutoScalingGroup\n"
+     "s.yaml:6:146: spec.faults[4].instanceType: is missing; it goes with offeringEnds and only "
+     "with it\n",
      "", false},
     {"a change of something else",
      HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{at: 1h, apply: "

@@ -207,7 +207,7 @@ static void read_manifest(wb_karpenter_fixture *fixture, const char *yaml, wb_ma
     }
 }
 
-static wb_catalog make_catalog(wb_karpenter_fixture *fixture)
+static wb_catalog make_catalog(wb_karpenter_fixture *fixture, bool has_reservation)
 {
     wb_text text;
     wb_text_init(&text);
@@ -226,6 +226,12 @@ static wb_catalog make_catalog(wb_karpenter_fixture *fixture)
                                "{zone: %s, capacityType: spot, price: %.2f},",
                                zone_names[zone], type_rows[i].on_demand, zone_names[zone],
                                type_rows[i].spot);
+        }
+        if (has_reservation && i == 0) {
+            wb_text_add_format(&text,
+                               "{zone: %s, capacityType: reserved, price: 0.05, reservationId: "
+                               "cr-1, reservationCapacity: 2}",
+                               zone_names[0]);
         }
         wb_text_add_string(&text, "]},");
     }
@@ -294,12 +300,16 @@ static void make_changes(wb_karpenter_fixture *fixture, const wb_karpenter_fixtu
         make_pools(fixture, options, &options->changes[i], &fixture->changed[i]);
         fixture->changes[i] = (wb_contender_change){.at_ms = options->changes[i].at_ms,
                                                     .manifest = &fixture->changed[i]};
+        if (options->changes[i].deleted_pool != NULL) {
+            fixture->changes[i].deleted_nodepool =
+                wb_intern_add(&fixture->intern, options->changes[i].deleted_pool);
+        }
     }
 }
 
 static void make_cloud(wb_karpenter_fixture *fixture, const wb_karpenter_fixture_options *options)
 {
-    fixture->catalog = make_catalog(fixture);
+    fixture->catalog = make_catalog(fixture, options->has_reservation);
     fixture->stock = fixture->catalog;
     fixture->stock.types = WB_ARENA_ARRAY(&fixture->arena, wb_catalog_type, TYPE_COUNT);
     for (size_t i = 0; i < TYPE_COUNT; i++) {
@@ -312,6 +322,9 @@ static void make_cloud(wb_karpenter_fixture *fixture, const wb_karpenter_fixture
     wb_fault *faults = WB_ARENA_ARRAY(&fixture->arena, wb_fault, options->fault_count + 1);
     for (uint32_t i = 0; i < options->fault_count; i++) {
         faults[i] = options->faults[i];
+        faults[i].instance_type = faults[i].kind == WB_FAULT_OFFERING_ENDS
+                                      ? wb_intern_add(&fixture->intern, options->fault_type)
+                                      : 0;
         faults[i].condition = faults[i].kind == WB_FAULT_CONDITION
                                   ? wb_intern_add(&fixture->intern, options->fault_condition)
                                   : 0;

@@ -42,8 +42,9 @@ typedef struct wb_karpenter_fixture {
 typedef struct wb_karpenter_fixture_change {
     int64_t at_ms;
     const char *template_spec, *template_metadata, *disruption, *limits, *requirements;
-    const char *class_spec; /* the whole spec of EC2NodeClass "default" */
-    const char *more_pools; /* further documents */
+    const char *class_spec;   /* the whole spec of EC2NodeClass "default" */
+    const char *more_pools;   /* further documents */
+    const char *deleted_pool; /* the NodePool that is deleted, after that; NULL: none */
 } wb_karpenter_fixture_change;
 
 /* YAML in flow style, put into the NodePool "default"; NULL: nothing. */
@@ -65,6 +66,8 @@ typedef struct wb_karpenter_fixture_options {
     const wb_image_release *releases;
     uint32_t release_count;
     const char *fault_condition; /* of those of kind CONDITION */
+    const char *fault_type;      /* of those of kind OFFERING_ENDS */
+    bool has_reservation;        /* of two machines of type small in us-east-1a, 0.05 USD/h */
     uint32_t latency_percent;    /* of decisions, of what was measured; 0: none */
     int64_t api_ms;              /* of a launch call; 0: 2 s */
     int64_t pod_stop_ms;         /* 0: 1 s */

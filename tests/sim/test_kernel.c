@@ -287,6 +287,37 @@ static void test_event_limit(void)
     wb_kernel_release(&kernel);
 }
 
+/* Letters that are due from 10 to 40 are held back until 30; the hold is extended once. What is
+ * held comes in its order, with the time of the end, after what was due then. */
+static void test_hold(void)
+{
+    static const planned_event plan[] = {
+        {5, WB_PHASE_CLUSTER, KIND_LETTER, 'a'},     {20, WB_PHASE_CONTROLLER, KIND_LETTER, 'c'},
+        {11, WB_PHASE_CONTROLLER, KIND_LETTER, 'b'}, {30, WB_PHASE_CONTROLLER, KIND_LETTER, 'd'},
+        {40, WB_PHASE_CLUSTER, KIND_LETTER, 'e'},
+    };
+    world w;
+    wb_error err = {0};
+    init_world(&w, WB_EVENT_QUEUE_CALENDAR);
+    for (size_t i = 0; i < WB_TEST_COUNT(plan); i++) {
+        CU_ASSERT_EQUAL(wb_kernel_schedule(&w.kernel, plan[i].at_ms, plan[i].phase, plan[i].kind,
+                                           (uint32_t)plan[i].letter, &err),
+                        WB_OK);
+    }
+    CU_ASSERT_EQUAL(wb_kernel_run_until(&w.kernel, 10, &err), WB_OK);
+    wb_kernel_hold(&w.kernel, KIND_LETTER, 15);
+    wb_kernel_hold(&w.kernel, KIND_LETTER, 30);
+    wb_kernel_hold(&w.kernel, KIND_LETTER, 12); /* the latest counts */
+    wb_kernel_hold(&w.kernel, 200, 30);         /* nobody's */
+    CU_ASSERT_EQUAL(wb_kernel_run_until(&w.kernel, 29, &err), WB_OK);
+    CU_ASSERT_STRING_EQUAL(w.log, "a");
+    CU_ASSERT_EQUAL(wb_kernel_run_until(&w.kernel, 30, &err), WB_OK);
+    CU_ASSERT_STRING_EQUAL(w.log, "adbc");
+    CU_ASSERT_EQUAL(wb_kernel_run_until(&w.kernel, 50, &err), WB_OK);
+    CU_ASSERT_STRING_EQUAL(w.log, "adbce");
+    wb_kernel_release(&w.kernel);
+}
+
 int main(void)
 {
     const wb_test_case cases[] = {
@@ -296,6 +327,7 @@ int main(void)
         {"the stop flag ends a run, which may go on", test_stop_flag},
         {"a step is one event", test_step},
         {"too many pending events are a status", test_event_limit},
+        {"events that are held back come later, in their order", test_hold},
     };
     return wb_test_run("sim/kernel/kernel", cases, WB_TEST_COUNT(cases));
 }

@@ -33,7 +33,8 @@
 static wb_status schedule(wb_cluster_autoscaler *self, uint16_t kind, int64_t at_ms, int64_t *slot,
                           wb_error *err)
 {
-    assert(at_ms >= self->env.kernel->now_ms);
+    const int64_t now_ms = self->env.kernel->now_ms;
+    at_ms = at_ms > now_ms ? at_ms : now_ms; /* overdue while the control plane stood still */
     if (*slot >= 0 && *slot <= at_ms) {
         return WB_OK;
     }
@@ -82,7 +83,7 @@ static wb_status schedule_deletions(wb_cluster_autoscaler *self, wb_error *err)
 static wb_status on_pass(void *context, const wb_event *event, wb_error *err)
 {
     wb_cluster_autoscaler *self = context;
-    if (event->at_ms != self->pass_at_ms) {
+    if (self->pass_at_ms < 0 || event->at_ms < self->pass_at_ms) {
         return WB_OK; /* void: an earlier one took its place */
     }
     self->pass_at_ms = -1;
@@ -120,7 +121,7 @@ static wb_status on_sizes(void *context, const wb_event *event, wb_error *err)
 static wb_status on_deletions(void *context, const wb_event *event, wb_error *err)
 {
     wb_cluster_autoscaler *self = context;
-    if (event->at_ms != self->deletion_at_ms) {
+    if (self->deletion_at_ms < 0 || event->at_ms < self->deletion_at_ms) {
         return WB_OK;
     }
     self->deletion_at_ms = -1;

@@ -14,229 +14,18 @@
 #include "base/cron.h"
 #include "base/duration.h"
 #include "base/heap_memory.h"
-#include "base/nearest.h"
 #include "kube/names.h"
 #include "sim/autoscaler/karpenter/karpenter_internal.h"
 
 void wb_karpenter_schedule(wb_karpenter *self, int64_t at_ms, wb_karpenter_event event,
                            uint32_t subject)
 {
+    const int64_t now_ms = self->env.kernel->now_ms;
     const wb_status status =
-        wb_kernel_schedule(self->env.kernel, at_ms, WB_PHASE_CONTROLLER,
+        wb_kernel_schedule(self->env.kernel, at_ms > now_ms ? at_ms : now_ms, WB_PHASE_CONTROLLER,
                            (uint16_t)(WB_EVENT_CONTROLLER_FIRST + event), subject, NULL);
     assert(status == WB_OK); /* a controller has a handful of timers pending */
     (void)status;
-}
-
-/* ---- settings ---- */
-
-static bool take_bool(const wb_setting *setting, bool *out)
-{
-    const bool is_true = strcmp(setting->value, "true") == 0;
-    if (!is_true && strcmp(setting->value, "false") != 0) {
-        return false;
-    }
-    *out = is_true;
-    return true;
-}
-
-static bool take_duration(const wb_setting *setting, int64_t *out)
-{
-    wb_error ignored;
-    return wb_duration_parse(setting->value, out, &ignored) == WB_OK && *out >= 0;
-}
-
-static bool set_batch_idle(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    return take_duration(setting, &settings->batch_idle_ms);
-}
-
-static bool set_batch_max(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    return take_duration(setting, &settings->batch_max_ms);
-}
-
-static bool set_preference_policy(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    const bool is_ignore = strcmp(setting->value, "Ignore") == 0;
-    settings->preference_policy = is_ignore ? WB_PREFERENCE_IGNORE : WB_PREFERENCE_RESPECT;
-    return is_ignore || strcmp(setting->value, "Respect") == 0;
-}
-
-static bool set_min_values_policy(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    settings->min_values_best_effort = strcmp(setting->value, "BestEffort") == 0;
-    return settings->min_values_best_effort || strcmp(setting->value, "Strict") == 0;
-}
-
-static bool set_open_claim_sort(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    const bool is_stable = strcmp(setting->value, "stable") == 0;
-    settings->open_claim_sort = is_stable ? WB_OPEN_CLAIM_SORT_STABLE : WB_OPEN_CLAIM_SORT_EXACT;
-    return is_stable || strcmp(setting->value, "exact") == 0;
-}
-
-static bool set_spot_to_spot(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    return take_bool(setting, &settings->spot_to_spot);
-}
-
-static bool set_node_repair(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    return take_bool(setting, &settings->repairs_nodes);
-}
-
-static bool set_static_capacity(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    return take_bool(setting, &settings->keeps_static_pools);
-}
-
-static bool set_disruption(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    bool is_on = true;
-    const bool is_valid = take_bool(setting, &is_on);
-    settings->disruption_is_off = !is_on;
-    return is_valid;
-}
-
-/* The queue's name; "false" or nothing is none: then nobody hears of interruptions. */
-static bool set_interruption_queue(wb_karpenter_settings *settings, const wb_setting *setting)
-{
-    settings->interruption_queue_is_off =
-        strcmp(setting->value, "false") == 0 || *setting->value == '\0';
-    return true;
-}
-
-/* Karpenter's settings by the names of its Helm chart, and two of our own (openClaimSort,
- * disruption). */
-static const struct {
-    const char *name, *expected;
-    bool (*set)(wb_karpenter_settings *settings, const wb_setting *setting);
-} setting_rows[] = {
-    {"batchIdleDuration", "a duration such as 1s", set_batch_idle},
-    {"batchMaxDuration", "a duration such as 10s", set_batch_max},
-    {"preferencePolicy", "Respect or Ignore", set_preference_policy},
-    {"minValuesPolicy", "Strict or BestEffort", set_min_values_policy},
-    {"openClaimSort", "exact or stable", set_open_claim_sort},
-    {"spotToSpotConsolidation", "true or false", set_spot_to_spot},
-    {"nodeRepair", "true or false", set_node_repair},
-    {"staticCapacity", "true or false", set_static_capacity},
-    {"disruption", "true or false", set_disruption},
-    {"interruptionQueue", "the queue's name, or false", set_interruption_queue},
-};
-
-#define SETTING_COUNT (sizeof(setting_rows) / sizeof(setting_rows[0]))
-
-/* Applies one setting; findings may be NULL when it was validated before. */
-static void apply_setting(wb_karpenter_settings *settings, const wb_setting *setting,
-                          wb_findings *findings)
-{
-    const char *names[SETTING_COUNT];
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        names[i] = setting_rows[i].name;
-        if (strcmp(setting_rows[i].name, setting->name) != 0) {
-            continue;
-        }
-        if (!setting_rows[i].set(settings, setting) && findings != NULL) {
-            wb_findings_add(findings, WB_SEVERITY_ERROR, setting->position, "settings",
-                            "%s is '%s', expected %s", setting->name, setting->value,
-                            setting_rows[i].expected);
-        }
-        return;
-    }
-    if (findings != NULL) {
-        const char *nearest =
-            wb_nearest_name(setting->name, strlen(setting->name), names, SETTING_COUNT);
-        wb_findings_add(findings, WB_SEVERITY_ERROR, setting->position, "settings",
-                        "'%s' is not a setting of Karpenter, did you mean '%s'?", setting->name,
-                        nearest != NULL ? nearest : names[0]);
-    }
-}
-
-static wb_karpenter_settings read_settings(const wb_contender *contender, wb_findings *findings)
-{
-    wb_karpenter_settings settings = {.batch_idle_ms = WB_MS_PER_SECOND,
-                                      .batch_max_ms = 10 * WB_MS_PER_SECOND};
-    for (uint32_t i = 0; i < contender->setting_count; i++) {
-        apply_setting(&settings, &contender->settings[i], findings);
-    }
-    return settings;
-}
-
-/* Whether the NodeClass is there by the time that the first change_count changes are applied. */
-static bool class_is_known(const wb_contender *contender, uint32_t change_count, uint32_t name)
-{
-    bool is_known = wb_karpenter_find_nodeclass(contender->manifest, name) != NULL;
-    for (uint32_t i = 0; i < change_count && !is_known; i++) {
-        is_known = wb_karpenter_find_nodeclass(contender->changes[i].manifest, name) != NULL;
-    }
-    return is_known;
-}
-
-/* A change is of NodePools and NodeClasses; workloads are the scenario's. */
-static void validate_changes(const wb_contender *contender, wb_intern *intern,
-                             wb_findings *findings)
-{
-    for (uint32_t i = 0; i < contender->change_count; i++) {
-        const wb_contender_change *change = &contender->changes[i];
-        if (change->manifest->nodepool_count == 0 && change->manifest->nodeclass_count == 0) {
-            wb_findings_add(findings, WB_SEVERITY_ERROR, change->position, "changes",
-                            "holds neither a NodePool nor an EC2NodeClass, expected some");
-        }
-        for (uint32_t j = 0; j < change->manifest->nodepool_count; j++) {
-            const wb_nodepool *pool = &change->manifest->nodepools[j];
-            if (!class_is_known(contender, i + 1, pool->node_class_name)) {
-                wb_findings_add(findings, WB_SEVERITY_ERROR, change->position, "changes",
-                                "NodePool '%s' refers to EC2NodeClass '%s', which no manifest of "
-                                "the contender holds by then",
-                                wb_intern_text(intern, pool->name),
-                                wb_intern_text(intern, pool->node_class_name));
-            }
-        }
-    }
-}
-
-/* Without its gate Karpenter takes no notice of a static pool. */
-static void warn_of_static_pool(const wb_contender *contender, const wb_nodepool *pool,
-                                wb_intern *intern, wb_findings *findings)
-{
-    if (pool->replicas >= 0) {
-        wb_findings_add(findings, WB_SEVERITY_WARNING, contender->position, "manifests",
-                        "NodePool '%s' is static and has no nodes without the setting "
-                        "staticCapacity: true",
-                        wb_intern_text(intern, pool->name));
-    }
-}
-
-static void validate(const wb_contender *contender, wb_intern *intern, wb_findings *findings)
-{
-    const wb_manifest *manifest = contender->manifest;
-    const wb_karpenter_settings settings = read_settings(contender, findings);
-    validate_changes(contender, intern, findings);
-    if (manifest->nodepool_count == 0) {
-        wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
-                        "contender '%s' has no NodePool, expected at least one", contender->name);
-    }
-    for (uint32_t i = 0; i < manifest->nodepool_count; i++) {
-        const wb_nodepool *pool = &manifest->nodepools[i];
-        if (!settings.keeps_static_pools) {
-            warn_of_static_pool(contender, pool, intern, findings);
-        }
-        for (uint32_t j = 0; j < i; j++) {
-            if (manifest->nodepools[j].name == pool->name) {
-                wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
-                                "NodePool '%s' is there twice, expected once",
-                                wb_intern_text(intern, pool->name));
-            }
-        }
-        if (wb_karpenter_find_nodeclass(manifest, pool->node_class_name) == NULL) {
-            wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
-                            "NodePool '%s' refers to EC2NodeClass '%s', which no manifest of the "
-                            "contender holds",
-                            wb_intern_text(intern, pool->name),
-                            wb_intern_text(intern, pool->node_class_name));
-        }
-    }
 }
 
 /* ---- the solver's world ---- */
@@ -339,6 +128,7 @@ void wb_karpenter_refresh_world(wb_karpenter *self)
         wb_solver_world_set_available(self->world, hidden->type_name, hidden->zone,
                                       hidden->capacity_type, false);
     }
+    wb_karpenter_hide_ended(self);
     rebuild_nodes(self);
 }
 
@@ -566,6 +356,16 @@ static void cloud_stopped(void *context, uint32_t instance_id)
     wb_karpenter_on_stopped(context, instance_id);
 }
 
+static void cloud_vanished(void *context, uint32_t instance_id)
+{
+    wb_karpenter_on_vanished(context, instance_id);
+}
+
+static void cloud_claim_lost(void *context, uint32_t instance_id)
+{
+    wb_karpenter_on_claim_lost(context, instance_id);
+}
+
 static void cloud_interruption(void *context, uint32_t instance_id)
 {
     wb_karpenter_on_warning(context, instance_id);
@@ -606,9 +406,10 @@ static void on_budget(wb_karpenter *self, uint32_t subject)
 {
     const uint32_t pool_index = subject >> 16;
     const uint32_t budget_index = subject & 0xFFFFU;
-    if (budget_index < self->pools[pool_index].budget_count &&
-        self->budget_due_ms[pool_index * WB_KARPENTER_BUDGETS_MAX + budget_index] ==
-            self->env.kernel->now_ms) {
+    const int64_t due_ms =
+        self->budget_due_ms[pool_index * WB_KARPENTER_BUDGETS_MAX + budget_index];
+    if (budget_index < self->pools[pool_index].budget_count && due_ms >= 0 &&
+        due_ms <= self->env.kernel->now_ms) {
         wb_karpenter_wake_loop(self);
         schedule_budget(self, pool_index, budget_index);
     }
@@ -645,6 +446,8 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
     case WB_KARPENTER_EVENT_IMAGE: wb_karpenter_on_image(self); break;
     case WB_KARPENTER_EVENT_FREED: wb_karpenter_wake_loop(self); break;
     case WB_KARPENTER_EVENT_CHANGE: wb_karpenter_on_change(self, event->subject); break;
+    case WB_KARPENTER_EVENT_COLLECT: wb_karpenter_on_collect(self, event->subject); break;
+    case WB_KARPENTER_EVENT_CATALOG: wb_karpenter_on_catalog(self, event->subject); break;
     case WB_KARPENTER_EVENT_COUNT: break;
     }
     return WB_OK;
@@ -659,7 +462,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     wb_karpenter *self = WB_ARENA_NEW(env->arena, wb_karpenter);
     self->env = *env;
     self->contender = contender;
-    self->settings = read_settings(contender, NULL);
+    self->settings = wb_karpenter_read_settings(contender, NULL);
     wb_karpenter_make_pools(self);
     wb_arena_init(&self->world_arena, "solver world", 0, NULL);
     wb_arena_init(&self->solve_arena, "solve", 0, NULL);
@@ -691,6 +494,8 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
         .interruption_notice = cloud_interruption,
         .instance_stopped = cloud_stopped,
         .instance_gone = cloud_gone,
+        .instance_vanished = cloud_vanished,
+        .claim_lost = cloud_claim_lost,
     };
     wb_cloud_set_client(env->cloud, &client);
     for (int kind = 0; kind < WB_KARPENTER_EVENT_COUNT; kind++) {
@@ -707,6 +512,7 @@ static wb_status start(void *self, wb_error *err)
     (void)err;
     wb_karpenter_schedule_budgets(self);
     wb_karpenter_schedule_changes(self);
+    wb_karpenter_schedule_offering_ends(self);
     wb_karpenter_start_static(self);
     wb_karpenter_start_polls(self);
     return WB_OK;
@@ -775,7 +581,7 @@ static void release(void *context)
 const wb_autoscaler_ops wb_karpenter_ops = {
     .kind = "karpenter",
     .help = "Karpenter: solver, NodeClaims, emptiness, consolidation, expiration",
-    .validate = validate,
+    .validate = wb_karpenter_validate,
     .create = create,
     .start = start,
     .view_claim = view_claim,

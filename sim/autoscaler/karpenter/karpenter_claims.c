@@ -339,7 +339,7 @@ void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id)
         .taint_count = node != NULL ? node->taint_count : claim->origin->taint_count,
         .startup_taints = claim->origin->startup_taints,
         .startup_taint_count = claim->origin->startup_taint_count,
-        .is_managed = true,
+        .is_managed = !claim->is_orphaned,
         .is_initialized = claim->initialized_ms >= 0,
         .has_node = node != NULL,
         .capacity = type->capacity,
@@ -494,6 +494,7 @@ void wb_karpenter_on_offering_due(wb_karpenter *self)
         }
     }
     self->hidden_count = kept;
+    wb_karpenter_hide_ended(self);
     wb_karpenter_note_change(self);
     wb_karpenter_wake_loop(self);
 }

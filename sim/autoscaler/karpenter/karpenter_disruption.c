@@ -89,7 +89,7 @@ static void age_state(wb_karpenter *self)
 static int64_t may_go_ms(const wb_karpenter_claim *claim)
 {
     if (claim->node_id == WB_NO_ID || claim->initialized_ms < 0 || claim->is_marked ||
-        claim->command_id != WB_NO_ID) {
+        claim->is_orphaned || claim->command_id != WB_NO_ID) {
         return INT64_MAX;
     }
     if (claim->drifted_ms >= 0) {
@@ -292,7 +292,7 @@ wb_status wb_karpenter_on_loop(wb_karpenter *self, wb_error *err)
 {
     (void)err;
     const int64_t now_ms = self->env.kernel->now_ms;
-    if (self->loop_due_ms != now_ms || self->loop_is_blocked) {
+    if (self->loop_due_ms > now_ms || self->loop_is_blocked) {
         self->loop_due_ms = self->loop_is_blocked ? INT64_MAX : self->loop_due_ms;
         return WB_OK; /* overtaken */
     }

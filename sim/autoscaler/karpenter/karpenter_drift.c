@@ -112,7 +112,7 @@ static wb_drift_reason find_drift(wb_karpenter *self, const wb_karpenter_claim *
     };
     const wb_drift_wish wish = {
         .nodepool = claim->pool,
-        .catalog = NULL, /* no type ever leaves the catalog of a run */
+        .catalog = wb_karpenter_catalog_for_drift(self, claim),
         .pool = {claim->pool->template_hash, WB_DRIFT_HASH_VERSION},
         .node_class = {node_class->spec_hash, WB_DRIFT_HASH_VERSION},
         .images = hash_images(self, node_class, self->env.kernel->now_ms),
@@ -168,11 +168,35 @@ void wb_karpenter_on_image(wb_karpenter *self)
     check_all(self);
 }
 
+/* NodeClaims belong to their NodePool, so they go with it: each is drained as ever, no budget is
+ * asked, and nothing is bought beforehand; their pods' new places come with the next batch. */
+static void delete_pool(wb_karpenter *self, uint32_t name)
+{
+    const uint32_t pool_index = wb_karpenter_delete_pool(self, name);
+    assert(pool_index != UINT32_MAX); /* validated */
+    uint32_t *doomed = WB_ARENA_ARRAY(&self->solve_arena, uint32_t, self->living_count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < self->living_count; i++) {
+        if (self->claims[self->living_claims[i]].pool == &self->pools[pool_index]) {
+            doomed[count++] = self->living_claims[i];
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        wb_karpenter_delete_claim(self, doomed[i], WB_CAUSE_NODEPOOL_DELETED);
+    }
+}
+
 /* Waiting pods are tried against the new pools at their next trigger, as any failed pod is. */
 void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index)
 {
     assert(change_index < self->contender->change_count);
-    wb_karpenter_apply_pools(self, self->contender->changes[change_index].manifest);
+    const wb_contender_change *change = &self->contender->changes[change_index];
+    const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
+    wb_karpenter_apply_pools(self, change->manifest);
+    if (change->deleted_nodepool != 0) {
+        delete_pool(self, change->deleted_nodepool);
+    }
+    wb_arena_rewind(&self->solve_arena, mark);
     if (self->world != NULL) {
         wb_karpenter_refresh_world(self);
     }

@@ -13,7 +13,6 @@
 #define REGISTRATION_LIMIT_MS (15 * WB_MS_PER_MINUTE)
 #define REPAIR_RETRY_MS       (5 * WB_MS_PER_MINUTE)
 #define READY_TOLERATION_MS   (30 * WB_MS_PER_MINUTE)
-#define MESSAGE_MS            WB_MS_PER_SECOND /* of the interruption queue */
 #define UNHEALTHY_PERCENT     20 /* of a pool's nodes, rounded up: more than that are left alone */
 
 /* ---- liveness ---- */
@@ -119,8 +118,7 @@ void wb_karpenter_on_stopped(wb_karpenter *self, uint32_t instance_id)
     assert(instance_id < self->env.cloud->instance_count);
     const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
     if (!self->settings.interruption_queue_is_off && claim_id != WB_NO_ID) {
-        wb_karpenter_schedule(self, self->env.kernel->now_ms + MESSAGE_MS,
-                              WB_KARPENTER_EVENT_STOPPED, claim_id);
+        wb_karpenter_receive(self, instance_id, WB_KARPENTER_EVENT_STOPPED);
     }
 }
 

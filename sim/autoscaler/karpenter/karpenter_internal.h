@@ -1,13 +1,16 @@
 /*
  * What the files of the karpenter contender share: its settings, its NodeClaims, its commands.
  *
- *   karpenter.c               settings, ops, hooks of cluster and cloud
+ *   karpenter.c               ops, hooks of cluster and cloud
+ *   karpenter_settings.c      settings, and what is wrong with a contender
  *   wb_karpenter_pools.c         NodePools and what their NodeClasses make of the catalog
  *   wb_karpenter_claims.c        NodeClaims: created, launched, registered, initialised, gone
  *   wb_karpenter_provisioner.c   batch window
  *   karpenter_solve.c            the solve of a window's pods, and what is done with its answer
  *   wb_karpenter_termination.c   drain and end of a NodeClaim
  *   karpenter_interruption.c     messages of the interruption queue
+ *   karpenter_collection.c       garbage collection
+ *   karpenter_offerings.c        offerings that are sold no more, reservations that end
  *   karpenter_launch.c           launches that the API refused, and their retries
  *   karpenter_polls.c            calls that are made each minute
  *   wb_karpenter_disruption.c    the disruption loop and its commands
@@ -52,6 +55,8 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
     WB_KARPENTER_EVENT_POLL,     /* what is asked for each minute; subject: which minute */
     WB_KARPENTER_EVENT_LAUNCH,   /* another try of a refused launch; subject: its row */
+    WB_KARPENTER_EVENT_COLLECT,  /* garbage collection looks; subject: claim */
+    WB_KARPENTER_EVENT_CATALOG,  /* an offering that ended may be missed; subject: claim */
     WB_KARPENTER_EVENT_COUNT
 } wb_karpenter_event;
 
@@ -101,6 +106,7 @@ typedef struct wb_karpenter_claim {
     wb_karpenter_eviction *evictions;     /* owned; of its node's pods, in the order of arrival */
     uint32_t eviction_count, eviction_capacity;
     bool is_marked;      /* for deletion, by a command or by its deletion */
+    bool is_orphaned;    /* the object was lost: its machine is nobody's until it is collected */
     bool is_terminating; /* the instance was told to end */
     wb_cause cause;
     uint32_t command_id; /* that waits for it, or removes it; WB_NO_ID */
@@ -246,9 +252,18 @@ typedef struct wb_karpenter {
     const char *launch_message; /* what IAM said beside; NULL: nothing */
 } wb_karpenter;
 
+/* ---- karpenter_settings.c ---- */
+
+/* The contender's settings; complaints go to findings, which may be NULL. */
+wb_karpenter_settings wb_karpenter_read_settings(const wb_contender *contender,
+                                                 wb_findings *findings);
+
+/* As wb_autoscaler_ops wants it. */
+void wb_karpenter_validate(const wb_contender *contender, wb_intern *intern, wb_findings *findings);
+
 /* ---- karpenter.c ---- */
 
-/* Schedules one of our events. */
+/* Schedules one of our events: now, when its time passed while the control plane stood still. */
 void wb_karpenter_schedule(wb_karpenter *self, int64_t at_ms, wb_karpenter_event event,
                            uint32_t subject);
 
@@ -278,6 +293,9 @@ void wb_karpenter_make_pools(wb_karpenter *self);
 
 /* Replaces those of a name that is there, adds others; the world is stale then. */
 void wb_karpenter_apply_pools(wb_karpenter *self, const wb_manifest *manifest);
+
+/* Marks the pool of that name as being deleted; returns its index, or UINT32_MAX. */
+uint32_t wb_karpenter_delete_pool(wb_karpenter *self, uint32_t name);
 
 /* The manifest's version that one of self->pools is a copy of. */
 const wb_nodepool *wb_karpenter_pool_version(const wb_karpenter *self, const wb_nodepool *pool);
@@ -405,6 +423,10 @@ void wb_karpenter_note_left(wb_karpenter *self, uint32_t claim_id);
 
 /* ---- karpenter_interruption.c ---- */
 
+/* A message about an instance is put into the queue: event comes for its claim, unless a fault
+ * loses it, later or twice by another. */
+void wb_karpenter_receive(wb_karpenter *self, uint32_t instance_id, wb_karpenter_event event);
+
 /* EC2 has warned an instance: the message goes to the queue, if there is one. */
 void wb_karpenter_on_warning(wb_karpenter *self, uint32_t instance_id);
 void wb_karpenter_on_message(wb_karpenter *self, uint32_t claim_id);
@@ -455,6 +477,28 @@ void wb_karpenter_on_repair(wb_karpenter *self, uint32_t claim_id);
 /* A machine has stopped by itself; and what its message does. */
 void wb_karpenter_on_stopped(wb_karpenter *self, uint32_t instance_id);
 void wb_karpenter_on_stopped_message(wb_karpenter *self, uint32_t claim_id);
+
+/* ---- karpenter_collection.c ---- */
+
+/* The machine of a NodeClaim is gone, and nobody said so; somebody deleted its NodeClaim. */
+void wb_karpenter_on_vanished(wb_karpenter *self, uint32_t instance_id);
+void wb_karpenter_on_claim_lost(wb_karpenter *self, uint32_t instance_id);
+void wb_karpenter_on_collect(wb_karpenter *self, uint32_t claim_id);
+
+/* ---- karpenter_offerings.c ---- */
+
+/* Has the ends of offerings noticed when the provider would: once, at the start. */
+void wb_karpenter_schedule_offering_ends(wb_karpenter *self);
+
+/* The provider notices an end (subject UINT32_MAX), or a claim's type is looked for again. */
+void wb_karpenter_on_catalog(wb_karpenter *self, uint32_t claim_id);
+
+/* Takes what is known to have ended out of the solver's world; after that was made. */
+void wb_karpenter_hide_ended(wb_karpenter *self);
+
+/* The catalog in which the claim's offering is looked for, in the solve arena; NULL: it is not. */
+const wb_catalog *wb_karpenter_catalog_for_drift(wb_karpenter *self,
+                                                 const wb_karpenter_claim *claim);
 
 /* ---- wb_karpenter_static.c ---- */
 

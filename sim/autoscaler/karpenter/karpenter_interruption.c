@@ -34,14 +34,25 @@ static bool hears_message(const wb_karpenter *self, uint32_t claim_id)
     return false;
 }
 
+void wb_karpenter_receive(wb_karpenter *self, uint32_t instance_id, wb_karpenter_event event)
+{
+    int64_t delays_ms[WB_CLOUD_MESSAGE_COPIES];
+    if (!hears_message(self, self->env.cloud->instances[instance_id].claim_id)) {
+        return;
+    }
+    const uint32_t copies = wb_cloud_deliver_message(self->env.cloud, instance_id, delays_ms);
+    for (uint32_t i = 0; i < copies; i++) {
+        wb_karpenter_schedule(self, self->env.kernel->now_ms + MESSAGE_MS + delays_ms[i], event,
+                              self->env.cloud->instances[instance_id].claim_id);
+    }
+}
+
 void wb_karpenter_on_warning(wb_karpenter *self, uint32_t instance_id)
 {
     assert(instance_id < self->env.cloud->instance_count);
     const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
-    if (!self->settings.interruption_queue_is_off && claim_id != WB_NO_ID &&
-        hears_message(self, claim_id)) {
-        wb_karpenter_schedule(self, self->env.kernel->now_ms + MESSAGE_MS,
-                              WB_KARPENTER_EVENT_MESSAGE, claim_id);
+    if (!self->settings.interruption_queue_is_off && claim_id != WB_NO_ID) {
+        wb_karpenter_receive(self, instance_id, WB_KARPENTER_EVENT_MESSAGE);
     }
 }
 

@@ -113,6 +113,11 @@ void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row)
 {
     assert(row < self->refused_launch_count && !self->refused_launches[row].is_over);
     const wb_karpenter_refused_launch launch = self->refused_launches[row];
+    if (launch.pool->is_deleting) { /* the NodeClaim went with its NodePool */
+        settle(self, row);
+        wb_karpenter_trigger(self);
+        return;
+    }
     if (self->env.kernel->now_ms >= launch.first_ms + LIMIT_MS) {
         give_up(self, row);
         return;

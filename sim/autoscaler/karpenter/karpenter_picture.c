@@ -92,7 +92,7 @@ static wb_disruption_node picture_node(wb_karpenter *self, const wb_karpenter_cl
     const bool has_node = claim->node_id != WB_NO_ID;
     wb_disruption_node made = {
         .solver_node = claim->node,
-        .has_claim = true,
+        .has_claim = !claim->is_orphaned,
         .is_ready = has_node && self->env.cluster->nodes[claim->node_id].is_ready,
         .is_queued = claim->command_id != WB_NO_ID && claim->is_marked,
         .is_marked = claim->is_marked,

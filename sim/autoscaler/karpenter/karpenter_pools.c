@@ -3,8 +3,9 @@
  * reserves, eviction thresholds and disks change what a node has. One-shot provisioning reads the
  * same files the same way.
  *
- * A pool that is changed keeps its place in self->pools, so that claims, plans and budgets go on
- * pointing to it; what a NodeClaim took from its pool when it was made it keeps in claim->origin.
+ * A pool that is changed or deleted keeps its place in self->pools, so that claims, plans and
+ * budgets go on pointing to it; what a NodeClaim took from its pool when it was made it keeps in
+ * claim->origin.
  */
 #include <assert.h>
 
@@ -93,6 +94,20 @@ void wb_karpenter_apply_pools(wb_karpenter *self, const wb_manifest *manifest)
         self->pool_catalogs[i] = make_catalog(self, i);
     }
     self->world_is_stale = true;
+}
+
+uint32_t wb_karpenter_delete_pool(wb_karpenter *self, uint32_t name)
+{
+    for (uint32_t i = 0; i < self->pool_count; i++) {
+        if (self->pools[i].name == name) {
+            self->pools[i].is_deleting = true; /* nothing is placed on it any more */
+            self->pools[i].replicas = -1;      /* and nobody keeps up its number */
+            self->pools[i].budget_count = 0;
+            self->world_is_stale = true;
+            return i;
+        }
+    }
+    return UINT32_MAX;
 }
 
 void wb_karpenter_make_pools(wb_karpenter *self)

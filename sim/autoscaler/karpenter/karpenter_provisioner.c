@@ -373,7 +373,7 @@ wb_status wb_karpenter_on_batch(wb_karpenter *self, wb_error *err)
 {
     (void)err;
     const int64_t now_ms = self->env.kernel->now_ms;
-    if (now_ms != self->batch_due_ms) {
+    if (now_ms < self->batch_due_ms) {
         return WB_OK; /* overtaken */
     }
     self->batch_due_ms = INT64_MAX;

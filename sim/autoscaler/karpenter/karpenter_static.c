@@ -152,7 +152,7 @@ void wb_karpenter_start_static(wb_karpenter *self)
 
 void wb_karpenter_on_static(wb_karpenter *self)
 {
-    if (self->static_due_ms != self->env.kernel->now_ms) {
+    if (self->static_due_ms > self->env.kernel->now_ms) {
         return; /* overtaken by a change of a pool */
     }
     wb_karpenter_refresh_world(self);

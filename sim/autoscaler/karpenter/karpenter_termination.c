@@ -243,7 +243,7 @@ void wb_karpenter_on_evict(wb_karpenter *self, uint32_t claim_id)
     assert(claim_id < self->claim_count);
     wb_karpenter_claim *claim = &self->claims[claim_id];
     if (claim->gone_ms >= 0 || claim->is_terminating ||
-        claim->eviction_due_ms != self->env.kernel->now_ms) {
+        claim->eviction_due_ms > self->env.kernel->now_ms) {
         return;
     }
     claim->eviction_due_ms = INT64_MAX;
@@ -326,17 +326,32 @@ static void end_instance(wb_karpenter *self, uint32_t claim_id)
                       (wait_ms < END_RETRY_MAX_MS ? wait_ms : END_RETRY_MAX_MS));
 }
 
+/* A node that is not Ready and whose instance is gone is not drained. Of an instance that went as
+ * it should the cloud says so, and its Node goes with it. */
+static bool is_finished(const wb_karpenter *self, const wb_karpenter_claim *claim)
+{
+    const wb_instance *instance = &self->env.cloud->instances[claim->instance_id];
+    return instance->has_vanished && instance->state == WB_INSTANCE_TERMINATED &&
+           !self->env.cluster->nodes[claim->node_id].is_ready;
+}
+
 void wb_karpenter_on_drain(wb_karpenter *self, uint32_t claim_id)
 {
     assert(claim_id < self->claim_count);
     wb_karpenter_claim *claim = &self->claims[claim_id];
     const int64_t now_ms = self->env.kernel->now_ms;
-    if (claim->gone_ms >= 0 || claim->is_terminating || claim->look_due_ms != now_ms) {
+    if (claim->gone_ms >= 0 || claim->is_terminating || claim->look_due_ms > now_ms) {
         return;
     }
     claim->look_due_ms = INT64_MAX;
     if (claim->node_id == WB_NO_ID) { /* it never registered; the call to end it was refused */
         end_instance(self, claim_id);
+        return;
+    }
+    if (is_finished(self, claim)) {
+        const wb_cause cause = claim->cause;
+        wb_cluster_remove_node(self->env.cluster, claim->node_id, cause);
+        wb_karpenter_on_gone(self, self->claims[claim_id].instance_id, cause);
         return;
     }
     const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
@@ -374,7 +389,8 @@ void wb_karpenter_end_claim(wb_karpenter *self, uint32_t claim_id, wb_cause caus
 {
     assert(claim_id < self->claim_count);
     wb_karpenter_claim *claim = &self->claims[claim_id];
-    if (claim->deleted_ms >= 0 || claim->gone_ms >= 0) {
+    if (claim->deleted_ms >= 0 || claim->gone_ms >= 0 ||
+        (claim->is_orphaned && cause != WB_CAUSE_GARBAGE_COLLECTION)) {
         return;
     }
     const int64_t now_ms = self->env.kernel->now_ms;
