@@ -9,7 +9,9 @@
 struct wb_linear_program {
     glp_prob *problem; /* owned */
     uint32_t row_count, column_count;
-    int *indices; /* owned: rows of one column, as GLPK counts them, from 1 */
+    bool has_new_columns; /* since the last solve that followed another one */
+    bool is_solved;       /* once, at least */
+    int *indices;         /* owned: rows of one column, as GLPK counts them, from 1 */
     double *values;
 };
 
@@ -53,6 +55,7 @@ uint32_t wb_linear_program_add(wb_linear_program *program, const wb_linear_colum
         program->values[i + 1] = column->values[i];
     }
     glp_set_mat_col(program->problem, at, (int)column->count, program->indices, program->values);
+    program->has_new_columns = true;
     return program->column_count++;
 }
 
@@ -63,14 +66,16 @@ void wb_linear_program_set_least(wb_linear_program *program, uint32_t row, doubl
 }
 
 /* Costs are not negative, so the basis of all rows is dual feasible, and stays so when only rows
- * change: the dual method has the least to do. New columns make it fall back to the primal one. */
+ * change: the dual method has the least to do. With new columns that holds for the primal one. */
 bool wb_linear_program_solve(wb_linear_program *program)
 {
     assert(program->column_count > 0);
     glp_smcp settings;
     glp_init_smcp(&settings);
     settings.msg_lev = GLP_MSG_OFF;
-    settings.meth = GLP_DUALP;
+    settings.meth = program->is_solved && program->has_new_columns ? GLP_PRIMAL : GLP_DUALP;
+    program->is_solved = true;
+    program->has_new_columns = false;
     return glp_simplex(program->problem, &settings) == 0 &&
            glp_get_status(program->problem) == GLP_OPT;
 }

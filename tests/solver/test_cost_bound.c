@@ -3,38 +3,13 @@
  * trying everything finds, in small random worlds: never above it.
  */
 #include <math.h>
-#include <stdint.h>
 
-#include "base/random.h"
-#include "solver/cost_bound.h"
 #include "tests/harness.h"
+#include "tests/solver/packing_world.h"
 
-#define MACHINES_MAX 8
-#define CLASSES_MAX  4
-#define RESOURCES    2
-
-typedef struct small_world {
-    double capacities[MACHINES_MAX][RESOURCES];
-    uint64_t classes[MACHINES_MAX];
-    wb_cost_bound_machine machines[MACHINES_MAX];
-    double requests[CLASSES_MAX * RESOURCES];
-    double demand[CLASSES_MAX];
-    uint32_t machine_count, class_count;
-} small_world;
-
-static double bound_of(small_world *world, double *out_time)
+static double bound_of(wb_packing_world *world, double *out_time)
 {
-    for (uint32_t j = 0; j < world->machine_count; j++) {
-        world->machines[j].capacity = world->capacities[j];
-        world->machines[j].classes = &world->classes[j];
-    }
-    const wb_cost_bound_problem problem = {
-        .machines = world->machines,
-        .requests = world->requests,
-        .machine_count = world->machine_count,
-        .class_count = world->class_count,
-        .resource_count = RESOURCES,
-    };
+    const wb_cost_bound_problem problem = wb_packing_world_problem(world);
     wb_arena arena;
     wb_arena_init(&arena, "test", 0, NULL);
     wb_cost_bound *bound = wb_cost_bound_new(&arena, &problem);
@@ -46,7 +21,7 @@ static double bound_of(small_world *world, double *out_time)
 
 static const struct {
     const char *name;
-    small_world world;
+    wb_packing_world world;
     double bound;
 } cases[] = {
     {"one machine, one resource that is short: half a machine",
@@ -111,7 +86,7 @@ static const struct {
 static void agree_with_hand(void)
 {
     for (size_t i = 0; i < WB_TEST_COUNT(cases); i++) {
-        small_world world = cases[i].world;
+        wb_packing_world world = cases[i].world;
         const double found = bound_of(&world, NULL);
         if (fabs(found - cases[i].bound) > 1e-6) {
             printf("\n  %s: %.9f, expected %.9f\n", cases[i].name, found, cases[i].bound);
@@ -123,8 +98,8 @@ static void agree_with_hand(void)
 /* What the programs would run costs what the bound says: the two sides of duality meet. */
 static void mix_costs_the_bound(void)
 {
-    small_world world = cases[1].world;
-    double time[MACHINES_MAX] = {0};
+    wb_packing_world world = cases[1].world;
+    double time[WB_PACKING_WORLD_MACHINES] = {0};
     const double found = bound_of(&world, time);
     CU_ASSERT_DOUBLE_EQUAL(time[0], 0.0, 1e-9);
     CU_ASSERT_DOUBLE_EQUAL(time[1] * 1.5, found, 1e-6);
@@ -132,91 +107,24 @@ static void mix_costs_the_bound(void)
 
 /* ---- against everything ---- */
 
-/* The cheapest way to place the pods that are left, one machine with one packing after the other:
- * all packings of every machine that take the first pod left are tried. */
-typedef struct search {
-    const small_world *world;
-    int left[CLASSES_MAX];
-    double best;
-} search;
-
-static void place_all(search *of, double cost);
-
-static void fill_machine(search *of, uint32_t machine, const double *room, uint32_t from,
-                         double cost)
-{
-    const small_world *world = of->world;
-    for (uint32_t g = from; g < world->class_count; g++) {
-        const double *request = &world->requests[(size_t)g * RESOURCES];
-        if (of->left[g] == 0 || (world->classes[machine] >> g & 1U) == 0 || request[0] > room[0] ||
-            request[1] > room[1]) {
-            continue;
-        }
-        const double rest[RESOURCES] = {room[0] - request[0], room[1] - request[1]};
-        of->left[g]--;
-        fill_machine(of, machine, rest, g, cost);
-        place_all(of, cost);
-        of->left[g]++;
-    }
-}
-
-static void place_all(search *of, double cost)
-{
-    const small_world *world = of->world;
-    if (cost >= of->best) {
-        return;
-    }
-    uint32_t first = 0;
-    while (first < world->class_count && of->left[first] == 0) {
-        first++;
-    }
-    if (first == world->class_count) {
-        of->best = cost;
-        return;
-    }
-    for (uint32_t j = 0; j < world->machine_count; j++) {
-        fill_machine(of, j, world->capacities[j], 0, cost + world->machines[j].price);
-    }
-}
-
-static double draw(uint64_t seed, uint64_t number, uint64_t most)
-{
-    const wb_random_key key = {.seed = seed, .stream = WB_RANDOM_TEST};
-    return (double)wb_random_below(key, number, most);
-}
-
 static void stay_below_any_packing(void)
 {
     uint32_t solved = 0;
     double shares = 0.0;
     for (uint64_t seed = 0; seed < 300; seed++) {
-        small_world world = {.machine_count = 2 + (uint32_t)(seed % 3),
-                             .class_count = 1 + (uint32_t)(seed % 3)};
-        uint64_t number = 0;
-        for (uint32_t j = 0; j < world.machine_count; j++) {
-            world.capacities[j][0] = 2.0 + draw(seed, number++, 7);
-            world.capacities[j][1] = 2.0 + draw(seed, number++, 7);
-            world.machines[j].price = 1.0 + draw(seed, number++, 9) / 4.0;
-            world.classes[j] = 1 + (uint64_t)draw(seed, number++, 7);
-        }
-        search all = {.world = &world, .best = 1e9};
-        for (uint32_t g = 0; g < world.class_count; g++) {
-            world.requests[(size_t)g * RESOURCES] = 1.0 + draw(seed, number++, 4);
-            world.requests[(size_t)g * RESOURCES + 1] = 1.0 + draw(seed, number++, 4);
-            all.left[g] = 1 + (int)draw(seed, number++, 2);
-            world.demand[g] = (double)all.left[g];
-        }
-        place_all(&all, 0.0);
-        if (all.best >= 1e9) {
+        wb_packing_world world;
+        wb_packing_world_draw(seed, &world);
+        const double cheapest = wb_packing_world_cheapest(&world);
+        if (cheapest < 0.0) {
             continue; /* some pod runs nowhere */
         }
         solved++;
         const double found = bound_of(&world, NULL);
-        if (found > all.best) {
-            printf("\n  seed %d: bound %.6f, but %.6f is enough\n", (int)seed, found, all.best);
+        if (found > cheapest) {
+            printf("\n  seed %d: bound %.6f, but %.6f is enough\n", (int)seed, found, cheapest);
             CU_FAIL("the bound is above a packing");
         }
-        shares += found / all.best;
+        shares += found / cheapest;
     }
     CU_ASSERT_TRUE(solved > 150);
     CU_ASSERT_TRUE(shares > 0.5 * solved); /* not trivially low either, with few pods as it is */

@@ -43,6 +43,9 @@ static const wb_option options[] = {
      .kind = WB_OPTION_FLAG,
      .help = "tell step by step what ruled out which instance types, and what would help: of the "
              "pods or workloads named behind the options, else of all that are left over"},
+    {.name = "bound",
+     .kind = WB_OPTION_FLAG,
+     .help = "tell what machines for these pods must cost at least, whoever packs them"},
     {.name = "open-claim-sort",
      .kind = WB_OPTION_CHOICE,
      .value_name = "ORDER",
@@ -101,8 +104,12 @@ static wb_status load(solve_state *state, wb_error *err)
         return wb_fail(err, WB_ERR_INPUT, "'%s': names of pods go with --explain, files with -f",
                        invocation->operands[0]);
     }
-    if (choice_is(invocation, "output", "yaml") && wb_command_flag(invocation, "explain")) {
-        return wb_fail(err, WB_ERR_INPUT, "--explain goes with -o table or json, not yaml");
+    static const char *const not_yaml[] = {"explain", "bound"};
+    for (size_t i = 0; i < sizeof(not_yaml) / sizeof(not_yaml[0]); i++) {
+        if (choice_is(invocation, "output", "yaml") && wb_command_flag(invocation, not_yaml[i])) {
+            return wb_fail(err, WB_ERR_INPUT, "--%s goes with -o table or json, not yaml",
+                           not_yaml[i]);
+        }
     }
     const wb_one_shot_options wanted = {
         .paths = files->texts,
@@ -169,6 +176,11 @@ static void print_json(solve_state *state, const uint32_t *explained, uint32_t c
         }
         wb_text_add_string(out, "]");
     }
+    if (wb_command_flag(state->invocation, "bound")) {
+        wb_one_shot_bound bound;
+        wb_one_shot_bound_find(&state->arena, &state->solution, &bound);
+        wb_solve_output_bound_json(&bound, out);
+    }
     wb_text_add_string(out, "\n}\n");
 }
 
@@ -189,6 +201,11 @@ static wb_exit print_solution(solve_state *state)
         wb_solve_output_yaml(&state->solution, &state->arena, &text);
     } else {
         wb_solve_output_table(&state->solution, &state->arena, &text);
+        if (wb_command_flag(state->invocation, "bound")) {
+            wb_one_shot_bound bound;
+            wb_one_shot_bound_find(&state->arena, &state->solution, &bound);
+            wb_solve_output_bound(&bound, state->input.catalog.currency, &text);
+        }
         for (uint32_t i = 0; i < count; i++) {
             wb_one_shot_explanation explanation;
             wb_one_shot_explain(&state->arena, &state->solution, explained[i], &explanation);
@@ -245,6 +262,7 @@ const wb_command wb_solve_command = {
         "why. Exit 1\nwhen a pod is left over.",
     .examples = "  werkbank solve -f nodepool.yaml -f deployment.yaml\n"
                 "  werkbank solve -f manifests/ --explain shop/web\n"
+                "  werkbank solve -f manifests/ --bound\n"
                 "  kubectl get nodes,pods,pvc,nodepools,ec2nodeclasses -A -o json | werkbank solve "
                 "-f -",
     .options = options,

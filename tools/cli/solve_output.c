@@ -269,3 +269,38 @@ void wb_solve_output_table(const wb_one_shot_solution *solution, wb_arena *scrat
     print_left(solution, scratch, out);
     print_totals(solution, out);
 }
+
+/* --- The bound ------------------------------------------------------------------------- */
+
+void wb_solve_output_bound(const wb_one_shot_bound *bound, const char *currency, wb_text *out)
+{
+    assert(bound != NULL && currency != NULL);
+    wb_text_add_format(out, "bound: machines for %u pods cost %.4f %s an hour at least",
+                       bound->pod_count, bound->bound_usd_per_hour, currency);
+    if (bound->bound_usd_per_hour > 0.0) {
+        wb_text_add_format(out, "; these cost %.4f, gap %.1f %%", bound->price_usd_per_hour,
+                           100.0 * (bound->price_usd_per_hour / bound->bound_usd_per_hour - 1.0));
+    }
+    wb_text_add_format(out,
+                       "\n  (%u classes of pods, %u machines that matter, %u packings in %u "
+                       "rounds)\n",
+                       bound->class_count, bound->machine_count, bound->packing_count,
+                       bound->round_count);
+    if (bound->left_out_count > 0) {
+        wb_text_add_format(out,
+                           "  %u pods are left out: on reserved capacity, or of too many kinds\n",
+                           bound->left_out_count);
+    }
+}
+
+void wb_solve_output_bound_json(const wb_one_shot_bound *bound, wb_text *out)
+{
+    assert(bound != NULL && out != NULL);
+    wb_text_add_format(out,
+                       ",\n  \"bound\": {\"bound_per_hour\": %.6f, \"price_per_hour\": %.6f, "
+                       "\"pods\": %u, \"pods_left_out\": %u, \"classes\": %u, \"machines\": %u, "
+                       "\"packings\": %u, \"rounds\": %u}",
+                       bound->bound_usd_per_hour, bound->price_usd_per_hour, bound->pod_count,
+                       bound->left_out_count, bound->class_count, bound->machine_count,
+                       bound->packing_count, bound->round_count);
+}

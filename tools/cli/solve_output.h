@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "scenarios/one_shot/one_shot.h"
+#include "scenarios/one_shot/one_shot_bound.h"
 
 /* NodeClaims, then workloads and where their pods went, then what is left over and why, then one
  * line of totals. scratch holds what is needed on the way. */
@@ -21,5 +22,9 @@ void wb_solve_output_yaml(const wb_one_shot_solution *solution, wb_arena *scratc
 
 /* "namespace/name" of a pod of the input. */
 void wb_solve_output_pod(const wb_one_shot_input *input, uint32_t pod_index, wb_text *out);
+
+/* What the plan costs beside the least that is possible: a line, or a member of the JSON object. */
+void wb_solve_output_bound(const wb_one_shot_bound *bound, const char *currency, wb_text *out);
+void wb_solve_output_bound_json(const wb_one_shot_bound *bound, wb_text *out);
 
 #endif
