@@ -1,7 +1,8 @@
 /*
  * Trace event JSON, as Perfetto's viewer and chrome://tracing read it. A process is a node: one
  * slice from ready to gone, and its pods as asynchronous slices, which may overlap. Process 0 of a
- * run has the counters. Times are microseconds of virtual time.
+ * run has the counters. Times are microseconds of virtual time. Asynchronous slices are told apart
+ * by id over all processes, so a pod's id names its run too.
  */
 #include <assert.h>
 
@@ -61,9 +62,11 @@ static void see_pod(void *context, const wb_store_row *row)
     for (int edge = 0; edge < 2; edge++) {
         wb_text *out = begin_event(writer);
         wb_text_add_format(out,
-                           "{\"ph\":\"%s\",\"cat\":\"pod\",\"id\":%lld,\"pid\":%lld,"
+                           "{\"ph\":\"%s\",\"cat\":\"pod\",\"id\":\"%lld-%lld\",\"pid\":%lld,"
                            "\"tid\":0,\"ts\":%lld,\"name\":",
-                           edge == 0 ? "b" : "e", (long long)wb_store_rows_int(row, 1),
+                           edge == 0 ? "b" : "e",
+                           (long long)(writer->first_process / PROCESSES_PER_RUN),
+                           (long long)wb_store_rows_int(row, 1),
                            (long long)(writer->first_process + 1 + wb_store_rows_int(row, 0)),
                            (long long)(wb_store_rows_int(row, 3 + edge) * 1000));
         wb_text_add_json_string(out, wb_store_rows_text(row, 2));
