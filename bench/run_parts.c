@@ -118,6 +118,7 @@ const char *wb_run_parts_path(const wb_run_parts *parts, const wb_run_job *job, 
     wb_digest_add_text(digest, job->key);
     wb_digest_add_text(digest, job->inputs_digest != NULL ? job->inputs_digest : "");
     wb_digest_add_text(digest, options->version);
+    wb_digest_add_text(digest, options->program != NULL ? options->program : "");
     wb_digest_add_int64(digest, options->keep);
     char hex[33];
     wb_digest_text(digest, hex);

@@ -29,6 +29,7 @@ typedef struct run_pool {
     wb_run_outcome *outcomes;
     wb_run_parts parts;
     const char **paths; /* by job; of the shard's jobs */
+    char set_digest[33];
     wb_run_worker workers[WB_RUN_POOL_WORKERS_MAX];
     uint32_t job_count, worker_count; /* workers: at work now */
     wb_run_pool_progress progress;
@@ -67,24 +68,92 @@ static wb_status check_keys(const wb_run_job *jobs, uint32_t count, wb_error *er
     return status;
 }
 
-/* Marks the shard's jobs, and those that an earlier pool finished. */
+/* Which jobs are the shard's. */
+static void begin_outcomes(run_pool *pool)
+{
+    for (uint32_t i = 0; i < pool->job_count; i++) {
+        pool->outcomes[i] = (wb_run_outcome){.error = "", .is_mine = is_mine(pool->options, i)};
+    }
+}
+
+/* Marks the jobs that an earlier pool finished. */
 static void look_for_parts(run_pool *pool)
 {
     for (uint32_t i = 0; i < pool->job_count; i++) {
-        pool->outcomes[i] = (wb_run_outcome){.error = ""};
-        if (!is_mine(pool->options, i)) {
+        wb_run_outcome *outcome = &pool->outcomes[i];
+        if (!outcome->is_mine) {
             continue;
         }
-        wb_run_outcome *outcome = &pool->outcomes[i];
         pool->paths[i] =
             wb_run_parts_path(&pool->parts, &pool->jobs[i], i, pool->options, pool->arena);
-        outcome->is_mine = true;
         outcome->is_finished = wb_run_parts_read(pool->paths[i], pool->arena, &outcome->figures);
         outcome->was_there = outcome->is_finished;
         pool->progress.job_count++;
         pool->progress.done_count += outcome->is_finished ? 1U : 0U;
     }
     pool->progress.was_there_count = pool->progress.done_count;
+}
+
+/* A fingerprint over all jobs in order, whatever the shard: who has the same has the same set. */
+static void print_set_digest(const run_pool *pool, char out[33])
+{
+    const wb_run_pool_options *options = pool->options;
+    wb_digest *digest = wb_digest_new();
+    wb_digest_add_text(digest, options->version);
+    wb_digest_add_text(digest, options->program != NULL ? options->program : "");
+    wb_digest_add_int64(digest, options->keep);
+    for (uint32_t i = 0; i < pool->job_count; i++) {
+        const wb_run_job *job = &pool->jobs[i];
+        wb_digest_add_text(digest, job->key);
+        wb_digest_add_text(digest, job->inputs_digest != NULL ? job->inputs_digest : "");
+    }
+    wb_digest_text(digest, out);
+    wb_digest_free(digest);
+}
+
+/* The outcomes of a result that is there, as far as it is of this set. */
+static wb_status take_result(run_pool *pool, wb_store *store)
+{
+    wb_store_job *jobs = NULL;
+    wb_run_figures *figures = NULL;
+    uint32_t job_count = 0;
+    uint32_t run_count = 0;
+    WB_TRY(wb_store_join_jobs(store, pool->arena, &jobs, &job_count, NULL));
+    WB_TRY(wb_store_figures(store, pool->arena, &figures, &run_count, NULL));
+    if (job_count != run_count) {
+        return WB_ERR_INPUT;
+    }
+    for (uint32_t i = 0; i < job_count; i++) {
+        if (strcmp(jobs[i].set_digest, pool->set_digest) == 0 &&
+            jobs[i].position < pool->job_count && pool->outcomes[jobs[i].position].is_mine) {
+            wb_run_outcome *outcome = &pool->outcomes[jobs[i].position];
+            outcome->is_finished = true;
+            outcome->was_there = true;
+            outcome->figures = figures[i];
+        }
+    }
+    return WB_OK;
+}
+
+/* True when the result is there and holds every run of the shard, made by this very program of
+ * these very inputs. */
+static bool is_done_already(run_pool *pool)
+{
+    const char *path = pool->options->db_path;
+    wb_store *store = NULL;
+    if (path == NULL || access(path, R_OK) != 0 ||
+        wb_store_open_readonly(path, &store, NULL) != WB_OK) {
+        return false;
+    }
+    const wb_status status = take_result(pool, store);
+    wb_store_close(store);
+    if (status == WB_OK && wb_run_pool_failed_count(pool->outcomes, pool->job_count) == 0) {
+        return true;
+    }
+    for (uint32_t i = 0; i < pool->job_count; i++) {
+        pool->outcomes[i].is_finished = pool->outcomes[i].was_there = false;
+    }
+    return false;
 }
 
 static void take_end(run_pool *pool, uint32_t slot)
@@ -169,25 +238,8 @@ static wb_status run_jobs(run_pool *pool, wb_error *err)
     return status != WB_OK ? status : wb_fail(err, WB_ERR_LIMIT, "interrupted");
 }
 
-/* A fingerprint over all jobs in order: who has the same has the same set. */
-static void print_set_digest(const wb_run_job *jobs, uint32_t job_count, const char *version,
-                             char out[33])
-{
-    assert(jobs != NULL && version != NULL);
-    wb_digest *digest = wb_digest_new();
-    wb_digest_add_text(digest, version);
-    for (uint32_t i = 0; i < job_count; i++) {
-        wb_digest_add_text(digest, jobs[i].key);
-        wb_digest_add_text(digest, jobs[i].inputs_digest != NULL ? jobs[i].inputs_digest : "");
-    }
-    wb_digest_text(digest, out);
-    wb_digest_free(digest);
-}
-
 static wb_status join_parts(run_pool *pool, wb_store *store, wb_error *err)
 {
-    char digest[33];
-    print_set_digest(pool->jobs, pool->job_count, pool->options->version, digest);
     const char *set_name = pool->options->set_name;
     for (uint32_t i = 0; i < pool->job_count; i++) {
         if (!pool->outcomes[i].is_mine) {
@@ -195,7 +247,7 @@ static wb_status join_parts(run_pool *pool, wb_store *store, wb_error *err)
         }
         wb_store_job job = {
             .set_name = set_name != NULL ? set_name : "",
-            .set_digest = digest,
+            .set_digest = pool->set_digest,
             .position = i,
             .job_count = pool->job_count,
             .job_key = pool->jobs[i].key,
@@ -255,6 +307,11 @@ wb_status wb_run_pool_run(const wb_run_job *jobs, uint32_t job_count,
         .progress = {.key = ""},
     };
     WB_TRY(check_keys(jobs, job_count, err));
+    begin_outcomes(pool);
+    print_set_digest(pool, pool->set_digest);
+    if (is_done_already(pool)) {
+        return WB_OK;
+    }
     WB_TRY(wb_run_parts_open(options, &pool->parts, err));
     look_for_parts(pool);
     wb_status status = run_jobs(pool, err);

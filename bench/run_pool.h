@@ -4,14 +4,15 @@
  *     jobs      0 1 2 3 4 5 ...      each a scenario, a contender, a seed, what else differs
  *     workers   ├─0─┤├──2──┤         one forked process per job, -j of them at a time: a crash is
  *               ├──1──┤├─3─┤         that job's error and no more
- *     parts     FOLDER/000000-<key>.db ...     each worker's own database, renamed when complete
+ *     parts     FOLDER/000000-<key>.db ...     each worker's own database, renamed when whole
  *     result    FILE.db              the parts joined in the order of jobs, not of completion
  *
  * What is there of a job when the pool begins is taken as done, as long as its key is the same: a
  * pool that was killed goes on where it was, and the result is the same to the byte, with any
- * number of workers. The result appears under its name only when every job of it is done; then the
- * parts go. Two pools on one folder exclude each other by a lock. Knows scenarios and the store,
- * nothing of suites or sweeps.
+ * number of workers. A result that is there already, of the same set, is read and nothing is run:
+ * a shard may be started twice. The result appears under its name only when every job of it is
+ * done; then the parts go. Two pools on one folder exclude each other by a lock. Knows scenarios
+ * and the store, nothing of suites or sweeps.
  *
  *     wb_run_pool_options options = {.worker_count = 2, .db_path = "r.db", .version = "0.1.0"};
  *     WB_TRY(wb_run_pool_run(jobs, job_count, &options, arena, outcomes, err));
@@ -72,6 +73,8 @@ typedef struct wb_run_pool_options {
     wb_store_keep keep;   /* what the result holds of each run */
     const char *version;  /* of the program: every run records it, and it is part of the key */
     bool keeps_parts;     /* of a pool that ended well: another with these and more jobs follows */
+    const char *program;  /* fingerprint of the program file, likewise part of the key, so that a
+                             rebuilt program begins anew; NULL: not known */
     const char *set_name; /* of the suite or sweep, for table jobs; NULL: "" */
     uint32_t shard_index, shard_count; /* jobs index, index + count, ...; count 0: all of them */
     const volatile sig_atomic_t *stop_flag; /* borrowed; NULL: nobody stops it */

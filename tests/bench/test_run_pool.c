@@ -104,6 +104,15 @@ static void test_the_number_of_workers_does_not_matter(void)
     wb_run_pool_options options = {.worker_count = 1, .db_path = one};
     CU_ASSERT_EQUAL(run(&fixture, &options), WB_OK);
     check_result(&fixture, one);
+    CU_ASSERT(!fixture.outcomes[0].was_there);
+    CU_ASSERT_EQUAL(run(&fixture, &options), WB_OK); /* again: it is there */
+    check_result(&fixture, one);
+    CU_ASSERT(fixture.outcomes[0].was_there);
+    options.program = "rebuilt";
+    CU_ASSERT_EQUAL(run(&fixture, &options), WB_OK);
+    CU_ASSERT(!fixture.outcomes[0].was_there);
+    options.program = NULL;
+    CU_ASSERT_EQUAL(run(&fixture, &options), WB_OK);
     options.worker_count = 4;
     options.db_path = four;
     CU_ASSERT_EQUAL(run(&fixture, &options), WB_OK);
