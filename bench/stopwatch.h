@@ -11,6 +11,9 @@
 /* CPU time that all threads of the process used so far. */
 int64_t wb_stopwatch_cpu_ns(void);
 
+/* CPU time, user's and system's, that the child processes used that were waited for so far. */
+int64_t wb_stopwatch_children_cpu_ns(void);
+
 /* The largest resident memory of the process so far. */
 int64_t wb_stopwatch_resident_bytes_max(void);
 

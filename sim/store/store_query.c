@@ -23,7 +23,7 @@
 #        column, offsetof(wb_run_figures, column), true \
     }
 
-/* A new figure: a row here, a column of the schema, a row of tools/report/figure_list.c. */
+/* A new figure: a row here, a column of the schema, a row of bench/figure_list.c. */
 static const wb_figure_column figure_columns[] = {
     COLUMN(pods_total),
     COLUMN(pods_finished),
