@@ -180,23 +180,41 @@ static void look_at_pods(machine_maker *maker)
     }
 }
 
+/* The price history of a spot pool, or NULL. */
+static const wb_market_series *find_prices(const machine_maker *maker, uint32_t type_name,
+                                           uint32_t zone, wb_capacity_type capacity_type)
+{
+    const wb_cloud *cloud = maker->run->cloud;
+    const uint32_t type_index = wb_catalog_find(cloud->catalog, type_name);
+    for (uint32_t i = 0; i < cloud->market.price_count; i++) {
+        const wb_market_series *series = &cloud->market.prices[i];
+        if (capacity_type == WB_CAPACITY_SPOT && type_index != UINT32_MAX &&
+            wb_market_names(series, type_index, zone)) {
+            return series;
+        }
+    }
+    return NULL;
+}
+
 static int64_t price_nusd_of(const wb_machine_option *option)
 {
     return (int64_t)(option->offering.price_usd_per_hour * 1e9 + 0.5);
 }
 
 /* Whether all that the run did with machines of the kind is possible with the option, at no higher
- * price. */
+ * price (which a price history decides interval by interval). */
 static bool covers(const machine_maker *maker, uint32_t index, const machine_kind *kind)
 {
     const wb_machine_option *option = &maker->universe->options[index];
-    const wb_cloud *cloud = maker->run->cloud;
+    const uint32_t type_name = maker->run->cloud->catalog->types[kind->type_index].name;
     if (maker->universe->contender_of_pool[option->pool_index] != maker->contender ||
         option->offering.zone != kind->zone ||
         option->offering.capacity_type != kind->capacity_type ||
-        wb_solver_world_type(maker->universe->world, option->type_index)->name !=
-            cloud->catalog->types[kind->type_index].name ||
-        price_nusd_of(option) > kind->price_nusd) {
+        wb_solver_world_type(maker->universe->world, option->type_index)->name != type_name) {
+        return false;
+    }
+    if (price_nusd_of(option) > kind->price_nusd &&
+        find_prices(maker, type_name, kind->zone, kind->capacity_type) == NULL) {
         return false;
     }
     for (uint32_t r = 0; r < maker->classes->resource_count; r++) {
@@ -318,7 +336,13 @@ static void add_option(const machine_maker *maker, uint32_t index, wb_bound_mach
         .zone = option->offering.zone,
         .capacity_type = option->offering.capacity_type,
         .contender = maker->universe->contender_of_pool[option->pool_index],
+        .listed_nusd = price_nusd_of(option),
+        .prices =
+            find_prices(maker,
+                        wb_solver_world_type(maker->universe->world, option->type_index)->name,
+                        option->offering.zone, option->offering.capacity_type),
     };
+    out->have_prices = out->have_prices || out->names[out->count - 1].prices != NULL;
 }
 
 static void add_seen(const machine_maker *maker, const machine_kind *kind, wb_bound_machines *out)
@@ -338,7 +362,11 @@ static void add_seen(const machine_maker *maker, const machine_kind *kind, wb_bo
         .zone = kind->zone,
         .capacity_type = kind->capacity_type,
         .contender = maker->contender,
+        .listed_nusd = kind->price_nusd,
+        .prices = find_prices(maker, maker->run->cloud->catalog->types[kind->type_index].name,
+                              kind->zone, kind->capacity_type),
     };
+    out->have_prices = out->have_prices || out->names[out->count - 1].prices != NULL;
     out->seen_count++;
 }
 
@@ -374,4 +402,24 @@ void wb_bound_machines_make(wb_arena *arena, const wb_bound_universe *universe,
             add_seen(&maker, &maker.kinds[k], out);
         }
     }
+}
+
+/* A second is billed at the price in force when it began: up to a second before. A price of nothing
+ * is told as next to nothing, since machines of the programs must cost something. */
+double wb_bound_machines_least_price(const wb_bound_machine *machine, int64_t from_ms,
+                                     int64_t to_ms)
+{
+    assert(from_ms <= to_ms);
+    int64_t least_nusd = machine->listed_nusd;
+    if (machine->prices != NULL) {
+        const int64_t begin_ms = from_ms > 1000 ? from_ms - 1000 : 0;
+        least_nusd = wb_market_value(machine->prices, begin_ms, machine->listed_nusd);
+        for (uint32_t i = 0; i < machine->prices->point_count; i++) {
+            const wb_market_point *point = &machine->prices->points[i];
+            if (point->at_ms > begin_ms && point->at_ms <= to_ms) {
+                least_nusd = point->value < least_nusd ? point->value : least_nusd;
+            }
+        }
+    }
+    return least_nusd > 0 ? (double)least_nusd / 1e9 : 1e-12;
 }

@@ -19,19 +19,26 @@
 typedef struct wb_bound_machine {
     uint32_t type_name, zone;
     wb_capacity_type capacity_type;
-    uint32_t contender; /* whose it is; the run's own for what only the run shows */
+    uint32_t contender;             /* whose it is; the run's own for what only the run shows */
+    int64_t listed_nusd;            /* per hour: the catalog's price */
+    const wb_market_series *prices; /* borrowed: what it cost over time; NULL: that, all the time */
 } wb_bound_machine;
 
 typedef struct wb_bound_machines {
-    wb_cost_bound_machine *items; /* prices in USD per hour */
+    wb_cost_bound_machine *items; /* prices in USD per hour, the catalog's */
     wb_bound_machine *names;      /* of the same index */
     uint32_t count, seen_count;   /* the last seen_count are the run's own, covered by no option */
     bool counts_daemons;
+    bool have_prices; /* some machine has a price history */
 } wb_bound_machines;
 
 /* Everything lives in arena. */
 void wb_bound_machines_make(wb_arena *arena, const wb_bound_universe *universe,
                             const wb_finished_run *run, const wb_run_classes *classes,
                             uint32_t contender, wb_bound_machines *out);
+
+/* The least price of a machine between two times, in USD per hour. */
+double wb_bound_machines_least_price(const wb_bound_machine *machine, int64_t from_ms,
+                                     int64_t to_ms);
 
 #endif

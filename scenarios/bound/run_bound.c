@@ -23,23 +23,82 @@ static uint32_t count_intervals(uint32_t class_count)
     return most > INTERVALS_MIN ? most : INTERVALS_MIN;
 }
 
-/* The bound over a set of machines, in USD; hours (may be NULL) by machine of the set. */
-static double sum_up(wb_arena *arena, const wb_cost_bound_problem *problem, const double *demand_ms,
-                     uint32_t interval_count, double *out_hours)
+/* What one bound is found for. */
+typedef struct bound_task {
+    wb_cost_bound_problem problem;
+    const wb_bound_machine **names; /* of the problem's machines */
+    bool have_prices;               /* of the machines: some change over time */
+    const double *demand_ms;        /* by interval and class */
+    uint32_t interval_count;
+    int64_t end_ms;
+    double *hours; /* by machine of the problem, summed up; NULL: not asked for */
+    double usd;    /* likewise */
+} bound_task;
+
+/* One interval by a bound that is prepared. */
+static void add_interval(bound_task *task, wb_cost_bound *bound, uint32_t interval, double *demand)
 {
-    wb_cost_bound *bound = wb_cost_bound_new(arena, problem);
-    double *demand = WB_ARENA_ARRAY(arena, double, problem->class_count);
-    double sum = 0.0;
-    for (uint32_t i = 0; i < interval_count; i++) {
-        double total = 0.0;
-        for (uint32_t g = 0; g < problem->class_count; g++) {
-            demand[g] = demand_ms[(size_t)i * problem->class_count + g] / MS_PER_HOUR;
-            total += demand[g];
+    const uint32_t class_count = task->problem.class_count;
+    double total = 0.0;
+    for (uint32_t g = 0; g < class_count; g++) {
+        demand[g] = task->demand_ms[(size_t)interval * class_count + g] / MS_PER_HOUR;
+        total += demand[g];
+    }
+    task->usd += total > 0.0 ? wb_cost_bound_least(bound, demand, task->hours) : 0.0;
+}
+
+/* With prices that move, each interval has machines of its own, at the least price of the time. */
+static void add_priced_intervals(wb_arena *arena, bound_task *task, double *demand)
+{
+    const int64_t length_ms = wb_run_classes_interval_ms(task->end_ms, task->interval_count);
+    wb_cost_bound_problem problem = task->problem;
+    wb_cost_bound_machine *machines =
+        WB_ARENA_ARRAY(arena, wb_cost_bound_machine, (size_t)problem.machine_count + 1);
+    problem.machines = machines;
+    for (uint32_t i = 0; i < task->interval_count; i++) {
+        const wb_arena_mark mark = wb_arena_get_mark(arena);
+        for (uint32_t j = 0; j < problem.machine_count; j++) {
+            machines[j] = task->problem.machines[j];
+            machines[j].price =
+                wb_bound_machines_least_price(task->names[j], i * length_ms, (i + 1) * length_ms);
         }
-        sum += total > 0.0 ? wb_cost_bound_least(bound, demand, out_hours) : 0.0;
+        wb_cost_bound *bound = wb_cost_bound_new(arena, &problem);
+        add_interval(task, bound, i, demand);
+        wb_cost_bound_release(bound);
+        wb_arena_rewind(arena, mark);
+    }
+}
+
+static void sum_up(wb_arena *arena, bound_task *task)
+{
+    double *demand = WB_ARENA_ARRAY(arena, double, task->problem.class_count);
+    if (task->have_prices) {
+        add_priced_intervals(arena, task, demand);
+        return;
+    }
+    wb_cost_bound *bound = wb_cost_bound_new(arena, &task->problem);
+    for (uint32_t i = 0; i < task->interval_count; i++) {
+        add_interval(task, bound, i, demand);
     }
     wb_cost_bound_release(bound);
-    return sum;
+}
+
+/* The machines of a contender, or of all (UINT32_MAX). */
+static void choose_machines(wb_arena *arena, const wb_bound_machines *machines, uint32_t contender,
+                            bound_task *out)
+{
+    wb_cost_bound_machine *items =
+        WB_ARENA_ARRAY(arena, wb_cost_bound_machine, (size_t)machines->count + 1);
+    out->names = WB_ARENA_ARRAY(arena, const wb_bound_machine *, (size_t)machines->count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < machines->count; i++) {
+        if (contender == UINT32_MAX || machines->names[i].contender == contender) {
+            items[count] = machines->items[i];
+            out->names[count++] = &machines->names[i];
+        }
+    }
+    out->problem.machines = items;
+    out->problem.machine_count = count;
 }
 
 /* Costs are rounded to the nano-dollar, machine by machine. */
@@ -107,33 +166,31 @@ void wb_run_bound_compute(wb_arena *arena, const wb_scenario *scenario, uint32_t
     wb_bound_machines_make(arena, &universe, run, &classes, contender_index, &machines);
     const uint32_t interval_count = count_intervals(classes.class_count);
     const double *demand = wb_run_classes_demand(arena, run, &classes, interval_count);
-    wb_cost_bound_problem problem = {
-        .machines = machines.items,
-        .requests = classes.requests,
-        .machine_count = machines.count,
-        .class_count = classes.class_count,
-        .resource_count = classes.resource_count,
+    bound_task task = {
+        .problem = {.requests = classes.requests,
+                    .class_count = classes.class_count,
+                    .resource_count = classes.resource_count},
+        .have_prices = machines.have_prices,
+        .demand_ms = demand,
+        .interval_count = interval_count,
+        .end_ms = run->end_ms,
+        .hours = WB_ARENA_ARRAY(arena, double, (size_t)machines.count + 1),
     };
-    double *hours = WB_ARENA_ARRAY(arena, double, (size_t)machines.count + 1);
     const uint32_t instance_count = run->cloud->instance_count;
-    out->bound_nusd =
-        round_down(sum_up(arena, &problem, demand, interval_count, hours), instance_count);
-    describe_mix(arena, run->intern, &machines, hours, out);
+    choose_machines(arena, &machines, UINT32_MAX, &task);
+    sum_up(arena, &task);
+    out->bound_nusd = round_down(task.usd, instance_count);
+    describe_mix(arena, run->intern, &machines, task.hours, out);
 
-    wb_cost_bound_machine *own =
-        WB_ARENA_ARRAY(arena, wb_cost_bound_machine, (size_t)machines.count + 1);
-    uint32_t own_count = 0;
-    for (uint32_t i = 0; i < machines.count; i++) {
-        if (machines.names[i].contender == contender_index) {
-            own[own_count++] = machines.items[i];
-        }
+    choose_machines(arena, &machines, contender_index, &task);
+    const uint32_t own_count = task.problem.machine_count;
+    out->own_nusd = out->bound_nusd;
+    if (own_count < machines.count) {
+        task.hours = NULL;
+        task.usd = 0.0;
+        sum_up(arena, &task);
+        out->own_nusd = round_down(task.usd, instance_count);
     }
-    problem.machines = own;
-    problem.machine_count = own_count;
-    out->own_nusd =
-        own_count == machines.count
-            ? out->bound_nusd
-            : round_down(sum_up(arena, &problem, demand, interval_count, NULL), instance_count);
     out->class_count = classes.class_count;
     out->rounding_bits = classes.rounding_bits;
     out->interval_count = interval_count;

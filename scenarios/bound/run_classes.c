@@ -19,7 +19,8 @@ bool wb_run_classes_served(const wb_finished_run *run, uint32_t pod_id, wb_serve
         return false;
     }
     const wb_instance *instance = &run->cloud->instances[instance_id];
-    if (instance->is_free || instance->cost_nusd <= 0 || instance->running_ms < 0) {
+    if (instance->is_free || instance->cost_nusd <= 0 || instance->running_ms < 0 ||
+        instance->capacity_type == WB_CAPACITY_RESERVED) {
         return false;
     }
     assert(instance->ended_ms >= 0); /* billing is closed */
@@ -189,13 +190,19 @@ void wb_run_classes_make(wb_arena *arena, const wb_finished_run *run, wb_run_cla
     }
 }
 
+int64_t wb_run_classes_interval_ms(int64_t end_ms, uint32_t interval_count)
+{
+    assert(end_ms >= 0 && interval_count > 0);
+    return end_ms / (int64_t)interval_count + 1;
+}
+
 double *wb_run_classes_demand(wb_arena *arena, const wb_finished_run *run,
                               const wb_run_classes *classes, uint32_t interval_count)
 {
     assert(interval_count > 0);
     const wb_cluster *cluster = run->cluster;
     double *demand = WB_ARENA_ARRAY(arena, double, (size_t)interval_count * classes->class_count);
-    const int64_t length_ms = run->end_ms / (int64_t)interval_count + 1;
+    const int64_t length_ms = wb_run_classes_interval_ms(run->end_ms, interval_count);
     for (uint32_t id = 0; id < cluster->pods.count; id++) {
         wb_served_pod served;
         const uint32_t class_index = classes->class_of_shape[cluster->pods.shape_id[id]];

@@ -3,8 +3,8 @@
  * interval of time.
  *
  * A pod counts from the moment it is bound until it is gone, as far as its machine was being billed
- * and cost something. DaemonSets' pods do not count: they go with the machines. Pods with equal
- * requests and equal wishes are a class; where there are too many classes, requests are rounded
+ * and cost something; reserved capacity is paid elsewhere. DaemonSets' pods do not count: they go
+ * with the machines. Pods with equal requests and equal wishes are a class; where there are too many classes, requests are rounded
  * down until there are not, which asks for less and so leaves a bound a bound.
  */
 #ifndef WB_SCENARIOS_BOUND_RUN_CLASSES_H
@@ -44,6 +44,9 @@ typedef struct wb_run_classes {
 
 /* Finds the classes of all pods that were served. Everything lives in arena. */
 void wb_run_classes_make(wb_arena *arena, const wb_finished_run *run, wb_run_classes *out);
+
+/* How long each of so many intervals of a run is. */
+int64_t wb_run_classes_interval_ms(int64_t end_ms, uint32_t interval_count);
 
 /* The served time by interval and class, [interval * class_count + class], in ms; intervals are of
  * equal length over the run. */
