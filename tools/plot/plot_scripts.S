@@ -19,5 +19,6 @@ WB_SCRIPT(mix, "tools/plot/mix.gp")
 WB_SCRIPT(gantt, "tools/plot/gantt.gp")
 WB_SCRIPT(churn, "tools/plot/churn.gp")
 WB_SCRIPT(arrivals, "tools/plot/arrivals.gp")
+WB_SCRIPT(front, "tools/plot/front.gp")
 
     .section .note.GNU-stack, "", %progbits

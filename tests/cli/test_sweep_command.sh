@@ -1,0 +1,89 @@
+#!/bin/sh
+# werkbank sweep, end to end: stopped and killed it goes on where it was, and its database is the
+# same to the byte as that of one which ran undisturbed, with any number of workers; halving gives
+# up points early; the best point's manifests run, and give the figures that the sweep promised.
+set -eu
+: "${WERKBANK:?} ${WERKBANK_SOURCE:?}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+cp -r "$WERKBANK_SOURCE/scenarios/day" "$work/day"
+cat > "$work/sweep.yaml" <<'YAML'
+apiVersion: werkbank/v1
+kind: Sweep
+metadata: {name: small}
+spec:
+  scenario: day/scenario.yaml
+  seeds: [1, 2]
+  parameters:
+    nodepool/default:
+      spec.disruption.consolidateAfter: [0s, 10m]
+      spec.disruption.consolidationPolicy: [WhenEmpty, WhenEmptyOrUnderutilized]
+YAML
+cd "$work"
+"$WERKBANK" sweep sweep.yaml --db one.db -j 1 -o json > one.json
+# Stopped when two runs are finished, killed when four are: each run is done once.
+sweep() {
+    "$WERKBANK" sweep sweep.yaml --db two.db -j 2 > /dev/null &
+    pid=$!
+    while [ "$(ls two.db.parts/*.db 2> /dev/null | wc -l)" -lt "$2" ] && kill -0 $pid; do
+        sleep 0.05
+    done
+    kill -"$1" $pid || fail "too fast to be stopped"
+    wait $pid || true
+}
+sweep TERM 2 2> stopped.txt
+grep -q "the same command goes on" stopped.txt || fail "stopped: $(cat stopped.txt)"
+sweep KILL 4
+ls two.db.parts/*.db > /dev/null 2>&1 || fail "nothing was kept"
+"$WERKBANK" sweep sweep.yaml --db two.db -j 2 -o json > two.json
+cmp one.db two.db || fail "the database depends on how it was made"
+cmp one.json two.json || fail "the result depends on how it was made"
+[ ! -e two.db.parts ] || fail "parts were left behind"
+
+# 5 points and 2 put-backs with 2 seeds each, all in the database.
+runs=$(sqlite3 one.db "select count(*) from runs where state = 'finished'")
+[ "$runs" = 14 ] || fail "$runs runs, expected 14"
+python3 - <<'PY' || fail "the JSON"
+import json
+points = json.load(open("one.json"))
+assert len(points) == 5, points
+assert sum(p["verdict"] == "best" for p in points) == 1, points
+first = points[0]
+assert first["consolidateAfter"] is None and first["verdict"].startswith("as it is"), first
+PY
+
+# The best point as files gives what was promised.
+"$WERKBANK" sweep sweep.yaml --db one.db -j 2 --write-best best > table.txt 2> wrote.txt
+grep -q "^best: point " table.txt || fail "no best point: $(cat table.txt)"
+grep -q "# was \"1m\"; this alone: cost " best/nodepool.yaml ||
+    fail "no note: $(cat best/nodepool.yaml)"
+cp best/nodepool.yaml day/nodepool.yaml
+best=$(python3 -c 'import json
+points = json.load(open("one.json"))
+print(next(p["cost_usd"] for p in points if p["verdict"] == "best"))')
+for seed in 1 2; do
+    "$WERKBANK" run day/scenario.yaml --contender karpenter --seed $seed -o json > run.json
+    python3 -c 'import json
+print(json.load(open("run.json"))["contenders"][0]["cost_usd"])' \
+        >> costs.txt
+done
+python3 - "$best" <<'PY' || fail "the best point's manifests cost $(cat costs.txt), promised $best"
+import sys
+costs = [float(line) for line in open("costs.txt")]
+assert abs(sum(costs) / len(costs) - float(sys.argv[1])) < 1e-6
+PY
+
+# Halving: all points for a share of the day, the better half for all of it.
+sed 's/seeds: .*/search: {method: halving, points: 12, rounds: 2, keep: 0.5}/
+     s/\[0s, 10m\]/{from: 0s, to: 30m}/' sweep.yaml > halving.yaml
+"$WERKBANK" sweep halving.yaml --db three.db -j 2 -o csv > three.csv
+early=$(grep -c "given up early" three.csv)
+[ "$early" = 6 ] || fail "$early points were given up early, expected 6"
+
+# Faults of the sweep and of a target that is not there.
+sed 's/nodepool\/default/nodepool\/other/' sweep.yaml > wrong.yaml
+if "$WERKBANK" sweep wrong.yaml --db wrong.db 2> wrong.txt; then fail "a wrong target was taken"; fi
+grep -q "'nodepool/other' is nothing in" wrong.txt || fail "wrong target: $(cat wrong.txt)"
+echo "sweep: ok"
