@@ -84,7 +84,7 @@ static void strike(wb_cloud *cloud, const wb_fault *fault, uint32_t instance_id)
     } else if (fault->kind == WB_FAULT_VANISHES) {
         cloud->instances[instance_id].has_vanished = true;
         wb_cloud_lose(cloud, instance_id);
-    } else if (fault->kind == WB_FAULT_ORPHANED && cloud->client.claim_lost != NULL) {
+    } else if (fault->kind == WB_FAULT_ORPHANED) {
         cloud->client.claim_lost(cloud->client.context, instance_id);
     }
 }
@@ -104,6 +104,9 @@ static void strike_machines(wb_cloud *cloud, uint32_t fault_index)
 {
     const wb_fault *fault = &cloud->faults[fault_index];
     uint32_t left = fault->count;
+    if (fault->kind == WB_FAULT_ORPHANED && cloud->client.claim_lost == NULL) {
+        return; /* machines of a group have no NodeClaim */
+    }
     for (uint32_t i = 0; i < cloud->living_instance_count && left > 0; i++) {
         const uint32_t instance_id = cloud->living_instances[i];
         const wb_instance *instance = &cloud->instances[instance_id];

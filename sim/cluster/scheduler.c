@@ -185,8 +185,9 @@ static void wake_for_pod(wb_scheduler *scheduler, uint32_t shape, uint32_t node_
 
 static void schedule(wb_scheduler *scheduler, int64_t at_ms, wb_event_kind kind, int64_t *slot)
 {
-    assert(at_ms >= scheduler->cluster->kernel->now_ms);
     wb_cluster *cluster = scheduler->cluster;
+    const int64_t now_ms = cluster->kernel->now_ms;
+    at_ms = at_ms > now_ms ? at_ms : now_ms; /* overdue while the control plane stood still */
     if (*slot >= 0 && *slot <= at_ms) {
         return; /* an event that comes no later does this one's work */
     }

@@ -170,6 +170,10 @@ const char *const wb_store_schema[] = {
     " WHERE c.replaced_by IS NULL;",
     "CREATE VIEW unscheduled AS SELECT run_id, reason, count(*) AS pods, min(name) AS example"
     " FROM unscheduled_pods GROUP BY run_id, reason;",
+    /* A detail begins with the fault's kind: "lost: 2 machines", "apiError CreateFleet: ...". */
+    "CREATE VIEW faults AS SELECT run_id, event_id, at_ms, kind = 'fault-over' AS is_over,"
+    " rtrim(substr(detail, 1, instr(detail || ' ', ' ') - 1), ':') AS kind, detail"
+    " FROM events WHERE kind IN ('fault', 'fault-over');",
     /* Saving is the rate by which the bill became smaller; what a replacement runs beside the node
      * that it replaces is in the bill. */
     "CREATE VIEW churn AS SELECT run_id, method, count(*) AS commands,"

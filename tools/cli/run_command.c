@@ -16,6 +16,7 @@
 #include "scenarios/simulation.h"
 #include "tools/cli/cloud_story.h"
 #include "tools/cli/command_list.h"
+#include "tools/cli/fault_story.h"
 #include "tools/cli/figure_table.h"
 #include "tools/cli/terminal.h"
 #include "tools/cli/trace_source.h"
@@ -220,7 +221,7 @@ static bool tells_stories(const run_state *state)
     return strcmp(format, "table") == 0 || strcmp(format, "wide") == 0;
 }
 
-/* What the cloud did to each run, behind an empty line where it did something. */
+/* What the cloud and the scenario's faults did to each run, behind an empty line if anything. */
 static wb_status add_cloud_story(run_state *state, wb_text *out, wb_error *err)
 {
     wb_text told;
@@ -228,6 +229,9 @@ static wb_status add_cloud_story(run_state *state, wb_text *out, wb_error *err)
     wb_status status = WB_OK;
     for (uint32_t i = 0; tells_stories(state) && i < state->run_count && status == WB_OK; i++) {
         status = wb_cloud_story_print(state->store, &state->figures[i], &state->arena, &told, err);
+        if (status == WB_OK) {
+            status = wb_fault_story_print(state->store, &state->figures[i], &told, err);
+        }
     }
     if (told.length > 0) {
         wb_text_add_format(out, "\n%s", wb_text_string(&told));

@@ -44,9 +44,11 @@ static char mark_of(const char *cause)
         const char *cause;
         char mark;
     } marks[] = {
-        {"emptiness", 'c'},     {"consolidation", 'c'}, {"scale-down", 'c'},
-        {"drift", 'd'},         {"expiration", 'd'},    {"interruption", 'i'},
-        {"instance-lost", 'i'}, {"node-repair", 'i'},   {"launch-failed", 'i'},
+        {"emptiness", 'c'},     {"consolidation", 'c'},
+        {"scale-down", 'c'},    {"drift", 'd'},
+        {"expiration", 'd'},    {"interruption", 'i'},
+        {"instance-lost", 'i'}, {"node-repair", 'i'},
+        {"launch-failed", 'i'}, {"garbage-collection", 'i'},
     };
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if (strcmp(marks[i].cause, cause) == 0) {

@@ -48,9 +48,15 @@ static const moment_table tables[] = {
      " ORDER BY pods DESC, reason LIMIT 10",
      {"why", "for example", "pods"},
      {CELL_TEXT, CELL_TEXT, CELL_COUNT}},
+    {"Faults",
+     "SELECT at_ms, CASE WHEN is_over THEN 'is over' ELSE 'begins' END, detail FROM faults"
+     " WHERE run_id = ?1 ORDER BY event_id LIMIT 50",
+     {"at", "", "fault"},
+     {CELL_TIME, CELL_TEXT, CELL_TEXT}},
     {"Interruptions",
      "SELECT ended_ms, instance_type, zone, capacity_type, cause FROM instances WHERE run_id = ?1"
-     " AND cause IN ('interruption', 'instance-lost') ORDER BY ended_ms, instance_id LIMIT 50",
+     " AND cause IN ('interruption', 'instance-lost', 'garbage-collection') ORDER BY ended_ms,"
+     " instance_id LIMIT 50",
      {"at", "instance type", "zone", "market", "cause"},
      {CELL_TIME, CELL_TEXT, CELL_TEXT, CELL_TEXT, CELL_TEXT}},
 };
