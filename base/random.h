@@ -33,6 +33,7 @@ typedef enum wb_random_stream {
     WB_RANDOM_SCHEDULER_TIE,
     WB_RANDOM_TEST,
     WB_RANDOM_FAULT,
+    WB_RANDOM_TRACE_SCALE,
 } wb_random_stream;
 
 typedef struct wb_random_key {

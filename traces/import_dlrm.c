@@ -212,6 +212,7 @@ static wb_status write_instance(dlrm_table *table, const dlrm_instance *instance
     table->early_count += instance->created_ms < 0 ? 1 : 0;
     table->open_count += instance->deleted_ms < 0 ? 1 : 0;
     table->spread_count += instance->per_node > 1 ? 1 : 0;
+    table->sink.unmodelled.approximated_count += instance->per_node > 1 ? 1 : 0;
     return wb_import_sink_pod(&table->sink, &pod, err);
 }
 

@@ -189,6 +189,7 @@ wb_status wb_import_sink_close(wb_import_sink *sink, wb_status status, int64_t e
         report->pod_count = sink->pod_count;
         report->shape_count = sink->shape_count;
         report->end_ms = end_ms;
+        wb_trace_writer_set_unmodelled(sink->writer, sink->unmodelled);
         status = wb_trace_writer_commit(sink->writer, end_ms, err);
     } else {
         wb_trace_writer_abandon(sink->writer);

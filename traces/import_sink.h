@@ -16,7 +16,7 @@
 #include "traces/import_internal.h"
 #include "traces/trace_sort.h"
 
-/* One import's output. Only import_sink.c writes fields. */
+/* One import's output. Only import_sink.c writes fields, but unmodelled. */
 typedef struct wb_import_sink {
     wb_import *import;       /* borrowed */
     wb_trace_writer *writer; /* owned */
@@ -26,7 +26,8 @@ typedef struct wb_import_sink {
     wb_text scratch;
     uint32_t shape_count, owner_count;
     uint64_t pod_count;
-    int64_t last_ms; /* the latest time of any pod */
+    wb_trace_unmodelled unmodelled; /* filled by the importer, before close */
+    int64_t last_ms;                /* the latest time of any pod */
 } wb_import_sink;
 
 /* Begins the import's trace. On failure there is nothing to close. */

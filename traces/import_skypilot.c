@@ -16,8 +16,9 @@
 #include "base/duration.h"
 #include "traces/import_internal.h"
 
-#define GAP_MAX_S    86400
-#define CAPACITY_MAX 1000000
+#define GAP_MAX_S         86400
+#define INPUT_LIMIT_BYTES ((size_t)64 << 20) /* the real ones have 200 KB */
+#define CAPACITY_MAX      1000000
 
 /* What stands for an accelerator and count. The source says p2.2xlarge and p2.16xlarge for K80s,
  * which do not exist with 1 and 8 of them. */
@@ -150,13 +151,10 @@ static wb_status write_pool(wb_import *import, const wb_node *data, const spot_p
 static wb_status read(wb_import *import, wb_error *err)
 {
     spot_pool pool = {.epoch_ms = -1};
-    const wb_document_input input = {.file = import->options->input_path,
-                                     .text = import->text,
-                                     .length = import->length,
-                                     .syntax = WB_DOCUMENT_JSON};
     wb_document_stream stream = {0};
     int64_t gap_s = 0;
-    WB_TRY(wb_document_read_text(import->arena, &input, &stream, err));
+    WB_TRY(wb_document_read_file(import->arena, import->options->input_path, INPUT_LIMIT_BYTES,
+                                 &stream, err));
     const wb_node *root = stream.count == 1 ? stream.roots[0] : NULL;
     const wb_node *gap = wb_node_find(root, "metadata.gap_seconds");
     const wb_node *data = wb_node_get(root, "data");
@@ -181,6 +179,7 @@ static wb_status read(wb_import *import, wb_error *err)
 const wb_importer wb_import_skypilot = {
     .name = "skypilot",
     .help = "SkyPilot spot availability or preemption, JSON",
+    .is_streamed = true, /* to be known before other JSON */
     .recognises = recognises,
     .read = read,
 };

@@ -146,6 +146,9 @@ static wb_status write_job(job_table *table, const gpu_job *job, wb_error *err)
     }
     const int64_t end_ms = job->submitted_ms + job->duration_ms;
     table->end_ms = end_ms > table->end_ms ? end_ms : table->end_ms;
+    if (job->gpu_milli % 1000 != 0) { /* a whole GPU stands for a share */
+        table->sink.unmodelled.approximated_count += (uint64_t)job->worker_count;
+    }
     table->job_count++;
     table->spot_count += job->is_spot ? 1 : 0;
     return WB_OK;

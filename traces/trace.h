@@ -104,9 +104,12 @@ typedef struct wb_trace_record {
     const char *instance;            /* SPOT: "i-0a..", for events of one instance; NULL */
     const char *node_name;           /* SPOT: the node on that instance; NULL: not known */
     int64_t value;                   /* SPOT: of PRICE and CAPACITY */
-    const wb_node *source;           /* the whole line, for tools that write records again */
-    uint64_t approximated_count;     /* END: see wb_trace_unmodelled */
-    uint64_t left_out_count;         /* END */
+    const wb_node *source;           /* the whole line, for tools that write records again; NULL for
+                                        a POD that the fast path read */
+    const char *text;                /* the line as it is, not zero-terminated */
+    size_t text_length;
+    uint64_t approximated_count; /* END: see wb_trace_unmodelled */
+    uint64_t left_out_count;     /* END */
 } wb_trace_record;
 
 typedef struct wb_trace_info_header {
@@ -234,6 +237,11 @@ WB_MUST_CHECK wb_status wb_trace_writer_spot(wb_trace_writer *writer, const wb_t
 
 /* "interruption", "rebalance", "ended", "price", "capacity". */
 const char *wb_trace_spot_event_name(wb_trace_spot_event event);
+
+/* A record other than a shape, owner or pod, as a trace that was read has it: rest are its fields
+ * but 'at', as JSON without the outer braces (`"delete":"Pod","name":"x"`). */
+WB_MUST_CHECK wb_status wb_trace_writer_rest(wb_trace_writer *writer, int64_t at_ms,
+                                             const char *rest, wb_error *err);
 
 /* The kind that a record names ("Deployment"), or WB_OWNER_OTHER; and a kind's name. */
 wb_owner_kind wb_trace_owner_kind(const char *name);

@@ -10,20 +10,16 @@
 #include "traces/trace.h"
 #include "traces/trace_internal.h"
 
-/* What a pod of each shape asks for, kept while a trace is summed up. */
-typedef struct shape_sizes {
-    int64_t *cpu_milli, *gpu_count; /* owned */
-    size_t capacity;
-} shape_sizes;
-
 /* Whole GPUs of either maker. */
-static int64_t gpus_of(const wb_pod_template *template)
+int64_t wb_trace_gpus_of(const wb_pod_template *template)
 {
+    assert(template != NULL);
     return wb_resource_list_get(template->requests, WB_NAME_NVIDIA_GPU) +
            wb_resource_list_get(template->requests, WB_NAME_AMD_GPU);
 }
 
-static void note_shape(shape_sizes *sizes, const wb_trace_record *record, wb_trace_summary *out)
+static void note_shape(wb_trace_shape_sizes *sizes, const wb_trace_record *record,
+                       wb_trace_summary *out)
 {
     assert(record->kind == WB_TRACE_SHAPE && record->template != NULL);
     const size_t needed = (size_t)record->shape_number + 1;
@@ -37,7 +33,7 @@ static void note_shape(shape_sizes *sizes, const wb_trace_record *record, wb_tra
     const int64_t cpu_milli = wb_resource_list_get(record->template->requests, WB_NAME_CPU);
     const int64_t memory_bytes = wb_resource_list_get(record->template->requests, WB_NAME_MEMORY);
     sizes->cpu_milli[record->shape_number] = cpu_milli;
-    sizes->gpu_count[record->shape_number] = gpus_of(record->template);
+    sizes->gpu_count[record->shape_number] = wb_trace_gpus_of(record->template);
     out->shape_count++;
     out->max_pod_cpu_milli =
         cpu_milli > out->max_pod_cpu_milli ? cpu_milli : out->max_pod_cpu_milli;
@@ -60,8 +56,8 @@ static int64_t add_product(int64_t sum, int64_t count, int64_t time)
 }
 
 /* Sums in milli-CPU x seconds and GPU x ms. */
-static void note_pod(const shape_sizes *sizes, const wb_trace_record *record, wb_trace_summary *out,
-                     int64_t *cpu_milli_s, int64_t *gpu_milli_s)
+static void note_pod(const wb_trace_shape_sizes *sizes, const wb_trace_record *record,
+                     wb_trace_summary *out, int64_t *cpu_milli_s, int64_t *gpu_milli_s)
 {
     assert(record->shape_number < sizes->capacity); /* the reader refuses a shape not yet named */
     out->pod_count++;
@@ -80,40 +76,51 @@ static void note_pod(const shape_sizes *sizes, const wb_trace_record *record, wb
     *gpu_milli_s = add_product(*gpu_milli_s, sizes->gpu_count[record->shape_number], life_ms);
 }
 
-static wb_status sum_up(wb_trace_reader *reader, const wb_trace_visitor *visitor,
-                        wb_trace_summary *out, shape_sizes *sizes, wb_error *err)
+void wb_trace_sums_add(wb_trace_sums *sums, const wb_trace_record *record)
 {
-    int64_t cpu_milli_s = 0;
-    int64_t gpu_milli_s = 0;
-    out->first_ms = -1;
+    wb_trace_summary *out = &sums->summary;
+    out->record_count++;
+    switch (record->kind) {
+    case WB_TRACE_SHAPE: note_shape(&sums->sizes, record, out); break;
+    case WB_TRACE_OWNER: out->owner_count++; break;
+    case WB_TRACE_POD:
+        note_pod(&sums->sizes, record, out, &sums->cpu_milli_s, &sums->gpu_milli_s);
+        break;
+    case WB_TRACE_APPLY: out->apply_count++; break;
+    case WB_TRACE_DELETE: out->delete_count++; break;
+    case WB_TRACE_NODE: out->node_count++; break;
+    case WB_TRACE_SCALE: out->scale_count++; break;
+    case WB_TRACE_SPOT: out->spot_count++; break;
+    case WB_TRACE_END: out->end_ms = record->at_ms; break;
+    }
+    const bool has_time = record->kind != WB_TRACE_SHAPE && record->kind != WB_TRACE_OWNER;
+    if (has_time && !sums->has_first) {
+        out->first_ms = record->at_ms;
+        sums->has_first = true;
+    }
+    out->cpu_milli_hours = sums->cpu_milli_s / 3600;
+    out->gpu_milli_hours = sums->gpu_milli_s / 3600;
+}
+
+void wb_trace_sums_release(wb_trace_sums *sums)
+{
+    wb_heap_memory_free(sums->sizes.cpu_milli);
+    wb_heap_memory_free(sums->sizes.gpu_count);
+    *sums = (wb_trace_sums){0};
+}
+
+static wb_status sum_up(wb_trace_reader *reader, const wb_trace_visitor *visitor,
+                        wb_trace_sums *sums, wb_error *err)
+{
+    sums->summary.epoch_ms = wb_trace_reader_header(reader)->epoch_ms;
     for (wb_trace_record record = {0}; record.kind != WB_TRACE_END || record.line == 0;) {
         WB_TRY(wb_trace_reader_next(reader, &record, err));
-        out->record_count++;
-        switch (record.kind) {
-        case WB_TRACE_SHAPE: note_shape(sizes, &record, out); break;
-        case WB_TRACE_OWNER: out->owner_count++; break;
-        case WB_TRACE_POD: note_pod(sizes, &record, out, &cpu_milli_s, &gpu_milli_s); break;
-        case WB_TRACE_APPLY: out->apply_count++; break;
-        case WB_TRACE_DELETE: out->delete_count++; break;
-        case WB_TRACE_NODE: out->node_count++; break;
-        case WB_TRACE_SCALE: out->scale_count++; break;
-        case WB_TRACE_SPOT: out->spot_count++; break;
-        case WB_TRACE_END:
-            out->end_ms = record.at_ms;
-            out->approximated_count = record.approximated_count;
-            out->left_out_count = record.left_out_count;
-            break;
-        }
+        wb_trace_sums_add(sums, &record);
         if (visitor != NULL && (record.kind == WB_TRACE_SHAPE || record.kind == WB_TRACE_APPLY)) {
             visitor->visit(visitor->context, &record);
         }
-        const bool has_time = record.kind != WB_TRACE_SHAPE && record.kind != WB_TRACE_OWNER;
-        if (has_time && out->first_ms < 0) {
-            out->first_ms = record.at_ms;
-        }
     }
-    out->cpu_milli_hours = cpu_milli_s / 3600;
-    out->gpu_milli_hours = gpu_milli_s / 3600;
+    wb_trace_reader_digest(reader, sums->summary.digest);
     return WB_OK;
 }
 
@@ -126,21 +133,17 @@ wb_status wb_trace_check_each(const char *path, const wb_trace_visitor *visitor,
     wb_arena_init(&arena, "trace check", 0, NULL);
     wb_intern_init(&intern, &arena);
     wb_names_init(&intern);
-    wb_trace_summary summary = {0};
-    shape_sizes sizes = {0};
+    wb_trace_sums sums = {.summary = {.first_ms = -1}};
     wb_trace_reader *reader = NULL;
     wb_status status = wb_trace_reader_open(path, &arena, &intern, &reader, err);
     if (status == WB_OK) {
-        summary.epoch_ms = wb_trace_reader_header(reader)->epoch_ms;
-        status = sum_up(reader, visitor, &summary, &sizes, err);
-        wb_trace_reader_digest(reader, summary.digest);
+        status = sum_up(reader, visitor, &sums, err);
         wb_trace_reader_close(reader);
     }
     if (status == WB_OK && out != NULL) {
-        *out = summary;
+        *out = sums.summary;
     }
-    wb_heap_memory_free(sizes.cpu_milli);
-    wb_heap_memory_free(sizes.gpu_count);
+    wb_trace_sums_release(&sums);
     wb_intern_release(&intern);
     wb_arena_release(&arena);
     return status;

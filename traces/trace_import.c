@@ -151,6 +151,16 @@ static const wb_importer *pick(const wb_import *import, bool is_streamed)
     return NULL;
 }
 
+static bool is_format(const char *name)
+{
+    for (size_t i = 0; i < IMPORTER_COUNT; i++) {
+        if (strcmp(importers[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The beginning of the input: enough to know a format by. Standard input can't be read twice, so it
  * has none. */
 static wb_status read_head(wb_import *import, wb_error *err)
@@ -173,6 +183,7 @@ static wb_status read_head(wb_import *import, wb_error *err)
     return status;
 }
 
+/* No importer is named so, or knows the input. */
 static wb_status fail_unknown(const wb_trace_import_options *options, wb_error *err)
 {
     wb_text names;
@@ -181,10 +192,14 @@ static wb_status fail_unknown(const wb_trace_import_options *options, wb_error *
         wb_text_add_format(&names, "%s%s", i > 0 ? ", " : "", importers[i]->name);
     }
     const wb_status status =
-        wb_fail(err, WB_ERR_INPUT,
-                "%s: not a recording that trace import knows, expected one of %s (see: werkbank "
-                "help trace import)",
-                options->input_path, wb_text_string(&names));
+        options->format != NULL
+            ? wb_fail(err, WB_ERR_INPUT, "'%s' is no format of recordings, expected one of %s",
+                      options->format, wb_text_string(&names))
+            : wb_fail(
+                  err, WB_ERR_INPUT,
+                  "%s: not a recording that trace import knows, expected one of %s (see: werkbank "
+                  "help trace import)",
+                  options->input_path, wb_text_string(&names));
     wb_text_release(&names);
     return status;
 }
@@ -219,6 +234,9 @@ wb_status wb_trace_import(const wb_trace_import_options *options, wb_arena *aren
     *out = (wb_trace_import_report){.end_ms = -1, .epoch_ms = -1};
     if (options->input_count > 1) {
         return import_several(options, arena, out, err);
+    }
+    if (options->format != NULL && !is_format(options->format)) {
+        return fail_unknown(options, err);
     }
     WB_TRY(read_head(&import, err));
     const wb_importer *importer = pick(&import, true);

@@ -163,6 +163,14 @@ static wb_status first_finding(const wb_trace_reader *reader, const wb_findings 
     return wb_fail(err, WB_ERR_INPUT, "%s:%llu: %s", reader->path, line_number(reader), text);
 }
 
+/* Every reader of a trace keeps something of each shape and owner: that must stay bounded. */
+static wb_status fail_limit(const wb_trace_reader *reader, const char *what, uint32_t limit,
+                            wb_error *err)
+{
+    return wb_fail(err, WB_ERR_LIMIT, "%s:%llu: more than %u %s, expected fewer", reader->path,
+                   line_number(reader), limit, what);
+}
+
 static wb_status read_shape(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                             wb_error *err)
 {
@@ -173,6 +181,9 @@ static wb_status read_shape(wb_trace_reader *reader, const wb_node *record, wb_t
         return wb_fail(err, WB_ERR_INPUT,
                        "%s:%llu: 'shape' is %lld, expected %u: shapes are numbered from 0 in order",
                        reader->path, line_number(reader), (long long)number, reader->shape_count);
+    }
+    if (reader->shape_count == WB_TRACE_SHAPES_MAX) {
+        return fail_limit(reader, "shapes", WB_TRACE_SHAPES_MAX, err);
     }
     WB_TRY(take_namespace(reader, record, &out->namespace_name, err));
     const wb_node *template = wb_node_get(record, "template");
@@ -207,6 +218,9 @@ static wb_status read_owner(wb_trace_reader *reader, const wb_node *record, wb_t
         return wb_fail(err, WB_ERR_INPUT,
                        "%s:%llu: 'owner' is %lld, expected %u: owners are numbered from 0 in order",
                        reader->path, line_number(reader), (long long)number, reader->owner_count);
+    }
+    if (reader->owner_count == WB_TRACE_OWNERS_MAX) {
+        return fail_limit(reader, "owners", WB_TRACE_OWNERS_MAX, err);
     }
     WB_TRY(take_string(reader, record, "kind", &kind, err));
     WB_TRY(take_string(reader, record, "name", &out->name, err));
@@ -570,6 +584,8 @@ wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out, wb
     }
     WB_TRY(parse_line(reader, line, length, &record, err));
     *out = (wb_trace_record){.line = wb_line_reader_line(reader->lines),
+                             .text = line,
+                             .text_length = length,
                              .owner_number = UINT32_MAX,
                              .until_ms = -1,
                              .runs_ms = -1};

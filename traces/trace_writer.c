@@ -248,6 +248,16 @@ void wb_trace_writer_set_unmodelled(wb_trace_writer *writer, wb_trace_unmodelled
     writer->unmodelled = unmodelled;
 }
 
+wb_status wb_trace_writer_rest(wb_trace_writer *writer, int64_t at_ms, const char *rest,
+                               wb_error *err)
+{
+    assert(writer != NULL && rest != NULL && *rest == '"');
+    begin_at(writer, at_ms);
+    wb_text_add_string(&writer->pending, ",");
+    wb_text_add_string(&writer->pending, rest);
+    return end_line(writer, err);
+}
+
 wb_status wb_trace_writer_commit(wb_trace_writer *writer, int64_t end_ms, wb_error *err)
 {
     assert(writer != NULL);

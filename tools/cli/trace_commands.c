@@ -1,91 +1,12 @@
-/*
- * werkbank trace generate and info: everything about traces that is not a run. The work is
- * in traces/; here are options, and reports for people and programs.
- */
+/* werkbank trace generate: the work is in traces/; here are options and the report. */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/duration.h"
-#include "base/quantity.h"
 #include "kube/names.h"
-#include "traces/trace.h"
 #include "traces/trace_generate.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/result_table.h"
 #include "tools/cli/terminal.h"
-
-static const wb_option info_options[] = {
-    WB_OPTION_OUTPUT("table|json|csv"),
-};
-
-static const wb_result_column info_columns[] = {
-    {"TRACE", "trace", false, false},        {"RECORDS", "records", true, false},
-    {"PODS", "pods", true, false},           {"SERVICES", "services", true, false},
-    {"BATCH", "batch", true, false},         {"OPEN", "open", true, false},
-    {"SHAPES", "shapes", true, false},       {"OWNERS", "owners", true, false},
-    {"APPLIED", "applied", true, false},     {"DELETED", "deleted", true, false},
-    {"SPAN", "span", false, false},          {"SPAN MS", "span_ms", true, true},
-    {"CPU HOURS", "cpu_hours", true, false}, {"GPU HOURS", "gpu_hours", true, false},
-    {"DIGEST", "digest", false, true},
-};
-
-static void add_info_row(wb_result_table *table, const char *path, const wb_trace_summary *summary)
-{
-    const uint64_t counts[] = {summary->record_count, summary->pod_count,   summary->service_count,
-                               summary->batch_count,  summary->open_count,  summary->shape_count,
-                               summary->owner_count,  summary->apply_count, summary->delete_count};
-    char span[48];
-    wb_duration_print(summary->end_ms, span);
-    wb_result_table_add_row(table);
-    wb_result_table_set(table, 0, path);
-    uint32_t column = 1;
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-        wb_result_table_set_format(table, column++, "%llu", (unsigned long long)counts[i]);
-    }
-    wb_result_table_set(table, column++, span);
-    wb_result_table_set_format(table, column++, "%lld", (long long)summary->end_ms);
-    wb_result_table_set_format(table, column++, "%.3f", (double)summary->cpu_milli_hours / 1e3);
-    wb_result_table_set_format(table, column++, "%.3f", (double)summary->gpu_milli_hours / 1e3);
-    wb_result_table_set(table, column, summary->digest);
-}
-
-static wb_exit run_info(wb_invocation *invocation)
-{
-    wb_result_table table;
-    wb_result_table_init(&table, invocation->arena, info_columns,
-                         sizeof(info_columns) / sizeof(info_columns[0]));
-    for (uint32_t i = 0; i < invocation->operand_count; i++) {
-        wb_trace_summary summary;
-        wb_error err;
-        if (wb_trace_check(invocation->operands[i], &summary, &err) != WB_OK) {
-            wb_terminal_error("%s", err.text);
-            return WB_EXIT_USAGE;
-        }
-        add_info_row(&table, invocation->operands[i], &summary);
-    }
-    wb_text text;
-    wb_text_init(&text);
-    table.is_colored = wb_terminal_has_color(invocation);
-    wb_result_table_print(&table, wb_command_text(invocation, "output"), &text);
-    const wb_exit exit_status = wb_terminal_write_result(&text);
-    wb_text_release(&text);
-    return exit_status;
-}
-
-const wb_command wb_trace_info_command = {
-    .name = "trace info",
-    .operands = "TRACE...",
-    .operand_minimum = 1,
-    .operand_maximum = UINT32_MAX,
-    .summary = "what is in a trace: pods, span, hours",
-    .description =
-        "Reads each trace through once, checks every record, and prints counts, span and\n"
-        "the CPU and GPU hours that its pods ask for (those with a known end).",
-    .examples = "  werkbank trace info day.trace.zst",
-    .options = info_options,
-    .option_count = sizeof(info_options) / sizeof(info_options[0]),
-    .run = run_info,
-};
 
 static const wb_option generate_options[] = {
     {.name = "out",

@@ -19,11 +19,10 @@ static const wb_option import_options[] = {
      .value_name = "FILE",
      .help = "the trace to write, packed when the name ends in .zst"},
     {.name = "format",
-     .kind = WB_OPTION_CHOICE,
+     .kind = WB_OPTION_TEXT,
      .value_name = "NAME",
-     .choices = "openb|simkube|gpu-nodes|dlrm|spot-gpu|borg|azure|skypilot|spot-price|csv|"
-                "recording",
-     .help = "what the recording is; recognised by its content otherwise"},
+     .help = "what the recording is: openb, simkube, gpu-nodes, dlrm, spot-gpu, borg, azure, "
+             "skypilot, spot-price, csv, recording; recognised by its content otherwise"},
     {.name = "machine",
      .kind = WB_OPTION_TEXT,
      .value_name = "CPU,MEMORY",
