@@ -2,8 +2,9 @@
 set lmargin 11
 set xrange [0:*]
 set yrange [0:*]
-set key top left
+set key top left horizontal
+set offsets 0, 0, graph 0.15, 0 # room for the key
 set title scenario.": saving against churn"
 set xlabel "pods evicted so far"
 set ylabel "hourly price taken off, summed (USD/h)"
-plot for [i=1:run_count] $churn index i-1 using 1:2 with lines lw 2 lc rgb color_of(i) title names[i]
+plot for [i=1:run_count] $churn index i-1 using 1:2 with lines lw width_of(i) lc rgb color_of(i) title names[i]

@@ -5,11 +5,11 @@ set yrange [0:*]
 set format x ""
 set title scenario.": cost over time"
 set ylabel "spent so far (USD)"
-plot for [i=1:run_count] $samples index i-1 using 1:5 with lines lw 2 lc rgb color_of(i) title names[i]
+plot for [i=1:run_count] $samples index i-1 using 1:5 with lines lw width_of(i) lc rgb color_of(i) title names[i]
 unset key
 unset title
 set ylabel "cost rate (USD/h)"
 set format x "%.10g"
 set xlabel "time (".time_unit.")"
-plot for [i=1:run_count] $samples index i-1 using 1:6 with steps lw 2 lc rgb color_of(i)
+plot for [i=1:run_count] $samples index i-1 using 1:6 with steps lw width_of(i) lc rgb color_of(i)
 unset multiplot

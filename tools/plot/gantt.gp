@@ -5,7 +5,7 @@ set xrange [0:span]
 unset grid
 set style fill solid 1.0 noborder
 set key horizontal outside center bottom
-small(i) = lane_counts[i] > 60 ? 0.35 : 0.6
+small(i) = lane_counts[i] > 60 ? 0.35 : lane_counts[i] > 20 ? 0.6 : 1.1
 mark(letter) = (strcol(6) eq letter) ? $4 : NaN
 market(is_spot) = ($5 == is_spot) ? $3 : NaN
 do for [i=1:run_count] {

@@ -40,7 +40,9 @@ const char wb_report_style[] =
     "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
     "summary{cursor:pointer}\n"
     "@media (max-width:40rem){body{font-size:15px}dl{grid-template-columns:1fr}dd{margin-bottom:"
-    ".5em}th,td{padding:.25em .45em}}\n"
+    ".5em}table{font-size:.82rem}th,td{padding:.25em .3em}th[scope=row]{white-space:normal}"
+    ".part,th.part{padding-left:.9em}"
+    "thead th{overflow-wrap:anywhere}figure{overflow-x:auto}figure img{min-width:40rem}}\n"
     "@media print{:root{--ink:#000;--paper:#fff;--card:#f3f3f3;--soft:#444;--line:#bbb}"
     "body{max-width:none;padding:0;font-size:10pt}figure,tr,.verdict{break-inside:avoid}"
     "h2,h3{break-after:avoid}}\n";
