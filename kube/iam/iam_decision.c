@@ -150,8 +150,20 @@ typedef struct search {
     bool wants_deny;
     wb_iam_policy_kind kind; /* of the Allow */
     match_depth depth;
+    uint32_t nearness; /* among statements that fail at the resource */
     wb_iam_decision best;
 } search;
+
+static uint32_t nearest_resource(const wb_iam_statement *statement, const wb_iam_request *request)
+{
+    uint32_t nearest = 0;
+    for (uint32_t i = 0; i < statement->resources.count; i++) {
+        const uint32_t one =
+            wb_iam_pattern_nearness(statement->resources.texts[i], request->resource);
+        nearest = one > nearest ? one : nearest;
+    }
+    return nearest;
+}
 
 static void search_policy(wb_arena *scratch, const wb_iam_policy *policy,
                           const wb_iam_request *request, search *found)
@@ -163,8 +175,10 @@ static void search_policy(wb_arena *scratch, const wb_iam_policy *policy,
         }
         const wb_iam_condition *failed = NULL;
         const match_depth depth = match(scratch, policy, statement, request, &failed);
-        if (depth > found->depth) {
+        const uint32_t nearness = depth == MATCH_ACTION ? nearest_resource(statement, request) : 0;
+        if (depth > found->depth || (depth == found->depth && nearness > found->nearness)) {
             found->depth = depth;
+            found->nearness = nearness;
             found->best = (wb_iam_decision){.outcome = WB_IAM_IMPLICIT_DENY,
                                             .kind = policy->kind,
                                             .policy = policy,

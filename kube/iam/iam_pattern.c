@@ -152,6 +152,21 @@ bool wb_iam_pattern_matches_arn(const char *pattern, const char *arn)
     return true;
 }
 
+uint32_t wb_iam_pattern_nearness(const char *pattern, const char *arn)
+{
+    assert(pattern != NULL && arn != NULL);
+    slice wanted[ARN_PART_COUNT];
+    slice found[ARN_PART_COUNT];
+    const uint32_t wanted_count = split_arn(pattern, wanted);
+    const uint32_t found_count = split_arn(arn, found);
+    uint32_t nearness = 0;
+    for (uint32_t i = 0; i < wanted_count && i < found_count; i++) {
+        const uint32_t weight = i + 1 == ARN_PART_COUNT ? ARN_PART_COUNT : 1;
+        nearness += slice_matches(wanted[i], found[i], false) ? weight : 0;
+    }
+    return nearness;
+}
+
 /* Adds length bytes, each marked as literal. */
 static char *add_literal(char *out, const char *bytes, size_t length)
 {

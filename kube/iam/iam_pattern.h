@@ -48,4 +48,8 @@ bool wb_iam_pattern_equals(const char *pattern, const char *text, bool ignores_c
  * end; parts that the pattern leaves out match anything, and so does the pattern "*". */
 bool wb_iam_pattern_matches_arn(const char *pattern, const char *arn);
 
+/* How near a pattern comes to an ARN that it does not match: parts that do match, the resource
+ * itself counting most. */
+uint32_t wb_iam_pattern_nearness(const char *pattern, const char *arn);
+
 #endif

@@ -396,6 +396,16 @@ const char *wb_iam_call_pattern(wb_arena *arena, const wb_iam_call *call,
     return fill(arena, call->arn, names, true);
 }
 
+/* Tags that a least policy need not ask for: the cluster's tag says already whose thing it is, and
+ * policies have a limit of size. */
+static bool is_spare(unsigned set, const call_tag *tag)
+{
+    const bool is_class = strcmp(tag->key, "karpenter.k8s.aws/ec2nodeclass") == 0;
+    const bool is_eks_name = strcmp(tag->key, "eks:eks-cluster-name") == 0;
+    return ((set == REQUEST_TAGS || set == RESOURCE_TAGS) && is_class) ||
+           ((set == RESOURCE_TAGS || set == PROFILE_RESOURCE_TAGS) && is_eks_name);
+}
+
 /* Adds one operator's keys of those tags whose values a least policy names, or does not. */
 static uint32_t print_tags(const wb_iam_call *call, const wb_iam_call_names *names, bool is_fixed,
                            wb_text *out)
@@ -409,7 +419,7 @@ static uint32_t print_tags(const wb_iam_call *call, const wb_iam_call_names *nam
         call_tag tags[TAGS_MAX];
         const uint32_t count = tag_sets[s].list(names, tags);
         for (uint32_t i = 0; i < count; i++) {
-            if (tags[i].is_fixed == is_fixed) {
+            if (tags[i].is_fixed == is_fixed && !is_spare(bit, &tags[i])) {
                 wb_text_add_format(out, "%s\"%s%s%s\":\"%s\"", printed > 0 ? "," : "",
                                    tag_sets[s].prefix, tags[i].key, tags[i].key_end,
                                    is_fixed ? tags[i].value : "*");

@@ -16,6 +16,7 @@ static const wb_command *const commands[] = {
     &wb_solve_command,
     &wb_consolidate_command,
     &wb_lint_command,
+    &wb_preflight_command,
     &wb_nodegroups_suggest_command,
     &wb_trace_import_command,
     &wb_trace_generate_command,

@@ -30,6 +30,7 @@ extern const wb_command wb_catalog_show_command;
 extern const wb_command wb_catalog_import_command;
 extern const wb_command wb_solve_command;
 extern const wb_command wb_consolidate_command;
+extern const wb_command wb_preflight_command;
 extern const wb_command wb_lint_command;
 extern const wb_command wb_cases_command;
 extern const wb_command wb_diff_command;

@@ -236,12 +236,10 @@ static const char *claim_name(const wb_karpenter *self, const wb_nodepool *pool,
 
 uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_request *request)
 {
-    if (self->env.cloud->permissions.no_launch != NULL) {
-        return WB_NO_ID; /* it does not get so far */
-    }
+    const bool is_barred = self->env.cloud->permissions.no_launch != NULL; /* by IAM */
     const wb_launch_request launch = launch_request(self, request);
     const wb_launch_plan plan = wb_launch_prepare(&self->solve_arena, self->world, &launch);
-    if (plan.is_insufficient || plan.override_count == 0) {
+    if (plan.is_insufficient || plan.override_count == 0 || is_barred) {
         return WB_NO_ID;
     }
     const uint32_t claim_id = self->claim_count;
