@@ -108,6 +108,22 @@ static void load_offering(const wb_scenario_loader *loader, const wb_field *entr
         wb_field_is_set(&market) ? (int)wb_field_choice(&market, markets, 3, 0) : -1;
 }
 
+/* What must end, and what may come again. */
+static void check_times(const wb_field *entry, const wb_fault *fault)
+{
+    const wb_field lasts = wb_field_get(entry, "for");
+    const wb_field every = wb_field_get(entry, "every");
+    const bool is_drawn = wb_field_is_set(&every);
+    if (fault->kind == WB_FAULT_CONTROL_PLANE && fault->for_ms <= 0) {
+        wb_field_error(&lasts, "is missing, expected how long the control plane stands still");
+    } else if (is_drawn && fault->kind >= WB_FAULT_NEVER_REGISTERS && fault->for_ms <= 0) {
+        wb_field_error(&lasts, "is missing, expected how long a fault lasts that comes again");
+    }
+    if (is_drawn && (fault->every_ms == 0 || fault->kind == WB_FAULT_OFFERING_ENDS)) {
+        wb_field_error(&every, "expected more than nothing, and not with offeringEnds");
+    }
+}
+
 static void load_fault(const wb_scenario_loader *loader, const wb_field *entry, wb_fault *out)
 {
     const char *kinds[WB_FAULT_KIND_COUNT];
@@ -122,9 +138,11 @@ static void load_fault(const wb_scenario_loader *loader, const wb_field *entry, 
     const wb_field count = wb_field_get(entry, "count");
     const wb_field code = wb_field_get(entry, "code");
     const wb_field delay = wb_field_get(entry, "delay");
+    const wb_field every = wb_field_get(entry, "every");
     *out = (wb_fault){
         .kind =
             (wb_fault_kind)wb_field_choice(&kind, kinds, WB_FAULT_KIND_COUNT, WB_FAULT_NOT_READY),
+        .every_ms = wb_scenario_duration(&every, 0),
         .at_ms = wb_scenario_duration(&at, 0),
         .for_ms = wb_scenario_duration(&lasts, -1),
         .condition = wb_field_id(&condition),
@@ -136,14 +154,12 @@ static void load_fault(const wb_scenario_loader *loader, const wb_field *entry, 
     };
     load_offering(loader, entry, out);
     check_fields(entry, out->kind);
-    if (!wb_field_is_set(&at)) {
-        wb_field_error(&at, "is missing, expected the time of the fault");
+    if (!wb_field_is_set(&at) && !wb_field_is_set(&every)) {
+        wb_field_error(&at, "is missing, expected the time of the fault, or every");
     }
+    check_times(entry, out);
     if (!wb_field_is_set(&kind)) {
         wb_field_error(&kind, "is missing, expected what happens: lost, notReady, apiError ...");
-    }
-    if (out->kind == WB_FAULT_CONTROL_PLANE && out->for_ms <= 0) {
-        wb_field_error(&lasts, "is missing, expected how long the control plane stands still");
     }
     if (out->share <= 0.0 || out->share > 1.0) {
         wb_field_error(&share, "is '%s', expected a number above 0, up to 1",

@@ -138,9 +138,11 @@ static const wb_schema_field contender_fields[] = {
 static const wb_schema contender = WB_SCHEMA_OF(contender_fields);
 
 static const wb_schema_field fault_fields[] = {
-    WB_STRING("at"),           WB_STRING("call"),   WB_STRING("capacityType"), WB_STRING("code"),
-    WB_STRING("condition"),    WB_INTEGER("count"), WB_STRING("delay"),        WB_STRING("for"),
-    WB_STRING("instanceType"), WB_STRING("kind"),   WB_NUMBER("share"),        WB_STRING("zone"),
+    WB_STRING("at"),           WB_STRING("call"),      WB_STRING("capacityType"),
+    WB_STRING("code"),         WB_STRING("condition"), WB_INTEGER("count"),
+    WB_STRING("delay"),        WB_STRING("every"),     WB_STRING("for"),
+    WB_STRING("instanceType"), WB_STRING("kind"),      WB_NUMBER("share"),
+    WB_STRING("zone"),
 };
 static const wb_schema fault = WB_SCHEMA_OF(fault_fields);
 

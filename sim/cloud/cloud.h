@@ -201,7 +201,9 @@ typedef struct wb_merged_call {
 /* What a fault has hit: machines, calls, messages, offerings. */
 typedef struct wb_cloud_fault_tally {
     uint64_t seen_count; /* calls that it could have hit */
-    uint64_t hit_count;
+    uint64_t hit_count;  /* since it began last */
+    int64_t begun_ms;    /* -1: not yet */
+    uint32_t turn;       /* how often it has begun */
 } wb_cloud_fault_tally;
 
 typedef struct wb_cloud {

@@ -29,7 +29,7 @@ static const char *check_call(void *context, wb_cloud_call *call)
         const wb_fault *fault = &cloud->faults[i];
         const bool is_of_calls =
             fault->kind == WB_FAULT_API_ERROR || fault->kind == WB_FAULT_API_LATENCY;
-        if (!is_of_calls || !wb_fault_is_on(fault, cloud->kernel->now_ms) ||
+        if (!is_of_calls || !wb_cloud_faults_is_on(cloud, i) ||
             (fault->action != WB_CLOUD_ACTION_COUNT && fault->action != call->action) ||
             !hits_call(cloud, i)) {
             continue;
@@ -55,7 +55,7 @@ uint32_t wb_cloud_deliver_message(wb_cloud *cloud, uint32_t instance_id,
     for (uint32_t i = 0; i < cloud->fault_count; i++) {
         const wb_fault *fault = &cloud->faults[i];
         if (fault->kind < WB_FAULT_MESSAGE_LOST || fault->kind > WB_FAULT_MESSAGE_DUPLICATE ||
-            !wb_fault_is_on(fault, cloud->kernel->now_ms) ||
+            !wb_cloud_faults_is_on(cloud, i) ||
             !wb_cloud_faults_hit(cloud, i, &cloud->instances[instance_id])) {
             continue;
         }

@@ -13,6 +13,8 @@
  * --node-monitor-grace-period, since Kubernetes 1.32. */
 #define SILENCE_MS (50 * WB_MS_PER_SECOND)
 
+#define NEXT_SALT UINT64_C(0x6661756c742d6174) /* keeps times apart from the draws of machines */
+
 /* Subjects of the timer: fault << 2, and what comes. */
 typedef enum fault_step {
     STEP_BEGIN,
@@ -29,6 +31,13 @@ static void schedule(wb_cloud *cloud, int64_t at_ms, uint32_t fault_index, fault
     (void)status;
 }
 
+bool wb_cloud_faults_is_on(const wb_cloud *cloud, uint32_t fault_index)
+{
+    const wb_fault *fault = &cloud->faults[fault_index];
+    const int64_t begun_ms = cloud->fault_tallies[fault_index].begun_ms;
+    return begun_ms >= 0 && (fault->for_ms < 0 || cloud->kernel->now_ms < begun_ms + fault->for_ms);
+}
+
 /* ---- which machines ---- */
 
 bool wb_cloud_faults_hit(const wb_cloud *cloud, uint32_t fault_index, const wb_instance *instance)
@@ -36,7 +45,10 @@ bool wb_cloud_faults_hit(const wb_cloud *cloud, uint32_t fault_index, const wb_i
     const wb_fault *fault = &cloud->faults[fault_index];
     const uint64_t pool =
         wb_cloud_pool_hash(cloud, instance->type_index, instance->zone, instance->capacity_type);
-    const wb_random_key key = {cloud->seed, WB_RANDOM_FAULT, wb_hash_map_join(pool, fault_index)};
+    const uint32_t turn = cloud->fault_tallies[fault_index].turn;
+    const uint64_t first = wb_hash_map_join(pool, fault_index);
+    const wb_random_key key = {cloud->seed, WB_RANDOM_FAULT,
+                               turn > 1 ? wb_hash_map_join(first, turn) : first};
     return wb_random_unit(key, instance->pool_ordinal) < fault->share;
 }
 
@@ -45,8 +57,7 @@ bool wb_cloud_faults_keep_away(wb_cloud *cloud, uint32_t instance_id)
     assert(instance_id < cloud->instance_count);
     for (uint32_t i = 0; i < cloud->fault_count; i++) {
         const wb_fault *fault = &cloud->faults[i];
-        if (fault->kind == WB_FAULT_NEVER_REGISTERS &&
-            wb_fault_is_on(fault, cloud->kernel->now_ms) &&
+        if (fault->kind == WB_FAULT_NEVER_REGISTERS && wb_cloud_faults_is_on(cloud, i) &&
             wb_cloud_faults_hit(cloud, i, &cloud->instances[instance_id])) {
             cloud->fault_tallies[i].hit_count++;
             return true;
@@ -137,6 +148,7 @@ static void fall_silent(wb_cloud *cloud, uint32_t fault_index)
     for (uint32_t i = 0; i < cloud->instance_count; i++) {
         const wb_instance *instance = &cloud->instances[i];
         if (instance->fault_index == fault_index &&
+            instance->ended_ms + SILENCE_MS <= cloud->kernel->now_ms &&
             cloud->cluster->nodes[instance->node_id].state != WB_NODE_STATE_GONE) {
             wb_cluster_set_node_unreachable(cloud->cluster, instance->node_id);
         }
@@ -182,10 +194,24 @@ static void stop_control_plane(wb_cloud *cloud, int64_t until_ms)
     }
 }
 
+/* When a fault that is drawn comes next: the same for every contender. */
+static void schedule_next(wb_cloud *cloud, uint32_t fault_index, int64_t from_ms)
+{
+    const wb_fault *fault = &cloud->faults[fault_index];
+    const wb_random_key key = {cloud->seed, WB_RANDOM_FAULT,
+                               wb_hash_map_join(NEXT_SALT, fault_index)};
+    const double wait_ms =
+        wb_random_exponential(key, cloud->fault_tallies[fault_index].turn, (double)fault->every_ms);
+    schedule(cloud, from_ms + (int64_t)wait_ms + 1, fault_index, STEP_BEGIN);
+}
+
 static void begin_fault(wb_cloud *cloud, uint32_t fault_index)
 {
     const wb_fault *fault = &cloud->faults[fault_index];
     const int64_t now_ms = cloud->kernel->now_ms;
+    cloud->fault_tallies[fault_index].begun_ms = now_ms;
+    cloud->fault_tallies[fault_index].hit_count = 0;
+    cloud->fault_tallies[fault_index].turn++;
     if (fault->kind <= WB_FAULT_ORPHANED) {
         strike_machines(cloud, fault_index);
     } else if (fault->kind == WB_FAULT_CONTROL_PLANE) {
@@ -199,6 +225,9 @@ static void begin_fault(wb_cloud *cloud, uint32_t fault_index)
     }
     if (fault->for_ms >= 0) {
         schedule(cloud, now_ms + fault->for_ms, fault_index, STEP_END);
+    }
+    if (fault->every_ms > 0) {
+        schedule_next(cloud, fault_index, now_ms + (fault->for_ms > 0 ? fault->for_ms : 0));
     }
 }
 
@@ -214,9 +243,7 @@ void wb_cloud_faults_close(wb_cloud *cloud)
 {
     for (uint32_t i = 0; i < cloud->fault_count; i++) {
         const wb_fault *fault = &cloud->faults[i];
-        const bool is_told = fault->for_ms >= 0 && !wb_fault_is_on(fault, cloud->kernel->now_ms);
-        if (fault->kind >= WB_FAULT_NEVER_REGISTERS && !is_told &&
-            fault->at_ms <= cloud->kernel->now_ms) {
+        if (fault->kind >= WB_FAULT_NEVER_REGISTERS && wb_cloud_faults_is_on(cloud, i)) {
             announce(cloud, i, true);
         }
     }
@@ -241,7 +268,12 @@ void wb_cloud_faults_init(wb_cloud *cloud)
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_CLOUD_TIMER, on_timer, cloud);
     for (uint32_t i = 0; i < cloud->fault_count; i++) {
         assert(cloud->faults[i].kind != WB_FAULT_CONTROL_PLANE || cloud->faults[i].for_ms > 0);
-        schedule(cloud, cloud->faults[i].at_ms, i, STEP_BEGIN);
+        cloud->fault_tallies[i].begun_ms = -1;
+        if (cloud->faults[i].every_ms > 0) {
+            schedule_next(cloud, i, cloud->faults[i].at_ms);
+        } else {
+            schedule(cloud, cloud->faults[i].at_ms, i, STEP_BEGIN);
+        }
     }
     wb_cloud_fault_windows_init(cloud);
 }

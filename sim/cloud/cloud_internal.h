@@ -115,6 +115,9 @@ void wb_cloud_faults_init(wb_cloud *cloud);
 /* Whether a machine that runs now never joins the cluster. */
 bool wb_cloud_faults_keep_away(wb_cloud *cloud, uint32_t instance_id);
 
+/* Whether a fault goes on now; those without a length have but a beginning. */
+bool wb_cloud_faults_is_on(const wb_cloud *cloud, uint32_t fault_index);
+
 /* Whether a fault hits a machine, if it stands. */
 bool wb_cloud_faults_hit(const wb_cloud *cloud, uint32_t fault_index, const wb_instance *instance);
 

@@ -33,6 +33,9 @@ typedef enum wb_fault_kind {
 
 typedef struct wb_fault {
     wb_fault_kind kind;
+    int64_t
+        every_ms; /* 0: once, at at_ms; else drawn from the seed: at at_ms and whenever one is over
+                         the next comes after so long on average (exponential) */
     int64_t at_ms, for_ms;  /* for_ms -1: for good */
     uint32_t condition;     /* CONDITION: its name, interned */
     double share;           /* of the machines, calls or messages, each drawn for itself; (0, 1] */
@@ -51,7 +54,7 @@ const char *wb_fault_kind_name(wb_fault_kind kind);
 /* What it hits: "machine", "machines"; "" for the control plane. */
 const char *wb_fault_kind_target(wb_fault_kind kind, bool is_plural);
 
-/* Whether the fault goes on at a moment; those without a length have but a beginning. */
+/* Whether a fault that comes once goes on at a moment. */
 bool wb_fault_is_on(const wb_fault *fault, int64_t at_ms);
 
 #endif

@@ -119,9 +119,64 @@ static void survive_at_any_time(void)
     }
 }
 
+/* ---- drawn from the seed ---- */
+
+#define DRAWN                                                                                  \
+    "apiVersion: werkbank/v1\nkind: Scenario\nmetadata: {name: one}\nspec:\n  horizon: 200h\n" \
+    "  seed: %u\n  workload: [{manifest: %s/scenarios/faults/workload.yaml}]\n"                \
+    "  faults: [{every: 2h, kind: lost, share: 0.1}, {every: 5h, kind: controlPlane, for: "    \
+    "5m}]\n  contenders:\n"                                                                    \
+    "  - {name: k, kind: karpenter, manifests: %s/scenarios/faults/nodepool.yaml}\n"           \
+    "  - {name: ca, kind: cluster_autoscaler, nodeGroups: [{name: a, instanceTypes: "          \
+    "[m6i.2xlarge], min: 0, max: 40}]}\n"
+
+/* Times at which losses begin, as one number; 0 when there are not some hundred, as 2 h say. */
+#define TIMES                                                                 \
+    "SELECT * FROM (SELECT count(*) AS n, sum(at_ms % 1000003) AS times FROM" \
+    " faults WHERE run_id = ?1 AND kind = 'lost') WHERE n BETWEEN 75 AND 130"
+
+static int64_t draw(wb_run_fixture *fixture, int64_t run_id)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t times = 0;
+    CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(fixture->db, TIMES, -1, &statement, NULL), SQLITE_OK);
+    CU_ASSERT_EQUAL(sqlite3_bind_int64(statement, 1, run_id), SQLITE_OK);
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        times = sqlite3_column_int64(statement, 1);
+    }
+    CU_ASSERT_EQUAL(sqlite3_finalize(statement), SQLITE_OK);
+    return times;
+}
+
+/* The same for both contenders of a seed, others with another. */
+static void draw_times_from_the_seed(void)
+{
+    const char *source = getenv("WERKBANK_SOURCE");
+    int64_t times[2][2];
+    for (unsigned seed = 0; seed < 2; seed++) {
+        char text[2048];
+        wb_run_fixture fixture;
+        wb_run_fixture_init(&fixture);
+        (void)snprintf(text, sizeof text, DRAWN, seed + 1, source, source);
+        const char *path = wb_scratch_folder_write(&fixture.folder, "one.yaml", text, strlen(text));
+        CU_ASSERT_FATAL(wb_run_fixture_load(&fixture, path));
+        for (uint32_t i = 0; i < 2; i++) {
+            const int64_t run_id = wb_run_fixture_run(&fixture, i, WB_EVENT_QUEUE_CALENDAR).run_id;
+            times[seed][i] = draw(&fixture, run_id);
+            CU_ASSERT_NOT_EQUAL(times[seed][i], 0);
+            CU_ASSERT_EQUAL(wb_run_laws_check(&fixture, run_id), 0);
+        }
+        wb_run_fixture_release(&fixture);
+    }
+    CU_ASSERT_EQUAL(times[0][0], times[0][1]);
+    CU_ASSERT_EQUAL(times[1][0], times[1][1]);
+    CU_ASSERT_NOT_EQUAL(times[0][0], times[1][0]);
+}
+
 static const wb_test_case cases[] = {
     {"a day on which everything breaks", survive_the_day},
     {"any fault at any time", survive_at_any_time},
+    {"faults that are drawn come alike for all", draw_times_from_the_seed},
 };
 
 int main(void)
