@@ -122,6 +122,7 @@ WB_MUST_CHECK wb_status wb_store_unscheduled(wb_store *store, wb_arena *arena, i
 typedef struct wb_warning_summary {
     int64_t recommended, warned; /* machines */
     int64_t taken, unwarned;     /* ended by EC2; of these without a warning */
+    int64_t left_early;          /* given up after a recommendation, before a warning */
     int64_t drained;             /* warned, and no pod was on them when they ended */
     int64_t pods, pods_lost;     /* on them at the warning (or end without one); at the end */
     double mean_drain_s;         /* from the warning to the last pod's leaving, where some was */

@@ -8,10 +8,11 @@ wb_status wb_store_warnings(wb_store *store, int64_t run_id, wb_warning_summary 
 {
     assert(store != NULL && out != NULL);
     sqlite3_stmt *statement = NULL;
-    WB_TRY(wb_store_prepare(store,
-                            "SELECT recommended, warned, taken, unwarned, drained, pods, pods_lost,"
-                            " coalesce(mean_drain_s, 0) FROM warnings_summary WHERE run_id = ?",
-                            &statement, err));
+    WB_TRY(wb_store_prepare(
+        store,
+        "SELECT recommended, warned, taken, unwarned, left_early, drained, pods,"
+        " pods_lost, coalesce(mean_drain_s, 0) FROM warnings_summary WHERE run_id = ?",
+        &statement, err));
     (void)sqlite3_bind_int64(statement, 1, run_id);
     const int step = sqlite3_step(statement);
     *out = (wb_warning_summary){0};
@@ -21,10 +22,11 @@ wb_status wb_store_warnings(wb_store *store, int64_t run_id, wb_warning_summary 
             .warned = sqlite3_column_int64(statement, 1),
             .taken = sqlite3_column_int64(statement, 2),
             .unwarned = sqlite3_column_int64(statement, 3),
-            .drained = sqlite3_column_int64(statement, 4),
-            .pods = sqlite3_column_int64(statement, 5),
-            .pods_lost = sqlite3_column_int64(statement, 6),
-            .mean_drain_s = sqlite3_column_double(statement, 7),
+            .left_early = sqlite3_column_int64(statement, 4),
+            .drained = sqlite3_column_int64(statement, 5),
+            .pods = sqlite3_column_int64(statement, 6),
+            .pods_lost = sqlite3_column_int64(statement, 7),
+            .mean_drain_s = sqlite3_column_double(statement, 8),
         };
     }
     (void)sqlite3_finalize(statement);

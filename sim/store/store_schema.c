@@ -191,6 +191,7 @@ const char *const wb_store_schema[] = {
     "CREATE VIEW warnings_summary AS SELECT run_id, sum(recommended_ms IS NOT NULL) AS recommended,"
     " sum(warned_ms IS NOT NULL) AS warned, sum(is_taken) AS taken,"
     " sum(is_taken AND warned_ms IS NULL) AS unwarned,"
+    " sum(warned_ms IS NULL AND ended_ms IS NOT NULL AND is_taken = 0) AS left_early,"
     " sum(warned_ms IS NOT NULL AND ended_ms IS NOT NULL AND pods_lost = 0) AS drained,"
     " sum(pods) AS pods, sum(pods_lost) AS pods_lost,"
     " avg(CASE WHEN pods > 0 THEN drained_ms - warned_ms END) / 1e3 AS mean_drain_s"

@@ -24,7 +24,12 @@ static void print_warnings(const wb_run_figures *run, const wb_warning_summary *
         wb_text_add_format(out, "%s: %lld machine%s ended without a warning\n", run->contender,
                            (long long)summary->unwarned, plural(summary->unwarned));
     }
-    if (summary->warned + summary->unwarned > 0) {
+    if (summary->left_early > 0) {
+        wb_text_add_format(out, "%s: %lld machine%s given up at EC2's recommendation\n",
+                           run->contender, (long long)summary->left_early,
+                           plural(summary->left_early));
+    }
+    if (summary->warned + summary->unwarned + summary->left_early > 0) {
         wb_text_add_format(out,
                            "%s: %lld pod%s on them, %lld lost with them; %.1f CPU-hours of batch "
                            "work to do again\n",

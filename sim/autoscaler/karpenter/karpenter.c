@@ -121,6 +121,7 @@ void wb_karpenter_refresh_world(wb_karpenter *self)
         self->ruled_out = NULL;
     }
     make_world(self);
+    wb_karpenter_apply_prices(self);
     self->daemon_version = version;
     self->world_is_stale = false;
     for (uint32_t i = 0; i < self->hidden_count; i++) {
@@ -436,6 +437,7 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
     case WB_KARPENTER_EVENT_DECIDED: wb_karpenter_on_decided(self); break;
     case WB_KARPENTER_EVENT_MESSAGE: wb_karpenter_on_message(self, event->subject); break;
+    case WB_KARPENTER_EVENT_PRICES: wb_karpenter_on_prices(self); break;
     case WB_KARPENTER_EVENT_POLL: wb_karpenter_on_poll(self, event->subject); break;
     case WB_KARPENTER_EVENT_LAUNCH: wb_karpenter_on_launch_due(self, event->subject); break;
     case WB_KARPENTER_EVENT_BUDGET: on_budget(self, event->subject); break;
@@ -471,6 +473,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     self->loop_last_ms = -10 * WB_MS_PER_SECOND;
     self->loop_due_ms = INT64_MAX;
     self->static_due_ms = -1;
+    self->prices_ms = -1;
     self->state_serial = 1;
     self->batch_closed_ms = -1;
     self->batch_due_ms = INT64_MAX;
@@ -515,6 +518,7 @@ static wb_status start(void *self, wb_error *err)
     wb_karpenter_schedule_offering_ends(self);
     wb_karpenter_start_static(self);
     wb_karpenter_start_polls(self);
+    wb_karpenter_start_prices(self);
     return WB_OK;
 }
 

@@ -13,6 +13,7 @@
  *   karpenter_offerings.c        offerings that are sold no more, reservations that end
  *   karpenter_launch.c           launches that the API refused, and their retries
  *   karpenter_polls.c            calls that are made each minute
+ *   karpenter_prices.c           spot prices as they were last asked for
  *   wb_karpenter_disruption.c    the disruption loop and its commands
  *   wb_karpenter_picture.c       the cluster as the solver's disruption code sees it
  *   wb_karpenter_health.c        liveness of NodeClaims, node repair
@@ -53,6 +54,7 @@ typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
     WB_KARPENTER_EVENT_DECIDED,  /* the solve under way has its answer */
     WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
+    WB_KARPENTER_EVENT_PRICES,   /* spot prices are asked for again */
     WB_KARPENTER_EVENT_POLL,     /* what is asked for each minute; subject: which minute */
     WB_KARPENTER_EVENT_LAUNCH,   /* another try of a refused launch; subject: its row */
     WB_KARPENTER_EVENT_COLLECT,  /* garbage collection looks; subject: claim */
@@ -243,6 +245,7 @@ typedef struct wb_karpenter {
     uint64_t state_serial;
     uint64_t memory[WB_DISRUPTION_METHOD_COUNT]; /* the state that a method found nothing in */
 
+    int64_t prices_ms;                    /* when spot prices were last asked for; -1: not yet */
     wb_karpenter_hidden_offering *hidden; /* owned */
     uint32_t hidden_count, hidden_capacity;
     wb_karpenter_refused_launch *refused_launches; /* owned */
@@ -337,6 +340,15 @@ const char *wb_karpenter_describe_ruled_out(wb_karpenter *self,
 /* Begins to ask the cloud each minute, where such calls count. */
 void wb_karpenter_start_polls(wb_karpenter *self);
 void wb_karpenter_on_poll(wb_karpenter *self, uint32_t minute);
+
+/* ---- karpenter_prices.c ---- */
+
+/* Begins to ask for spot prices, where they move. */
+void wb_karpenter_start_prices(wb_karpenter *self);
+void wb_karpenter_on_prices(wb_karpenter *self);
+
+/* Puts the prices that were last heard into a world that was just made. */
+void wb_karpenter_apply_prices(wb_karpenter *self);
 
 /* ---- karpenter_launch.c ---- */
 

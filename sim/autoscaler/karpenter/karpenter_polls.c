@@ -19,9 +19,8 @@ static const struct {
     {WB_CLOUD_DESCRIBE_INSTANCES, 2},       /* garbage collection */
     {WB_CLOUD_DESCRIBE_SECURITY_GROUPS, 5}, /* the NodeClass's, as its images */
     {WB_CLOUD_DESCRIBE_IMAGES, 5},
-    {WB_CLOUD_DESCRIBE_INSTANCE_TYPES, 720}, /* every 12 h, as the two below */
+    {WB_CLOUD_DESCRIBE_INSTANCE_TYPES, 720}, /* every 12 h, as the next */
     {WB_CLOUD_DESCRIBE_INSTANCE_TYPE_OFFERINGS, 720},
-    {WB_CLOUD_DESCRIBE_SPOT_PRICE_HISTORY, 720},
 };
 
 /* A refused poll is one that comes again. */
