@@ -311,6 +311,12 @@ static void on_node_changed(void *context, uint32_t node_id)
             wb_karpenter_trigger(self);
         }
     }
+    if (claim != NULL && claim->node != NULL && claim->initialized_ms >= 0 &&
+        node->is_ready == claim->is_silent) {
+        claim->is_silent = !node->is_ready;
+        wb_karpenter_update_node(self, node->claim_id); /* no pod goes to a NotReady node */
+        wb_karpenter_wake_loop(self);                   /* and it counts in budgets */
+    }
     if (claim != NULL && node->is_unreachable) {
         wb_karpenter_note_left(self, node->claim_id); /* a drain must not wait for its kubelet */
     }

@@ -107,6 +107,7 @@ typedef struct wb_karpenter_claim {
     int64_t look_due_ms, eviction_due_ms; /* of the events that count; INT64_MAX: none is due */
     wb_karpenter_eviction *evictions;     /* owned; of its node's pods, in the order of arrival */
     uint32_t eviction_count, eviction_capacity;
+    bool is_silent;      /* its node was initialised and is not Ready now */
     bool is_marked;      /* for deletion, by a command or by its deletion */
     bool is_orphaned;    /* the object was lost: its machine is nobody's until it is collected */
     bool is_terminating; /* the instance was told to end */
