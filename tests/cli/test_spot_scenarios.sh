@@ -1,0 +1,128 @@
+#!/bin/sh
+# The shipped scenarios of the spot market, of a failing zone and of quotas show what they say, and
+# every contender meets the same market.
+# shellcheck source=tests/cli/transcript.sh
+. "$(dirname "$0")/transcript.sh"
+
+ask() { # database query
+    sqlite3 -readonly -bail "$1" "$2"
+}
+
+# ---- spot-storm ----
+
+expect 0 "" run "$WERKBANK_SOURCE/scenarios/spot-storm/scenario.yaml" --db storm.db
+check "run says who drained in time" grep -q '^karpenter: EC2 warned [0-9]* machines: ' out
+check "every contender was warned" \
+    [ "$(ask storm.db 'SELECT count(*) FROM warnings_summary WHERE warned >= 10')" = 4 ]
+check "a group without a handler loses the pods on its machines" \
+    [ "$(ask storm.db "SELECT pods = pods_lost FROM warnings_summary JOIN runs USING (run_id)
+        WHERE contender = 'group'")" = 1 ]
+check "with a handler and under Karpenter most of them get away" \
+    [ "$(ask storm.db "SELECT count(*) FROM warnings_summary JOIN runs USING (run_id)
+        WHERE contender IN ('karpenter', 'group-handler') AND pods_lost * 5 < pods")" = 2 ]
+check "capacity rebalancing ends machines without a drain" \
+    [ "$(ask storm.db "SELECT left_early > 0 AND pods_lost > 0 FROM warnings_summary JOIN runs
+        USING (run_id) WHERE contender = 'group-rebalanced'")" = 1 ]
+check "spot is billed at moving prices" \
+    [ "$(ask storm.db "SELECT count(DISTINCT price_nusd_per_hour) FROM instances
+        WHERE capacity_type = 'spot' AND instance_type = 'm5a.2xlarge'")" -ge 5 ]
+check "and Karpenter falls back to on-demand" \
+    [ "$(ask storm.db "SELECT count(*) > 0 FROM instances JOIN runs USING (run_id)
+        WHERE contender = 'karpenter' AND capacity_type = 'on-demand'")" = 1 ]
+
+# The n-th machine of a pool meets the same fate at a step of its capacity, whoever launched it: if
+# that of one contender is warned and another one's stands there, that one is warned too. Steps
+# fall on whole minutes less two; the single machines of the trace are left out by their times.
+cat >fates.sql <<'END'
+WITH machines AS (SELECT run_id, instance_type, zone, requested_ms, i.ended_ms, warned_ms,
+    row_number() OVER (PARTITION BY run_id, instance_type, zone ORDER BY instance_id) AS ordinal
+  FROM instances i LEFT JOIN warnings w USING (run_id, instance_id)
+  WHERE capacity_type = 'spot'),
+singles (at_ms) AS (VALUES (4620000), (13260000), (15960000), (32300000), (36540000), (41640000),
+  (57120000), (62400000), (80040000), (82080000)),
+pairs AS (SELECT a.warned_ms AS a_ms, b.warned_ms AS b_ms
+  FROM machines a JOIN machines b USING (instance_type, zone, ordinal)
+  WHERE a.run_id <> b.run_id AND a.warned_ms IS NOT NULL
+  AND a.warned_ms NOT IN (SELECT at_ms FROM singles)
+  AND b.requested_ms <= a.warned_ms AND b.ended_ms > a.warned_ms
+  AND (b.warned_ms IS NULL OR b.warned_ms >= a.warned_ms))
+SELECT count(*) >= 10, sum(b_ms IS NOT a_ms) FROM pairs;
+END
+check "interruptions of a pool do not depend on who runs" \
+    [ "$(sqlite3 -readonly storm.db <fates.sql)" = "1|0" ]
+
+# ---- a recording of one's own ----
+
+cat >own.trace <<'END'
+{"trace":"werkbank/v1","source":"test","end_ms":86400000}
+{"at":0,"spot":"capacity","type":"p3.2xlarge","zone":"us-east-1f","value":4}
+{"at":0,"spot":"capacity","type":"p3.2xlarge","zone":"eu-west-1a","value":4}
+{"at":7200000,"spot":"capacity","type":"p3.2xlarge","zone":"us-east-1f","value":0}
+{"end":86400000,"records":3}
+END
+werkbank run "$WERKBANK_SOURCE/scenarios/spot-storm/scenario.yaml" --spot own.trace --db own.db \
+    --contender karpenter
+check "another recording takes the shipped one's place" [ "$status" = 0 ]
+check "pools that the scenario does not have are a warning" grep -q \
+    '1 of 3 spot records are of pools that the scenario does not have (p3.2xlarge in eu-west-1a' err
+check "all that stood in its pool was warned two minutes ahead" [ "$(ask own.db \
+    "SELECT count(*) > 0 AND min(warned_ms) = 7080000 AND max(warned_ms) = 7080000 FROM warnings
+        WHERE warned_ms IS NOT NULL")" = 1 ]
+check "nothing is sold in it afterwards" [ "$(ask own.db "SELECT count(*) FROM instances WHERE
+    instance_type = 'm5a.2xlarge' AND zone = 'us-east-1a' AND capacity_type = 'spot'
+    AND requested_ms >= 7080000")" = 0 ]
+
+# ---- zone-outage ----
+
+expect 0 "" run "$WERKBANK_SOURCE/scenarios/zone-outage/scenario.yaml" --db zone.db
+check "nothing is launched in the dead zone" [ "$(ask zone.db "SELECT count(*) FROM instances
+    WHERE zone = 'us-east-1a' AND requested_ms BETWEEN 3600000 AND 7199999")" = 0 ]
+check "every pod that was there runs elsewhere within eleven minutes" [ "$(ask zone.db "SELECT
+    count(DISTINCT p.run_id) = 3 AND max(p.running_ms) < 4260000 FROM pods p JOIN nodes n USING
+    (run_id, node_id) WHERE p.replaces IS NOT NULL AND n.zone <> 'us-east-1a'")" = 1 ]
+check "Karpenter leaves the empty machines alone until the zone is back" [ "$(ask zone.db "SELECT
+    min(ended_ms) >= 7200000 AND count(*) = 4 FROM instances JOIN runs USING (run_id) WHERE
+    contender = 'karpenter' AND cause = 'emptiness'")" = 1 ]
+check "the shortage next door was met" [ "$(ask zone.db "SELECT count(*) > 0 FROM api_calls
+    WHERE error = 'InsufficientInstanceCapacity'")" = 1 ]
+
+# ---- quota ----
+
+expect 0 "" run "$WERKBANK_SOURCE/scenarios/quota/scenario.yaml" --db quota.db
+# All three types have 4 vCPUs: 16 on-demand machines and 12 on spot, at any moment.
+cat >peak.sql <<'END'
+WITH steps AS (SELECT run_id, capacity_type, requested_ms AS at_ms, 1 AS change FROM instances
+  UNION ALL SELECT run_id, capacity_type, ended_ms, -1 FROM instances),
+sums AS (SELECT capacity_type, sum(change) OVER (PARTITION BY run_id, capacity_type
+  ORDER BY at_ms, change) AS machines FROM steps)
+SELECT capacity_type, max(machines) FROM sums GROUP BY 1 ORDER BY 1;
+END
+check "the quotas are used up and never exceeded" \
+    [ "$(sqlite3 -readonly quota.db <peak.sql | tr '\n' ' ')" = "on-demand|16 spot|12 " ]
+check "both codes are counted" [ "$(ask quota.db "SELECT count(DISTINCT error) FROM api_calls WHERE
+    error IN ('VcpuLimitExceeded', 'MaxSpotInstanceCountExceeded')")" = 2 ]
+check "and shown" grep -q 'karpenter: CreateFleet: .* failed: VcpuLimitExceeded' out
+check "pods wait that nothing can be launched for" [ "$(ask quota.db \
+    'SELECT count(*) FROM figures WHERE pods_unscheduled > 0')" = 2 ]
+
+# ---- what is wrong is said ----
+
+scenario() { # lines of spec
+    printf '%s\n' 'apiVersion: werkbank/v1' 'kind: Scenario' 'metadata: {name: t}' 'spec:' "$@" \
+        '  workload: [{manifest: pod.yaml, at: 0s}]' \
+        '  contenders: [{name: n, kind: "null"}]' >t.yaml
+}
+printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c}]}\n' >pod.yaml
+scenario '  capacity: {pools: [{zone: us-east-1z, count: 1}]}'
+expect 2 "werkbank: t.yaml:5:29: spec.capacity.pools[0].zone: 'us-east-1z' is not ..." run t.yaml
+scenario '  capacity: {pools: [{zone: us-east-1a}]}'
+expect 2 "werkbank: t.yaml:5:22: spec.capacity.pools[0]: has none of count and ..." run t.yaml
+scenario '  capacity: {outages: [{at: 1h}]}'
+expect 2 "werkbank: t.yaml:5:24: spec.capacity.outages[0].zone: is missing, ..." run t.yaml
+scenario '  quotas: {spot: {standard: -1}}'
+expect 2 "werkbank: t.yaml:5:29: spec.quotas.spot.standard: is -1, expected vCPUs, ..." run t.yaml
+scenario '  apiLimits: {mutating: {size: 5, perSecond: 0}}'
+expect 2 "werkbank: t.yaml:5:46: spec.apiLimits.mutating.perSecond: refills 0 tokens ..." run t.yaml
+scenario '  spot: {recorded: [{trace: none.trace}]}'
+expect 2 "werkbank: t.yaml:5:21: spec.spot.recorded[0]: none.trace: ..." run t.yaml
+finish
