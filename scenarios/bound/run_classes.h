@@ -4,8 +4,9 @@
  *
  * A pod counts from the moment it is bound until it is gone, as far as its machine was being billed
  * and cost something; reserved capacity is paid elsewhere. DaemonSets' pods do not count: they go
- * with the machines. Pods with equal requests and equal wishes are a class; where there are too many classes, requests are rounded
- * down until there are not, which asks for less and so leaves a bound a bound.
+ * with the machines. Pods with equal requests and equal wishes are a class; where there are too
+ * many classes, requests are rounded down until there are not, which asks for less and so leaves a
+ * bound a bound.
  */
 #ifndef WB_SCENARIOS_BOUND_RUN_CLASSES_H
 #define WB_SCENARIOS_BOUND_RUN_CLASSES_H

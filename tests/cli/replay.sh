@@ -5,7 +5,8 @@
 #     replay.sh FILE...            compare; prints a diff and ends with 1 where one differs
 #     replay.sh --write FILE...    write what comes now: look at the diff before you commit it
 #
-# Commands run in the root of the sources. In a page (.md) only fenced blocks of ```console count.
+# Commands run in the root of the sources; $results is a folder that a page's commands share, empty
+# at its start. In a page (.md) only fenced blocks of ```console count.
 set -u
 cd "$WERKBANK_SOURCE" || exit 1
 PATH=$(dirname "$WERKBANK"):$PATH
@@ -31,6 +32,10 @@ run() { # command
 }
 
 replay() { # file
+    results=$scratch/results
+    export results
+    rm -rf "$results"
+    mkdir "$results"
     case $1 in
     *.md) inside=0 ;;
     *) inside=2 ;; # all of it
