@@ -221,6 +221,7 @@ static const struct {
     {"karpenter", {"manifests", "changes", "settings", NULL}},
     {"cluster_autoscaler", {"nodeGroups", "nodeGroupFiles", "flags", "terminationHandler", NULL}},
     {"fixed", {"nodes", NULL, NULL}},
+    {"recorded", {NULL, NULL, NULL}},
     {"null", {NULL, NULL, NULL}},
 };
 

@@ -325,7 +325,8 @@ static wb_status start_all(simulation *sim, wb_intern *intern, wb_error *err)
         wb_identity_start(sim->cloud.identity);
     }
     WB_TRY(sim->ops->start(sim->contender_self, err));
-    WB_TRY(wb_workload_feed_open(sim->scenario, &sim->cluster, &sim->feed, err));
+    const wb_workload_witness witness = {sim->ops, sim->contender_self};
+    WB_TRY(wb_workload_feed_open(sim->scenario, &sim->cluster, witness, &sim->feed, err));
     WB_TRY(schedule_ends(sim, err));
     return schedule_sample(sim, err);
 }

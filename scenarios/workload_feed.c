@@ -23,6 +23,7 @@ struct wb_workload_feed {
     wb_cluster *cluster;         /* borrowed */
     trace_feed *traces;          /* owned; trace_count of the scenario */
     wb_hpa_controller *hpas;     /* owned */
+    wb_workload_witness witness;
     uint32_t next_step, ended_trace_count;
     int64_t end_ms;
 };
@@ -82,18 +83,39 @@ static const wb_pod_template *admit(const wb_workload_feed *feed, const wb_pod_t
     return admitted;
 }
 
+/* Pods that come with their nodes, whosever these are: a DaemonSet's, when it is in force here, and
+ * static ones. Their records tell what was on the recorded nodes. */
+static bool comes_with_nodes(const wb_workload_feed *feed, uint32_t owner_id)
+{
+    if (owner_id == WB_NO_ID) {
+        return false;
+    }
+    const wb_owner *owner = &feed->cluster->owners[owner_id];
+    return owner->kind == WB_OWNER_NODE ||
+           (owner->kind == WB_OWNER_DAEMON_SET && owner->workload_index != WB_NO_ID);
+}
+
+static bool is_re_enacted(const wb_workload_feed *feed, const wb_trace_record *record)
+{
+    return feed->witness.ops->see_record != NULL && record->history.node_name != NULL;
+}
+
 static wb_status create_pod(wb_workload_feed *feed, const trace_feed *trace, wb_error *err)
 {
     const wb_trace_record *record = &trace->next;
     const int64_t shift_ms = trace->trace->shift_ms;
     const uint32_t shape_id = trace->shape_ids[record->shape_number];
     const bool is_batch = record->runs_ms >= 0;
+    const uint32_t owner_id =
+        record->owner_number == UINT32_MAX ? WB_NO_ID : trace->owner_ids[record->owner_number];
+    if (comes_with_nodes(feed, owner_id)) {
+        return WB_OK;
+    }
     const wb_pod_create create = {
         .name = record->name,
         .namespace_name = feed->cluster->shapes[shape_id].namespace_name,
         .shape_id = shape_id,
-        .owner_id =
-            record->owner_number == UINT32_MAX ? WB_NO_ID : trace->owner_ids[record->owner_number],
+        .owner_id = owner_id,
         .lifetime = is_batch                ? WB_LIFETIME_DURATION
                     : record->until_ms >= 0 ? WB_LIFETIME_UNTIL
                                             : WB_LIFETIME_OPEN,
@@ -101,13 +123,26 @@ static wb_status create_pod(wb_workload_feed *feed, const trace_feed *trace, wb_
         .duration_ms = record->runs_ms,
         .is_checkpointed = record->is_checkpointed,
         .bound_node_id = WB_NO_ID,
+        .is_held = is_re_enacted(feed, record),
         .replaces = WB_NO_ID,
     };
     uint32_t pod_id = WB_NO_ID;
     if (create.end_ms > feed->end_ms) {
         feed->end_ms = create.end_ms;
     }
-    return wb_cluster_create_pod(feed->cluster, &create, &pod_id, err);
+    WB_TRY(wb_cluster_create_pod(feed->cluster, &create, &pod_id, err));
+    return create.is_held
+               ? feed->witness.ops->see_record(feed->witness.self, record, shift_ms, pod_id, err)
+               : WB_OK;
+}
+
+/* A recorded node: nobody's business but the witness's. */
+static wb_status tell_node(const wb_workload_feed *feed, const trace_feed *trace, wb_error *err)
+{
+    return feed->witness.ops->see_record == NULL
+               ? WB_OK
+               : feed->witness.ops->see_record(feed->witness.self, &trace->next,
+                                               trace->trace->shift_ms, WB_NO_ID, err);
 }
 
 /* Objects of a manifest that change the cluster while it runs. */
@@ -186,7 +221,7 @@ static wb_status apply_record(wb_workload_feed *feed, trace_feed *trace, wb_erro
                                         wb_intern_add(cluster->intern, record->name),
                                         record->replicas);
         return WB_OK;
-    case WB_TRACE_NODE:
+    case WB_TRACE_NODE: return tell_node(feed, trace, err);
     case WB_TRACE_SPOT: return WB_OK;
     case WB_TRACE_END:
         trace->has_ended = true;
@@ -295,12 +330,13 @@ static wb_status open_traces(wb_workload_feed *feed, wb_error *err)
 }
 
 wb_status wb_workload_feed_open(const wb_scenario *scenario, wb_cluster *cluster,
-                                wb_workload_feed **out, wb_error *err)
+                                wb_workload_witness witness, wb_workload_feed **out, wb_error *err)
 {
-    assert(scenario != NULL && cluster != NULL && out != NULL);
+    assert(scenario != NULL && cluster != NULL && out != NULL && witness.ops != NULL);
     wb_workload_feed *feed = wb_heap_memory_zalloc(1, sizeof *feed);
     feed->scenario = scenario;
     feed->cluster = cluster;
+    feed->witness = witness;
     feed->traces = wb_heap_memory_zalloc(scenario->trace_count + 1U, sizeof feed->traces[0]);
     for (uint32_t i = 0; i < scenario->step_count; i++) {
         feed->end_ms =

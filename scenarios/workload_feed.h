@@ -5,15 +5,23 @@
 #ifndef WB_SCENARIOS_WORKLOAD_FEED_H
 #define WB_SCENARIOS_WORKLOAD_FEED_H
 
+#include "sim/autoscaler/autoscaler.h"
 #include "sim/cluster/cluster.h"
 #include "scenarios/scenario.h"
 
 typedef struct wb_workload_feed wb_workload_feed;
 
+/* Who hears of what traces recorded beside their workload (sim/autoscaler/autoscaler.h). */
+typedef struct wb_workload_witness {
+    const wb_autoscaler_ops *ops; /* borrowed */
+    void *self;
+} wb_workload_witness;
+
 /* Puts the scenario's base workloads (DaemonSets ...) in force, opens the traces and schedules the
  * first record of each and the first step. cluster must outlive the feed. */
 WB_MUST_CHECK wb_status wb_workload_feed_open(const wb_scenario *scenario, wb_cluster *cluster,
-                                              wb_workload_feed **out, wb_error *err);
+                                              wb_workload_witness witness, wb_workload_feed **out,
+                                              wb_error *err);
 
 /* NULL is allowed. */
 void wb_workload_feed_close(wb_workload_feed *feed);

@@ -6,12 +6,11 @@
 #include "sim/autoscaler/fixed/fixed_autoscaler.h"
 #include "sim/autoscaler/karpenter/karpenter.h"
 #include "sim/autoscaler/null/null_autoscaler.h"
+#include "sim/autoscaler/recorded/recorded_autoscaler.h"
 
 static const wb_autoscaler_ops *const contenders[] = {
-    &wb_karpenter_ops,
-    &wb_cluster_autoscaler_ops,
-    &wb_fixed_autoscaler_ops,
-    &wb_null_autoscaler_ops,
+    &wb_karpenter_ops,           &wb_cluster_autoscaler_ops, &wb_fixed_autoscaler_ops,
+    &wb_recorded_autoscaler_ops, &wb_null_autoscaler_ops,
 };
 
 const wb_autoscaler_ops *const *wb_autoscaler_all(uint32_t *out_count)

@@ -14,6 +14,7 @@
 #ifndef WB_SIM_AUTOSCALER_AUTOSCALER_H
 #define WB_SIM_AUTOSCALER_AUTOSCALER_H
 
+#include "traces/trace.h"
 #include "sim/autoscaler/contender.h"
 #include "sim/cloud/cloud.h"
 #include "sim/cluster/scheduler.h"
@@ -100,6 +101,13 @@ typedef struct wb_autoscaler_ops {
 
     /* May be NULL. What the contender has done so far. */
     void (*count_work)(const void *self, wb_autoscaler_work *out);
+
+    /* May be NULL. What a trace recorded of the cluster beside its workload, record by record at
+     * its time: each NODE, and each POD with a history, whose pod (pod_id) was created held
+     * (WB_NO_ID for nodes). Times in record are the trace's, shift_ms makes them the run's. Only a
+     * contender that re-enacts a recording has it; for all others pods go to the scheduler. */
+    wb_status (*see_record)(void *self, const wb_trace_record *record, int64_t shift_ms,
+                            uint32_t pod_id, wb_error *err);
 
     /* May be NULL. Frees what does not live in the arena. */
     void (*destroy)(void *self);

@@ -74,7 +74,7 @@ typedef struct wb_contender_change {
 
 typedef struct wb_contender {
     const char *name;                   /* unique within the scenario */
-    const char *kind;                   /* "karpenter", "cluster_autoscaler", "fixed", "null" */
+    const char *kind;                   /* "karpenter", "cluster_autoscaler", "fixed", ... */
     const wb_manifest *manifest;        /* NodePools, NodeClasses */
     const wb_contender_change *changes; /* by time, then in the order of the file */
     const wb_setting *settings;

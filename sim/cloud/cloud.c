@@ -228,7 +228,7 @@ static wb_status on_ready(void *context, const wb_event *event, wb_error *err)
     return WB_OK;
 }
 
-static void forget_living(wb_cloud *cloud, uint32_t instance_id)
+void wb_cloud_forget_living(wb_cloud *cloud, uint32_t instance_id)
 {
     uint32_t at = 0;
     while (at < cloud->living_instance_count && cloud->living_instances[at] != instance_id) {
@@ -247,7 +247,7 @@ static wb_status on_terminated(void *context, const wb_event *event, wb_error *e
     (void)err;
     assert(instance->state == WB_INSTANCE_SHUTTING_DOWN);
     instance->state = WB_INSTANCE_TERMINATED;
-    forget_living(cloud, event->subject);
+    wb_cloud_forget_living(cloud, event->subject);
     const uint32_t node_id = instance->node_id;
     const wb_cause cause = instance->cause;
     if (instance->has_vanished && cloud->client.instance_vanished != NULL) {
@@ -332,7 +332,7 @@ static uint32_t next_pool_ordinal(wb_cloud *cloud, uint32_t type_index, uint32_t
     return (uint32_t)ordinal;
 }
 
-static wb_instance *add_instance_row(wb_cloud *cloud)
+wb_instance *wb_cloud_add_instance_row(wb_cloud *cloud)
 {
     if (cloud->instance_count == cloud->instance_capacity) {
         const size_t capacity =
@@ -353,7 +353,7 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
     assert(request->launch_template != NULL);
     const int64_t now_ms = cloud->kernel->now_ms;
     const uint32_t instance_id = cloud->instance_count;
-    *add_instance_row(cloud) = (wb_instance){
+    *wb_cloud_add_instance_row(cloud) = (wb_instance){
         .state = WB_INSTANCE_PENDING,
         .capacity_type = request->capacity_type,
         .type_index = chosen->type_index,

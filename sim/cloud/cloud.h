@@ -62,6 +62,7 @@ typedef struct wb_instance {
     bool is_free;               /* interrupted within its first hour: not charged */
     bool is_at_risk;            /* its group replaces it before it is interrupted */
     bool is_stand_in;           /* for a machine of a recording */
+    bool is_recorded;           /* by contender recorded: comes and goes as it did */
     bool has_vanished;          /* it ended, and nobody was told */
     uint32_t fault_index;       /* the fault that it suffers from; WB_NO_ID: none */
     wb_cause cause;             /* why it ended */
@@ -301,6 +302,17 @@ bool wb_cloud_offering_has_ended(const wb_cloud *cloud, const wb_fleet_override 
 /* An instance's reservation has ended: it goes on at the on-demand price, if there is one. It still
  * counts among the reserved ones. */
 void wb_cloud_leave_reservation(wb_cloud *cloud, uint32_t instance_id);
+
+/* ---- machines of a recording (contender recorded) ---- */
+
+/* A machine that runs from now on, at what its offering, which the catalog must have (asserted),
+ * costs; its node is told when it has joined. The id of the instance. */
+uint32_t wb_cloud_add_recorded(wb_cloud *cloud, const wb_fleet_override *offering,
+                               wb_capacity_type capacity_type);
+void wb_cloud_join_recorded(wb_cloud *cloud, uint32_t instance_id, uint32_t node_id);
+
+/* It went now: its bill ends. A second call does nothing. */
+void wb_cloud_end_recorded(wb_cloud *cloud, uint32_t instance_id, wb_cause cause);
 
 /* ---- Auto Scaling groups ---- */
 

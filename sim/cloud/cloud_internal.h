@@ -21,6 +21,10 @@ enum {
 uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
                          const wb_fleet_override *chosen, uint32_t asg_id, int64_t delay_ms);
 
+/* A new row, not filled yet, which stands among the living; and one that stands there no more. */
+wb_instance *wb_cloud_add_instance_row(wb_cloud *cloud);
+void wb_cloud_forget_living(wb_cloud *cloud, uint32_t instance_id);
+
 /* The offering of a pool, or NULL. */
 const wb_offering *wb_cloud_offering(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
                                      wb_capacity_type capacity_type);

@@ -100,7 +100,7 @@ double wb_cloud_spot_depth(const wb_cloud *cloud, uint32_t type_index, uint32_t 
 bool wb_cloud_spot_is_standing(const wb_instance *instance)
 {
     return instance->capacity_type == WB_CAPACITY_SPOT && instance->ended_ms < 0 &&
-           instance->notice_ms < 0;
+           instance->notice_ms < 0 && !instance->is_recorded;
 }
 
 void wb_cloud_spot_recommend(wb_cloud *cloud, uint32_t instance_id)

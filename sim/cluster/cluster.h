@@ -60,7 +60,8 @@ typedef struct wb_pod_create {
     int64_t end_ms, duration_ms; /* the one that lifetime names; the other is ignored */
     bool is_checkpointed;
     uint32_t bound_node_id; /* WB_NO_ID, or where it already runs (DaemonSets pin by affinity) */
-    uint32_t replaces;      /* pod id, or WB_NO_ID */
+    bool is_held; /* kept out of the scheduler's queue: somebody else binds it, or releases it */
+    uint32_t replaces; /* pod id, or WB_NO_ID */
 } wb_pod_create;
 
 /* One effective request of a shape, by dense resource index. */
@@ -120,6 +121,7 @@ typedef struct wb_pod_table {
 #define WB_POD_IS_BATCH        4U
 #define WB_POD_IS_REPLACEMENT  8U
 #define WB_POD_IS_PINNED       16U /* by a controller here to one node: never in the queue */
+#define WB_POD_IS_HELD         64U /* out of the queue until wb_cluster_release_pod */
 #define WB_POD_IS_STUCK        32U /* should have stopped, but its kubelet is silent */
 
 typedef enum wb_node_state {
@@ -397,6 +399,13 @@ bool wb_cluster_can_evict(const wb_cluster *cluster, uint32_t pod_id);
  * node is ready). */
 void wb_cluster_bind_pod(wb_cluster *cluster, uint32_t pod_id, uint32_t node_id);
 void wb_cluster_mark_unschedulable(wb_cluster *cluster, uint32_t pod_id, const char *reason);
+
+/* Hands a held pod that is still pending to the scheduler. */
+void wb_cluster_release_pod(wb_cluster *cluster, uint32_t pod_id);
+
+/* A bound pod that is starting starts at at_ms (now at the earliest), whatever pulls and starts
+ * would take; on a node that is not ready this is left alone. */
+void wb_cluster_start_pod_at(wb_cluster *cluster, uint32_t pod_id, int64_t at_ms);
 
 /* ---- reading ---- */
 

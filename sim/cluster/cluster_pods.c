@@ -234,6 +234,9 @@ static uint8_t flags_of(const wb_cluster *cluster, const wb_pod_create *create)
     if (create->lifetime == WB_LIFETIME_DURATION) {
         flags |= WB_POD_IS_BATCH;
     }
+    if (create->is_held) {
+        flags |= WB_POD_IS_HELD;
+    }
     if (create->replaces != WB_NO_ID) {
         flags |= WB_POD_IS_REPLACEMENT;
     }
@@ -314,6 +317,12 @@ static bool is_pinned(const wb_cluster *cluster, uint32_t pod_id)
     return (cluster->pods.flags[pod_id] & WB_POD_IS_PINNED) != 0;
 }
 
+/* Whether the scheduler knows of the pod while it is pending. */
+static bool is_queued(const wb_cluster *cluster, uint32_t pod_id)
+{
+    return (cluster->pods.flags[pod_id] & (WB_POD_IS_PINNED | WB_POD_IS_HELD)) == 0;
+}
+
 /* The row is complete and counted; now others hear of it, listeners before the scheduler, so that
  * a recorder has the pod before anything happens to it. */
 static void announce_creation(wb_cluster *cluster, uint32_t pod_id, const wb_pod_create *create)
@@ -326,7 +335,7 @@ static void announce_creation(wb_cluster *cluster, uint32_t pod_id, const wb_pod
     }
     if (create->bound_node_id != WB_NO_ID) {
         wb_cluster_bind_pod(cluster, pod_id, create->bound_node_id);
-    } else if (cluster->scheduler != NULL && !is_pinned(cluster, pod_id)) {
+    } else if (cluster->scheduler != NULL && is_queued(cluster, pod_id)) {
         cluster->scheduler_ops->enqueue(cluster->scheduler, pod_id);
     }
 }
@@ -471,6 +480,30 @@ void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id)
     wb_cluster_schedule(cluster, cluster->pods.due_ms[pod_id], WB_EVENT_POD_STARTED, pod_id);
 }
 
+void wb_cluster_release_pod(wb_cluster *cluster, uint32_t pod_id)
+{
+    assert(pod_id < cluster->pods.count);
+    uint8_t *flags = &cluster->pods.flags[pod_id];
+    if ((*flags & WB_POD_IS_HELD) == 0 || cluster->pods.state[pod_id] != WB_POD_STATE_PENDING) {
+        return;
+    }
+    *flags = (uint8_t)(*flags & ~WB_POD_IS_HELD);
+    if (cluster->scheduler != NULL) {
+        cluster->scheduler_ops->enqueue(cluster->scheduler, pod_id);
+    }
+}
+
+void wb_cluster_start_pod_at(wb_cluster *cluster, uint32_t pod_id, int64_t at_ms)
+{
+    assert(pod_id < cluster->pods.count);
+    const int64_t now_ms = cluster->kernel->now_ms;
+    if (cluster->pods.state[pod_id] != WB_POD_STATE_STARTING || cluster->pods.due_ms[pod_id] < 0) {
+        return;
+    }
+    cluster->pods.due_ms[pod_id] = at_ms > now_ms ? at_ms : now_ms;
+    wb_cluster_schedule(cluster, cluster->pods.due_ms[pod_id], WB_EVENT_POD_STARTED, pod_id);
+}
+
 /* ---- ending ---- */
 
 /* By whom the pod is missed. Its row says why it was taken away and whether another came
@@ -511,7 +544,7 @@ static void tell_scheduler_of_end(wb_cluster *cluster, uint32_t pod_id, bool was
     if (was_bound) {
         cluster->scheduler_ops->pod_removed(cluster->scheduler, pod_id,
                                             cluster->pods.node_id[pod_id]);
-    } else if (!is_pinned(cluster, pod_id)) {
+    } else if (is_queued(cluster, pod_id)) {
         cluster->scheduler_ops->forget(cluster->scheduler, pod_id);
     }
 }

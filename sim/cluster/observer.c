@@ -23,6 +23,7 @@ const char *wb_cause_name(wb_cause cause)
         [WB_CAUSE_NODE_NOT_READY] = "node-not-ready",
         [WB_CAUSE_GARBAGE_COLLECTION] = "garbage-collection",
         [WB_CAUSE_NODEPOOL_DELETED] = "nodepool-deleted",
+        [WB_CAUSE_RECORDED] = "recorded",
         [WB_CAUSE_HORIZON] = "horizon",
     };
     assert(cause < WB_CAUSE_COUNT);

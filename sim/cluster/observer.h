@@ -32,6 +32,7 @@ typedef enum wb_cause {
     WB_CAUSE_NODE_NOT_READY,     /* its node had been not ready, or unreachable, for too long */
     WB_CAUSE_GARBAGE_COLLECTION, /* Karpenter's: one of NodeClaim and instance was gone */
     WB_CAUSE_NODEPOOL_DELETED,   /* NodeClaims go with their NodePool */
+    WB_CAUSE_RECORDED,           /* it went so in the recording that is re-enacted */
     WB_CAUSE_HORIZON,            /* the simulation ended */
     WB_CAUSE_COUNT
 } wb_cause;

@@ -218,6 +218,7 @@ static bool is_disruption(wb_cause cause)
     case WB_CAUSE_NODE_NOT_READY:
     case WB_CAUSE_GARBAGE_COLLECTION:
     case WB_CAUSE_NODEPOOL_DELETED:
+    case WB_CAUSE_RECORDED: /* why is not known */
     case WB_CAUSE_HORIZON:
     case WB_CAUSE_COUNT: return false;
     }
