@@ -126,6 +126,22 @@ static size_t add_json_special(wb_text *text, const char *bytes, size_t length)
     return step;
 }
 
+void wb_text_add_int64(wb_text *text, int64_t number)
+{
+    char digits[20]; /* of 2^63, with its sign */
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    assert(text != NULL);
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0) {
+        digits[--at] = '-';
+    }
+    wb_text_add(text, digits + at, sizeof digits - at);
+}
+
 void wb_text_add_json_bytes(wb_text *text, const char *bytes, size_t length)
 {
     assert(text != NULL);

@@ -12,6 +12,7 @@
 #define WB_BASE_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -37,6 +38,9 @@ void wb_text_add_string(wb_text *text, const char *string);
 
 /* Adds what printf would print. */
 WB_PRINTF(2, 3) void wb_text_add_format(wb_text *text, const char *fmt, ...);
+
+/* Adds number in decimal; faster than add_format. */
+void wb_text_add_int64(wb_text *text, int64_t number);
 
 /* Adds string with the escapes of JSON, quotes included; invalid UTF-8 becomes U+FFFD. */
 void wb_text_add_json_string(wb_text *text, const char *string);

@@ -136,6 +136,10 @@ const wb_trace_info_header *wb_trace_reader_header(const wb_trace_reader *reader
 WB_MUST_CHECK wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out,
                                              wb_error *err);
 
+/* Reads every record by the plain way from now on, which is the oracle of the fast one: for tests
+ * and benchmarks. */
+void wb_trace_reader_set_plain(wb_trace_reader *reader);
+
 /* Bytes of the file consumed: for progress. */
 uint64_t wb_trace_reader_offset_bytes(const wb_trace_reader *reader);
 

@@ -2,8 +2,9 @@
  * Reads a trace record by record. A line is parsed into a scratch arena that is rewound before the
  * next one; only templates and applied objects stay, in the caller's arena.
  *
- * Pod lines are most of a trace (a million of them beside a few hundred shapes), so the order of
- * checks follows them.
+ * Pod lines are most of a trace (a million of them beside a few hundred shapes): those that look as
+ * our writer writes them are read without a tree (trace_fast.h), and the order of checks for the
+ * others follows them.
  */
 #include <assert.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/text.h"
 #include "kube/names.h"
 #include "traces/trace.h"
+#include "traces/trace_fast.h"
 #include "traces/trace_internal.h"
 
 #define LEFT_OUT_MAX 1000000000 /* of a recording; sums over traces stay far below 2^63 */
@@ -26,11 +28,10 @@ struct wb_trace_reader {
     wb_intern *intern;     /* borrowed */
     wb_arena scratch;      /* owned: one record */
     wb_trace_info_header header;
-    wb_digest *digest; /* owned; of the unpacked lines, the first one too */
-    int64_t last_ms;
+    wb_digest *digest;        /* owned; of the unpacked lines, the first one too */
+    wb_trace_fast_state fast; /* time of the last record, shapes and owners so far */
     uint64_t record_count;
-    uint32_t shape_count, owner_count;
-    bool has_ended;
+    bool has_ended, is_plain;
 };
 
 static const struct {
@@ -144,14 +145,14 @@ static wb_status take_time(wb_trace_reader *reader, const wb_node *record, int64
                            wb_error *err)
 {
     WB_TRY(take_ms(reader, record, "at", INT64_MIN, out, err));
-    if (*out < reader->last_ms) {
+    if (*out < reader->fast.last_ms) {
         return wb_fail(err, WB_ERR_INPUT,
                        "%s:%llu: 'at' is %lld, expected no less than %lld, the time of the record "
                        "before",
                        reader->path, line_number(reader), (long long)*out,
-                       (long long)reader->last_ms);
+                       (long long)reader->fast.last_ms);
     }
-    reader->last_ms = *out;
+    reader->fast.last_ms = *out;
     return WB_OK;
 }
 
@@ -177,12 +178,13 @@ static wb_status read_shape(wb_trace_reader *reader, const wb_node *record, wb_t
     assert(out->until_ms == -1 && out->runs_ms == -1); /* nothing of a record before */
     int64_t number = 0;
     WB_TRY(take_number(reader, record, "shape", INT64_MIN, &number, err));
-    if (number != reader->shape_count) {
+    if (number != reader->fast.shape_count) {
         return wb_fail(err, WB_ERR_INPUT,
                        "%s:%llu: 'shape' is %lld, expected %u: shapes are numbered from 0 in order",
-                       reader->path, line_number(reader), (long long)number, reader->shape_count);
+                       reader->path, line_number(reader), (long long)number,
+                       reader->fast.shape_count);
     }
-    if (reader->shape_count == WB_TRACE_SHAPES_MAX) {
+    if (reader->fast.shape_count == WB_TRACE_SHAPES_MAX) {
         return fail_limit(reader, "shapes", WB_TRACE_SHAPES_MAX, err);
     }
     WB_TRY(take_namespace(reader, record, &out->namespace_name, err));
@@ -202,7 +204,7 @@ static wb_status read_shape(wb_trace_reader *reader, const wb_node *record, wb_t
         return first_finding(reader, &findings, err);
     }
     out->kind = WB_TRACE_SHAPE;
-    out->shape_number = reader->shape_count++;
+    out->shape_number = reader->fast.shape_count++;
     out->template = decoded;
     return WB_OK;
 }
@@ -214,12 +216,13 @@ static wb_status read_owner(wb_trace_reader *reader, const wb_node *record, wb_t
     int64_t number = 0;
     const char *kind = NULL;
     WB_TRY(take_number(reader, record, "owner", INT64_MIN, &number, err));
-    if (number != reader->owner_count) {
+    if (number != reader->fast.owner_count) {
         return wb_fail(err, WB_ERR_INPUT,
                        "%s:%llu: 'owner' is %lld, expected %u: owners are numbered from 0 in order",
-                       reader->path, line_number(reader), (long long)number, reader->owner_count);
+                       reader->path, line_number(reader), (long long)number,
+                       reader->fast.owner_count);
     }
-    if (reader->owner_count == WB_TRACE_OWNERS_MAX) {
+    if (reader->fast.owner_count == WB_TRACE_OWNERS_MAX) {
         return fail_limit(reader, "owners", WB_TRACE_OWNERS_MAX, err);
     }
     WB_TRY(take_string(reader, record, "kind", &kind, err));
@@ -227,7 +230,7 @@ static wb_status read_owner(wb_trace_reader *reader, const wb_node *record, wb_t
     WB_TRY(take_namespace(reader, record, &out->namespace_name, err));
     out->kind = WB_TRACE_OWNER;
     out->owner_kind = wb_trace_owner_kind(kind);
-    out->owner_number = reader->owner_count++;
+    out->owner_number = reader->fast.owner_count++;
     return WB_OK;
 }
 
@@ -275,10 +278,11 @@ static wb_status read_pod(wb_trace_reader *reader, const wb_node *record, wb_tra
 {
     WB_TRY(take_time(reader, record, &out->at_ms, err));
     WB_TRY(take_string(reader, record, "pod", &out->name, err));
-    WB_TRY(take_declared(reader, record, "shape", reader->shape_count, &out->shape_number, err));
+    WB_TRY(
+        take_declared(reader, record, "shape", reader->fast.shape_count, &out->shape_number, err));
     if (wb_node_get(record, "owner") != NULL) {
-        WB_TRY(
-            take_declared(reader, record, "owner", reader->owner_count, &out->owner_number, err));
+        WB_TRY(take_declared(reader, record, "owner", reader->fast.owner_count, &out->owner_number,
+                             err));
     }
     WB_TRY(take_ms(reader, record, "until", -1, &out->until_ms, err));
     WB_TRY(take_ms(reader, record, "runs", -1, &out->runs_ms, err));
@@ -492,10 +496,10 @@ static wb_status read_end(wb_trace_reader *reader, const wb_node *record, wb_tra
                        reader->path, line_number(reader), (long long)record_count,
                        (unsigned long long)reader->record_count);
     }
-    if (out->at_ms < reader->last_ms) {
+    if (out->at_ms < reader->fast.last_ms) {
         return wb_fail(err, WB_ERR_INPUT, "%s:%llu: 'end' is %lld, before the last record at %lld",
                        reader->path, line_number(reader), (long long)out->at_ms,
-                       (long long)reader->last_ms);
+                       (long long)reader->fast.last_ms);
     }
     WB_TRY(read_unmodelled(reader, record, out, err));
     out->kind = WB_TRACE_END;
@@ -582,13 +586,17 @@ wb_status wb_trace_reader_next(wb_trace_reader *reader, wb_trace_record *out, wb
                        "{\"end\":...}: it is cut off",
                        reader->path, line_number(reader));
     }
-    WB_TRY(parse_line(reader, line, length, &record, err));
     *out = (wb_trace_record){.line = wb_line_reader_line(reader->lines),
                              .text = line,
                              .text_length = length,
                              .owner_number = UINT32_MAX,
                              .until_ms = -1,
                              .runs_ms = -1};
+    if (!reader->is_plain && wb_trace_fast_read_pod(&reader->fast, line, length, out)) {
+        reader->record_count++;
+        return WB_OK;
+    }
+    WB_TRY(parse_line(reader, line, length, &record, err));
     out->source = record;
     const wb_status status = read_by_field(reader, record, out, err);
     reader->record_count++;
@@ -657,6 +665,12 @@ void wb_trace_reader_close(wb_trace_reader *reader)
     wb_digest_free(reader->digest);
     wb_arena_release(&reader->scratch);
     wb_heap_memory_free(reader);
+}
+
+void wb_trace_reader_set_plain(wb_trace_reader *reader)
+{
+    assert(reader != NULL);
+    reader->is_plain = true;
 }
 
 const wb_trace_info_header *wb_trace_reader_header(const wb_trace_reader *reader)

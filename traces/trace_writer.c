@@ -46,10 +46,24 @@ static wb_status end_line(wb_trace_writer *writer, wb_error *err)
     return status;
 }
 
+/* `,"name":`; without printf, which would be half of the time that a record takes. */
+static void add_name(wb_trace_writer *writer, const char *name)
+{
+    wb_text_add(&writer->pending, ",\"", 2);
+    wb_text_add_string(&writer->pending, name);
+    wb_text_add(&writer->pending, "\":", 2);
+}
+
 static void add_field(wb_trace_writer *writer, const char *name, const char *text)
 {
-    wb_text_add_format(&writer->pending, ",\"%s\":", name);
+    add_name(writer, name);
     wb_text_add_json_string(&writer->pending, text);
+}
+
+static void add_number(wb_trace_writer *writer, const char *name, int64_t number)
+{
+    add_name(writer, name);
+    wb_text_add_int64(&writer->pending, number);
 }
 
 /* Every record but shapes and owners begins with its time. */
@@ -58,7 +72,8 @@ static void begin_at(wb_trace_writer *writer, int64_t at_ms)
     assert(at_ms >= 0 && at_ms <= WB_TRACE_TIME_MAX_MS);
     assert(at_ms >= writer->last_ms);
     writer->last_ms = at_ms;
-    wb_text_add_format(&writer->pending, "{\"at\":%lld", (long long)at_ms);
+    wb_text_add_string(&writer->pending, "{\"at\":");
+    wb_text_add_int64(&writer->pending, at_ms);
 }
 
 wb_status wb_trace_writer_open(const char *path, const wb_trace_info_header *header,
@@ -123,7 +138,7 @@ static void add_time(wb_trace_writer *writer, const char *name, int64_t at_ms)
 {
     assert(at_ms <= WB_TRACE_TIME_MAX_MS);
     if (at_ms >= 0) {
-        wb_text_add_format(&writer->pending, ",\"%s\":%lld", name, (long long)at_ms);
+        add_number(writer, name, at_ms);
     }
 }
 
@@ -149,16 +164,12 @@ wb_status wb_trace_writer_pod(wb_trace_writer *writer, const wb_trace_pod *pod, 
     assert(pod->until_ms < 0 || pod->runs_ms < 0);
     begin_at(writer, pod->at_ms);
     add_field(writer, "pod", pod->name);
-    wb_text_add_format(&writer->pending, ",\"shape\":%u", pod->shape_number);
+    add_number(writer, "shape", pod->shape_number);
     if (pod->owner_number != UINT32_MAX) {
-        wb_text_add_format(&writer->pending, ",\"owner\":%u", pod->owner_number);
+        add_number(writer, "owner", pod->owner_number);
     }
-    if (pod->until_ms >= 0) {
-        wb_text_add_format(&writer->pending, ",\"until\":%lld", (long long)pod->until_ms);
-    }
-    if (pod->runs_ms >= 0) {
-        wb_text_add_format(&writer->pending, ",\"runs\":%lld", (long long)pod->runs_ms);
-    }
+    add_time(writer, "until", pod->until_ms);
+    add_time(writer, "runs", pod->runs_ms);
     if (pod->is_checkpointed) {
         wb_text_add_string(&writer->pending, ",\"checkpointed\":true");
     }

@@ -40,6 +40,7 @@ static const wb_command *const commands[] = {
     &wb_bench_check_command,
     &wb_bench_hold_command,
     &wb_bench_solver_command,
+    &wb_bench_trace_command,
     &wb_bench_consolidation_command,
     &wb_bench_node_groups_command,
     &wb_help_command,

@@ -40,6 +40,7 @@ extern const wb_command wb_bench_baseline_command;
 extern const wb_command wb_bench_check_command;
 extern const wb_command wb_bench_hold_command;
 extern const wb_command wb_bench_solver_command;
+extern const wb_command wb_bench_trace_command;
 extern const wb_command wb_bench_node_groups_command;
 extern const wb_command wb_bench_consolidation_command;
 extern const wb_command wb_version_command;
