@@ -58,11 +58,26 @@ uint32_t wb_machine_list_make(wb_arena *arena, const wb_solver_world *world,
     return count;
 }
 
+/* Labels or terms that name hosts: of an option one cannot know whether it becomes that host. */
+static bool names_hosts(wb_requirements selector, const wb_pod_template *template)
+{
+    bool found = wb_requirements_get(selector, WB_NAME_HOSTNAME) != NULL;
+    for (uint32_t i = 0; i < template->required_term_count; i++) {
+        const wb_node_term *term = &template->required_terms[i];
+        found = found || term->field_count > 0;
+        for (uint32_t k = 0; k < term->expression_count; k++) {
+            found = found || term->expressions[k].key == WB_NAME_HOSTNAME;
+        }
+    }
+    return found;
+}
+
 wb_machine_wish wb_machine_list_wish(wb_arena *arena, wb_intern *intern,
                                      const wb_pod_template *template)
 {
     assert(template != NULL);
     wb_requirements selector = wb_requirements_from_labels(arena, intern, template->node_selector);
+    const bool has_hosts = names_hosts(selector, template);
     selector = wb_requirements_without(arena, selector, WB_NAME_HOSTNAME);
     const uint32_t term_count = template->required_term_count;
     const uint32_t room = term_count > 0 ? term_count : 1;
@@ -88,6 +103,7 @@ wb_machine_wish wb_machine_list_wish(wb_arena *arena, wb_intern *intern,
         .alternative_count = count,
         .tolerations = template->tolerations,
         .toleration_count = template->toleration_count,
+        .names_hosts = has_hosts,
     };
 }
 
@@ -154,7 +170,8 @@ bool wb_machine_list_carries(const wb_solver_world *world, const wb_machine_opti
     const option_maps maps = maps_of(world, option);
     const wb_nodepool *pool = world->pools[option->pool_index].nodepool;
     const wb_taints_tolerance tolerance = {daemon->tolerations, daemon->toleration_count, true};
-    if (!wb_taints_tolerated(world->intern, pool->taints, pool->taint_count, tolerance) ||
+    if (daemon->names_hosts ||
+        !wb_taints_tolerated(world->intern, pool->taints, pool->taint_count, tolerance) ||
         !wb_taints_tolerated(world->intern, pool->startup_taints, pool->startup_taint_count,
                              tolerance)) {
         return false;

@@ -31,6 +31,7 @@ typedef struct wb_machine_wish {
     uint32_t alternative_count;
     const wb_toleration *tolerations; /* borrowed from the template */
     uint32_t toleration_count;
+    bool names_hosts; /* asks for certain nodes by name, which no option can tell */
 } wb_machine_wish;
 
 /* The wish of a template, in arena. */

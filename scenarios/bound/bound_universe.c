@@ -90,6 +90,7 @@ typedef struct group_parts {
     const uint32_t *zones; /* none: all of the scenario's */
     uint32_t zone_count;
     wb_capacity_type capacity_type;
+    bool is_mixed; /* both markets, whatever capacity_type says */
     wb_labels labels;
     const wb_taint *taints;
     uint32_t taint_count;
@@ -110,14 +111,16 @@ static void add_group(universe_maker *maker, uint32_t contender, const group_par
     for (uint32_t i = 0; i < parts->type_count; i++) {
         names[i] = scenario->catalog.types[parts->type_indexes[i]].name;
     }
-    uint32_t *market = WB_ARENA_NEW(arena, uint32_t);
-    *market = parts->capacity_type == WB_CAPACITY_SPOT ? WB_NAME_SPOT : WB_NAME_ON_DEMAND;
+    uint32_t *markets = WB_ARENA_ARRAY(arena, uint32_t, 2);
+    const bool is_spot = parts->capacity_type == WB_CAPACITY_SPOT;
+    markets[0] = is_spot ? WB_NAME_SPOT : WB_NAME_ON_DEMAND;
+    markets[1] = is_spot ? WB_NAME_ON_DEMAND : WB_NAME_SPOT;
     const bool has_zones = parts->zone_count > 0;
     const wb_label_expression expressions[] = {
         in_values(WB_NAME_INSTANCE_TYPE, names, parts->type_count),
         in_values(WB_NAME_ZONE, has_zones ? parts->zones : scenario->zones,
                   has_zones ? parts->zone_count : scenario->zone_count),
-        in_values(WB_NAME_CAPACITY_TYPE, market, 1),
+        in_values(WB_NAME_CAPACITY_TYPE, markets, parts->is_mixed ? 2 : 1),
         /* Labels that EKS adds, with values that only the run knows. */
         {.key = wb_intern_add(maker->intern, "eks.amazonaws.com/nodegroup"),
          .op = WB_OPERATOR_EXISTS},
@@ -150,6 +153,7 @@ static void add_node_group(universe_maker *maker, uint32_t contender, const wb_n
         .zones = group->zones,
         .zone_count = group->zone_count,
         .capacity_type = group->capacity_type,
+        .is_mixed = group->policy.is_mixed,
         .labels = group->labels,
         .taints = group->taints,
         .taint_count = group->taint_count,
