@@ -83,4 +83,63 @@ pane send-keys 'q'
 pane resize-window -x 80 -y 10
 check "q ends it with status 0" shows "ended 0"
 pane kill-server 2>/dev/null
+
+# ---- what the terminal shows is what --at prints, key by key ----
+
+werkbank run "$WERKBANK_SOURCE/scenarios/day/scenario.yaml" --db day.db -q -o csv
+check "the day ran" [ "$status" = 0 ]
+# shellcheck disable=SC2317 # check calls it
+# Waits until the screen, but for its last line, is the moment that these options print.
+same_as() { # columns lines options of top...
+    columns=$(($1 - 1))
+    lines=$(($2 - 1))
+    shift 2
+    "$WERKBANK" top day.db "$@" --width "$columns" 2>/dev/null | head -n "$lines" |
+        sed 's/ *$//' >want
+    tries=0
+    while [ "$tries" -lt 100 ]; do
+        pane capture-pane -p 2>/dev/null | head -n "$lines" | sed 's/ *$//' | sed '/^$/d' >seen
+        cmp -s want seen && return 0
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    diff want seen
+    return 1
+}
+pane -f /dev/null new-session -d -x 120 -y 20 "'$WERKBANK' top day.db --speed 1; cat"
+check "it plays the day" shows "playing 1x"
+pane send-keys ' '
+check "it stands still" shows "paused 1x"
+pane send-keys 'g' '.'
+check "an hour from the start" same_as 120 20 --at 1h
+pane send-keys Right Right
+check "right steps a minute" same_as 120 20 --at 62m
+pane send-keys Left
+check "left steps back" same_as 120 20 --at 61m
+pane send-keys ','
+check "comma steps back an hour" same_as 120 20 --at 1m
+pane send-keys 'g' '.'
+check "g goes to the start" same_as 120 20 --at 1h
+for order in price cpu name; do
+    pane send-keys 's'
+    check "s sorts by $order" same_as 120 20 --at 1h --sort $order
+done
+pane send-keys 's' '/' '8xlarge' Enter
+check "the filter leaves some" same_as 120 20 --at 1h --filter 8xlarge
+check "not none, nor all" [ "$(wc -l <want)" -gt 5 ]
+for size in 80x12 50x12 24x8; do
+    pane resize-window -x ${size%x*} -y ${size#*x}
+    check "at $size" same_as ${size%x*} ${size#*x} --at 1h --filter 8xlarge
+done
+pane resize-window -x 120 -y 20
+pane send-keys '/' Enter
+check "an empty filter is none" same_as 120 20 --at 1h
+pane send-keys Down Down
+sed -n '7p' want >third # above the nodes are four lines
+check "down scrolls by lines" sh -c \
+    "sleep 1; tmux -S '$work/tmux' capture-pane -p | sed -n '5p' | sed 's/ *\$//' | cmp - third"
+pane send-keys '+'
+check "plus doubles the speed" shows "paused 2x"
+pane send-keys 'q'
+pane kill-server 2>/dev/null
 finish

@@ -1,6 +1,7 @@
 /*
  * The view as lines of text, for any width: what the terminal shows, and what `top --at` prints.
- * Columns that don't fit are left out from the right; no line is longer than the width.
+ * Where not all columns fit, names and CPU stay longest, then type, memory and price; no line is
+ * longer than the width.
  */
 #ifndef WB_TOOLS_TOP_NODE_LINES_H
 #define WB_TOOLS_TOP_NODE_LINES_H
