@@ -53,7 +53,7 @@ static const struct {
     {"condition", true, is_condition,
      "goes with kind condition and only with it: the condition that turns False, such as "
      "StorageReady"},
-    {"count", false, is_of_machines, "goes with notReady, condition, lost, vanishes and orphaned"},
+    {"count", false, is_of_machines, "goes with faults of machines"},
     {"share", false, has_share, "goes with faults of machines, calls and messages"},
     {"call", false, is_of_calls, "goes with apiError and apiLatency"},
     {"code", false, is_refusal, "goes with apiError"},
@@ -118,6 +118,10 @@ static void check_times(const wb_field *entry, const wb_fault *fault)
         wb_field_error(&lasts, "is missing, expected how long the control plane stands still");
     } else if (is_drawn && fault->kind >= WB_FAULT_NEVER_REGISTERS && fault->for_ms <= 0) {
         wb_field_error(&lasts, "is missing, expected how long a fault lasts that comes again");
+    }
+    if (fault->kind == WB_FAULT_MAINTENANCE && fault->for_ms <= 0) {
+        wb_field_error(&lasts,
+                       "is missing, expected how long after the notice EC2 stops the machine");
     }
     if (is_drawn && (fault->every_ms == 0 || fault->kind == WB_FAULT_OFFERING_ENDS)) {
         wb_field_error(&every, "expected more than nothing, and not with offeringEnds");

@@ -163,6 +163,7 @@ static const wb_schema spot_event = WB_SCHEMA_OF(spot_event_fields);
 static const wb_schema_field spot_fields[] = {
     WB_LIST_OF_OBJECTS("events", &spot_event),
     WB_BOOL("firstHourFree"),
+    WB_BOOL("firstHourFreeWhenLeft"),
     WB_STRING("interruptions"),
     WB_LIST_OF_NUMBERS("monthlyByBand"),
     WB_NUMBER("monthlyUnknown"),

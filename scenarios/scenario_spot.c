@@ -100,6 +100,7 @@ void wb_scenario_load_spot(wb_scenario_loader *loader, const wb_field *spec)
     out->shortage_ms = wb_scenario_duration(&shortage, out->shortage_ms);
     out->share = number_between(&share, out->share, 0.0, 1.0);
     out->first_hour_is_charged = !wb_field_get_bool(&spot, "firstHourFree", true);
+    out->first_hour_is_free_when_left = wb_field_get_bool(&spot, "firstHourFreeWhenLeft", false);
     load_bands(&spot, out);
     load_events(loader, &spot, out);
 }

@@ -376,6 +376,7 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
         .ended_ms = -1,
         .recommended_ms = -1,
         .notice_ms = -1,
+        .impaired_ms = -1,
     };
     wb_cloud_quota_note(cloud, &cloud->instances[instance_id], 1);
     wb_cloud_spot_note_launch(cloud, instance_id);
@@ -397,6 +398,13 @@ static int64_t shutdown_ms(const wb_cloud *cloud, uint32_t instance_id, bool is_
     return is_told && poll_ms > 0 ? (drawn_ms + poll_ms - 1) / poll_ms * poll_ms : drawn_ms;
 }
 
+/* EC2 charges nothing for a spot machine that it takes back within its first hour. */
+static bool is_free(const wb_cloud *cloud, const wb_instance *instance)
+{
+    return !cloud->weather.first_hour_is_charged && instance->running_ms >= 0 &&
+           cloud->kernel->now_ms - instance->running_ms < WB_MS_PER_HOUR;
+}
+
 /* Ends billing now and begins the shutdown. False when it had ended before. is_told: by its
  * launcher, not by the cloud. */
 static bool begin_shutdown(wb_cloud *cloud, uint32_t instance_id, wb_cause cause, bool is_told)
@@ -407,6 +415,9 @@ static bool begin_shutdown(wb_cloud *cloud, uint32_t instance_id, wb_cause cause
         return false;
     }
     const int64_t now_ms = cloud->kernel->now_ms;
+    if (cloud->weather.first_hour_is_free_when_left && instance->notice_ms >= 0) {
+        instance->is_free = is_free(cloud, instance);
+    }
     instance->cost_nusd = wb_cloud_instance_cost_nusd(cloud, instance_id, now_ms);
     instance->ended_ms = now_ms;
     instance->cause = cause;
@@ -466,13 +477,6 @@ void wb_cloud_asg_end(wb_cloud *cloud, uint32_t instance_id, wb_cause cause)
     end_instance(cloud, instance_id, cause);
 }
 
-/* EC2 charges nothing for a spot machine that it takes back within its first hour. */
-static bool is_free(const wb_cloud *cloud, const wb_instance *instance)
-{
-    return !cloud->weather.first_hour_is_charged && instance->running_ms >= 0 &&
-           cloud->kernel->now_ms - instance->running_ms < WB_MS_PER_HOUR;
-}
-
 void wb_cloud_lose(wb_cloud *cloud, uint32_t instance_id)
 {
     assert(cloud->instances[instance_id].ended_ms < 0);
@@ -487,7 +491,7 @@ void wb_cloud_stop_instance(wb_cloud *cloud, uint32_t instance_id)
     wb_cloud_lose(cloud, instance_id);
     const uint32_t node_id = cloud->instances[instance_id].node_id;
     if (node_id != WB_NO_ID && cloud->cluster->nodes[node_id].state != WB_NODE_STATE_GONE) {
-        wb_cluster_set_node_ready(cloud->cluster, node_id, false);
+        wb_cluster_set_node_unreachable(cloud->cluster, node_id);
     }
     if (cloud->client.instance_stopped != NULL) {
         cloud->client.instance_stopped(cloud->client.context, instance_id);

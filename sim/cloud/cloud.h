@@ -56,6 +56,7 @@ typedef struct wb_instance {
     int64_t price_nusd_per_hour;               /* at its launch */
     int64_t requested_ms, launched_ms, running_ms, registered_ms, ready_ms, ended_ms; /* -1 */
     int64_t recommended_ms, notice_ms; /* spot: rebalance recommendation, 2-minute warning; -1 */
+    int64_t impaired_ms;               /* since when its status checks fail; -1: they don't */
     int64_t cost_nusd;                 /* final once terminated */
     int64_t reserved_until_ms;  /* its reservation ended, its price is another since; -1: no */
     int64_t reserved_cost_nusd; /* until then */
@@ -122,8 +123,10 @@ typedef struct wb_cloud_client {
     void (*instance_ready)(void *context, uint32_t instance_id, uint32_t node_id);
     void (*startup_taints_gone)(void *context, uint32_t instance_id, uint32_t node_id);
     void (*rebalance_recommended)(void *context, uint32_t instance_id);
-    void (*interruption_notice)(void *context, uint32_t instance_id); /* 2 minutes before */
-    void (*instance_stopped)(void *context, uint32_t instance_id);    /* it ends, nobody asked */
+    void (*interruption_notice)(void *context, uint32_t instance_id);   /* 2 minutes before */
+    void (*maintenance_announced)(void *context, uint32_t instance_id); /* it will be stopped */
+    void (*instance_impaired)(void *context, uint32_t instance_id);     /* its status checks fail */
+    void (*instance_stopped)(void *context, uint32_t instance_id);      /* it ends, nobody asked */
     void (*instance_gone)(void *context, uint32_t instance_id, wb_cause cause);
     /* A machine that vanished is off EC2's list, and its Node is the launcher's to remove; NULL:
      * instance_gone, as for every other. */

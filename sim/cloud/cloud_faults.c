@@ -13,13 +13,18 @@
  * --node-monitor-grace-period, since Kubernetes 1.32. */
 #define SILENCE_MS (50 * WB_MS_PER_SECOND)
 
+/* How long a status check must fail before anybody acts on it: facts/aws-api.md section 3 has two
+ * minutes for Karpenter; that a group's health check waits as long is an assumption. */
+#define IMPAIRED_MS (2 * WB_MS_PER_MINUTE)
+
 #define NEXT_SALT UINT64_C(0x6661756c742d6174) /* keeps times apart from the draws of machines */
 
 /* Subjects of the timer: fault << 2, and what comes. */
 typedef enum fault_step {
     STEP_BEGIN,
     STEP_END,
-    STEP_SILENT, /* the nodes of machines that vanished turn NotReady */
+    STEP_SILENT,   /* the nodes of machines that vanished turn NotReady */
+    STEP_REPLACED, /* groups replace their impaired machines */
 } fault_step;
 
 static void schedule(wb_cloud *cloud, int64_t at_ms, uint32_t fault_index, fault_step step)
@@ -95,6 +100,15 @@ static void strike(wb_cloud *cloud, const wb_fault *fault, uint32_t instance_id)
     } else if (fault->kind == WB_FAULT_VANISHES) {
         cloud->instances[instance_id].has_vanished = true;
         wb_cloud_lose(cloud, instance_id);
+    } else if (fault->kind == WB_FAULT_IMPAIRED) {
+        cloud->instances[instance_id].impaired_ms = cloud->kernel->now_ms;
+        if (cloud->client.instance_impaired != NULL) {
+            cloud->client.instance_impaired(cloud->client.context, instance_id);
+        }
+    } else if (fault->kind == WB_FAULT_MAINTENANCE) {
+        if (cloud->client.maintenance_announced != NULL) {
+            cloud->client.maintenance_announced(cloud->client.context, instance_id);
+        }
     } else if (fault->kind == WB_FAULT_ORPHANED) {
         cloud->client.claim_lost(cloud->client.context, instance_id);
     }
@@ -104,6 +118,14 @@ static void recover(wb_cloud *cloud, const wb_fault *fault, uint32_t instance_id
 {
     const uint32_t node_id = cloud->instances[instance_id].node_id;
     cloud->instances[instance_id].fault_index = WB_NO_ID;
+    if (fault->kind == WB_FAULT_IMPAIRED) {
+        cloud->instances[instance_id].impaired_ms = -1;
+        return;
+    }
+    if (fault->kind == WB_FAULT_MAINTENANCE) { /* who has not left by now is left */
+        wb_cloud_stop_instance(cloud, instance_id);
+        return;
+    }
     wb_cluster_set_node_condition(cloud->cluster, node_id, 0);
     if (fault->kind == WB_FAULT_NOT_READY) {
         wb_cluster_set_node_ready(cloud->cluster, node_id, true);
@@ -138,6 +160,19 @@ static void end_illness(wb_cloud *cloud, uint32_t fault_index)
         if (cloud->instances[instance_id].fault_index == fault_index &&
             is_standing(cloud, &cloud->instances[instance_id])) {
             recover(cloud, &cloud->faults[fault_index], instance_id);
+        }
+    }
+}
+
+/* A group ends machines whose status checks have failed for long enough, and launches others. */
+static void replace_impaired(wb_cloud *cloud, uint32_t fault_index)
+{
+    for (uint32_t i = 0; i < cloud->instance_count; i++) {
+        const wb_instance *instance = &cloud->instances[i];
+        if (instance->fault_index == fault_index && instance->asg_id != WB_NO_ID &&
+            instance->ended_ms < 0 && instance->impaired_ms >= 0 &&
+            instance->impaired_ms + IMPAIRED_MS <= cloud->kernel->now_ms) {
+            wb_cloud_asg_end(cloud, i, WB_CAUSE_NODE_REPAIR);
         }
     }
 }
@@ -223,6 +258,9 @@ static void begin_fault(wb_cloud *cloud, uint32_t fault_index)
     if (fault->kind == WB_FAULT_VANISHES && cloud->fault_tallies[fault_index].hit_count > 0) {
         schedule(cloud, now_ms + SILENCE_MS, fault_index, STEP_SILENT);
     }
+    if (fault->kind == WB_FAULT_IMPAIRED && cloud->fault_tallies[fault_index].hit_count > 0) {
+        schedule(cloud, now_ms + IMPAIRED_MS, fault_index, STEP_REPLACED);
+    }
     if (fault->for_ms >= 0) {
         schedule(cloud, now_ms + fault->for_ms, fault_index, STEP_END);
     }
@@ -233,7 +271,8 @@ static void begin_fault(wb_cloud *cloud, uint32_t fault_index)
 
 static void end_fault(wb_cloud *cloud, uint32_t fault_index)
 {
-    if (cloud->faults[fault_index].kind <= WB_FAULT_CONDITION) {
+    const wb_fault_kind kind = cloud->faults[fault_index].kind;
+    if (kind <= WB_FAULT_CONDITION || kind == WB_FAULT_IMPAIRED || kind == WB_FAULT_MAINTENANCE) {
         end_illness(cloud, fault_index);
     }
     announce(cloud, fault_index, true);
@@ -257,6 +296,7 @@ static wb_status on_timer(void *context, const wb_event *event, wb_error *err)
     case STEP_BEGIN: begin_fault(context, fault_index); break;
     case STEP_END: end_fault(context, fault_index); break;
     case STEP_SILENT: fall_silent(context, fault_index); break;
+    case STEP_REPLACED: replace_impaired(context, fault_index); break;
     }
     return WB_OK;
 }

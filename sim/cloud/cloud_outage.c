@@ -44,7 +44,7 @@ static void cut_off(wb_cloud *cloud, uint32_t instance_id)
     if (has_node(cloud, &cloud->instances[instance_id])) {
         wb_cluster_set_node_condition(cloud->cluster, node_id,
                                       wb_cluster_ready_condition(cloud->cluster));
-        wb_cluster_set_node_ready(cloud->cluster, node_id, false);
+        wb_cluster_set_node_unreachable(cloud->cluster, node_id);
     }
 }
 

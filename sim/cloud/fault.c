@@ -10,6 +10,8 @@ static const struct {
     [WB_FAULT_CONDITION] = {"condition", "node", "nodes"},
     [WB_FAULT_LOST] = {"lost", "machine", "machines"},
     [WB_FAULT_VANISHES] = {"vanishes", "machine", "machines"},
+    [WB_FAULT_IMPAIRED] = {"impaired", "machine", "machines"},
+    [WB_FAULT_MAINTENANCE] = {"maintenance", "machine", "machines"},
     [WB_FAULT_ORPHANED] = {"orphaned", "machine", "machines"},
     [WB_FAULT_NEVER_REGISTERS] = {"neverRegisters", "machine", "machines"},
     [WB_FAULT_API_ERROR] = {"apiError", "call", "calls"},

@@ -19,6 +19,8 @@ typedef enum wb_fault_kind {
     WB_FAULT_CONDITION,         /* a condition of the node turns False ("StorageReady") */
     WB_FAULT_LOST,              /* the machine ends without warning */
     WB_FAULT_VANISHES,          /* the machine ends, and nobody tells: no message, no event */
+    WB_FAULT_IMPAIRED,          /* EC2's status checks of the machine fail */
+    WB_FAULT_MAINTENANCE,       /* EC2 announces that it will stop the machine when `for` is over */
     WB_FAULT_ORPHANED,          /* the machine's NodeClaim is lost, the machine goes on */
     WB_FAULT_NEVER_REGISTERS,   /* machines that start within the time never join */
     WB_FAULT_API_ERROR,         /* calls are refused */

@@ -38,6 +38,7 @@ typedef struct wb_spot_weather {
     double share;              /* of a pool's machines that one wave takes, in (0, 1] */
     double monthly[WB_SPOT_WEATHER_BANDS]; /* p of the bands */
     double unknown_monthly;                /* p of a type without a band */
+    bool first_hour_is_free_when_left; /* and so is who leaves between the warning and its end */
     bool first_hour_is_charged; /* EC2 charges nothing when it interrupts within the first hour */
     const wb_spot_weather_event *events; /* borrowed; by at_ms */
     uint32_t event_count;

@@ -72,6 +72,51 @@ check "nothing is sold in it afterwards" [ "$(ask own.db "SELECT count(*) FROM i
     instance_type = 'm5a.2xlarge' AND zone = 'us-east-1a' AND capacity_type = 'spot'
     AND requested_ms >= 7080000")" = 0 ]
 
+# ---- events as EventBridge archives them, imported on the way ----
+
+bus() { # what, time of day, instance
+    printf '{"version":"0","id":"%s","detail-type":"%s","source":"aws.ec2","account":"1",' "$2" "$1"
+    printf '"time":"2026-03-01T%sZ","region":"us-east-1",' "$2"
+    printf '"resources":["arn:aws:ec2:us-east-1b:instance/%s"],' "$3"
+    printf '"detail":{"instance-id":"%s","instance-action":"terminate"}}\n' "$3"
+}
+bus 'EC2 Instance Rebalance Recommendation' 10:00:00 i-01 >archive.jsonl
+bus 'EC2 Spot Instance Interruption Warning' 10:30:00 i-01 >>archive.jsonl
+bus 'EC2 Spot Instance Interruption Warning' 11:00:00 i-02 >>archive.jsonl
+werkbank run "$WERKBANK_SOURCE/scenarios/spot-storm/scenario.yaml" --spot archive.jsonl \
+    --db bus.db --contender karpenter --contender group
+check "an archive of EventBridge takes its place too" [ "$status" = 0 ]
+check "its warnings hit machines of that zone at their times" [ "$(ask bus.db "SELECT
+    count(DISTINCT run_id) = 2 AND count(*) = 4 AND sum(zone = 'us-east-1b') = 4 AND
+    sum(warned_ms IN (1800000, 3600000)) = 4 FROM warnings JOIN instances
+    USING (run_id, instance_id) WHERE warned_ms IS NOT NULL")" = 1 ]
+
+# ---- maintenance and failed status checks under a group ----
+
+sed -n '/^  - /!p' "$WERKBANK_SOURCE/scenarios/quota/service.yaml" >service.yaml
+cat >ill.yaml <<'END'
+apiVersion: werkbank/v1
+kind: Scenario
+metadata: {name: ill}
+spec:
+  horizon: 3h
+  faults:
+    - {at: 1h, kind: impaired, count: 1}
+    - {at: 2h, kind: maintenance, count: 1, for: 30m}
+  workload: [{manifest: service.yaml, at: 0s}]
+  contenders:
+    - name: group
+      kind: cluster_autoscaler
+      terminationHandler: true
+      nodeGroups: [{name: g, instanceTypes: [m5.xlarge], max: 20}]
+END
+expect 0 "" run ill.yaml --db ill.db
+check "a group replaces an impaired machine after two minutes" [ "$(ask ill.db "SELECT count(*) = 1
+    AND min(ended_ms) = 3720000 FROM instances WHERE cause = 'node-repair'")" = 1 ]
+check "a handler drains before maintenance, which ends the machine" [ "$(ask ill.db "SELECT
+    (SELECT count(*) FROM decisions WHERE kind = 'maintenance' AND at_ms = 7200000) = 1 AND
+    (SELECT count(*) FROM warnings WHERE ended_ms = 9000000 AND pods_lost = 0) <= 1")" = 1 ]
+
 # ---- zone-outage ----
 
 expect 0 "" run "$WERKBANK_SOURCE/scenarios/zone-outage/scenario.yaml" --db zone.db

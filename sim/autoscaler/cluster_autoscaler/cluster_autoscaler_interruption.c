@@ -30,12 +30,14 @@ static bool is_looked_after(const wb_cluster_autoscaler *self, const wb_instance
 static void tell(wb_cluster_autoscaler *self, uint32_t node_id)
 {
     const wb_cluster_node *node = &self->env.cluster->nodes[node_id];
+    const bool is_warned = self->env.cloud->instances[node->instance_id].notice_ms >= 0;
     const wb_decision decision = {
         .at_ms = self->env.kernel->now_ms,
-        .kind = "interruption",
+        .kind = is_warned ? "interruption" : "maintenance",
         .subject = wb_intern_text(self->env.intern, node->name),
         .outcome = "cordon and drain",
-        .reason = "EC2 takes the spot instance back in two minutes",
+        .reason = is_warned ? "EC2 takes the spot instance back in two minutes"
+                            : "EC2 has announced that it will stop the machine",
         .pod_count = (int64_t)node->movable_pod_count,
         .node_count = 1,
     };
@@ -102,7 +104,11 @@ static void on_notice(void *context, uint32_t instance_id)
 
 void wb_cluster_autoscaler_heed_interruptions(wb_cluster_autoscaler *self)
 {
-    const wb_cloud_client client = {.context = self, .interruption_notice = on_notice};
+    const wb_cloud_client client = {
+        .context = self,
+        .interruption_notice = on_notice,
+        .maintenance_announced = on_notice,
+    };
     wb_cloud_set_client(self->env.cloud, &client);
     wb_kernel_subscribe(self->env.kernel, WB_CLUSTER_AUTOSCALER_EVENT_HANDLER, on_handler, self);
 }

@@ -373,6 +373,21 @@ static void cloud_claim_lost(void *context, uint32_t instance_id)
     wb_karpenter_on_claim_lost(context, instance_id);
 }
 
+static void cloud_recommendation(void *context, uint32_t instance_id)
+{
+    wb_karpenter_on_recommendation(context, instance_id);
+}
+
+static void cloud_maintenance(void *context, uint32_t instance_id)
+{
+    wb_karpenter_on_maintenance(context, instance_id);
+}
+
+static void cloud_impaired(void *context, uint32_t instance_id)
+{
+    wb_karpenter_on_impaired(context, instance_id);
+}
+
 static void cloud_interruption(void *context, uint32_t instance_id)
 {
     wb_karpenter_on_warning(context, instance_id);
@@ -443,6 +458,10 @@ static wb_status on_event(void *context, const wb_event *event, wb_error *err)
     case WB_KARPENTER_EVENT_OFFERING: wb_karpenter_on_offering_due(self); break;
     case WB_KARPENTER_EVENT_DECIDED: wb_karpenter_on_decided(self); break;
     case WB_KARPENTER_EVENT_MESSAGE: wb_karpenter_on_message(self, event->subject); break;
+    case WB_KARPENTER_EVENT_MAINTENANCE:
+        wb_karpenter_on_maintenance_message(self, event->subject);
+        break;
+    case WB_KARPENTER_EVENT_IMPAIRED: wb_karpenter_on_impaired_due(self, event->subject); break;
     case WB_KARPENTER_EVENT_PRICES: wb_karpenter_on_prices(self); break;
     case WB_KARPENTER_EVENT_POLL: wb_karpenter_on_poll(self, event->subject); break;
     case WB_KARPENTER_EVENT_LAUNCH: wb_karpenter_on_launch_due(self, event->subject); break;
@@ -500,7 +519,10 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
         .instance_registered = cloud_registered,
         .instance_ready = cloud_ready,
         .startup_taints_gone = cloud_ready,
+        .rebalance_recommended = cloud_recommendation,
         .interruption_notice = cloud_interruption,
+        .maintenance_announced = cloud_maintenance,
+        .instance_impaired = cloud_impaired,
         .instance_stopped = cloud_stopped,
         .instance_gone = cloud_gone,
         .instance_vanished = cloud_vanished,

@@ -13,6 +13,7 @@
 #define REGISTRATION_LIMIT_MS (15 * WB_MS_PER_MINUTE)
 #define REPAIR_RETRY_MS       (5 * WB_MS_PER_MINUTE)
 #define READY_TOLERATION_MS   (30 * WB_MS_PER_MINUTE)
+#define IMPAIRED_MS           (2 * WB_MS_PER_MINUTE)
 #define UNHEALTHY_PERCENT     20 /* of a pool's nodes, rounded up: more than that are left alone */
 
 /* ---- liveness ---- */
@@ -106,6 +107,44 @@ void wb_karpenter_on_repair(wb_karpenter *self, uint32_t claim_id)
         wb_karpenter_schedule(self, now_ms + REPAIR_RETRY_MS, WB_KARPENTER_EVENT_REPAIR, claim_id);
         return;
     }
+    wb_karpenter_end_claim(self, claim_id, WB_CAUSE_NODE_REPAIR, now_ms);
+}
+
+/* ---- status checks ---- */
+
+/* Karpenter asks for them every minute and acts when one has failed for two. */
+void wb_karpenter_on_impaired(wb_karpenter *self, uint32_t instance_id)
+{
+    assert(instance_id < self->env.cloud->instance_count);
+    const wb_instance *instance = &self->env.cloud->instances[instance_id];
+    const int64_t old_enough_ms = instance->impaired_ms + IMPAIRED_MS;
+    const int64_t poll_ms =
+        (old_enough_ms + WB_MS_PER_MINUTE - 1) / WB_MS_PER_MINUTE * WB_MS_PER_MINUTE;
+    if (instance->claim_id != WB_NO_ID) {
+        wb_karpenter_schedule(self, poll_ms, WB_KARPENTER_EVENT_IMPAIRED, instance->claim_id);
+    }
+}
+
+/* Forcefully: nothing is waited for, PDBs included. */
+void wb_karpenter_on_impaired_due(wb_karpenter *self, uint32_t claim_id)
+{
+    assert(claim_id < self->claim_count);
+    const wb_karpenter_claim *claim = &self->claims[claim_id];
+    const int64_t now_ms = self->env.kernel->now_ms;
+    const int64_t impaired_ms = self->env.cloud->instances[claim->instance_id].impaired_ms;
+    if (claim->gone_ms >= 0 || claim->deleted_ms >= 0 || impaired_ms < 0 ||
+        impaired_ms + IMPAIRED_MS > now_ms) {
+        return;
+    }
+    const wb_decision decision = {
+        .at_ms = now_ms,
+        .kind = "impaired",
+        .subject = claim->name,
+        .outcome = "delete at once",
+        .reason = "a status check of the machine has failed for two minutes",
+        .node_count = 1,
+    };
+    WB_NOTIFY(self->env.observers, decision, &decision);
     wb_karpenter_end_claim(self, claim_id, WB_CAUSE_NODE_REPAIR, now_ms);
 }
 

@@ -36,29 +36,31 @@
 
 /* Our events, as offsets from WB_EVENT_CONTROLLER_FIRST. */
 typedef enum wb_karpenter_event {
-    WB_KARPENTER_EVENT_BATCH,    /* the batch window may close */
-    WB_KARPENTER_EVENT_LOOP,     /* a pass of the disruption loop */
-    WB_KARPENTER_EVENT_VALIDATE, /* 15 s after a command was computed; subject: command */
-    WB_KARPENTER_EVENT_COMMAND,  /* look at a running command; subject: command */
-    WB_KARPENTER_EVENT_DRAIN,    /* a look at a node that is drained; subject: claim */
-    WB_KARPENTER_EVENT_EVICT,    /* a try of its eviction queue; subject: claim */
-    WB_KARPENTER_EVENT_EXPIRE,   /* expireAfter has passed; subject: claim */
-    WB_KARPENTER_EVENT_OFFERING, /* an offering may be available again */
-    WB_KARPENTER_EVENT_BUDGET,   /* a budget's window ends; subject: NodePool << 16 | budget */
-    WB_KARPENTER_EVENT_FREED,    /* a pod's do-not-disrupt has run out */
-    WB_KARPENTER_EVENT_LIVENESS, /* a launch or registration may have taken too long; claim */
-    WB_KARPENTER_EVENT_REPAIR,   /* an ill node may be repaired; subject: claim */
-    WB_KARPENTER_EVENT_STOPPED,  /* a message that a machine has stopped; subject: claim */
-    WB_KARPENTER_EVENT_STATIC,   /* the minute's look at static pools */
-    WB_KARPENTER_EVENT_IMAGE,    /* a new image is seen */
-    WB_KARPENTER_EVENT_CHANGE,   /* manifests are applied; subject: the contender's change */
-    WB_KARPENTER_EVENT_DECIDED,  /* the solve under way has its answer */
-    WB_KARPENTER_EVENT_MESSAGE,  /* from the interruption queue; subject: claim */
-    WB_KARPENTER_EVENT_PRICES,   /* spot prices are asked for again */
-    WB_KARPENTER_EVENT_POLL,     /* what is asked for each minute; subject: which minute */
-    WB_KARPENTER_EVENT_LAUNCH,   /* another try of a refused launch; subject: its row */
-    WB_KARPENTER_EVENT_COLLECT,  /* garbage collection looks; subject: claim */
-    WB_KARPENTER_EVENT_CATALOG,  /* an offering that ended may be missed; subject: claim */
+    WB_KARPENTER_EVENT_BATCH,       /* the batch window may close */
+    WB_KARPENTER_EVENT_LOOP,        /* a pass of the disruption loop */
+    WB_KARPENTER_EVENT_VALIDATE,    /* 15 s after a command was computed; subject: command */
+    WB_KARPENTER_EVENT_COMMAND,     /* look at a running command; subject: command */
+    WB_KARPENTER_EVENT_DRAIN,       /* a look at a node that is drained; subject: claim */
+    WB_KARPENTER_EVENT_EVICT,       /* a try of its eviction queue; subject: claim */
+    WB_KARPENTER_EVENT_EXPIRE,      /* expireAfter has passed; subject: claim */
+    WB_KARPENTER_EVENT_OFFERING,    /* an offering may be available again */
+    WB_KARPENTER_EVENT_BUDGET,      /* a budget's window ends; subject: NodePool << 16 | budget */
+    WB_KARPENTER_EVENT_FREED,       /* a pod's do-not-disrupt has run out */
+    WB_KARPENTER_EVENT_LIVENESS,    /* a launch or registration may have taken too long; claim */
+    WB_KARPENTER_EVENT_REPAIR,      /* an ill node may be repaired; subject: claim */
+    WB_KARPENTER_EVENT_STOPPED,     /* a message that a machine has stopped; subject: claim */
+    WB_KARPENTER_EVENT_STATIC,      /* the minute's look at static pools */
+    WB_KARPENTER_EVENT_IMAGE,       /* a new image is seen */
+    WB_KARPENTER_EVENT_CHANGE,      /* manifests are applied; subject: the contender's change */
+    WB_KARPENTER_EVENT_DECIDED,     /* the solve under way has its answer */
+    WB_KARPENTER_EVENT_MESSAGE,     /* from the interruption queue; subject: claim */
+    WB_KARPENTER_EVENT_MAINTENANCE, /* a message that a machine will be stopped; subject: claim */
+    WB_KARPENTER_EVENT_IMPAIRED,    /* a status check may have failed for too long; claim */
+    WB_KARPENTER_EVENT_PRICES,      /* spot prices are asked for again */
+    WB_KARPENTER_EVENT_POLL,        /* what is asked for each minute; subject: which minute */
+    WB_KARPENTER_EVENT_LAUNCH,      /* another try of a refused launch; subject: its row */
+    WB_KARPENTER_EVENT_COLLECT,     /* garbage collection looks; subject: claim */
+    WB_KARPENTER_EVENT_CATALOG,     /* an offering that ended may be missed; subject: claim */
     WB_KARPENTER_EVENT_COUNT
 } wb_karpenter_event;
 
@@ -444,6 +446,12 @@ void wb_karpenter_receive(wb_karpenter *self, uint32_t instance_id, wb_karpenter
 void wb_karpenter_on_warning(wb_karpenter *self, uint32_t instance_id);
 void wb_karpenter_on_message(wb_karpenter *self, uint32_t claim_id);
 
+/* EC2 recommends to leave an instance, which is noted and no more; announces its maintenance; and
+ * what the message of that does. */
+void wb_karpenter_on_recommendation(wb_karpenter *self, uint32_t instance_id);
+void wb_karpenter_on_maintenance(wb_karpenter *self, uint32_t instance_id);
+void wb_karpenter_on_maintenance_message(wb_karpenter *self, uint32_t claim_id);
+
 /* ---- wb_karpenter_disruption.c ---- */
 
 /* The disruption loop should look again (something changed). */
@@ -486,6 +494,10 @@ void wb_karpenter_on_liveness(wb_karpenter *self, uint32_t claim_id);
 /* A claim's node may have fallen ill, or is not Ready yet. */
 void wb_karpenter_watch_health(wb_karpenter *self, uint32_t claim_id);
 void wb_karpenter_on_repair(wb_karpenter *self, uint32_t claim_id);
+
+/* EC2's status checks of an instance fail; and the poll that finds them failing for too long. */
+void wb_karpenter_on_impaired(wb_karpenter *self, uint32_t instance_id);
+void wb_karpenter_on_impaired_due(wb_karpenter *self, uint32_t claim_id);
 
 /* A machine has stopped by itself; and what its message does. */
 void wb_karpenter_on_stopped(wb_karpenter *self, uint32_t instance_id);

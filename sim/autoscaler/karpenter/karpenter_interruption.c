@@ -88,3 +88,51 @@ void wb_karpenter_on_message(wb_karpenter *self, uint32_t claim_id)
     tell(self, claim);
     wb_karpenter_delete_claim(self, claim_id, WB_CAUSE_INTERRUPTION);
 }
+
+/* ---- what is not an interruption ---- */
+
+static void tell_of(wb_karpenter *self, uint32_t claim_id, const char *kind, const char *outcome,
+                    const char *reason)
+{
+    const wb_decision decision = {
+        .at_ms = self->env.kernel->now_ms,
+        .kind = kind,
+        .subject = self->claims[claim_id].name,
+        .outcome = outcome,
+        .reason = reason,
+        .node_count = 1,
+    };
+    WB_NOTIFY(self->env.observers, decision, &decision);
+}
+
+/* One that comes with the warning says nothing of its own. */
+void wb_karpenter_on_recommendation(wb_karpenter *self, uint32_t instance_id)
+{
+    assert(instance_id < self->env.cloud->instance_count);
+    const wb_instance *instance = &self->env.cloud->instances[instance_id];
+    if (!self->settings.interruption_queue_is_off && instance->claim_id != WB_NO_ID &&
+        instance->notice_ms < 0 && hears_message(self, instance->claim_id)) {
+        tell_of(self, instance->claim_id, "rebalance-recommendation", "noted",
+                "Karpenter acts on warnings, not on recommendations");
+    }
+}
+
+void wb_karpenter_on_maintenance(wb_karpenter *self, uint32_t instance_id)
+{
+    assert(instance_id < self->env.cloud->instance_count);
+    const uint32_t claim_id = self->env.cloud->instances[instance_id].claim_id;
+    if (!self->settings.interruption_queue_is_off && claim_id != WB_NO_ID) {
+        wb_karpenter_receive(self, instance_id, WB_KARPENTER_EVENT_MAINTENANCE);
+    }
+}
+
+void wb_karpenter_on_maintenance_message(wb_karpenter *self, uint32_t claim_id)
+{
+    assert(claim_id < self->claim_count);
+    const wb_karpenter_claim *claim = &self->claims[claim_id];
+    if (claim->gone_ms < 0 && claim->deleted_ms < 0) {
+        tell_of(self, claim_id, "maintenance", "drain and delete",
+                "EC2 has announced that it will stop the machine");
+        wb_karpenter_delete_claim(self, claim_id, WB_CAUSE_NODE_REPAIR);
+    }
+}
