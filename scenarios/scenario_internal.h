@@ -101,4 +101,10 @@ typedef struct wb_scenario_size_check {
 /* Its visit: a record of kind SHAPE or APPLY. */
 void wb_scenario_size_check_visit(void *context, const wb_trace_record *record);
 
+/* How many claims, volumes, classes and namespaces a record applies. */
+uint64_t wb_scenario_standing_count(const wb_trace_record *record);
+
+/* Adds the count of them that the trace at path applies to the scenario's own objects. */
+void wb_scenario_take_standing(wb_scenario_loader *loader, const char *path, uint64_t count);
+
 #endif

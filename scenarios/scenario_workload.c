@@ -22,14 +22,27 @@ static wb_scenario_step *add_step(wb_scenario_loader *loader, const wb_field *en
     return step;
 }
 
+/* What is looked for while a trace is checked. */
+typedef struct trace_look {
+    wb_scenario_size_check sizes;
+    uint64_t standing_count;
+} trace_look;
+
+static void look(void *context, const wb_trace_record *record)
+{
+    trace_look *found = context;
+    wb_scenario_size_check_visit(&found->sizes, record);
+    found->standing_count += wb_scenario_standing_count(record);
+}
+
 static void load_trace(wb_scenario_loader *loader, const char *path, int64_t shift_ms,
                        const wb_field *field)
 {
     wb_scenario *scenario = loader->scenario;
     wb_scenario_trace trace = {.path = path, .shift_ms = shift_ms};
     wb_error err;
-    wb_scenario_size_check sizes = {.loader = loader, .path = path};
-    const wb_trace_visitor visitor = {&sizes, wb_scenario_size_check_visit};
+    trace_look found = {.sizes = {.loader = loader, .path = path}};
+    const wb_trace_visitor visitor = {&found, look};
     if (wb_trace_check_each(path, &visitor, &trace.summary, &err) != WB_OK) {
         if (field != NULL) {
             wb_field_error(field, "%s", err.text);
@@ -39,6 +52,7 @@ static void load_trace(wb_scenario_loader *loader, const char *path, int64_t shi
         }
         return;
     }
+    wb_scenario_take_standing(loader, path, found.standing_count);
     wb_digest_add_text(loader->digest, trace.summary.digest);
     scenario->traces = wb_arena_grow(loader->context.arena, scenario->traces, scenario->trace_count,
                                      scenario->trace_count + 1U, sizeof scenario->traces[0]);

@@ -51,18 +51,24 @@ static entry *add_entry(writing *w, entry_kind kind, int64_t at_ms, uint32_t row
         wb_recording_grow(w->entries, w->entry_count, &w->entry_capacity, sizeof w->entries[0]);
     entry *added = &w->entries[w->entry_count];
     *added = (entry){
-        .at_ms = at_ms, .row = row, .sequence = (uint32_t)w->entry_count, .kind = (uint8_t)kind};
+        .at_ms = at_ms >= 0 ? at_ms : 0, /* without a time: from the start */
+        .row = row,
+        .sequence = (uint32_t)w->entry_count,
+        .kind = (uint8_t)kind,
+    };
     w->entry_count++;
     return added;
 }
 
-/* A calendar time as a trace's: what was before it is at its start. -1 stays -1. */
+/* A calendar time as a trace's: what was before it is at its start, what some wrong clock put
+ * behind it at its end. -1 stays -1. */
 static int64_t trace_time(const writing *w, int64_t at_ms)
 {
     if (at_ms < 0) {
         return -1;
     }
-    return at_ms > w->span.epoch_ms ? at_ms - w->span.epoch_ms : 0;
+    const int64_t until_ms = at_ms < w->span.end_ms ? at_ms : w->span.end_ms;
+    return until_ms > w->span.epoch_ms ? until_ms - w->span.epoch_ms : 0;
 }
 
 static const char *text_of(const writing *w, uint32_t id)
