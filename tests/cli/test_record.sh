@@ -62,6 +62,53 @@ check "kubectl's watches give the same nodes" awk -F, '
       seen++ }
     END { exit bad || seen != 5 }' expected watched
 
+# ---- what a recording lacks ----
+
+# A node of a type that nobody sells, a pod on a node that was not recorded, a claim with its volume
+# and one without. The scheduler finds the claim in the trace; what can't be had is left out.
+pod() { # name, node, claim
+    printf '{"kind":"Pod","metadata":{"name":"%s","namespace":"x","uid":"%s","creationTimestamp":' \
+        "$1" "$1"
+    printf '"2026-01-01T00:01:00Z"},"spec":{"containers":[{"name":"c"}],"nodeName":"%s",' "$2"
+    printf '"volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"%s"}}]}}' "$3"
+}
+{
+    printf '{"kind":"List","items":[%s,%s,%s,' "$(pod a kwok-1 c)" "$(pod b never c)" \
+        "$(pod d kwok-1 none)"
+    cat <<'END'
+{"kind":"PersistentVolumeClaim","metadata":{"name":"c","namespace":"x"},"spec":{"volumeName":"v",
+ "accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"1Gi"}}}},
+{"kind":"PersistentVolume","metadata":{"name":"v"},"spec":{"capacity":{"storage":"1Gi"},
+ "accessModes":["ReadWriteMany"],"claimRef":{"namespace":"x","name":"c"}}},
+{"kind":"Node","metadata":{"name":"kwok-1","creationTimestamp":"2026-01-01T00:00:00Z",
+ "labels":{"node.kubernetes.io/instance-type":"kwok"}},"spec":{},"status":{"capacity":{"cpu":"8",
+ "memory":"16Gi","pods":"50"},"conditions":[{"type":"Ready","status":"True"}]}}]}
+END
+} >list.json
+werkbank trace import list.json --out list.trace
+check "a pod on an unknown node is told" grep -q '^noted  *1  *pods on nodes that were not' out
+check "a volume that can't be had is told" grep -q '^dropped  *1  *volumes of pods' out
+cat >list.yaml <<'END'
+apiVersion: werkbank/v1
+kind: Scenario
+metadata: {name: list}
+spec:
+  horizon: 10m
+  region: us-east-1
+  zones: [us-east-1a]
+  workload: [{trace: list.trace}]
+  contenders: [{name: recorded, kind: recorded}]
+END
+expect 0 '' run list.yaml --db list.db -q
+value() { sqlite3 list.db "$1"; }
+check "a type that is not sold costs nothing, and that is said" [ "$(value "SELECT count(*)
+    FROM decisions, figures WHERE kind = 'unpriced-node' AND subject = 'kwok-1'
+    AND cost_nusd = 0")" = 1 ]
+check "after a minute the scheduler takes a pod whose node never came, claim and all" \
+    [ "$(value "SELECT name || bound_ms FROM pods WHERE name = 'b'")" = b120000 ]
+check "and that is said" [ "$(value "SELECT count(*) FROM decisions
+    WHERE kind = 'unrecorded-node' AND subject = 'never'")" = 1 ]
+
 # ---- bad input ----
 
 printf '{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"a"}},' >cut.json
