@@ -37,7 +37,10 @@ static void survive_the_day(void)
     wb_run_fixture_init(&fixture);
     CU_ASSERT_FATAL(wb_run_fixture_load_shipped(&fixture, "faults"));
     for (uint32_t i = 0; i < 3; i++) {
-        const int64_t run_id = wb_run_fixture_run(&fixture, i, WB_EVENT_QUEUE_CALENDAR).run_id;
+        const wb_run_figures figures = wb_run_fixture_run(&fixture, i, WB_EVENT_QUEUE_CALENDAR);
+        const wb_run_figures again = wb_run_fixture_run(&fixture, i, WB_EVENT_QUEUE_HEAP);
+        const int64_t run_id = figures.run_id;
+        CU_ASSERT_STRING_EQUAL(figures.digest, again.digest);
         expect_no_rows(&fixture, run_id, "a pod is missing", not_whole);
         expect_no_rows(&fixture, run_id, "a pod is lost",
                        "SELECT name, cause FROM pods WHERE run_id = ?1 AND state = 'lost'");
