@@ -7,8 +7,8 @@
  * not asked. A silent kubelet never confirms: the pod stays as an object until the kubelet speaks
  * again or the Node goes, so a StatefulSet's place is taken until then. The real controller taints
  * the nodes of a zone one in ten seconds, and holds off where most of a zone are ill; here all are
- * tainted at once. Source: Kubernetes' node
- * life-cycle and taint eviction controllers, admission plugin DefaultTolerationSeconds.
+ * tainted at once. Source: Kubernetes' node life-cycle and taint eviction controllers, admission
+ * plugin DefaultTolerationSeconds.
  */
 #include <assert.h>
 

@@ -24,7 +24,8 @@ check "the view has each with its beginning and its end" \
     [ "$(sqlite3 f.db 'SELECT count(*), sum(is_over), count(DISTINCT kind) FROM faults WHERE
         run_id = 1')" = '28|10|13' ]
 check "and the nodes that were hit" \
-    [ "$(sqlite3 f.db "SELECT count(*) FROM events WHERE run_id = 1 AND kind = 'fault-hit'")" -gt 8 ]
+    [ "$(sqlite3 f.db "SELECT count(*) FROM events WHERE run_id = 1 AND
+        kind = 'fault-hit'")" -gt 8 ]
 
 expect 0 '' report f.db --no-plots
 check "the report has a table of them" grep -q '<td>controlPlane</td>' out
