@@ -360,6 +360,23 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *spec, con
     }
 }
 
+/* A contender that re-enacts a recording has nothing to do where no trace tells of nodes. */
+static void warn_of_no_nodes(const wb_scenario *scenario, const wb_contender *contender,
+                             const wb_field *entry)
+{
+    const wb_autoscaler_ops *ops = wb_autoscaler_find(contender->kind);
+    uint64_t node_count = 0;
+    for (uint32_t i = 0; i < scenario->trace_count; i++) {
+        node_count += scenario->traces[i].summary.node_count;
+    }
+    if (ops != NULL && ops->see_record != NULL && node_count == 0) {
+        wb_field_warn(entry,
+                      "contender '%s' re-enacts recorded nodes, and no trace here has any "
+                      "(docs/record.md says how to record them)",
+                      contender->name);
+    }
+}
+
 void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spec)
 {
     assert(loader != NULL && spec != NULL);
@@ -383,6 +400,7 @@ void wb_scenario_load_contenders(wb_scenario_loader *loader, const wb_field *spe
                 wb_field_error(&entry, "name '%s' is taken by another contender", contender->name);
             }
         }
+        warn_of_no_nodes(scenario, contender, &entry);
         scenario->contender_count++;
     }
 }

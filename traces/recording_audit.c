@@ -79,7 +79,8 @@ static void create_pod(wb_recording *recording, const audit_event *event)
     const char *name = *event->name != 0
                            ? event->name
                            : wb_node_string(wb_node_find(event->request, "metadata.name"), "");
-    wb_recording_pod *pod = wb_recording_pods_named(recording, event->namespace_name, name, true);
+    wb_recording_pod *pod =
+        wb_recording_pods_named(recording, event->namespace_name, name, event->at_ms, true);
     if (pod == NULL) {
         return; /* a generated name, which the log does not tell at this level */
     }
@@ -95,7 +96,7 @@ static void bind_pod(wb_recording *recording, const audit_event *event)
 {
     const char *node = wb_node_string(wb_node_find(event->request, "target.name"), "");
     wb_recording_pod *pod =
-        wb_recording_pods_named(recording, event->namespace_name, event->name, true);
+        wb_recording_pods_named(recording, event->namespace_name, event->name, event->at_ms, true);
     if (pod == NULL) {
         return;
     }
@@ -120,7 +121,7 @@ static void delete_pod(wb_recording *recording, const audit_event *event)
         return;
     }
     wb_recording_pod *pod =
-        wb_recording_pods_named(recording, event->namespace_name, event->name, false);
+        wb_recording_pods_named(recording, event->namespace_name, event->name, event->at_ms, false);
     if (pod == NULL) {
         return;
     }
@@ -136,7 +137,7 @@ static void evict_pod(wb_recording *recording, const audit_event *event)
 {
     wb_recording_count(recording, WB_RECORDING_EVICTED, NULL);
     wb_recording_pod *pod =
-        wb_recording_pods_named(recording, event->namespace_name, event->name, false);
+        wb_recording_pods_named(recording, event->namespace_name, event->name, event->at_ms, false);
     if (pod != NULL && (pod->asked_ms < 0 || event->at_ms < pod->asked_ms)) {
         pod->asked_ms = event->at_ms;
     }
@@ -150,7 +151,7 @@ static void change_pod(wb_recording *recording, const audit_event *event)
         return;
     }
     wb_recording_pod *pod =
-        wb_recording_pods_named(recording, event->namespace_name, event->name, false);
+        wb_recording_pods_named(recording, event->namespace_name, event->name, event->at_ms, false);
     if (pod != NULL) {
         wb_recording_pods_status(pod, wb_node_get(event->request, "status"), true);
     }

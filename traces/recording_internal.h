@@ -86,7 +86,8 @@ typedef struct wb_recording_pod {
     int64_t gone_ms;                     /* the object was removed */
     uint32_t name, namespace_name, node; /* interned; node 0: never bound */
     uint32_t shape, owner;               /* rows; UINT32_MAX: none */
-    uint32_t session;                    /* of its stream, in which it was seen last */
+    uint32_t namesake; /* the row of the pod before it with its name; UINT32_MAX */
+    uint32_t session;  /* of its stream, in which it was seen last */
     int32_t exit_code;
     uint8_t phase, sources;
     bool is_gone, restarts_always, is_mirror;
@@ -257,9 +258,10 @@ bool wb_recording_audit_take(wb_recording *recording, const wb_node *root);
 void wb_recording_pods_see(wb_recording *recording, const wb_node *object, wb_recording_sight sight,
                            uint8_t source, int64_t at_ms);
 
-/* The living pod of that name, made when it is not known and may be (NULL otherwise). */
+/* The pod that had that name at at_ms, made when none is known and may be (NULL otherwise): a
+ * StatefulSet's pods take over the names of those before them. */
 wb_recording_pod *wb_recording_pods_named(wb_recording *recording, const char *namespace_name,
-                                          const char *name, bool may_make);
+                                          const char *name, int64_t at_ms, bool may_make);
 
 /* What tells a pod from all others: a hash of its uid. */
 uint64_t wb_recording_pods_uid(const wb_node *object);

@@ -37,6 +37,8 @@ static uint64_t name_key(uint32_t namespace_name, uint32_t name)
 static wb_recording_pod *add_pod(wb_recording *recording, uint32_t namespace_name, uint32_t name)
 {
     const size_t row = recording->pods.count;
+    uint64_t namesake = UINT32_MAX;
+    (void)wb_hash_map_get(&recording->pod_by_name, name_key(namespace_name, name), &namesake);
     wb_recording_pod *pod = WB_RECORDING_ADD(recording->pods);
     *pod = (wb_recording_pod){
         .created_ms = -1,
@@ -49,6 +51,7 @@ static wb_recording_pod *add_pod(wb_recording *recording, uint32_t namespace_nam
         .namespace_name = namespace_name,
         .shape = UINT32_MAX,
         .owner = UINT32_MAX,
+        .namesake = (uint32_t)namesake,
         .exit_code = -1,
         .restarts_always = true,
     };
@@ -56,8 +59,15 @@ static wb_recording_pod *add_pod(wb_recording *recording, uint32_t namespace_nam
     return pod;
 }
 
+/* Whether the pod can have been there at at_ms, as far as is known. */
+static bool can_be_at(const wb_recording_pod *pod, int64_t at_ms)
+{
+    return at_ms < 0 || ((pod->gone_ms < 0 || pod->gone_ms + SAME_POD_MS >= at_ms) &&
+                         (pod->created_ms < 0 || pod->created_ms - SAME_POD_MS <= at_ms));
+}
+
 wb_recording_pod *wb_recording_pods_named(wb_recording *recording, const char *namespace_name,
-                                          const char *name, bool may_make)
+                                          const char *name, int64_t at_ms, bool may_make)
 {
     assert(recording != NULL && namespace_name != NULL && name != NULL);
     if (*name == 0) {
@@ -66,9 +76,14 @@ wb_recording_pod *wb_recording_pods_named(wb_recording *recording, const char *n
     }
     const uint32_t namespace_id = wb_intern_add(&recording->intern, namespace_name);
     const uint32_t name_id = wb_intern_add(&recording->intern, name);
-    uint64_t row = 0;
-    if (wb_hash_map_get(&recording->pod_by_name, name_key(namespace_id, name_id), &row)) {
-        return &recording->pods.rows[row];
+    uint64_t row = UINT32_MAX;
+    (void)wb_hash_map_get(&recording->pod_by_name, name_key(namespace_id, name_id), &row);
+    while (row != UINT32_MAX) {
+        wb_recording_pod *pod = &recording->pods.rows[row];
+        if (can_be_at(pod, at_ms)) {
+            return pod;
+        }
+        row = pod->namesake;
     }
     return may_make ? add_pod(recording, namespace_id, name_id) : NULL;
 }

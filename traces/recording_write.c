@@ -107,7 +107,8 @@ typedef struct node_state {
     size_t entry_end; /* behind its last entry */
 } node_state;
 
-#define NO_STATUS ",\"status\":{}}" /* how a node's text ends that tells no sizes */
+#define LOOK_AHEAD 64 /* versions: a kubelet reports sizes in its first few updates */
+#define NO_STATUS  ",\"status\":{}}" /* how a node's text ends that tells no sizes */
 
 /* A node that tells no sizes yet has those that it reports a moment later: without room it would be
  * of no use to a replay. */
@@ -116,7 +117,8 @@ static const char *described(const writing *w, uint32_t row)
     wb_recording *recording = w->recording;
     const wb_recording_version *version = &recording->versions.rows[row];
     const char *status = version->status;
-    for (size_t i = row; i < recording->versions.count && status == NULL; i++) {
+    const size_t end = row + (size_t)LOOK_AHEAD;
+    for (size_t i = row; i < end && i < recording->versions.count && status == NULL; i++) {
         const wb_recording_version *later = &recording->versions.rows[i];
         if (later->object != version->object || (later->json == NULL && !later->is_patch)) {
             break;

@@ -109,6 +109,10 @@ check "after a minute the scheduler takes a pod whose node never came, claim and
 check "and that is said" [ "$(value "SELECT count(*) FROM decisions
     WHERE kind = 'unrecorded-node' AND subject = 'never'")" = 1 ]
 
+werkbank trace import "$folder/pods-watch.json.zst" --out pods.trace -q
+expect 0 "werkbank: warning: list.yaml:9:16: spec.contenders[0]: contender 'recorded' re-enacts ..." \
+    run list.yaml --trace pods.trace
+
 # ---- bad input ----
 
 printf '{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"a"}},' >cut.json

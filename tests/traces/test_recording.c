@@ -199,6 +199,31 @@ static void notice_a_restart(void)
     end();
 }
 
+/* The same for nodes: one that is not listed again went. */
+static void close_a_gap_of_nodes(void)
+{
+    static const char node[] =
+        "{\"type\":\"%s\",\"object\":{\"kind\":\"Node\",\"metadata\":{\"name\":\"%s\","
+        "\"resourceVersion\":\"%d\",\"creationTimestamp\":\"" DAY "%sZ\"},\"status\":{"
+        "\"capacity\":{\"cpu\":\"2\"}}}}\n";
+    begin();
+    for (int i = 0; i < 2; i++) { /* an error, then once more without one */
+        wb_text_clear(&input);
+        add(node, "ADDED", "stays", 10, "10:00:00");
+        add(node, "ADDED", "goes", 11, "10:00:01");
+        add("%s", i == 0 ? "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\"}}" : "");
+        add(node, "ADDED", "stays", 10, "10:00:00");
+        add(node, "ADDED", "new", 30, "10:02:00");
+        import();
+        CU_ASSERT_EQUAL(fixture.report.node_count, 3);
+        CU_ASSERT_EQUAL(times("went in a gap"), 1);
+        CU_ASSERT_EQUAL(times("began anew"), i == 0 ? 0 : 1);
+        CU_ASSERT(has("{\"at\":120000,\"node\":\"goes\",\"gone\":true}"));
+        CU_ASSERT(!has("\"node\":\"stays\",\"gone\""));
+    }
+    end();
+}
+
 static void repair_clocks(void)
 {
     static const watched event = {"ADDED",    "a", 10,   "10:00:10", "n",
@@ -354,6 +379,25 @@ static void piece_a_pod_together(void)
     end();
 }
 
+/* db-0 is deleted and made again: two pods of one name, told apart by time alone. */
+static void tell_namesakes_apart(void)
+{
+    static const char log[] = AUDIT("create", "", "a", "201", "10:00:00", SPEC)
+        AUDIT("create", "binding", "a", "201", "10:00:01", TARGET)
+            AUDIT("delete", "", "a", "200", "10:00:10", "")
+                AUDIT("create", "", "a", "201", "10:00:20", SPEC)
+                    AUDIT("create", "binding", "a", "201", "10:00:21", TARGET);
+    begin();
+    wb_import_fixture_run(&fixture, NULL, log, strlen(log));
+    CU_ASSERT_STRING_EQUAL(fixture.err.text, "");
+    CU_ASSERT_EQUAL(fixture.report.pod_count, 2);
+    CU_ASSERT(
+        has("{\"at\":0,\"pod\":\"a\",\"shape\":0,\"until\":10000,\"node\":\"n\",\"bound\":1000,"
+            "\"gone\":10000}"));
+    CU_ASSERT(has("{\"at\":20000,\"pod\":\"a\",\"shape\":0,\"node\":\"n\",\"bound\":21000}"));
+    end();
+}
+
 static void unwrap_a_log_group(void)
 {
     static const char line[] = AUDIT("create", "", "a", "201", "10:00:00", SPEC);
@@ -426,12 +470,14 @@ int main(void)
         {"a run to completion is, too", take_a_run_from_a_watch},
         {"a gap after an ERROR is closed", close_a_gap},
         {"a restart is noticed without one", notice_a_restart},
+        {"a gap in a watch of nodes is closed", close_a_gap_of_nodes},
         {"times that contradict each other are put in order", repair_clocks},
         {"the trace begins with the recording", begin_with_the_recording},
         {"what is broken is refused with its place", refuse_what_is_broken},
         {"what is hostile stays within bounds", bound_what_is_hostile},
         {"a last event that is cut is left out", leave_half_an_event},
         {"an audit log without objects pieces pods together", piece_a_pod_together},
+        {"two pods of one name are two pods", tell_namesakes_apart},
         {"a log group's export is unwrapped", unwrap_a_log_group},
         {"spot events find their nodes", tie_spot_to_nodes},
         {"spot prices are read in order of time", read_prices},
