@@ -128,36 +128,64 @@ typedef struct parting {
     const wb_decision_row *act, *next; /* next: the other's next decision; NULL: none */
 } parting;
 
+/* What the other side did later, where it did nothing then. */
+static void tell_next(const wb_decision_row *next, wb_arena *arena, char *out, size_t size)
+{
+    if (next == NULL) {
+        (void)snprintf(out, size, " and decided nothing more");
+        return;
+    }
+    char at[48];
+    wb_run_diff_print_time(next->at_ms, at);
+    (void)snprintf(out, size, "; its next, at %s: %s", at, wb_run_diff_tell(next, arena));
+}
+
+/* A command tells its launches first; the removal that they are for says more. */
+static const wb_decision_row *find_act(const wb_decision_rows *rows, uint32_t index)
+{
+    const wb_decision_row *first = &rows->items[index];
+    if (strcmp(first->kind, "replacement") != 0) {
+        return first;
+    }
+    for (uint32_t i = index; i < rows->count && rows->items[i].at_ms == first->at_ms; i++) {
+        if (is_removal(&rows->items[i])) {
+            return &rows->items[i];
+        }
+    }
+    return first;
+}
+
 static wb_status tell_parting(const parting *of, wb_arena *arena, const char **out, wb_error *err)
 {
     char at[48];
     char sentence[4 * PHRASE_BYTES];
     wb_run_diff_print_time(of->act->at_ms, at);
-    int length = snprintf(sentence, sizeof sentence, "at %s %s %s, %s ", at, of->actor->label,
-                          wb_run_diff_tell(of->act, arena), of->other->label);
+    const int length = snprintf(sentence, sizeof sentence, "at %s %s %s, %s ", at, of->actor->label,
+                                wb_run_diff_tell(of->act, arena), of->other->label);
+    assert(length > 0 && (size_t)length < sizeof sentence);
     const bool is_at_once = of->next != NULL && of->next->at_ms == of->act->at_ms;
     if (is_at_once) {
-        length += snprintf(sentence + length, sizeof sentence - (size_t)length, "%s",
-                           wb_run_diff_tell(of->next, arena));
+        (void)snprintf(sentence + length, sizeof sentence - (size_t)length, "%s",
+                       wb_run_diff_tell(of->next, arena));
         *out = wb_arena_copy_string(arena, sentence);
         return WB_OK;
     }
     const char *why = NULL;
     if (is_removal(of->act)) {
         WB_TRY(find_refusal(of->other, of->act, arena, &why, err));
-        length += snprintf(sentence + length, sizeof sentence - (size_t)length, "kept %s%s%s",
-                           of->act->node_count > 1 ? "them" : "it", why != NULL ? ": " : "",
-                           why != NULL ? why : "");
-    } else {
-        length += snprintf(sentence + length, sizeof sentence - (size_t)length, "did not");
     }
-    if (of->next == NULL) {
-        (void)snprintf(sentence + length, sizeof sentence - (size_t)length,
-                       " and decided nothing more");
+    const size_t room = sizeof sentence - (size_t)length;
+    if (why != NULL) {
+        (void)snprintf(sentence + length, room, "kept %s: %s",
+                       of->act->node_count > 1 ? "them" : "it", why);
     } else {
-        wb_run_diff_print_time(of->next->at_ms, at);
-        (void)snprintf(sentence + length, sizeof sentence - (size_t)length, "; its next, at %s: %s",
-                       at, wb_run_diff_tell(of->next, arena));
+        char next[PHRASE_BYTES + 64];
+        tell_next(of->next, arena, next, sizeof next);
+        (void)snprintf(sentence + length, room, "%s%s",
+                       !is_removal(of->act)      ? "did not"
+                       : of->act->node_count > 1 ? "kept them"
+                                                 : "kept it",
+                       next);
     }
     *out = wb_arena_copy_string(arena, sentence);
     return WB_OK;
@@ -187,8 +215,8 @@ static wb_status compare_decisions(const wb_run_side *a, const wb_run_side *b, w
     if (i == rows_a.count && i == rows_b.count) {
         return WB_OK;
     }
-    const wb_decision_row *next_a = i < rows_a.count ? &rows_a.items[i] : NULL;
-    const wb_decision_row *next_b = i < rows_b.count ? &rows_b.items[i] : NULL;
+    const wb_decision_row *next_a = i < rows_a.count ? find_act(&rows_a, i) : NULL;
+    const wb_decision_row *next_b = i < rows_b.count ? find_act(&rows_b, i) : NULL;
     const bool is_a_first = next_b == NULL || (next_a != NULL && next_a->at_ms <= next_b->at_ms);
     const parting parted = {
         .actor = is_a_first ? a : b,

@@ -65,11 +65,11 @@ static wb_status find_in_environment(wb_shard *out, wb_error *err)
         int64_t minimum = 0;
         int64_t step = 1;
         WB_TRY(read_number(engines[i].index, 0, &index, err));
-        WB_TRY(read_number(engines[i].minimum, 0, &minimum, err));
-        WB_TRY(read_number(engines[i].step, 1, &step, err));
         WB_TRY(read_number(count_name, 0, &count, err));
-        if (count == 0) {
+        if (count == 0) { /* else the array may be one task of a larger one, started again */
             WB_TRY(read_number(engines[i].count, 0, &count, err));
+            WB_TRY(read_number(engines[i].minimum, 0, &minimum, err));
+            WB_TRY(read_number(engines[i].step, 1, &step, err));
         }
         if (count == 0) {
             return wb_fail(err, WB_ERR_INPUT,

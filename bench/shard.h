@@ -8,6 +8,9 @@
  *     Slurm array              SLURM_ARRAY_TASK_ID, _COUNT, _MIN, _STEP
  *     Kubernetes Indexed Job   JOB_COMPLETION_INDEX; the count is not told: WERKBANK_SHARD_COUNT
  *     AWS Batch array          AWS_BATCH_JOB_ARRAY_INDEX, AWS_BATCH_JOB_ARRAY_SIZE or likewise
+ *
+ * WERKBANK_SHARD_COUNT goes before what an engine says, and then its index is taken as it stands:
+ * task 7 of 20 can be started again as an array of one.
  */
 #ifndef WB_BENCH_SHARD_H
 #define WB_BENCH_SHARD_H

@@ -33,11 +33,12 @@ if [ -x "${WERKBANK_REFACTORED:-}" ]; then
 
     other "$WERKBANK_WITH_REGRESSION" bench check "$suites/ci.yaml" --baseline ci.baseline \
         --baseline-db before.db --db after.db
+    kept='the baseline kept it: no cheaper node could take its pods$'
     check "a regression fails" [ "$status" -eq 1 ]
     check "its figures are named" grep -q '^night/underutilized/seed=42 .*cost_usd .*FAILED' out
     check "what has no part in it is as before" sh -c '! grep -q "^spot-weather" out'
     check "the first decision is told from the baseline's database" grep -q \
-        '^nginx-demo/karpenter/seed=1: at 00:03:15 this version launched .* as a replacement, ' out
+        "^nginx-demo/karpenter/seed=1: at 00:03:15 this version replaced .*, $kept" out
     cp out by-db
     other "$WERKBANK_WITH_REGRESSION" bench check "$suites/ci.yaml" --baseline ci.baseline \
         --results after.db --program "$WERKBANK"
@@ -54,7 +55,7 @@ if [ -x "${WERKBANK_REFACTORED:-}" ]; then
     werkbank diff before.db after.db --contender karpenter
     check "diff finds them too" [ "$status" -eq 1 ]
     check "and tells what differs" grep -q \
-        '^nginx-demo/karpenter/seed=1: at 00:03:15 B launched .* A did not' out
+        '^nginx-demo/karpenter/seed=1: at 00:03:15 B replaced default-00000 by .*, A kept it' out
     check "and what does not" grep -q '^spot-weather/karpenter/seed=1: the same' out
     expect 1 '' diff before.db after.db -o json
     check "diff's JSON is JSON" [ "$(sqlite3 :memory: "SELECT json_valid(readfile('out'))")" = 1 ]

@@ -108,8 +108,8 @@ static void add_pair(diff_state *state, const char *name, const wb_run_differenc
     }
     wb_text_add_format(&state->text, "%s: %s", name, found->sentence);
     if (strcmp(found->kind, "decision") == 0) {
-        wb_text_add_format(&state->text, " (%u decisions before it are the same)",
-                           found->same_count);
+        wb_text_add_format(&state->text, " (%u decision%s before it the same)", found->same_count,
+                           found->same_count == 1 ? "" : "s");
     }
     wb_text_add_string(&state->text, "\n");
 }

@@ -1,5 +1,7 @@
 /* werkbank merge: shards of a suite or sweep into one database. */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/merge.h"
 #include "tools/cli/command_list.h"
@@ -36,6 +38,12 @@ static wb_exit run(wb_invocation *invocation)
         return WB_EXIT_USAGE;
     }
     for (uint32_t i = 0; i < merge.path_count; i++) {
+        if (access(merge.paths[i], R_OK) != 0) {
+            wb_error err;
+            (void)wb_fail_io(&err, merge.paths[i], "open", errno);
+            wb_terminal_error("%s", err.text);
+            return WB_EXIT_USAGE;
+        }
         if (strcmp(merge.paths[i], merge.out_path) == 0) {
             wb_terminal_error("--out: '%s' is one of the shards, expected another file",
                               merge.out_path);
