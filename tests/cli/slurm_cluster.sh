@@ -15,7 +15,7 @@ slurm_start() {
         exit 77
     fi
     PATH=$PATH:/usr/sbin
-    slurm=$work/slurm
+    slurm=$(pwd)/slurm # the test's folder
     mkdir -p "$slurm/state" "$slurm/spool"
     SLURM_CONF=$slurm/slurm.conf
     export SLURM_CONF
@@ -54,10 +54,10 @@ NodeName=$host NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000 State=UNKNOWN
 PartitionName=local Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
     trap slurm_stop EXIT
-    slurmctld && sleep 1 && slurmd || {
+    if ! { slurmctld && sleep 1 && slurmd; }; then
         echo "SKIPPED: Slurm's daemons do not start here: $(tail -n 1 "$slurm/slurmctld.log")"
         exit 77
-    }
+    fi
     tries=0
     until sinfo -h -o %T 2>/dev/null | grep -q idle || [ "$tries" -ge 100 ]; do
         tries=$((tries + 1))
@@ -77,5 +77,5 @@ slurm_stop() {
         tries=$((tries + 1))
         sleep 0.1
     done
-    rm -rf "$work"
+    rm -rf "${work:?}"
 }
