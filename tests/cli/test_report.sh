@@ -39,6 +39,9 @@ for contender in karpenter cluster-autoscaler; do
     check "the digest of $contender" grep -qF "<dd>$digest</dd>" a.html
 done
 check "the decision that saved most" grep -q 'single-node consolidation' a.html
+kept=$(sqlite3 a.db "SELECT reason || '</td><td>' || min(detail) FROM stays WHERE run_id = 1
+    GROUP BY reason ORDER BY sum(total_ms) DESC LIMIT 1")
+check "what kept most nodes: $kept" grep -qF "<td>$kept</td>" a.html
 check "every table names its columns" \
     [ "$(grep -c '<thead><tr><th scope="col"' a.html)" = "$(grep -c '<table>' a.html)" ]
 

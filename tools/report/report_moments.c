@@ -1,7 +1,7 @@
 /*
- * What mattered most in each run: the largest savings, the longest waits, why pods never ran, every
- * interruption (the first fifty), and what is needed to run the same again. Tables are rows of a
- * query each; a column says how its values are written.
+ * What mattered most in each run: the largest savings, what kept nodes, the longest waits, why pods
+ * never ran, every interruption (the first fifty), and what is needed to run the same again. Tables
+ * are rows of a query each; a column says how its values are written.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@ typedef enum cell_form {
     CELL_SECONDS, /* ms: 12.3 s */
     CELL_PRICE,   /* nano-dollars per hour */
     CELL_COUNT,
+    CELL_HOURS, /* ms */
 } cell_form;
 
 #define COLUMNS_MAX 6
@@ -36,6 +37,11 @@ static const moment_table tables[] = {
      " ORDER BY saving_nusd_per_hour DESC, decision_id LIMIT 5",
      {"at", "decision", "subject", "what was done", "why", "saving"},
      {CELL_TIME, CELL_TEXT, CELL_TEXT, CELL_TEXT, CELL_TEXT, CELL_PRICE}},
+    {"What kept nodes from being taken away",
+     "SELECT reason, min(coalesce(detail, '')), count(*), sum(total_ms) FROM stays"
+     " WHERE run_id = ?1 GROUP BY reason ORDER BY sum(total_ms) DESC, reason LIMIT 5",
+     {"reason", "for example", "nodes", "node hours"},
+     {CELL_TEXT, CELL_TEXT, CELL_COUNT, CELL_HOURS}},
     {"Longest waits",
      "SELECT p.created_ms, p.name, p.namespace, coalesce(n.instance_type, ''), l.latency_ms"
      " FROM pod_latency l JOIN pods p USING (run_id, pod_id)"
@@ -51,7 +57,7 @@ static const moment_table tables[] = {
     {"Faults",
      "SELECT at_ms, CASE WHEN is_over THEN 'is over' ELSE 'begins' END, detail FROM faults"
      " WHERE run_id = ?1 ORDER BY event_id LIMIT 50",
-     {"at", "", "fault"},
+     {"at", "what", "fault"},
      {CELL_TIME, CELL_TEXT, CELL_TEXT}},
     {"Interruptions",
      "SELECT ended_ms, instance_type, zone, capacity_type, cause FROM instances WHERE run_id = ?1"
@@ -98,6 +104,7 @@ static void add_value(const wb_store_row *row, int column, cell_form form, wb_te
     case CELL_SECONDS: (void)snprintf(text, sizeof text, "%.1f s", (double)value / 1e3); break;
     case CELL_PRICE: (void)snprintf(text, sizeof text, "$%.4f/h", (double)value / 1e9); break;
     case CELL_COUNT: (void)snprintf(text, sizeof text, "%lld", (long long)value); break;
+    case CELL_HOURS: (void)snprintf(text, sizeof text, "%.1f", (double)value / 3.6e6); break;
     }
     wb_html_add_cell(out, text, true);
 }
