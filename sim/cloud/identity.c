@@ -152,6 +152,7 @@ static bool ask(wb_identity_gate *gate, uint32_t row)
     const bool is_known = known->is_set && known->node_pool == gate->node_pool &&
                           known->node_class == gate->node_class;
     if (!is_known) {
+        const wb_arena_mark mark = wb_arena_get_mark(gate->cloud->arena);
         const wb_iam_request request = wb_iam_call_request(gate->cloud->arena, call, &gate->names);
         const wb_iam_decision decision = decide(gate, &request);
         *known = (memo){gate->node_pool, gate->node_class, true,
@@ -159,8 +160,11 @@ static bool ask(wb_identity_gate *gate, uint32_t row)
         if (!gate->has_credentials) {
             count->message = gate->assume_message;
             count->outcome = WB_IAM_IMPLICIT_DENY;
+            wb_arena_rewind(gate->cloud->arena, mark);
         } else if (!known->is_allowed && count->message == NULL) {
             keep_refusal(gate, count, &request, &decision);
+        } else {
+            wb_arena_rewind(gate->cloud->arena, mark);
         }
     }
     const int64_t now_ms = gate->cloud->kernel->now_ms;

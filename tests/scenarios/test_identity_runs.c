@@ -179,9 +179,77 @@ static void test_values_feed_settings(void)
     wb_run_fixture_release(&fixture);
 }
 
+/* What is wrong with identity itself; the place is the scenario's, or the policy's own. */
+static const struct {
+    const char *identity, *told;
+} mistakes[] = {
+    {"account: \"12\"",
+     "spec.contenders[0].identity.account: '12', expected the 12 digits of an account"},
+    {"account: \"111122223333\"", "clusterName is missing, expected it here or as "
+                                  "settings.clusterName in values"},
+    {"clusterName: shop, policy: p.json", "unknown field"},
+    {"clusterName: shop, policies: nowhere.json", "nowhere.json"},
+    {"clusterName: shop, policies: bad.json",
+     "Statement[0].Effect: 'allow', expected \"Allow\" or \"Deny\""},
+    {"clusterName: shop, trustPolicy: deny.json",
+     "deny.json:1:41: Statement[0].Principal: is missing"},
+    {"values: deny.json", "holds no values of Karpenter's chart, expected a map with settings"},
+};
+
+static const char bad_policy[] =
+    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"allow\",\"Action\":\"*\",\"Resource\":"
+    "\"*\"}]}\n";
+
+static bool has_told(const wb_findings *findings, const char *text)
+{
+    for (size_t i = 0; i < findings->error_count; i++) {
+        if (strstr(findings->errors[i].text, text) != NULL) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < findings->warning_count; i++) {
+        if (strstr(findings->warnings[i].text, text) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_mistakes(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(mistakes); i++) {
+        wb_run_fixture fixture;
+        wb_run_fixture_init(&fixture);
+        wb_text text;
+        wb_text_init(&text);
+        wb_text_add_format(&text,
+                           "apiVersion: werkbank/v1\nkind: Scenario\nmetadata: {name: who}\n"
+                           "spec:\n  horizon: 1h\n  contenders:\n    - {name: it, kind: karpenter, "
+                           "manifests: [%s], identity: {%s}}\n",
+                           shipped("nodepool.yaml"), mistakes[i].identity);
+        (void)wb_scratch_folder_write(&fixture.folder, "deny.json", deny_tags, strlen(deny_tags));
+        (void)wb_scratch_folder_write(&fixture.folder, "bad.json", bad_policy, strlen(bad_policy));
+        const char *path =
+            wb_scratch_folder_write(&fixture.folder, "s.yaml", text.bytes, text.length);
+        const wb_scenario_overrides overrides = {.findings = &fixture.findings};
+        const wb_status status = wb_scenario_load(&fixture.arena, &fixture.intern, path, &overrides,
+                                                  &fixture.scenario, NULL);
+        CU_ASSERT(status != WB_OK || fixture.findings.warning_count > 0);
+        const bool found = has_told(&fixture.findings, mistakes[i].told);
+        if (!found) {
+            printf("\n    %s: not told; but '%s'\n", mistakes[i].identity,
+                   fixture.findings.error_count > 0 ? fixture.findings.errors[0].text : "nothing");
+        }
+        CU_ASSERT(found);
+        wb_text_release(&text);
+        wb_run_fixture_release(&fixture);
+    }
+}
+
 int main(void)
 {
     static const wb_test_case tests[] = {
+        {"mistakes in identity are told", test_mistakes},
         {"the shipped scenario shows what three Actions are for", test_shipped},
         {"what is wrong with an identity has its consequence", test_cases},
         {"values.yaml feeds the settings", test_values_feed_settings},
