@@ -67,8 +67,8 @@ static const struct {
     {"settings: {featureGates: {spotToSpot: true}}\n",
      "values.yaml:1:27: settings.featureGates: the chart knows no 'spotToSpot'", false},
     {"settings: {aws: {clusterName: shop}}\n",
-     "values.yaml:1:17: settings.aws: is of charts before v0.33 and means nothing since: its fields "
-     "stand directly under settings",
+     "values.yaml:1:17: settings.aws: is of charts before v0.33 and means nothing since: its "
+     "fields stand directly under settings",
      true},
     {"settings: 7\n", "values.yaml:1:11: settings: a number, expected a map", true},
 };

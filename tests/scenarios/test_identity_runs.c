@@ -183,8 +183,7 @@ static void test_values_feed_settings(void)
 static const struct {
     const char *identity, *told;
 } mistakes[] = {
-    {"account: \"12\"",
-     "spec.contenders[0].identity.account: '12', expected the 12 digits of an account"},
+    {"account: \"12\"", "identity.account: '12', expected the 12 digits of an account"},
     {"account: \"111122223333\"", "clusterName is missing, expected it here or as "
                                   "settings.clusterName in values"},
     {"clusterName: shop, policy: p.json", "unknown field"},
