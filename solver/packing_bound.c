@@ -37,6 +37,7 @@ typedef struct generation {
     wb_linear_program *program;
     double *worths;   /* by class */
     uint32_t *counts; /* by class: of one packing */
+    double *proven;   /* by class: worths of the best bound; NULL: not asked for */
     wb_packing_bound *out;
 } generation;
 
@@ -326,16 +327,24 @@ static bool go_round(generation *of)
     const double divisor = per_dollar > 1.0 ? per_dollar : 1.0;
     const double bound = (program - free_worth) / divisor * (1.0 - ROUNDING);
     of->out->program = program - free_worth;
+    for (uint32_t g = 0; bound > of->out->bound && g < problem->base.class_count; g++) {
+        if (of->proven != NULL) {
+            of->proven[g] = of->worths[g] / divisor * (1.0 - ROUNDING);
+        }
+    }
     of->out->bound = bound > of->out->bound ? bound : of->out->bound;
     return has_found && of->out->bound < of->out->program * (1.0 - CLOSE);
 }
 
 void wb_packing_bound_find(wb_arena *scratch, const wb_packing_problem *problem,
-                           wb_packing_bound *out)
+                           wb_packing_bound *out, double *out_worths)
 {
     assert(problem->base.class_count > 0 && problem->base.class_count <= WB_KNAPSACK_CLASSES_MAX);
     *out = (wb_packing_bound){.program = -1.0};
-    generation of = {.problem = problem, .arena = scratch, .out = out};
+    generation of = {.problem = problem, .arena = scratch, .out = out, .proven = out_worths};
+    for (uint32_t g = 0; out_worths != NULL && g < problem->base.class_count; g++) {
+        out_worths[g] = 0.0;
+    }
     choose(&of);
     out->machine_count = of.machine_count;
     of.worths = WB_ARENA_ARRAY(scratch, double, problem->base.class_count);

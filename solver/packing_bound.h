@@ -40,8 +40,11 @@ typedef struct wb_packing_bound {
     uint32_t round_count;
 } wb_packing_bound;
 
-/* Looks until bound and program meet, nothing new is found, or the rounds are over. */
+/* Looks until bound and program meet, nothing new is found, or the rounds are over. out_worths (may
+ * be NULL; by class) gets what a pod is worth by the proof: whatever pods there are of the classes,
+ * never more on a machine than here, machines for them cost no less than they are worth (without
+ * places). */
 void wb_packing_bound_find(wb_arena *scratch, const wb_packing_problem *problem,
-                           wb_packing_bound *out);
+                           wb_packing_bound *out, double *out_worths);
 
 #endif

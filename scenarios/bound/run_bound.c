@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/sort.h"
+#include "solver/packing_bound.h"
 #include "scenarios/bound/bound_machines.h"
 
 #define MS_PER_HOUR 3.6e6
@@ -11,6 +12,9 @@
 #define INTERVALS_MAX       64U
 #define INTERVAL_CLASSES    2048U
 #define INTERVALS_MIN       8U
+#define WHOLE_CLASSES_MAX   32U /* of pods, above which they are not looked at as whole */
+#define WHOLE_ROUNDS        30U /* of column generation for that */
+#define PODS_SCALE_MAX      1e6
 #define ROUNDED_DOWN_TO     100000 /* nano-dollars: a hundredth of a cent hides the last digits */
 #define MACHINES_SHOWN      12U
 #define LEAST_MACHINE_HOURS 1e-6 /* less than that is a rounding */
@@ -31,20 +35,58 @@ typedef struct bound_task {
     const double *demand_ms;        /* by interval and class */
     uint32_t interval_count;
     int64_t end_ms;
-    double *hours; /* by machine of the problem, summed up; NULL: not asked for */
-    double usd;    /* likewise */
+    const uint32_t *most; /* by class: pods at one moment; NULL: whole pods are not asked about */
+    const double *worths; /* by class: of a pod, when pods are whole; NULL: likewise */
+    double *hours;        /* by machine of the problem, summed up; NULL: not asked for */
+    double usd;           /* likewise */
 } bound_task;
 
 /* One interval by a bound that is prepared. */
 static void add_interval(bound_task *task, wb_cost_bound *bound, uint32_t interval, double *demand)
 {
     const uint32_t class_count = task->problem.class_count;
-    double total = 0.0;
+    double total = 0.0, whole = 0.0;
     for (uint32_t g = 0; g < class_count; g++) {
         demand[g] = task->demand_ms[(size_t)interval * class_count + g] / MS_PER_HOUR;
         total += demand[g];
+        whole += task->worths != NULL ? demand[g] * task->worths[g] : 0.0;
     }
-    task->usd += total > 0.0 ? wb_cost_bound_least(bound, demand, task->hours) : 0.0;
+    const double fluid = total > 0.0 ? wb_cost_bound_least(bound, demand, task->hours) : 0.0;
+    task->usd += fluid > whole ? fluid : whole;
+}
+
+/* What pods are worth when they and packings of them are whole: one proof for all intervals, found
+ * for the sum of them. Only the proportions of the pods matter to it, and that there are no fewer
+ * of a class than stood on a machine at one moment. */
+static void price_whole_pods(wb_arena *arena, bound_task *task)
+{
+    const uint32_t class_count = task->problem.class_count;
+    uint32_t *pods = WB_ARENA_ARRAY(arena, uint32_t, class_count);
+    double *worths = WB_ARENA_ARRAY(arena, double, class_count);
+    double *sums = WB_ARENA_ARRAY(arena, double, class_count);
+    double scale = 1.0; /* pods that stand for one pod at all times: no fewer than there were */
+    for (uint32_t g = 0; g < class_count; g++) {
+        for (uint32_t i = 0; i < task->interval_count; i++) {
+            sums[g] += task->demand_ms[(size_t)i * class_count + g] / (double)(task->end_ms + 1);
+        }
+        const double ratio = sums[g] > 0.0 ? (double)task->most[g] / sums[g] : 1.0;
+        scale = ratio > scale ? ratio : scale;
+    }
+    scale = scale < PODS_SCALE_MAX ? scale : PODS_SCALE_MAX;
+    for (uint32_t g = 0; g < class_count; g++) {
+        const double share = sums[g] * scale;
+        pods[g] = share < 1e9 ? (uint32_t)share : 1000000000U;
+        pods[g] = pods[g] < task->most[g] ? task->most[g] : pods[g];
+    }
+    const wb_packing_problem problem = {
+        .base = task->problem,
+        .pods = pods,
+        .per_machine = task->most,
+        .round_limit = WHOLE_ROUNDS,
+    };
+    wb_packing_bound found;
+    wb_packing_bound_find(arena, &problem, &found, worths);
+    task->worths = found.bound > 0.0 ? worths : NULL;
 }
 
 /* With prices that move, each interval has machines of its own, at the least price of the time. */
@@ -75,6 +117,9 @@ static void sum_up(wb_arena *arena, bound_task *task)
     if (task->have_prices) {
         add_priced_intervals(arena, task, demand);
         return;
+    }
+    if (task->most != NULL && task->problem.class_count <= WHOLE_CLASSES_MAX) {
+        price_whole_pods(arena, task);
     }
     wb_cost_bound *bound = wb_cost_bound_new(arena, &task->problem);
     for (uint32_t i = 0; i < task->interval_count; i++) {
@@ -174,6 +219,7 @@ void wb_run_bound_compute(wb_arena *arena, const wb_scenario *scenario, uint32_t
         .demand_ms = demand,
         .interval_count = interval_count,
         .end_ms = run->end_ms,
+        .most = wb_run_classes_most(arena, run, &classes),
         .hours = WB_ARENA_ARRAY(arena, double, (size_t)machines.count + 1),
     };
     const uint32_t instance_count = run->cloud->instance_count;
@@ -187,9 +233,12 @@ void wb_run_bound_compute(wb_arena *arena, const wb_scenario *scenario, uint32_t
     out->own_nusd = out->bound_nusd;
     if (own_count < machines.count) {
         task.hours = NULL;
+        task.worths = NULL;
         task.usd = 0.0;
         sum_up(arena, &task);
-        out->own_nusd = round_down(task.usd, instance_count);
+        /* What no machine can undercut, those of one contender can't: the better proof of two. */
+        const int64_t own_nusd = round_down(task.usd, instance_count);
+        out->own_nusd = own_nusd > out->own_nusd ? own_nusd : out->own_nusd;
     }
     out->class_count = classes.class_count;
     out->rounding_bits = classes.rounding_bits;

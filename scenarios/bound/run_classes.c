@@ -3,8 +3,10 @@
 #include <assert.h>
 
 #include "base/hash_map.h"
+#include "base/sort.h"
 
-#define NO_CLASS UINT32_MAX
+#define NO_CLASS        UINT32_MAX
+#define PODS_SORTED_MAX 50000U /* more are not worth the time: their machines are full */
 
 bool wb_run_classes_served(const wb_finished_run *run, uint32_t pod_id, wb_served_pod *out)
 {
@@ -39,7 +41,7 @@ bool wb_run_classes_served(const wb_finished_run *run, uint32_t pod_id, wb_serve
 /* Served time by shape, and its wish. */
 typedef struct shape_use {
     int64_t served_ms;
-    uint32_t wish;
+    uint32_t wish, pod_count;
 } shape_use;
 
 static uint32_t find_wish(wb_arena *arena, wb_intern *intern, const wb_pod_template *template,
@@ -65,6 +67,7 @@ static shape_use *measure_shapes(wb_arena *arena, const wb_finished_run *run, wb
         wb_served_pod served;
         if (wb_run_classes_served(run, id, &served)) {
             uses[cluster->pods.shape_id[id]].served_ms += served.end_ms - served.begin_ms;
+            uses[cluster->pods.shape_id[id]].pod_count++;
             out->served_sum_ms += served.end_ms - served.begin_ms;
         }
     }
@@ -122,6 +125,9 @@ static uint32_t add_class(wb_arena *arena, wb_run_classes *out, const wb_shape *
     out->wish_of = wb_arena_grow(arena, out->wish_of, count, count + 1, sizeof out->wish_of[0]);
     out->served_ms =
         wb_arena_grow(arena, out->served_ms, count, count + 1, sizeof out->served_ms[0]);
+    out->pod_counts =
+        wb_arena_grow(arena, out->pod_counts, count, count + 1, sizeof out->pod_counts[0]);
+    out->pod_counts[count] = 0;
     double *requests = &out->requests[count * out->resource_count];
     for (uint32_t r = 0; r < out->resource_count; r++) {
         requests[r] = 0.0;
@@ -165,6 +171,7 @@ static bool classify(wb_arena *arena, const wb_cluster *cluster, const shape_use
         }
         out->class_of_shape[s] = (uint32_t)found;
         out->served_ms[found] += uses[s].served_ms;
+        out->pod_counts[found] += uses[s].pod_count;
     }
     wb_hash_map_release(&class_by_hash);
     return fits;
@@ -188,6 +195,61 @@ void wb_run_classes_make(wb_arena *arena, const wb_finished_run *run, wb_run_cla
             break;
         }
     }
+}
+
+/* ---- time ---- */
+
+/* A pod of a class comes or goes. */
+typedef struct change {
+    int64_t at_ms;
+    uint32_t class_index, pod_id;
+    int32_t step; /* 1 or -1 */
+} change;
+
+/* Who leaves in a millisecond leaves before others come. */
+static int compare_changes(const void *a, const void *b, void *context)
+{
+    const change *left = a, *right = b;
+    (void)context;
+    if (left->at_ms != right->at_ms) {
+        return left->at_ms < right->at_ms ? -1 : 1;
+    }
+    if (left->step != right->step) {
+        return left->step < right->step ? -1 : 1;
+    }
+    return left->pod_id < right->pod_id ? -1 : 1;
+}
+
+uint32_t *wb_run_classes_most(wb_arena *arena, const wb_finished_run *run,
+                              const wb_run_classes *classes)
+{
+    const wb_cluster *cluster = run->cluster;
+    uint32_t *most = WB_ARENA_ARRAY(arena, uint32_t, (size_t)classes->class_count + 1);
+    if (cluster->pods.count > PODS_SORTED_MAX) {
+        for (uint32_t g = 0; g < classes->class_count; g++) {
+            most[g] = classes->pod_counts[g];
+        }
+        return most;
+    }
+    change *changes = WB_ARENA_ARRAY(arena, change, 2 * (size_t)cluster->pods.count + 1);
+    uint32_t count = 0;
+    for (uint32_t id = 0; id < cluster->pods.count; id++) {
+        wb_served_pod served;
+        const uint32_t class_index = classes->class_of_shape[cluster->pods.shape_id[id]];
+        if (class_index != NO_CLASS && wb_run_classes_served(run, id, &served)) {
+            changes[count++] = (change){served.begin_ms, class_index, id, 1};
+            changes[count++] = (change){served.end_ms, class_index, id, -1};
+        }
+    }
+    wb_sort(changes, count, sizeof changes[0], compare_changes, NULL);
+    int64_t *now = WB_ARENA_ARRAY(arena, int64_t, (size_t)classes->class_count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t g = changes[i].class_index;
+        now[g] += changes[i].step;
+        assert(now[g] >= 0);
+        most[g] = now[g] > (int64_t)most[g] ? (uint32_t)now[g] : most[g];
+    }
+    return most;
 }
 
 int64_t wb_run_classes_interval_ms(int64_t end_ms, uint32_t interval_count)

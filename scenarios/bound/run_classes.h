@@ -39,12 +39,18 @@ typedef struct wb_run_classes {
     uint32_t wish_count;
     uint32_t *class_of_shape; /* by the cluster's shape id; UINT32_MAX: never served */
     int64_t *served_ms;       /* by class, over the whole run */
+    uint32_t *pod_counts;     /* by class: pods served */
     int64_t served_sum_ms;
     uint32_t rounding_bits; /* significant bits that requests were cut to; 0: as they are */
 } wb_run_classes;
 
 /* Finds the classes of all pods that were served. Everything lives in arena. */
 void wb_run_classes_make(wb_arena *arena, const wb_finished_run *run, wb_run_classes *out);
+
+/* The most pods of each class that were served at one moment, in arena; where the run has too many
+ * pods to count that, the pods of the class. */
+uint32_t *wb_run_classes_most(wb_arena *arena, const wb_finished_run *run,
+                              const wb_run_classes *classes);
 
 /* How long each of so many intervals of a run is. */
 int64_t wb_run_classes_interval_ms(int64_t end_ms, uint32_t interval_count);

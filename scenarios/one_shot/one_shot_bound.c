@@ -297,7 +297,7 @@ static void find(bound_maker *maker)
         .place_count = place_count,
     };
     wb_packing_bound found;
-    wb_packing_bound_find(maker->arena, &problem, &found);
+    wb_packing_bound_find(maker->arena, &problem, &found, NULL);
     maker->out->bound_usd_per_hour = found.bound;
     maker->out->program_usd_per_hour = found.program;
     maker->out->machine_count = found.machine_count;

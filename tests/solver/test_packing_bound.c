@@ -107,7 +107,7 @@ static wb_packing_bound bound_of(wb_packing_world *world, const wb_packing_place
         .place_count = place != NULL ? 1U : 0U,
     };
     wb_packing_bound found;
-    wb_packing_bound_find(&arena, &problem, &found);
+    wb_packing_bound_find(&arena, &problem, &found, NULL);
     return found;
 }
 
