@@ -33,8 +33,10 @@ static wb_status cut_horizon(const wb_run_job *job, wb_arena *arena, wb_intern *
                        "%s: has neither a horizon nor a trace, of which a round could run a part",
                        scenario->path);
     }
-    const int64_t horizon_ms = (int64_t)((double)end_ms * window->to);
-    scenario->horizon_ms = horizon_ms > 0 ? horizon_ms : 1;
+    const double share = window->share * (scenario->horizon_ms >= 0 ? window->horizon_share : 1.0);
+    if (share < 1.0) {
+        scenario->horizon_ms = (int64_t)((double)end_ms * share) + 1;
+    }
     return WB_OK;
 }
 
@@ -53,6 +55,10 @@ static const char *key_of(const wb_sweep *sweep, const wb_sweep_point *point, do
     wb_text key;
     wb_text_init(&key);
     wb_text_add_format(&key, "%s", spec->contender);
+    if (sweep->split != NULL) {
+        wb_text_add_format(&key, " %s %.4f", point->role == WB_SWEEP_UNSEEN ? "after" : "until",
+                           sweep->split->share);
+    }
     if (seed_index < spec->seed_count) {
         wb_text_add_format(&key, " seed=%llu", (unsigned long long)spec->seeds[seed_index]);
     }
@@ -121,9 +127,16 @@ static void add_job(wb_sweep *sweep, uint32_t point_index, uint32_t round, doubl
         .trace_count = spec->trace_count,
     };
     set_patches(sweep, point, &job);
-    if (share < 1.0) {
+    if (sweep->split != NULL) {
+        const bool is_unseen = point->role == WB_SWEEP_UNSEEN;
+        job.trace_paths = is_unseen ? sweep->split->unseen_paths : sweep->split->seen_paths;
+        job.trace_count = sweep->split->path_count;
+    }
+    if (share < 1.0 || sweep->split != NULL) {
         wb_sweep_window *window = WB_ARENA_NEW(sweep->arena, wb_sweep_window);
-        window->to = share;
+        const double seen = sweep->split == NULL ? 1.0 : sweep->split->share;
+        window->share = share;
+        window->horizon_share = point->role == WB_SWEEP_UNSEEN ? 1.0 - seen : seen;
         job.prepare = cut_horizon;
         job.context = window;
     }
@@ -153,9 +166,7 @@ static void add_point(wb_sweep *sweep, uint32_t point, uint32_t round, double sh
     const uint32_t part = (uint32_t)ceil(seeds * share);
     const uint32_t count = by_seeds && part < seeds ? part : seeds;
     for (uint32_t s = 0; s < count; s++) {
-        const double horizon =
-            (by_seeds ? 1.0 : share) * (sweep->window == NULL ? 1.0 : sweep->window->to);
-        add_job(sweep, point, round, horizon, s);
+        add_job(sweep, point, round, by_seeds ? 1.0 : share, s);
     }
     sweep->points[point].round = round;
     sweep->points[point].is_complete = share >= 1.0;
@@ -198,7 +209,9 @@ static void hand_out(wb_sweep *sweep)
         }
     }
     for (uint32_t i = 1; i < sweep->point_count; i++) {
-        if (is_as_it_is(sweep, &sweep->points[i])) { /* the best of one parameter, put back */
+        const bool is_put_back = sweep->points[i].role == WB_SWEEP_PUT_BACK;
+        if (is_put_back &&
+            is_as_it_is(sweep, &sweep->points[i])) { /* the best of one parameter, put back */
             sweep->points[i].runs = sweep->points[0].runs;
             sweep->points[i].run_count = sweep->points[0].run_count;
         }
@@ -267,7 +280,7 @@ wb_status wb_sweep_take_apart(wb_sweep *sweep, const wb_run_pool_options *option
                                   sizeof sweep->points[0]);
     for (uint32_t p = 0; p < spec->parameter_count; p++) {
         wb_sweep_point *copy = &sweep->points[sweep->point_count];
-        *copy = (wb_sweep_point){.put_back = p};
+        *copy = (wb_sweep_point){.role = WB_SWEEP_PUT_BACK, .put_back = p};
         memcpy(copy->values, sweep->points[sweep->best].values, sizeof copy->values);
         copy->values[p] = NULL;
         if (is_as_it_is(sweep, copy)) { /* the baseline has run */
@@ -276,6 +289,28 @@ wb_status wb_sweep_take_apart(wb_sweep *sweep, const wb_run_pool_options *option
         } else {
             add_point(sweep, sweep->point_count++, round, 1.0);
         }
+    }
+    WB_TRY(run_list(sweep, options, false, err));
+    wb_sweep_judge(sweep);
+    return WB_OK;
+}
+
+wb_status wb_sweep_check_unseen(wb_sweep *sweep, const wb_run_pool_options *options, wb_error *err)
+{
+    assert(sweep != NULL && sweep->split != NULL && options != NULL);
+    if (sweep->best == UINT32_MAX) {
+        return WB_OK;
+    }
+    const uint32_t old = sweep->point_count;
+    const uint32_t round = sweep->points[0].round;
+    const uint32_t sources[2] = {0, sweep->best};
+    sweep->points =
+        wb_arena_grow(sweep->arena, sweep->points, old, old + 2, sizeof sweep->points[0]);
+    for (uint32_t i = 0; i < 2 && (i == 0 || sweep->best != 0); i++) {
+        wb_sweep_point *copy = &sweep->points[sweep->point_count];
+        *copy = (wb_sweep_point){.role = WB_SWEEP_UNSEEN};
+        memcpy(copy->values, sweep->points[sources[i]].values, sizeof copy->values);
+        add_point(sweep, sweep->point_count++, round, 1.0);
     }
     WB_TRY(run_list(sweep, options, false, err));
     wb_sweep_judge(sweep);

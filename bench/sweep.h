@@ -18,13 +18,20 @@
 
 #define WB_SWEEP_FIGURES_MAX 64
 
+/* What a point is there for. */
+typedef enum wb_sweep_role {
+    WB_SWEEP_TRIED,    /* a point of the search, or what is there now */
+    WB_SWEEP_PUT_BACK, /* the best point with one of its changes taken back */
+    WB_SWEEP_UNSEEN,   /* what is there now, and the best point, on what the search has not seen */
+} wb_sweep_role;
+
 typedef struct wb_sweep_point {
+    wb_sweep_role role;
     const wb_sweep_value *values[WB_SWEEP_PARAMETERS_MAX]; /* NULL: as the files have it */
     uint32_t round;                                        /* the last that it ran in */
-    uint32_t put_back;                    /* of the best point's copies: the parameter that is as in
-                                             the files again; UINT32_MAX: none is */
-    uint32_t run_count;                   /* of its last round: one per seed */
-    const wb_run_figures **runs;          /* these, in the order of seeds */
+    uint32_t put_back;           /* PUT_BACK: the parameter that is as in the files again */
+    uint32_t run_count;          /* of its last round: one per seed */
+    const wb_run_figures **runs; /* these, in the order of seeds */
     double figures[WB_SWEEP_FIGURES_MAX]; /* by the figure list: means over runs */
     bool is_complete;                     /* it ran at full length */
     bool is_feasible; /* complete, and no more pods never ran or were lost than in the baseline */
@@ -37,6 +44,13 @@ typedef struct wb_sweep_run_of {
     uint32_t point, round, seed_index;
 } wb_sweep_run_of;
 
+/* The two parts of the time. */
+typedef struct wb_sweep_split {
+    const char **seen_paths, **unseen_paths; /* of traces; instead of the scenario's */
+    uint32_t path_count;
+    double share; /* that is seen, of a horizon where the scenario has one */
+} wb_sweep_split;
+
 typedef struct wb_sweep {
     const wb_sweep_spec *spec; /* borrowed */
     wb_arena *arena;           /* borrowed */
@@ -48,7 +62,7 @@ typedef struct wb_sweep {
     wb_sweep_run_of *runs; /* by job */
     wb_run_outcome *outcomes;
     uint32_t job_count, job_capacity;
-    const struct wb_sweep_window *window; /* of the time that runs see; NULL: all of it */
+    const wb_sweep_split *split; /* borrowed; NULL: the search sees all of the time */
 } wb_sweep;
 
 /* Makes the points. WB_ERR_LIMIT: too many of them. inputs_digest is borrowed. */
@@ -67,6 +81,11 @@ void wb_sweep_judge(wb_sweep *sweep);
  * put_back set. Nothing without a best point, or when that is the baseline. */
 WB_MUST_CHECK wb_status wb_sweep_take_apart(wb_sweep *sweep, const wb_run_pool_options *options,
                                             wb_error *err);
+
+/* Runs what is there now and the best point on the part of the time that the search has not seen:
+ * appended to points, in this order, with role UNSEEN. Nothing without a best point. */
+WB_MUST_CHECK wb_status wb_sweep_check_unseen(wb_sweep *sweep, const wb_run_pool_options *options,
+                                              wb_error *err);
 
 /* Writes the result (options->db_path) from what is finished. */
 WB_MUST_CHECK wb_status wb_sweep_finish(wb_sweep *sweep, const wb_run_pool_options *options,

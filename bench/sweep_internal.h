@@ -6,9 +6,10 @@
 #include "bench/figure_list.h"
 #include "bench/sweep.h"
 
-/* The part of a run's time that counts, as shares of the scenario's length. */
+/* How much of its scenario a run sees. */
 typedef struct wb_sweep_window {
-    double to;
+    double share;         /* of its length */
+    double horizon_share; /* of the horizon, if the scenario has one, on top of that */
 } wb_sweep_window;
 
 /* Means over the runs of a point's last round; false: it has none. */

@@ -115,7 +115,7 @@ static void find_front(wb_sweep *sweep, uint32_t index)
     point->is_on_front = point->is_feasible;
     for (uint32_t i = 0; i < sweep->point_count && point->is_on_front; i++) {
         const wb_sweep_point *other = &sweep->points[i];
-        const bool counts = other->is_feasible && other->put_back == UINT32_MAX;
+        const bool counts = other->is_feasible && other->role == WB_SWEEP_TRIED;
         point->is_on_front = !counts || !(wb_sweep_dominates(sweep, other, point) ||
                                           (i < index && is_equal(sweep, other, point)));
     }
@@ -134,7 +134,7 @@ void wb_sweep_judge(wb_sweep *sweep)
         point->is_feasible = point->is_complete && is_feasible(sweep, point);
         point->is_within = point->is_feasible && is_within(sweep, point);
         const double figure = point->figures[sweep->spec->minimise];
-        if (point->is_within && point->put_back == UINT32_MAX &&
+        if (point->is_within && point->role == WB_SWEEP_TRIED &&
             (sweep->best == UINT32_MAX ||
              figure < sweep->points[sweep->best].figures[sweep->spec->minimise])) {
             sweep->best = i;

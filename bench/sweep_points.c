@@ -95,9 +95,6 @@ wb_status wb_sweep_init(wb_sweep *sweep, wb_arena *arena, const wb_sweep_spec *s
     } else {
         make_drawn(sweep);
     }
-    for (uint32_t i = 0; i < sweep->point_count; i++) {
-        sweep->points[i].put_back = UINT32_MAX;
-    }
     return WB_OK;
 }
 

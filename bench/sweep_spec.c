@@ -385,8 +385,7 @@ static void read_objectives(loader *of, const wb_field *spec)
     }
 }
 
-/* What a number in the unit of a figure's key is in the unit of wb_run_figures. */
-static double unit_of(uint32_t figure)
+double wb_sweep_spec_unit(uint32_t figure)
 {
     switch (wb_figure_list_get(figure)->kind) {
     case WB_FIGURE_MONEY: return 1e9;
@@ -416,7 +415,7 @@ static void read_limit(loader *of, const wb_field *field)
         wb_field_error(field, "is '%s', expected a number, or a multiple of the baseline's: 1.1x",
                        text);
     }
-    limit.value *= limit.is_relative ? 1.0 : unit_of(limit.figure);
+    limit.value *= limit.is_relative ? 1.0 : wb_sweep_spec_unit(limit.figure);
     out->limits[out->limit_count++] = limit;
 }
 

@@ -8,6 +8,7 @@ static const wb_command *const commands[] = {
     &wb_compare_command,
     &wb_bound_command,
     &wb_sweep_command,
+    &wb_tune_command,
     &wb_plot_command,
     &wb_report_command,
     &wb_explain_command,

@@ -8,6 +8,7 @@ extern const wb_command wb_run_command;
 extern const wb_command wb_compare_command;
 extern const wb_command wb_bound_command;
 extern const wb_command wb_sweep_command;
+extern const wb_command wb_tune_command;
 extern const wb_command wb_plot_command;
 extern const wb_command wb_report_command;
 extern const wb_command wb_explain_command;

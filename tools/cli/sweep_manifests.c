@@ -44,7 +44,7 @@ static const char *note_of(const void *context, const wb_node *node)
 static const wb_sweep_point *copy_without(const wb_sweep *sweep, uint32_t parameter)
 {
     for (uint32_t i = 0; i < sweep->point_count; i++) {
-        if (sweep->points[i].put_back == parameter) {
+        if (sweep->points[i].role == WB_SWEEP_PUT_BACK && sweep->points[i].put_back == parameter) {
             return &sweep->points[i];
         }
     }

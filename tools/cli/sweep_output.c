@@ -11,8 +11,7 @@
 
 #define TITLE_MAX 160
 
-/* The mean of a figure over a point's seeds, as people read it ("$373.07"). */
-static void print_figure(uint32_t figure, double value, char *out, size_t size)
+void wb_sweep_output_print_figure(uint32_t figure, double value, char *out, size_t size)
 {
     assert(figure < wb_figure_list_count() && out != NULL);
     wb_run_figures run = {0};
@@ -61,8 +60,8 @@ static const char *word(wb_figure_kind kind, bool is_less)
                                                                    : "more";
 }
 
-static void print_one(uint32_t figure, const wb_sweep_point *point, const wb_sweep_point *baseline,
-                      wb_text *out)
+void wb_sweep_output_print_difference(uint32_t figure, const wb_sweep_point *point,
+                                      const wb_sweep_point *baseline, wb_text *out)
 {
     const wb_figure *row = wb_figure_list_get(figure);
     const wb_paired difference = pair(point, baseline, figure);
@@ -74,7 +73,13 @@ static void print_one(uint32_t figure, const wb_sweep_point *point, const wb_swe
         wb_text_add_format(out, "the same");
         return;
     }
-    if (base > 0.0 && row->kind != WB_FIGURE_COUNT) {
+    if (row->kind == WB_FIGURE_SHARE) {
+        wb_text_add_format(out, "%.1f points %s", 100.0 * fabs(difference.mean),
+                           word(row->kind, is_less));
+        if (difference.count > 1) {
+            wb_text_add_format(out, " (± %.1f)", 100.0 * difference.half_width);
+        }
+    } else if (base > 0.0 && row->kind != WB_FIGURE_COUNT) {
         wb_text_add_format(out, "%.1f %% %s", 100.0 * fabs(difference.mean) / base,
                            word(row->kind, is_less));
         if (difference.count > 1) {
@@ -82,7 +87,7 @@ static void print_one(uint32_t figure, const wb_sweep_point *point, const wb_swe
         }
     } else {
         char amount[48];
-        print_figure(figure, fabs(difference.mean), amount, sizeof amount);
+        wb_sweep_output_print_figure(figure, fabs(difference.mean), amount, sizeof amount);
         wb_text_add_format(out, "%s %s", amount, word(row->kind, is_less));
         if (difference.count > 1) {
             wb_text_add_format(out, " (± %.1f)", difference.half_width);
@@ -99,7 +104,7 @@ void wb_sweep_output_print_change(const wb_sweep *sweep, const wb_sweep_point *p
     assert(sweep != NULL && point != NULL && baseline != NULL && out != NULL);
     for (uint32_t i = 0; i < sweep->spec->objective_count; i++) {
         wb_text_add_format(out, "%s", i == 0 ? "" : "; ");
-        print_one(sweep->spec->objectives[i], point, baseline, out);
+        wb_sweep_output_print_difference(sweep->spec->objectives[i], point, baseline, out);
     }
 }
 
@@ -162,7 +167,7 @@ static void add_point(const wb_sweep_output *output, uint32_t index, wb_result_t
         if (is_bare) {
             print_bare(figure, point->figures[figure], text, sizeof text);
         } else {
-            print_figure(figure, point->figures[figure], text, sizeof text);
+            wb_sweep_output_print_figure(figure, point->figures[figure], text, sizeof text);
         }
         wb_result_table_set(table, column++, text);
     }
@@ -192,7 +197,7 @@ static void print_changes(const wb_sweep *sweep, wb_text *out)
     wb_text_init(&idle);
     for (uint32_t i = 0; i < sweep->point_count; i++) {
         const wb_sweep_point *copy = &sweep->points[i];
-        if (copy->put_back == UINT32_MAX) {
+        if (copy->role != WB_SWEEP_PUT_BACK) {
             continue;
         }
         const char *name = spec->parameters[copy->put_back].name;
@@ -247,7 +252,7 @@ void wb_sweep_output_print(const wb_sweep_output *output, wb_text *out)
     for (uint32_t i = 0; i < sweep->point_count; i++) {
         const wb_sweep_point *point = &sweep->points[i];
         const bool is_told = i == 0 || i == sweep->best || point->is_on_front;
-        if (point->put_back == UINT32_MAX && (is_told || !is_for_people || output->shows_all)) {
+        if (point->role == WB_SWEEP_TRIED && (is_told || !is_for_people || output->shows_all)) {
             add_point(output, i, &table);
         }
     }

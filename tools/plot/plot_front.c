@@ -79,7 +79,7 @@ static void add_front(const wb_sweep *sweep, wb_text *out)
     uint32_t *rows = WB_ARENA_ARRAY(sweep->arena, uint32_t, (size_t)sweep->point_count + 1);
     uint32_t count = 0;
     for (uint32_t i = 0; i < sweep->point_count; i++) {
-        if (sweep->points[i].is_on_front && sweep->points[i].put_back == UINT32_MAX) {
+        if (sweep->points[i].is_on_front && sweep->points[i].role == WB_SWEEP_TRIED) {
             rows[count++] = i;
         }
     }
@@ -103,7 +103,7 @@ void wb_plot_front_write(const wb_sweep *sweep, const char *format, wb_text *out
                        is_png ? "pngcairo" : "svg", is_png ? "" : " background '#ffffff'");
     uint32_t count = 0;
     for (uint32_t i = 1; i < sweep->point_count; i++) {
-        count += sweep->points[i].put_back == UINT32_MAX ? 1U : 0U;
+        count += sweep->points[i].role == WB_SWEEP_TRIED ? 1U : 0U;
     }
     wb_text title;
     wb_text_init(&title);
@@ -118,7 +118,7 @@ void wb_plot_front_write(const wb_sweep *sweep, const char *format, wb_text *out
     add_title(sweep, "c_title", 2, out);
     wb_text_add_string(out, "$points << EOD\n");
     for (uint32_t i = 0; i < sweep->point_count; i++) {
-        if (sweep->points[i].is_feasible && sweep->points[i].put_back == UINT32_MAX) {
+        if (sweep->points[i].is_feasible && sweep->points[i].role == WB_SWEEP_TRIED) {
             add_row(sweep, i, out);
         }
     }
