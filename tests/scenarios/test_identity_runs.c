@@ -196,8 +196,8 @@ static const struct {
 };
 
 static const char bad_policy[] =
-    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"allow\",\"Action\":\"*\",\"Resource\":"
-    "\"*\"}]}\n";
+    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"allow\",\"Action\":\"*\","
+    "\"Resource\":\"*\"}]}\n";
 
 static bool has_told(const wb_findings *findings, const char *text)
 {

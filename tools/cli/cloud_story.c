@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "sim/store/store_rows.h"
+
 #define ERRORS_SHOWN 6 /* of a run; the table api_calls has all */
 
 static const char *plural(int64_t count)
@@ -39,6 +41,38 @@ static void print_warnings(const wb_run_figures *run, const wb_warning_summary *
     }
 }
 
+/* Where the lines of refusals go. */
+typedef struct refusal_lines {
+    const wb_run_figures *run;
+    wb_text *out;
+} refusal_lines;
+
+/* A call that IAM refused: action, kinds of resources, times, what follows, where to look. */
+static void see_refusal(void *context, const wb_store_row *row)
+{
+    const refusal_lines *lines = context;
+    const char *kinds = wb_store_rows_text(row, 1);
+    const char *hint = wb_store_rows_text(row, 4);
+    const int64_t count = wb_store_rows_int(row, 2);
+    wb_text_add_format(lines->out, "%s: IAM refused %s%s%s %lld time%s: %s%s%s\n",
+                       lines->run->contender, wb_store_rows_text(row, 0),
+                       kinds[0] != 0 ? " on " : "", kinds, (long long)count, plural(count),
+                       wb_store_rows_text(row, 3), hint[0] != 0 ? "; see " : "", hint);
+}
+
+static wb_status print_refusals(wb_store *store, const wb_run_figures *run, wb_text *out,
+                                wb_error *err)
+{
+    const wb_store_query query = {
+        .sql = "SELECT action, coalesce(group_concat(resource_kind, ', '), ''), sum(count),"
+               " consequence, coalesce(min(hint), '') FROM iam_calls WHERE run_id = ?1 AND"
+               " decision <> 'allowed' GROUP BY action, consequence ORDER BY min(call_id) LIMIT 6",
+        .run_id = run->run_id,
+    };
+    refusal_lines lines = {.run = run, .out = out};
+    return wb_store_rows_read(store, &query, see_refusal, &lines, err);
+}
+
 wb_status wb_cloud_story_print(wb_store *store, const wb_run_figures *run, wb_arena *arena,
                                wb_text *out, wb_error *err)
 {
@@ -54,5 +88,5 @@ wb_status wb_cloud_story_print(wb_store *store, const wb_run_figures *run, wb_ar
                            errors[i].call, (long long)errors[i].failed, (long long)errors[i].calls,
                            plural(errors[i].calls), errors[i].error);
     }
-    return WB_OK;
+    return print_refusals(store, run, out, err);
 }

@@ -1,6 +1,6 @@
 /*
  * What the cloud did to a run, in a few lines under its figures: machines that EC2 warned or took,
- * and API calls that failed.
+ * API calls that failed, and what IAM refused.
  */
 #ifndef WB_TOOLS_CLI_CLOUD_STORY_H
 #define WB_TOOLS_CLI_CLOUD_STORY_H
