@@ -122,6 +122,41 @@ static void add_spot(const wb_spot_weather *spot, const wb_contender *contender,
 }
 
 /* Who was asked for permission, where anybody was. */
+/* What limits the account and the cloud, where something does. */
+static void add_market(const wb_scenario *scenario, wb_text *out)
+{
+    const wb_market *market = &scenario->market;
+    const wb_throttle_limits *limits = &scenario->api_limits;
+    static const char *const markets[] = {"onDemand", "spot"};
+    if (market->capacity_count + market->price_count + market->event_count + market->outage_count >
+        0) {
+        wb_text_add_format(out,
+                           ",\"market\":{\"capacities\":%u,\"prices\":%u,\"events\":%u,"
+                           "\"outages\":%u}",
+                           market->capacity_count, market->price_count, market->event_count,
+                           market->outage_count);
+    }
+    uint32_t count = 0;
+    for (int i = 0; i < WB_QUOTA_MARKET_COUNT * WB_QUOTA_CLASS_COUNT; i++) {
+        const int side = i / WB_QUOTA_CLASS_COUNT;
+        const wb_quota_class class = (wb_quota_class)(i % WB_QUOTA_CLASS_COUNT);
+        if (market->quotas.vcpus[side][class] >= 0) {
+            wb_text_add_format(out, "%s\"%s.%s\":%lld", count++ == 0 ? ",\"quotas\":{" : ",",
+                               markets[side], wb_quota_class_name(class),
+                               (long long)market->quotas.vcpus[side][class]);
+        }
+    }
+    wb_text_add_string(out, count > 0 ? "}" : "");
+    for (int i = 0; i < WB_THROTTLE_BUCKET_COUNT && limits->is_on; i++) {
+        wb_text_add_format(out, "%s\"%s\":[%d,%d]", i == 0 ? ",\"apiLimits\":{" : ",",
+                           wb_throttle_bucket_name((wb_throttle_bucket)i), limits->rates[i].size,
+                           limits->rates[i].per_second);
+    }
+    if (limits->is_on) {
+        wb_text_add_format(out, ",\"perAction\":%s}", limits->per_action ? "true" : "false");
+    }
+}
+
 static void add_identity(const wb_identity *identity, wb_text *out)
 {
     if (identity == NULL) {
@@ -156,6 +191,7 @@ void wb_run_parameters_print(const wb_scenario *scenario, const wb_contender *co
     add_groups(scenario, contender, intern, out);
     add_nodes(scenario, contender, intern, out);
     add_spot(&scenario->spot, contender, out);
+    add_market(scenario, out);
     add_identity(contender->identity, out);
     wb_text_add_string(out, "}");
 }

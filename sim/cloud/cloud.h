@@ -244,6 +244,7 @@ typedef struct wb_cloud {
     wb_market market;                    /* arrays borrowed */
     struct wb_market_step *market_steps; /* owned; by time */
     uint32_t market_step_count, next_market_step;
+    int64_t *capacity_peaks; /* owned; by capacity: the most that it ever holds, UNLIMITED aside */
     uint32_t *recorded_instances; /* owned; by recorded id, the machine that stands in for it */
     const uint8_t *quota_classes; /* run arena; by type */
     int64_t quota_used[WB_QUOTA_MARKET_COUNT][WB_QUOTA_CLASS_COUNT]; /* vCPUs */

@@ -76,7 +76,8 @@ static double least_depth(wb_cloud *cloud, const wb_fleet_request *request)
 {
     const double share = least_depths[request->strategy];
     double deepest = 0.0;
-    if (request->capacity_type != WB_CAPACITY_SPOT || !cloud->weather.is_on || share <= 0.0) {
+    const bool is_known = cloud->weather.is_on || cloud->market.capacity_count > 0;
+    if (request->capacity_type != WB_CAPACITY_SPOT || !is_known || share <= 0.0) {
         return 0.0;
     }
     for (uint32_t i = 0; i < request->override_count; i++) {

@@ -64,6 +64,10 @@ void wb_cloud_market_release(wb_cloud *cloud);
 const char *wb_cloud_market_refusal(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
                                     wb_capacity_type capacity_type);
 
+/* How much of what a spot pool can hold at its best it holds now, 0 to 1; 1 where nothing limits
+ * it. */
+double wb_cloud_market_depth(const wb_cloud *cloud, uint32_t type_index, uint32_t zone);
+
 /* ---- cloud_quota.c ---- */
 
 /* Sorts the types into classes. */

@@ -19,11 +19,16 @@
 
 #define STEP_SALT UINT64_C(0x737465702d646f77) /* keeps these draws apart from the weather's */
 
-/* Something that happens at a time: a step of a capacity, or an event of one machine. */
+typedef enum step_kind {
+    STEP_CAPACITY, /* a capacity goes down */
+    STEP_EVENT,    /* something happens to one machine */
+    STEP_PRICE,    /* a price rises above on-demand, which is what machines pay at most */
+} step_kind;
+
 typedef struct wb_market_step {
     int64_t due_ms;
-    bool is_event;
-    uint32_t index; /* into the market's events or capacities */
+    step_kind kind;
+    uint32_t index; /* into the market's capacities, events or prices */
     uint32_t point; /* of the capacity */
 } wb_market_step;
 
@@ -77,10 +82,23 @@ static int64_t limit_now(const wb_cloud *cloud, const wb_market_capacity *capaci
     return soon >= 0 && (now < 0 || soon < now) ? soon : now;
 }
 
+/* The on-demand price of a type: the most that a spot request pays unless it says otherwise. */
+static int64_t max_price(const wb_cloud *cloud, uint32_t type_index, uint32_t zone)
+{
+    return wb_cloud_offering(cloud, type_index, zone, WB_CAPACITY_ON_DEMAND) == NULL
+               ? INT64_MAX
+               : wb_cloud_price_nusd(cloud, type_index, zone, WB_CAPACITY_ON_DEMAND);
+}
+
 const char *wb_cloud_market_refusal(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
                                     wb_capacity_type capacity_type)
 {
     assert(cloud != NULL && type_index < cloud->catalog->type_count);
+    if (capacity_type == WB_CAPACITY_SPOT && cloud->market.price_count > 0 &&
+        wb_cloud_price_nusd(cloud, type_index, zone, WB_CAPACITY_SPOT) >
+            max_price(cloud, type_index, zone)) {
+        return "SpotMaxPriceTooLow";
+    }
     for (uint32_t i = 0; i < cloud->market.capacity_count; i++) {
         const wb_market_capacity *capacity = &cloud->market.capacities[i];
         if ((capacity->markets & (1U << capacity_type)) == 0 ||
@@ -96,6 +114,28 @@ const char *wb_cloud_market_refusal(const wb_cloud *cloud, uint32_t type_index, 
         }
     }
     return NULL;
+}
+
+double wb_cloud_market_depth(const wb_cloud *cloud, uint32_t type_index, uint32_t zone)
+{
+    assert(type_index < cloud->catalog->type_count);
+    double depth = 1.0;
+    for (uint32_t i = 0; i < cloud->market.capacity_count; i++) {
+        const wb_market_capacity *capacity = &cloud->market.capacities[i];
+        const int64_t peak = cloud->capacity_peaks[i];
+        const int64_t limit = (capacity->markets & (1U << WB_CAPACITY_SPOT)) != 0 &&
+                                      wb_market_names(&capacity->series, type_index, zone)
+                                  ? limit_now(cloud, capacity)
+                                  : WB_MARKET_UNLIMITED;
+        if (limit < 0 || peak <= 0) {
+            continue;
+        }
+        const int64_t used =
+            capacity->is_share ? 0 : population(cloud, type_index, zone, WB_CAPACITY_SPOT);
+        const double share = used < limit ? (double)(limit - used) / (double)peak : 0.0;
+        depth = share < depth ? share : depth;
+    }
+    return depth;
 }
 
 /* A machine that a step may take, with its draw. */
@@ -224,6 +264,19 @@ static void replay_event(wb_cloud *cloud, const wb_market_event *event)
     }
 }
 
+/* All that stand in a pool whose price has risen above what they pay at most. */
+static void outbid(wb_cloud *cloud, const wb_market_series *series)
+{
+    const uint32_t count = cloud->instance_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_instance *instance = &cloud->instances[i];
+        if (wb_cloud_spot_is_standing(instance) &&
+            wb_market_names(series, instance->type_index, instance->zone)) {
+            wb_cloud_spot_warn(cloud, i);
+        }
+    }
+}
+
 static wb_status on_step(void *context, const wb_event *event, wb_error *err)
 {
     wb_cloud *cloud = context;
@@ -231,10 +284,10 @@ static wb_status on_step(void *context, const wb_event *event, wb_error *err)
     while (cloud->next_market_step < cloud->market_step_count &&
            cloud->market_steps[cloud->next_market_step].due_ms <= event->at_ms) {
         const wb_market_step *step = &cloud->market_steps[cloud->next_market_step++];
-        if (step->is_event) {
-            replay_event(cloud, &cloud->market.events[step->index]);
-        } else {
-            step_capacity(cloud, step->index, step->point);
+        switch (step->kind) {
+        case STEP_CAPACITY: step_capacity(cloud, step->index, step->point); break;
+        case STEP_EVENT: replay_event(cloud, &cloud->market.events[step->index]); break;
+        case STEP_PRICE: outbid(cloud, &cloud->market.prices[step->index]); break;
         }
     }
     schedule_next(cloud);
@@ -259,9 +312,27 @@ static uint32_t list_steps(const wb_cloud *cloud, const wb_market_capacity *capa
         }
         if (out != NULL) {
             const int64_t due_ms = point->at_ms - cloud->weather.notice_ms;
-            out[count] = (wb_market_step){due_ms > 0 ? due_ms : 0, false, index, i};
+            out[count] = (wb_market_step){due_ms > 0 ? due_ms : 0, STEP_CAPACITY, index, i};
         }
         count++;
+    }
+    return count;
+}
+
+/* Rises of a price above the on-demand price, which is the maximum of a request that names none. */
+static uint32_t list_rises(const wb_cloud *cloud, uint32_t index, wb_market_step *out)
+{
+    const wb_market_series *series = &cloud->market.prices[index];
+    const int64_t maximum = max_price(cloud, series->type_index, series->zone);
+    uint32_t count = 0;
+    bool was_above = false;
+    for (uint32_t i = 0; i < series->point_count; i++) {
+        const bool is_above = series->points[i].value > maximum;
+        if (is_above && !was_above && out != NULL) {
+            out[count] = (wb_market_step){series->points[i].at_ms, STEP_PRICE, index, 0};
+        }
+        count += is_above && !was_above ? 1U : 0U;
+        was_above = is_above;
     }
     return count;
 }
@@ -273,17 +344,38 @@ static void make_steps(wb_cloud *cloud)
     for (uint32_t i = 0; i < market->capacity_count; i++) {
         count += list_steps(cloud, &market->capacities[i], i, NULL);
     }
+    for (uint32_t i = 0; i < market->price_count; i++) {
+        count += list_rises(cloud, i, NULL);
+    }
     cloud->market_steps = wb_heap_memory_alloc(count + 1, sizeof cloud->market_steps[0]);
     uint32_t made = 0;
     for (uint32_t i = 0; i < market->capacity_count; i++) {
         made += list_steps(cloud, &market->capacities[i], i, &cloud->market_steps[made]);
     }
     for (uint32_t i = 0; i < market->event_count; i++) {
-        cloud->market_steps[made++] = (wb_market_step){market->events[i].at_ms, true, i, 0};
+        cloud->market_steps[made++] = (wb_market_step){market->events[i].at_ms, STEP_EVENT, i, 0};
+    }
+    for (uint32_t i = 0; i < market->price_count; i++) {
+        made += list_rises(cloud, i, &cloud->market_steps[made]);
     }
     assert(made == count);
     cloud->market_step_count = made;
     wb_sort_stable(cloud->market_steps, made, sizeof cloud->market_steps[0], compare_steps, NULL);
+}
+
+static void find_peaks(wb_cloud *cloud)
+{
+    const wb_market *market = &cloud->market;
+    cloud->capacity_peaks =
+        wb_heap_memory_zalloc((size_t)market->capacity_count + 1, sizeof cloud->capacity_peaks[0]);
+    for (uint32_t i = 0; i < market->capacity_count; i++) {
+        const wb_market_series *series = &market->capacities[i].series;
+        for (uint32_t j = 0; j < series->point_count; j++) {
+            const int64_t value = series->points[j].value;
+            cloud->capacity_peaks[i] =
+                value > cloud->capacity_peaks[i] ? value : cloud->capacity_peaks[i];
+        }
+    }
 }
 
 void wb_cloud_market_init(wb_cloud *cloud)
@@ -296,6 +388,7 @@ void wb_cloud_market_init(wb_cloud *cloud)
         cloud->recorded_instances[i] = WB_NO_ID;
     }
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_MARKET_STEP, on_step, cloud);
+    find_peaks(cloud);
     make_steps(cloud);
     schedule_next(cloud);
 }
@@ -304,4 +397,5 @@ void wb_cloud_market_release(wb_cloud *cloud)
 {
     wb_heap_memory_free(cloud->market_steps);
     wb_heap_memory_free(cloud->recorded_instances);
+    wb_heap_memory_free(cloud->capacity_peaks);
 }

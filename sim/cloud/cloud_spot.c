@@ -89,10 +89,10 @@ bool wb_cloud_spot_is_short(wb_cloud *cloud, uint32_t type_index, uint32_t zone)
 double wb_cloud_spot_depth(const wb_cloud *cloud, uint32_t type_index, uint32_t zone)
 {
     assert(type_index < cloud->catalog->type_count);
-    return wb_spot_weather_depth(&cloud->weather, cloud->seed,
-                                 wb_cloud_pool_hash(cloud, type_index, zone, WB_CAPACITY_SPOT),
-                                 cloud->catalog->types[type_index].interruption_band,
-                                 cloud->kernel->now_ms);
+    const double depth = wb_spot_weather_depth(
+        &cloud->weather, cloud->seed, wb_cloud_pool_hash(cloud, type_index, zone, WB_CAPACITY_SPOT),
+        cloud->catalog->types[type_index].interruption_band, cloud->kernel->now_ms);
+    return depth * wb_cloud_market_depth(cloud, type_index, zone);
 }
 
 /* ---- what happens to a machine ---- */

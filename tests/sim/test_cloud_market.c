@@ -330,6 +330,69 @@ static void choose_by_the_price_of_the_moment(void)
     }
 }
 
+/* On demand cheap costs 0.10: beyond it a spot request pays nothing, so it has no machine. */
+static void pay_on_demand_at_most(void)
+{
+    static const wb_market_point points[] = {
+        {0, 90000000}, {600000, 100000001}, {900000, 120000000}, {1200000, 100000000}};
+    const wb_market_series price = {CHEAP, zones[0], points, 4};
+    wb_market market = wb_market_none();
+    market.prices = &price;
+    market.price_count = 1;
+    const wb_spot_weather weather = wb_spot_weather_default();
+    wb_cloud_fixture fixture;
+    wb_cloud_fixture_init_in(&fixture, 1, &market, &weather);
+    CU_ASSERT_STRING_EQUAL(ask(&fixture, 0, WB_CAPACITY_SPOT), "");
+    CU_ASSERT_STRING_EQUAL(ask(&fixture, 1, WB_CAPACITY_SPOT), "");
+    CU_ASSERT_STRING_EQUAL(ask(&fixture, 0, WB_CAPACITY_ON_DEMAND), "");
+    wb_cluster_fixture_run(&fixture.base, 600000);
+    CU_ASSERT_EQUAL(fixture.cloud.interruption_count, 1);
+    CU_ASSERT_EQUAL(fixture.cloud.instances[0].notice_ms, 600000);
+    CU_ASSERT_STRING_EQUAL(ask(&fixture, 0, WB_CAPACITY_SPOT), "SpotMaxPriceTooLow");
+    wb_cluster_fixture_run(&fixture.base, 1200000);
+    CU_ASSERT_EQUAL(fixture.cloud.interruption_count, 1); /* 0.12 is no second warning */
+    CU_ASSERT_STRING_EQUAL(ask(&fixture, 0, WB_CAPACITY_SPOT), "");
+    wb_cloud_fixture_release(&fixture);
+}
+
+/* Zone a holds all that it ever does, zone b a quarter: capacity-optimized goes to a, though b
+ * comes first by priority; price alone goes to b. Of a counted pool what is left counts. */
+static void prefer_deep_pools(void)
+{
+    static const wb_market_point full[] = {{0, 8}};
+    static const wb_market_point low[] = {{0, 2}, {3600000, 8}};
+    wb_market_capacity capacities[] = {pool(zones[0], SPOT, full, 1), pool(zones[1], SPOT, low, 2)};
+    wb_market market = wb_market_none();
+    market.capacities = capacities;
+    market.capacity_count = 2;
+    for (int is_share = 0; is_share < 2; is_share++) {
+        capacities[0].is_share = capacities[1].is_share = is_share != 0;
+        wb_cloud_fixture fixture;
+        wb_cloud_fixture_init_in(&fixture, 1, &market, NULL);
+        const wb_fleet_override overrides[] = {{CHEAP, fixture.zones[0], 2.0},
+                                               {CHEAP, fixture.zones[1], 1.0}};
+        wb_fleet_request request = {
+            .overrides = overrides,
+            .override_count = 2,
+            .strategy = WB_ALLOCATION_CAPACITY_OPTIMIZED,
+            .capacity_type = WB_CAPACITY_SPOT,
+            .launch_template = &fixture.launch_template,
+            .claim_id = WB_NO_ID,
+            .count = 7,
+        };
+        wb_fleet_result result;
+        wb_cloud_create_fleet(&fixture.cloud, &request, &result);
+        /* counted: 8, 7, 6, 5, 4, 3 and 2 are left in a, then b's 2 are as many and come first */
+        CU_ASSERT_EQUAL(standing(&fixture, 0), is_share != 0 ? 7 : 6);
+        CU_ASSERT_EQUAL(standing(&fixture, 1), is_share != 0 ? 0 : 1);
+        request.strategy = WB_ALLOCATION_LOWEST_PRICE;
+        request.count = 1;
+        wb_cloud_create_fleet(&fixture.cloud, &request, &result);
+        CU_ASSERT_EQUAL(standing(&fixture, 1), is_share != 0 ? 1 : 2);
+        wb_cloud_fixture_release(&fixture);
+    }
+}
+
 static const wb_test_case tests[] = {
     {"a pool holds what it can", hold_what_a_pool_can},
     {"a recorded loss does not depend on who runs", take_alike_whoever_runs},
@@ -340,6 +403,8 @@ static const wb_test_case tests[] = {
     {"a zone that is lost does not", lose_a_zone},
     {"recorded events hit machines", replay_events_of_machines},
     {"a fleet is fulfilled in part", fulfil_a_fleet_in_part},
+    {"a spot request pays the on-demand price at most", pay_on_demand_at_most},
+    {"deep pools are preferred", prefer_deep_pools},
     {"the price of the moment decides", choose_by_the_price_of_the_moment},
 };
 
