@@ -15,8 +15,8 @@ check "run says who drained in time" grep -q '^karpenter: EC2 warned [0-9]* mach
 check "every contender was warned" \
     [ "$(ask storm.db 'SELECT count(*) FROM warnings_summary WHERE warned >= 10')" = 4 ]
 check "a group without a handler loses what does not end by itself" \
-    [ "$(ask storm.db "SELECT pods_lost * 10 > pods * 9 FROM warnings_summary JOIN runs USING (run_id)
-        WHERE contender = 'group'")" = 1 ]
+    [ "$(ask storm.db "SELECT pods_lost * 10 > pods * 9 FROM warnings_summary
+        JOIN runs USING (run_id) WHERE contender = 'group'")" = 1 ]
 check "with a handler and under Karpenter most of them get away" \
     [ "$(ask storm.db "SELECT count(*) FROM warnings_summary JOIN runs USING (run_id)
         WHERE contender IN ('karpenter', 'group-handler') AND pods_lost * 5 < pods")" = 2 ]
