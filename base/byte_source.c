@@ -24,7 +24,9 @@
 
 /* zstd's largest block; reading from disk in such pieces is as fast as in larger ones. */
 enum {
-    PACKED_BYTES = 128 << 10
+    PACKED_BYTES = 128 << 10,
+    ZSTD_WINDOW_LOG_MAX = 27 /* 128 MiB, what zstd -19 may ask for; more needs --long=31, and is
+                                refused, for it is memory that a file may demand */
 };
 
 typedef enum packing {
@@ -65,7 +67,9 @@ static wb_status init_unpacker(wb_byte_source *source, wb_error *err)
     bool is_ready = false;
     if (source->packing == PACKING_ZSTD) {
         source->zstd = ZSTD_createDCtx();
-        is_ready = source->zstd != NULL;
+        is_ready = source->zstd != NULL &&
+                   !ZSTD_isError(ZSTD_DCtx_setParameter(source->zstd, ZSTD_d_windowLogMax,
+                                                        ZSTD_WINDOW_LOG_MAX));
     } else {
         is_ready = inflateInit2(&source->zlib, MAX_WBITS + 16) == Z_OK; /* 16: gzip only */
         source->packing = is_ready ? PACKING_GZIP : PACKING_NONE;

@@ -13,6 +13,9 @@
 #include "base/line_reader.h"
 #include "base/utf8.h"
 
+/* In a row: a packed file of a few bytes can hold milliards of them. */
+#define EMPTY_LINES_MAX 1000
+
 struct wb_csv_rows {
     wb_line_reader *lines; /* owned */
     char *path;            /* owned */
@@ -85,9 +88,15 @@ static wb_status cut_line(const wb_csv_rows *rows, char *line, const char **fiel
 static wb_status next_line(const wb_csv_rows *rows, char **out, size_t *out_length, wb_error *err)
 {
     bool is_cut = false;
-    do {
+    uint32_t empty_count = 0;
+    WB_TRY(wb_line_reader_next(rows->lines, out, out_length, &is_cut, err));
+    while (*out != NULL && *out_length == 0) {
+        if (++empty_count > EMPTY_LINES_MAX) {
+            return wb_fail(err, WB_ERR_INPUT, "%s:%llu: more than %d empty lines, expected rows",
+                           rows->path, line_number(rows), EMPTY_LINES_MAX);
+        }
         WB_TRY(wb_line_reader_next(rows->lines, out, out_length, &is_cut, err));
-    } while (*out != NULL && *out_length == 0);
+    }
     if (*out == NULL) {
         return WB_OK;
     }

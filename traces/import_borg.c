@@ -315,9 +315,7 @@ static wb_status read_json(borg_trace *trace, wb_line_reader *lines, wb_error *e
         (void)snprintf(place, sizeof place, "%s:%llu", trace->import->options->input_path,
                        (unsigned long long)wb_line_reader_line(lines));
         wb_arena_clear(&scratch);
-        if (length > 0) {
-            status = read_json_line(trace, &scratch, line, length, place, err);
-        }
+        status = read_json_line(trace, &scratch, line, length, place, err);
     }
     wb_arena_release(&scratch);
     return status;

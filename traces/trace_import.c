@@ -3,10 +3,9 @@
  * notes of the report, the stand-ins for GPUs that AWS never sold.
  *
  * A recording is recognised by its content and not by its name: openb lists are called
- * anything.csv, SimKube's traces travel as .sktrace, .json and without an ending. The input is
- * read whole, up to 1 GiB: rows come in no order and have to be sorted before the first can be
- * written, and what is to be imported is small (the openb list has some 8,000 rows); what is large
- * is in our own format, which is streamed.
+ * anything.csv, SimKube's traces travel as .sktrace, .json and without an ending. Most importers
+ * read row by row and put pods in order through a sorter; those of small recordings (SimKube's
+ * trees, the openb list of some 8,000 rows) take the input whole, up to 256 MiB unpacked.
  */
 #include "traces/trace_import.h"
 
@@ -22,7 +21,7 @@
 #include "traces/recording.h"
 #include "traces/trace_internal.h"
 
-#define INPUT_LIMIT_BYTES ((size_t)1 << 30)
+#define INPUT_LIMIT_BYTES ((size_t)256 << 20)
 
 static const wb_importer *const importers[] = {
     &wb_import_openb,      &wb_import_gpu_nodes, &wb_import_simkube,   &wb_import_dlrm,
