@@ -91,7 +91,11 @@ void wb_trace_sums_add(wb_trace_sums *sums, const wb_trace_record *record)
     case WB_TRACE_NODE: out->node_count++; break;
     case WB_TRACE_SCALE: out->scale_count++; break;
     case WB_TRACE_SPOT: out->spot_count++; break;
-    case WB_TRACE_END: out->end_ms = record->at_ms; break;
+    case WB_TRACE_END:
+        out->end_ms = record->at_ms;
+        out->approximated_count = record->approximated_count;
+        out->left_out_count = record->left_out_count;
+        break;
     }
     const bool has_time = record->kind != WB_TRACE_SHAPE && record->kind != WB_TRACE_OWNER;
     if (has_time && !sums->has_first) {
