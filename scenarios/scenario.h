@@ -36,6 +36,7 @@ typedef struct wb_scenario_trace {
     const char *path; /* resolved against the scenario's folder, or as given on the command line */
     int64_t shift_ms;
     wb_trace_summary summary; /* filled by loading: the trace was read through once */
+    bool has_daemon_sets;     /* applies some: its records of their pods are history */
 } wb_scenario_trace;
 
 typedef struct wb_scenario {

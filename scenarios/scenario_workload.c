@@ -26,6 +26,7 @@ static wb_scenario_step *add_step(wb_scenario_loader *loader, const wb_field *en
 typedef struct trace_look {
     wb_scenario_size_check sizes;
     uint64_t standing_count;
+    bool has_daemon_sets;
 } trace_look;
 
 static void look(void *context, const wb_trace_record *record)
@@ -33,6 +34,10 @@ static void look(void *context, const wb_trace_record *record)
     trace_look *found = context;
     wb_scenario_size_check_visit(&found->sizes, record);
     found->standing_count += wb_scenario_standing_count(record);
+    found->has_daemon_sets =
+        found->has_daemon_sets ||
+        (record->kind == WB_TRACE_APPLY && record->manifest->workload_count > 0 &&
+         record->manifest->workloads[0].kind == WB_OWNER_DAEMON_SET);
 }
 
 static void load_trace(wb_scenario_loader *loader, const char *path, int64_t shift_ms,
@@ -52,6 +57,7 @@ static void load_trace(wb_scenario_loader *loader, const char *path, int64_t shi
         }
         return;
     }
+    trace.has_daemon_sets = found.has_daemon_sets;
     wb_scenario_take_standing(loader, path, found.standing_count);
     wb_digest_add_text(loader->digest, trace.summary.digest);
     scenario->traces = wb_arena_grow(loader->context.arena, scenario->traces, scenario->trace_count,

@@ -83,16 +83,18 @@ static const wb_pod_template *admit(const wb_workload_feed *feed, const wb_pod_t
     return admitted;
 }
 
-/* Pods that come with their nodes, whosever these are: a DaemonSet's, when it is in force here, and
- * static ones. Their records tell what was on the recorded nodes. */
-static bool comes_with_nodes(const wb_workload_feed *feed, uint32_t owner_id)
+/* Pods that come with their nodes, whosever these are: static ones, and those of DaemonSets that the
+ * trace applies or that are in force. Their records tell what was on the recorded nodes. */
+static bool comes_with_nodes(const wb_workload_feed *feed, const trace_feed *trace,
+                             uint32_t owner_id)
 {
     if (owner_id == WB_NO_ID) {
         return false;
     }
     const wb_owner *owner = &feed->cluster->owners[owner_id];
     return owner->kind == WB_OWNER_NODE ||
-           (owner->kind == WB_OWNER_DAEMON_SET && owner->workload_index != WB_NO_ID);
+           (owner->kind == WB_OWNER_DAEMON_SET &&
+            (trace->trace->has_daemon_sets || owner->workload_index != WB_NO_ID));
 }
 
 static bool is_re_enacted(const wb_workload_feed *feed, const wb_trace_record *record)
@@ -108,7 +110,7 @@ static wb_status create_pod(wb_workload_feed *feed, const trace_feed *trace, wb_
     const bool is_batch = record->runs_ms >= 0;
     const uint32_t owner_id =
         record->owner_number == UINT32_MAX ? WB_NO_ID : trace->owner_ids[record->owner_number];
-    if (comes_with_nodes(feed, owner_id)) {
+    if (comes_with_nodes(feed, trace, owner_id)) {
         return WB_OK;
     }
     const wb_pod_create create = {

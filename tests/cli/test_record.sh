@@ -113,6 +113,19 @@ werkbank trace import "$folder/pods-watch.json.zst" --out pods.trace -q
 expect 0 "werkbank: warning: list.yaml:9:16: spec.contenders[0]: contender 'recorded' re-enacts ..." \
     run list.yaml --trace pods.trace
 
+# ---- through the tools ----
+
+# A cut begins with what was there, in an order of its own; a trace without names is the same trace.
+werkbank trace cut "$folder/shop.trace.zst" --from 1m --to 2m30s --out part.trace -q
+nodes part.trace part.db >found
+check "a part of the recording has its nodes" [ "$(cut -d, -f2,3 found | tr '\n' ' ')" = \
+    "0, 0, 0,58000 0, 16000, " ]
+printf 'a key that nobody else has' >key
+werkbank trace anonymize all.trace.zst --key-file key --out nameless.trace -q
+nodes nameless.trace nameless.db >found
+check "without names its nodes come and go as before" [ "$(cut -d, -f2,3 found | sort)" = \
+    "$(cut -d, -f2,3 expected | sort)" ]
+
 # ---- bad input ----
 
 printf '{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"a"}},' >cut.json
