@@ -184,7 +184,12 @@ bool wb_cloud_asg_launch(wb_cloud *cloud, uint32_t asg_id)
     for (uint32_t attempt = 0; attempt < zone_count; attempt++) {
         const uint32_t best = emptiest_zone(cloud, asg_id, tried);
         tried[best] = true;
-        if (wb_cloud_asg_launch_in(cloud, asg_id, cloud->asgs[asg_id].zones[best])) {
+        const bool is_launched =
+            wb_cloud_asg_launch_in(cloud, asg_id, cloud->asgs[asg_id].zones[best]);
+        /* AWS calls for itself: counted for the user who reads the group's activities. */
+        wb_cloud_api_end(&cloud->api, WB_CLOUD_RUN_INSTANCES,
+                         is_launched ? NULL : cloud->asgs[asg_id].refusal);
+        if (is_launched) {
             return true;
         }
         announce_shortage(cloud, &cloud->asgs[asg_id]);
