@@ -83,8 +83,8 @@ static const wb_pod_template *admit(const wb_workload_feed *feed, const wb_pod_t
     return admitted;
 }
 
-/* Pods that come with their nodes, whosever these are: static ones, and those of DaemonSets that the
- * trace applies or that are in force. Their records tell what was on the recorded nodes. */
+/* Pods that come with their nodes, whosever these are: static ones, and those of DaemonSets that
+ * the trace applies or that are in force. Their records tell what was on the recorded nodes. */
 static bool comes_with_nodes(const wb_workload_feed *feed, const trace_feed *trace,
                              uint32_t owner_id)
 {

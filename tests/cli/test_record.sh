@@ -110,7 +110,7 @@ check "and that is said" [ "$(value "SELECT count(*) FROM decisions
     WHERE kind = 'unrecorded-node' AND subject = 'never'")" = 1 ]
 
 werkbank trace import "$folder/pods-watch.json.zst" --out pods.trace -q
-expect 0 "werkbank: warning: list.yaml:9:16: spec.contenders[0]: contender 'recorded' re-enacts ..." \
+expect 0 "werkbank: warning: list.yaml:9:16: spec.contenders[0]: contender 'recorded' ..." \
     run list.yaml --trace pods.trace
 
 # ---- through the tools ----
