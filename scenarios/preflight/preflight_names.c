@@ -200,6 +200,23 @@ static bool uses_spot(const wb_preflight_input *in)
     return is_any;
 }
 
+/* A type that the NodePools name, else one that everybody has: for conditions on it. */
+static const char *sample_type(const wb_preflight_input *in)
+{
+    for (uint32_t p = 0; p < in->manifest.nodepool_count; p++) {
+        const wb_nodepool *pool = &in->manifest.nodepools[p];
+        for (uint32_t i = 0; i < pool->requirement_count; i++) {
+            const wb_label_expression *expression = &pool->requirements[i];
+            if (expression->op == WB_OPERATOR_IN && expression->value_count > 0 &&
+                strcmp(wb_intern_text(in->intern, expression->key),
+                       "node.kubernetes.io/instance-type") == 0) {
+                return wb_intern_text(in->intern, expression->values[0]);
+            }
+        }
+    }
+    return "m5.large";
+}
+
 const char *wb_preflight_find_names(const wb_preflight_input *in, wb_iam_call_names *out)
 {
     assert(in != NULL && out != NULL);
@@ -225,6 +242,7 @@ const char *wb_preflight_find_names(const wb_preflight_input *in, wb_iam_call_na
         out->queue = out->cluster;
     }
     out->uses_spot = uses_spot(in);
+    out->instance_type = sample_type(in);
     out->is_isolated = in->values.is_isolated_vpc;
     out->is_cluster_autoscaler = in->options->is_cluster_autoscaler;
     const char *sources = wb_arena_copy_string(in->arena, wb_text_string(&told));

@@ -8,6 +8,7 @@
 #include "base/heap_memory.h"
 #include "sim/cloud/cloud.h"
 #include "sim/cloud/cloud_internal.h"
+#include "sim/cloud/identity.h"
 
 const wb_offering *wb_cloud_offering(const wb_cloud *cloud, uint32_t type_index, uint32_t zone,
                                      wb_capacity_type capacity_type)
@@ -100,6 +101,9 @@ uint32_t wb_cloud_choose(wb_cloud *cloud, const wb_fleet_request *request, wb_fl
         const wb_fleet_override *override = &request->overrides[i];
         const char *code =
             wb_cloud_refusal(cloud, override->type_index, override->zone, request->capacity_type);
+        if (code == NULL && cloud->identity != NULL) {
+            code = wb_identity_refuse_type(cloud->identity, request, override->type_index);
+        }
         if (code != NULL) {
             if (out->error_count < WB_FLEET_ERRORS_MAX) {
                 out->errors[out->error_count++] = (wb_fleet_error){

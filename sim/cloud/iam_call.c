@@ -25,6 +25,7 @@ enum {                      /* tags */
     PROFILE_RESOURCE_TAGS = 1 << 8,
     REGION = 1 << 9,          /* a least policy ties the action to the region */
     GROUP_TAGS = 1 << 10,     /* of an Auto Scaling group */
+    TYPED = 1 << 12,          /* ec2:InstanceType, which policies of companies like to bound */
     DISCOVERY_TAGS = 1 << 11, /* of subnets and security groups; no policy need ask */
 };
 
@@ -105,7 +106,7 @@ static const wb_iam_call table[] = {
     {LAUNCH, REFUSES, "ec2:RunInstances", "subnet", EC2("subnet/*"), DISCOVERY_TAGS, 0, no_launch},
     {LAUNCH, REFUSES, "ec2:RunInstances", "security-group", EC2("security-group/*"), DISCOVERY_TAGS,
      0, no_launch},
-    {LAUNCH, REFUSES, "ec2:RunInstances", "instance", EC2("instance/*"), REQUEST_TAGS, 0,
+    {LAUNCH, REFUSES, "ec2:RunInstances", "instance", EC2("instance/*"), REQUEST_TAGS | TYPED, 0,
      no_launch},
     {LAUNCH, REFUSES, "ec2:RunInstances", "volume", EC2("volume/*"), REQUEST_TAGS, 0, no_launch},
     {LAUNCH, REFUSES, "ec2:RunInstances", "network-interface", EC2("network-interface/*"),
@@ -376,6 +377,10 @@ wb_iam_request wb_iam_call_request(wb_arena *arena, const wb_iam_call *call,
         add(&maker, "aws:ResourceAccount", names->account);
     }
     add_tags(&maker, call, names);
+    if ((call->tags & TYPED) != 0 && names->instance_type != NULL &&
+        names->instance_type[0] != '\0') {
+        add(&maker, "ec2:InstanceType", names->instance_type);
+    }
     if (create_action(call) != NULL) {
         add(&maker, "ec2:CreateAction", create_action(call));
     }

@@ -18,8 +18,9 @@ typedef struct wb_iam_call_names {
     const char *queue;                       /* "": interruptions are not listened for */
     const char *instance_profile;            /* its name, or the one that Karpenter would give it */
     const char *node_pool, *node_class;      /* of the launch at hand; values of tags */
-    const char *resource_id; /* "i-0abc...", a group's name; "*": not known before the call */
-    bool brings_profile;     /* the EC2NodeClass names an instanceProfile instead of a role */
+    const char *resource_id;   /* "i-0abc...", a group's name; "*": not known before the call */
+    const char *instance_type; /* of the launch at hand; "": not known, then no condition key */
+    bool brings_profile;       /* the EC2NodeClass names an instanceProfile instead of a role */
     bool uses_spot;
     bool is_isolated; /* settings.isolatedVPC: the price list is not asked */
     bool is_cluster_autoscaler;

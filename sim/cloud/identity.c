@@ -26,6 +26,9 @@ struct wb_identity_gate {
     uint32_t node_pool, node_class;
     bool has_credentials;
     const char *assume_message; /* without: what every call answers */
+    bool asks_for_types;        /* some policy has a condition on ec2:InstanceType */
+    uint8_t *types;             /* by index in the catalog: 0 not asked, 1 allowed, 2 refused */
+    uint32_t types_pool, types_class; /* that types is about */
 };
 
 static const wb_identity_node_policy node_policies[] = {
@@ -239,11 +242,74 @@ static void take_tags(wb_identity_gate *gate, const wb_launch_template *launch_t
     gate->names.node_class = wb_intern_text(gate->cloud->intern, gate->node_class);
 }
 
+/* The row of ec2:RunInstances on instances. */
+static const wb_iam_call *instance_call(void)
+{
+    uint32_t count = 0;
+    const wb_iam_call *call = wb_iam_call_table(&count);
+    while (strcmp(call->action, "ec2:RunInstances") != 0 ||
+           strcmp(call->resource, "instance") != 0) {
+        call++;
+    }
+    return call;
+}
+
+static const char *type_name(const wb_identity_gate *gate, uint32_t type_index)
+{
+    return wb_intern_text(gate->cloud->intern, gate->cloud->catalog->types[type_index].name);
+}
+
+/* Whether the policies let a type of instance be launched; remembered per type. */
+static bool allows_type(wb_identity_gate *gate, uint32_t type_index)
+{
+    if (gate->types_pool != gate->node_pool || gate->types_class != gate->node_class) {
+        memset(gate->types, 0, gate->cloud->catalog->type_count);
+        gate->types_pool = gate->node_pool;
+        gate->types_class = gate->node_class;
+    }
+    if (gate->types[type_index] == 0) {
+        wb_arena *arena = gate->cloud->arena;
+        const wb_arena_mark mark = wb_arena_get_mark(arena);
+        wb_iam_call_names names = gate->names;
+        names.instance_type = type_name(gate, type_index);
+        const wb_iam_request request = wb_iam_call_request(arena, instance_call(), &names);
+        gate->types[type_index] = decide(gate, &request).outcome == WB_IAM_ALLOWED ? 1 : 2;
+        wb_arena_rewind(arena, mark);
+    }
+    return gate->types[type_index] == 1;
+}
+
+const char *wb_identity_refuse_type(wb_identity_gate *gate, const wb_fleet_request *request,
+                                    uint32_t type_index)
+{
+    assert(gate != NULL && request != NULL);
+    const bool is_of_group = !wb_labels_has(request->launch_template->labels, WB_NAME_NODEPOOL);
+    if (!gate->asks_for_types || is_of_group) {
+        return NULL;
+    }
+    take_tags(gate, request->launch_template);
+    return allows_type(gate, type_index) ? NULL : wb_iam_call_error_code(instance_call());
+}
+
+/* The type that the call as a whole is asked for: the first that may be launched, else the first,
+ * so that the message names one. */
+static void take_type(wb_identity_gate *gate, const wb_fleet_request *fleet)
+{
+    gate->names.instance_type = type_name(gate, fleet->overrides[0].type_index);
+    for (uint32_t i = 0; gate->asks_for_types && i < fleet->override_count; i++) {
+        if (allows_type(gate, fleet->overrides[i].type_index)) {
+            gate->names.instance_type = type_name(gate, fleet->overrides[i].type_index);
+            return;
+        }
+    }
+}
+
 static const char *check_launch(wb_identity_gate *gate, const wb_fleet_request *fleet)
 {
     take_tags(gate, fleet->launch_template);
     gate->names.uses_spot = fleet->capacity_type == WB_CAPACITY_SPOT;
     gate->names.resource_id = "*";
+    take_type(gate, fleet);
     const char *code = ask_step(gate, WB_IAM_CALL_LAUNCH);
     if (code == NULL) {
         (void)ask_step(gate, WB_IAM_CALL_SETTLE);
@@ -319,6 +385,21 @@ static const char *find_node_trouble(const wb_identity *identity)
     return NULL;
 }
 
+static bool asks_for_types(const wb_identity *identity)
+{
+    for (uint32_t p = 0; p < identity->policy_count; p++) {
+        for (uint32_t s = 0; s < identity->policies[p].statement_count; s++) {
+            const wb_iam_statement *statement = &identity->policies[p].statements[s];
+            for (uint32_t i = 0; i < statement->condition_count; i++) {
+                if (wb_iam_pattern_same_name(statement->conditions[i].key, "ec2:InstanceType")) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
 wb_identity_gate *wb_identity_attach(const wb_identity *identity, wb_cloud *cloud)
 {
     assert(identity != NULL && cloud != NULL);
@@ -331,6 +412,8 @@ wb_identity_gate *wb_identity_attach(const wb_identity *identity, wb_cloud *clou
         .names = identity->names,
         .counts = WB_ARENA_ARRAY(cloud->arena, wb_identity_count, row_count),
         .memos = WB_ARENA_ARRAY(cloud->arena, memo, row_count),
+        .asks_for_types = asks_for_types(identity),
+        .types = WB_ARENA_ARRAY(cloud->arena, uint8_t, (size_t)cloud->catalog->type_count + 1),
     };
     for (uint32_t i = 0; i < row_count; i++) {
         gate->counts[i].first_ms = gate->counts[i].first_refused_ms = -1;

@@ -47,6 +47,11 @@ wb_identity_gate *wb_identity_attach(const wb_identity *identity, wb_cloud *clou
  * refusals. */
 void wb_identity_start(wb_identity_gate *gate);
 
+/* Whether a policy's condition on ec2:InstanceType keeps one type out of a fleet that may be
+ * launched otherwise: the error code, or NULL. Groups launch by AWS' own role: not asked. */
+const char *wb_identity_refuse_type(wb_identity_gate *gate, const wb_fleet_request *request,
+                                    uint32_t type_index);
+
 /* A message lies in the interruption queue: whether the controller reads it. */
 bool wb_identity_hears_message(wb_identity_gate *gate);
 

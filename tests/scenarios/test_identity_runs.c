@@ -70,6 +70,15 @@ static const char no_groups[] =
     "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\":"
     " [\"autoscaling:Describe*\", \"ec2:Describe*\"], \"Resource\": \"*\"}]}\n";
 
+#define TYPES_SCP(types)                                                    \
+    "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\"," \
+    " \"Action\": \"*\", \"Resource\": \"*\"}, {\"Effect\": \"Deny\","      \
+    " \"Action\": \"ec2:RunInstances\", \"Resource\":"                      \
+    " \"arn:aws:ec2:*:*:instance/*\", \"Condition\": {\"StringNotLike\":"   \
+    " {\"ec2:InstanceType\": " types "}}}]}\n"
+static const char some_types[] = TYPES_SCP("[\"m6i.*\", \"c6i.*\"]");
+static const char no_types[] = TYPES_SCP("\"t3.*\"");
+
 /* What is wrong with an identity, and what shows in the database. */
 static const struct {
     const char *name, *contender, *identity, *what, *sql;
@@ -106,6 +115,16 @@ static const struct {
      "policies: no-groups.json", "the group does not grow",
      "SELECT 1 FROM unscheduled WHERE run_id = ?1 AND reason LIKE 'Cluster Autoscaler: %"
      "autoscaling:SetDesiredCapacity on resource: %autoScalingGroupName/g because%'"},
+    {"an SCP on instance types leaves what it allows", "kind: karpenter, manifests: [POOL]",
+     "serviceControlPolicies: types.json, policies: POLICY", "the dearer type is launched alone",
+     "SELECT 1 FROM instances WHERE run_id = ?1 GROUP BY run_id HAVING min(instance_type) ="
+     " 'm6i.xlarge' AND max(instance_type) = 'm6i.xlarge' AND EXISTS (SELECT 1 FROM events WHERE"
+     " run_id = ?1 AND detail = 'CreateFleet: UnauthorizedOperation: m5.xlarge')"},
+    {"an SCP on instance types that allows none refuses the call",
+     "kind: karpenter, manifests: [POOL]",
+     "serviceControlPolicies: no-types.json, policies: POLICY", "the hint names the type",
+     "SELECT 1 FROM iam_calls WHERE run_id = ?1 AND decision = 'explicitDeny' AND action ="
+     " 'ec2:RunInstances' AND hint LIKE '%no-types.json:1: the statement denies it'"},
     {"without policies all is allowed and counted", "kind: karpenter, manifests: [POOL]", "",
      "the calls are there",
      "SELECT 1 FROM iam_calls WHERE run_id = ?1 AND action = 'ec2:RunInstances' AND decision ="
@@ -151,6 +170,9 @@ static void test_cases(void)
         add_with_paths(&text, cases[i].identity);
         wb_text_add_string(&text, "}}\n");
         (void)wb_scratch_folder_write(&fixture.folder, "deny.json", deny_tags, strlen(deny_tags));
+        (void)wb_scratch_folder_write(&fixture.folder, "types.json", some_types,
+                                      strlen(some_types));
+        (void)wb_scratch_folder_write(&fixture.folder, "no-types.json", no_types, strlen(no_types));
         (void)wb_scratch_folder_write(&fixture.folder, "no-groups.json", no_groups,
                                       strlen(no_groups));
         const char *path =
