@@ -28,6 +28,7 @@ while read -r key; do
             FROM json_each(readfile('a.json'), '\$.contenders')
             WHERE json_extract(value, '\$.name') = s.contender))
         FROM runs_summary s JOIN csv_rows c ON c.name = s.contender" "DROP TABLE csv_rows" >rows
+    # shellcheck disable=SC2016 # fields of awk
     check "$key is the same in view, CSV and JSON: $(head -n 1 rows)" \
         awk -F, '{ n++; if ($2 != $3 || $2 != $4) exit bad = 1 } END { exit bad || n != 4 }' rows
 done <keys
