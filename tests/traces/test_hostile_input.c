@@ -1,5 +1,5 @@
 /*
- * Input that means harm: archives that unpack to gigabytes or ask for gigabytes, endless lines, deep
+ * Input that means harm: archives that unpack to far more or ask for gigabytes, endless lines, deep
  * nesting, bytes that are no text, files cut anywhere. Each is told in one line, and the largest
  * memory of the process stays below a bound.
  */

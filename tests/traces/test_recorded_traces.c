@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/line_reader.h"
+#include "traces/trace_stats.h"
 #include "tests/harness.h"
 #include "tests/traces/import_fixture.h"
 
@@ -155,6 +156,133 @@ static void refuse_what_cannot_be_read_later(void)
     wb_import_fixture_release(&fixture);
 }
 
+/* Every file of the shared folder that has a total in its README, imported and looked into: one row
+ * each, in the order of that README. */
+static const struct {
+    const char *path, *format;
+    uint64_t pods;
+    int64_t span_s;
+    double cpu_hours;      /* resident: creation to end, open ends cut at the span; < 0: not told */
+    double declared_hours; /* of applied workloads */
+    uint64_t nodes, spot;  /* records */
+    int64_t replicas_peak;
+} totals[] = {
+    {"simkube/dsb-scaling.sktrace", "simkube", 0, 1134, -1, 11.6, 0, 0, 52},
+    {"simkube/large_trace.json", "simkube", 0, 1265, -1, 12.4, 0, 0, 49},
+    {"simkube/bare-pods.sktrace", "simkube", 4, 162, 0, 0, 0, 0, 0},
+    {"alibaba-openb-2023/openb_pod_list_default.csv", "openb", 8152, 12902960, 697964, 0, 0, 0, 0},
+    {"alibaba-openb-2023/openb_pod_list_cpu050.csv", "openb", 7439, 12902960, 593223, 0, 0, 0, 0},
+    {"alibaba-openb-2023/openb_pod_list_cpu200.csv", "openb", 8832, 12902960, 752858, 0, 0, 0, 0},
+    {"alibaba-openb-2023/openb_pod_list_gpushare60.csv", "openb", 8152, 12475899, 514971, 0, 0, 0,
+     0},
+    {"alibaba-openb-2023/openb_pod_list_gpuspec33.csv", "openb", 8152, 12902960, 697964, 0, 0, 0,
+     0},
+    {"alibaba-openb-2023/openb_pod_list_multigpu50.csv", "openb", 9061, 3600, -1, 0, 0, 0, 0},
+    {"alibaba-openb-2023/openb_node_list_all_node.csv", "gpu-nodes", 0, 0, 0, 0, 1523, 0, 0},
+    {"alibaba-openb-2023/openb_node_list_gpu_node.csv", "gpu-nodes", 0, 0, 0, 0, 1213, 0, 0},
+    {"alibaba-dlrm-2025/disaggregated_DLRM_trace.csv", "dlrm", 23871, 2677541, 265.4e6, 0, 0, 0, 0},
+    {"alibaba-spot-gpu-2026/node_info_df.csv", "gpu-nodes", 0, 0, 0, 0, 4278, 0, 0},
+    {"spot-price-events/2022-05-31.tsv.zst", "spot-price", 0, 20346, 0, 0, 0, 9281, 0},
+    {"kubectl-pods/pods-anonymised.json", "recording", 158, -1, -1, 0, 0, 0, 0},
+};
+
+/* A figure that the README rounds to so many digits. */
+static bool is_rounded(double found, double told)
+{
+    const double unit = told > 1e6 ? 1e5 : told > 1000 ? 1 : 0.1;
+    return found >= told - 0.5 * unit && found <= told + 0.5 * unit;
+}
+
+static void equal_the_totals(void)
+{
+    static wb_trace_stats found;
+    for (size_t i = 0; i < WB_TEST_COUNT(totals); i++) {
+        wb_import_fixture fixture;
+        wb_error err = {0};
+        char path[512];
+        (void)snprintf(path, sizeof path, "%s/traces/%s", shared, totals[i].path);
+        wb_import_fixture_init(&fixture);
+        wb_import_fixture_run_file(&fixture, path);
+        if (fixture.status != WB_OK) {
+            printf("\n  %s: %s\n", totals[i].path, fixture.err.text);
+        }
+        CU_ASSERT_EQUAL_FATAL(fixture.status, WB_OK);
+        CU_ASSERT_STRING_EQUAL(fixture.report.format, totals[i].format);
+        const char *out = wb_scratch_folder_join(&fixture.folder, "out");
+        CU_ASSERT_EQUAL_FATAL(wb_trace_stats_read(out, &found, &err), WB_OK);
+        const double hours = (double)found.resident_cpu_milli_hours / 1e3;
+        const double declared = (double)found.workload_cpu_milli_hours / 1e3;
+        const bool is_as_told =
+            found.summary.pod_count == totals[i].pods &&
+            (totals[i].span_s < 0 || found.summary.end_ms == totals[i].span_s * 1000) &&
+            (totals[i].cpu_hours < 0 || is_rounded(hours, totals[i].cpu_hours)) &&
+            is_rounded(declared, totals[i].declared_hours) &&
+            found.summary.node_count == totals[i].nodes &&
+            found.summary.spot_count == totals[i].spot &&
+            found.workload_replicas_peak == totals[i].replicas_peak;
+        if (!is_as_told) {
+            printf("\n  %s: %llu pods, %lld ms, %.3f CPU hours, %.3f declared, %llu nodes, "
+                   "%llu spot, peak %lld\n",
+                   totals[i].path, (unsigned long long)found.summary.pod_count,
+                   (long long)found.summary.end_ms, hours, declared,
+                   (unsigned long long)found.summary.node_count,
+                   (unsigned long long)found.summary.spot_count,
+                   (long long)found.workload_replicas_peak);
+        }
+        CU_ASSERT(is_as_told);
+        wb_import_fixture_release(&fixture);
+    }
+}
+
+/* Days, share of time with a node, losses: the README's figures of single files and the ends of its
+ * ranges. */
+static const struct {
+    const char *path;
+    double days, share;
+    uint64_t steps, instances;
+} pools[] = {
+    {"availability/1-node/aws-02-15-2023/us-east-1a_v100_1.json", 45.5, 0.17, 0, 0},
+    {"availability/1-node/aws-02-15-2023/us-west-2b_v100_1.json", 45.5, 0.90, 94, 94},
+    {"availability/1-node/aws-10-26-2022/us-west-2a_k80_8.json", 27.0, -1, 0, 0},
+    {"availability/16-node/aws-08-27-2023/us-west-2c_v100_1.json", 16.4, 0.44, 123, 1366},
+    {"preemption/1-node/aws-04-19-2023/us-east-1c_intel_64.json", 6.3, 0.64, 128, 128},
+    {"preemption/1-node/aws-04-19-2023/us-east-1d_intel_64.json", 6.3, 0.94, 27, 27},
+    {"preemption/1-node/aws-04-22-2023/us-west-2c_v100_1.json", 7.4, -1, 57, 57},
+    {"preemption/4-node/aws-08-03-2023/us-west-2c_v100_1.json", 17.8, 0.84, 181, 330},
+};
+
+static void import_spot_pools(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(pools); i++) {
+        wb_import_fixture fixture;
+        char path[512];
+        char days[32];
+        char share[32];
+        char losses[64];
+        (void)snprintf(path, sizeof path, "%s/traces/skypilot-spot/%s", shared, pools[i].path);
+        (void)snprintf(days, sizeof days, ": %.1f days", pools[i].days);
+        (void)snprintf(share, sizeof share, "instance %.2f of the time", pools[i].share);
+        (void)snprintf(losses, sizeof losses, "%llu losses of %llu instances",
+                       (unsigned long long)pools[i].steps, (unsigned long long)pools[i].instances);
+        wb_import_fixture_init(&fixture);
+        wb_import_fixture_run_file(&fixture, path);
+        CU_ASSERT_EQUAL_FATAL(fixture.status, WB_OK);
+        CU_ASSERT_STRING_EQUAL(fixture.report.format, "skypilot");
+        CU_ASSERT_EQUAL_FATAL(fixture.report.note_count, 1);
+        const char *note = fixture.report.notes[0];
+        const bool is_as_told = strstr(note, days) != NULL &&
+                                (pools[i].share < 0 || strstr(note, share) != NULL) &&
+                                (pools[i].steps == 0 || strstr(note, losses) != NULL) &&
+                                strstr(note, "no day") == NULL; /* the folder has one */
+        if (!is_as_told) {
+            printf("\n  %s: %s\n", pools[i].path, note);
+        }
+        CU_ASSERT(is_as_told);
+        CU_ASSERT(wb_import_fixture_summary(&fixture).spot_count > pools[i].steps);
+        wb_import_fixture_release(&fixture);
+    }
+}
+
 int main(void)
 {
     static const wb_test_case cases[] = {
@@ -162,6 +290,8 @@ int main(void)
         {"the openb list without times", import_a_list_without_times},
         {"SimKube traces: pods, objects and span", import_simkube_traces},
         {"an object that our reader refuses", refuse_what_cannot_be_read_later},
+        {"every file's pods, span and CPU hours as its README tells", equal_the_totals},
+        {"spot pools: days, shares and losses", import_spot_pools},
     };
     shared = wb_test_shared_folder();
     if (shared == NULL) {
