@@ -263,10 +263,9 @@ static void know_recordings_by_content(void)
     wb_import_fixture_init(&fixture);
     wb_import_fixture_run(&fixture, NULL, "hello\n", 6);
     CU_ASSERT_EQUAL(fixture.status, WB_ERR_INPUT);
-    CU_ASSERT_STRING_EQUAL(
-        fixture.err.text,
-        "in: not a recording that trace import knows, expected an openb pod list or a SimKube "
-        "trace");
+    static const char unknown[] = "in: not a recording that trace import knows, expected one of ";
+    CU_ASSERT(strncmp(fixture.err.text, unknown, sizeof(unknown) - 1) == 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fixture.err.text, "simkube"));
     wb_import_fixture_run(&fixture, NULL, "", 0);
     CU_ASSERT_EQUAL(fixture.status, WB_ERR_INPUT);
     wb_import_fixture_run(&fixture, "simkube", "", 0);
