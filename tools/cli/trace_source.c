@@ -59,6 +59,13 @@ wb_status wb_trace_source_open(const char *path, bool is_quiet, wb_arena *arena,
     for (uint32_t i = 0; i < report.note_count && !is_quiet; i++) {
         wb_terminal_error("%s: %s", path, report.notes[i]);
     }
+    for (uint32_t i = 0; i < report.change_count && !is_quiet; i++) {
+        const wb_trace_import_change *change = &report.changes[i];
+        if (strcmp(change->action, "noted") != 0) {
+            wb_terminal_error("%s: %s: %llu %s", path, change->action,
+                              (unsigned long long)change->count, change->reason);
+        }
+    }
     *out_path = options.output_path;
     return WB_OK;
 }
