@@ -41,6 +41,20 @@ werkbank bench run suite.yaml --db by.db --shard 1/2 -o csv
 check "a shard says where it goes" grep -q 'shard 1 of 2 (--shard) goes to by.0001-of-0002.db' err
 check "a second start finds its runs" grep -q '^werkbank: 6 runs were there already' err
 
+for index in 0 1; do
+    expect 0 '' bench run suite.yaml --db figures.db --shard "$index/2" --keep figures -q
+done
+expect 0 '' merge by.*-of-0002.db --keep figures --out thin.db
+expect 0 '' merge figures.*.db --keep figures --out figures.db
+for table in figures work; do
+    for file in whole thin figures; do
+        sqlite3 "$file.db" "SELECT * FROM $table" >"$file.rows"
+    done
+    check "$table of figures alone" cmp whole.rows figures.rows
+    check "$table of a thinned merge" cmp whole.rows thin.rows
+done
+check "pods are left out" [ "$(sqlite3 thin.db 'SELECT count(*) FROM pods')" = 0 ]
+
 # ---- by the engines' variables ----
 
 for task in 10 12 14; do

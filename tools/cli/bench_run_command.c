@@ -20,6 +20,12 @@ static const wb_option run_options[] = {
      .value_name = "I/N",
      .help = "run only share I of N, from 0, into FILE.I-of-N.db (default: what Slurm, Kubernetes "
              "or AWS Batch say in an array; 'all' ignores them)"},
+    {.name = "keep",
+     .kind = WB_OPTION_CHOICE,
+     .value_name = "WHAT",
+     .default_text = "all",
+     .choices = "all|figures",
+     .help = "what the database holds: every row, or one row per run: identity, figures, work"},
     WB_OPTION_OUTPUT("table|json|csv|markdown"),
 };
 
@@ -108,6 +114,9 @@ static wb_exit run(wb_invocation *invocation)
     wb_suite_session session;
     wb_shard shard;
     wb_exit exit_status = wb_suite_session_open(&session, invocation);
+    if (strcmp(wb_command_text(invocation, "keep"), "figures") == 0) {
+        session.keep = WB_STORE_KEEP_FIGURES;
+    }
     exit_status = exit_status == WB_EXIT_DONE ? find_shard(&session, &shard) : exit_status;
     exit_status =
         exit_status == WB_EXIT_DONE ? wb_suite_session_run(&session, &shard) : exit_status;

@@ -193,6 +193,7 @@ wb_exit wb_suite_session_run(wb_suite_session *session, const wb_shard *shard)
         .worker_count = find_worker_count(invocation),
         .db_path = session->db_path,
         .folder = wb_command_text(invocation, "work"),
+        .keep = session->keep,
         .version = WB_VERSION,
         .program = digest_program(&session->arena),
         .set_name = session->suite.name,

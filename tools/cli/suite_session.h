@@ -57,8 +57,9 @@ typedef struct wb_suite_session {
     wb_store *store;          /* owned: with the runs; after run */
     wb_baseline found;        /* what is in it */
     const char *db_path;
-    bool is_temporary; /* db_path goes with the session */
-    double started_at; /* of the runs, for the progress line */
+    wb_store_keep keep; /* what the database holds of each run; the caller may change it */
+    bool is_temporary;  /* db_path goes with the session */
+    double started_at;  /* of the runs, for the progress line */
 } wb_suite_session;
 
 /* Loads the suite that the first operand names. */
