@@ -156,6 +156,59 @@ static bool is_done_already(run_pool *pool)
     return false;
 }
 
+/* One run of the merged database as the part that its worker would have left. */
+static wb_status make_part(const run_pool *pool, const wb_store_job *job, wb_error *err)
+{
+    const char *path = pool->paths[job->position];
+    char temporary[WB_RUN_PARTS_PATH_MAX + 64];
+    (void)snprintf(temporary, sizeof temporary, "%s.tmp", path);
+    (void)unlink(temporary);
+    wb_store *part = NULL;
+    int64_t run_id = 0;
+    WB_TRY(wb_store_join_open(temporary, &part, err));
+    const wb_status status = wb_store_join_run(part, pool->options->known_path, job->run_id,
+                                               pool->options->keep, &run_id, err);
+    wb_store_close(part);
+    WB_TRY(status);
+    return rename(temporary, path) == 0 ? WB_OK : wb_fail_io(err, path, "rename a part to", errno);
+}
+
+/* Fills the folder from what shards have made and merge has joined. */
+static wb_status take_known(run_pool *pool, wb_error *err)
+{
+    const char *known = pool->options->known_path;
+    if (known == NULL) {
+        return WB_OK;
+    }
+    wb_store *store = NULL;
+    wb_store_job *jobs = NULL;
+    uint32_t count = 0;
+    WB_TRY(wb_store_open_readonly(known, &store, err));
+    const wb_status status = wb_store_join_jobs(store, pool->arena, &jobs, &count, err);
+    wb_store_close(store);
+    WB_TRY(status);
+    if (count == 0 || strcmp(jobs[0].set_digest, pool->set_digest) != 0) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s: of another set (other jobs, inputs, version or program), expected "
+                       "merged shards of this one",
+                       known);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const bool is_known = jobs[i].position >= 0 && jobs[i].position < pool->job_count;
+        wb_run_outcome *outcome = is_known ? &pool->outcomes[jobs[i].position] : NULL;
+        if (outcome == NULL || !outcome->is_mine || outcome->is_finished) {
+            continue;
+        }
+        WB_TRY(make_part(pool, &jobs[i], err));
+        outcome->is_finished =
+            wb_run_parts_read(pool->paths[jobs[i].position], pool->arena, &outcome->figures);
+        outcome->was_there = outcome->is_finished;
+        pool->progress.done_count += outcome->is_finished ? 1U : 0U;
+    }
+    pool->progress.was_there_count = pool->progress.done_count;
+    return WB_OK;
+}
+
 static void take_end(run_pool *pool, uint32_t slot)
 {
     wb_run_worker worker = pool->workers[slot];
@@ -314,7 +367,8 @@ wb_status wb_run_pool_run(const wb_run_job *jobs, uint32_t job_count,
     }
     WB_TRY(wb_run_parts_open(options, &pool->parts, err));
     look_for_parts(pool);
-    wb_status status = run_jobs(pool, err);
+    wb_status status = take_known(pool, err);
+    status = status == WB_OK ? run_jobs(pool, err) : status;
     const bool is_complete = status == WB_OK && wb_run_pool_failed_count(out, job_count) == 0;
     if (is_complete && options->db_path != NULL) {
         status = write_result(pool, err);

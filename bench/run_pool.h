@@ -69,9 +69,11 @@ typedef struct wb_run_pool_progress {
 typedef struct wb_run_pool_options {
     uint32_t worker_count; /* >= 1 */
     const char *db_path;   /* the result; replaced when there; NULL: figures only, no file */
-    const char *folder;   /* of the parts; NULL: db_path with ".parts" behind, or a temporary one */
-    wb_store_keep keep;   /* what the result holds of each run */
-    const char *version;  /* of the program: every run records it, and it is part of the key */
+    const char *folder; /* of the parts; NULL: db_path with ".parts" behind, or a temporary one */
+    const char *known_path; /* a merged database of this very set, whose runs are taken as done, as
+                               if an earlier pool had left them in the folder; NULL: none */
+    wb_store_keep keep;     /* what the result holds of each run */
+    const char *version;    /* of the program: every run records it, and it is part of the key */
     bool keeps_parts;     /* of a pool that ended well: another with these and more jobs follows */
     const char *program;  /* fingerprint of the program file, likewise part of the key, so that a
                              rebuilt program begins anew; NULL: not known */

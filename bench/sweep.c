@@ -219,11 +219,12 @@ static void hand_out(wb_sweep *sweep)
 }
 
 /* Does the list as it is now; what was done before is there. */
-static wb_status run_list(wb_sweep *sweep, const wb_run_pool_options *options, bool is_last,
-                          wb_error *err)
+static wb_status run_list(wb_sweep *sweep, const wb_run_pool_options *options, bool is_first,
+                          bool is_last, wb_error *err)
 {
     char folder[4096];
     wb_run_pool_options own = *options;
+    own.known_path = is_first ? options->known_path : NULL; /* later lists hold what it has */
     if (!is_last) {
         (void)snprintf(folder, sizeof folder, "%s.parts", options->db_path);
         own.folder = options->folder != NULL ? options->folder : folder;
@@ -253,7 +254,7 @@ wb_status wb_sweep_run(wb_sweep *sweep, const wb_run_pool_options *options, wb_e
         for (uint32_t i = 0; i < count; i++) {
             add_point(sweep, left[i], round, share);
         }
-        WB_TRY(run_list(sweep, options, false, err));
+        WB_TRY(run_list(sweep, options, round == 0, false, err));
         if (round + 1 == rounds) {
             return WB_OK;
         }
@@ -265,6 +266,18 @@ wb_status wb_sweep_run(wb_sweep *sweep, const wb_run_pool_options *options, wb_e
         count = kept < count ? kept : count;
     }
     return WB_OK;
+}
+
+wb_status wb_sweep_run_shard(wb_sweep *sweep, const wb_run_pool_options *options, wb_error *err)
+{
+    assert(sweep != NULL && options != NULL && options->db_path != NULL);
+    assert(options->shard_count > 0 && sweep->spec->method != WB_SWEEP_HALVING);
+    for (uint32_t i = 0; i < sweep->point_count; i++) {
+        add_point(sweep, i, 0, 1.0);
+    }
+    WB_TRY(wb_run_pool_run(sweep->jobs, sweep->job_count, options, sweep->arena, sweep->outcomes,
+                           err));
+    return check_outcomes(sweep, err);
 }
 
 wb_status wb_sweep_take_apart(wb_sweep *sweep, const wb_run_pool_options *options, wb_error *err)
@@ -290,7 +303,7 @@ wb_status wb_sweep_take_apart(wb_sweep *sweep, const wb_run_pool_options *option
             add_point(sweep, sweep->point_count++, round, 1.0);
         }
     }
-    WB_TRY(run_list(sweep, options, false, err));
+    WB_TRY(run_list(sweep, options, false, false, err));
     wb_sweep_judge(sweep);
     return WB_OK;
 }
@@ -312,7 +325,7 @@ wb_status wb_sweep_check_unseen(wb_sweep *sweep, const wb_run_pool_options *opti
         memcpy(copy->values, sweep->points[sources[i]].values, sizeof copy->values);
         add_point(sweep, sweep->point_count++, round, 1.0);
     }
-    WB_TRY(run_list(sweep, options, false, err));
+    WB_TRY(run_list(sweep, options, false, false, err));
     wb_sweep_judge(sweep);
     return WB_OK;
 }
@@ -320,7 +333,7 @@ wb_status wb_sweep_check_unseen(wb_sweep *sweep, const wb_run_pool_options *opti
 wb_status wb_sweep_finish(wb_sweep *sweep, const wb_run_pool_options *options, wb_error *err)
 {
     assert(sweep != NULL && options != NULL && options->db_path != NULL);
-    WB_TRY(run_list(sweep, options, true, err));
+    WB_TRY(run_list(sweep, options, false, true, err));
     wb_sweep_judge(sweep);
     return WB_OK;
 }

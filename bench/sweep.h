@@ -74,6 +74,12 @@ WB_MUST_CHECK wb_status wb_sweep_init(wb_sweep *sweep, wb_arena *arena, const wb
 WB_MUST_CHECK wb_status wb_sweep_run(wb_sweep *sweep, const wb_run_pool_options *options,
                                      wb_error *err);
 
+/* Runs a shard of the points instead (options->shard_count > 0) and writes them to
+ * options->db_path; shards are merged, and the search then goes on from options->known_path. Not
+ * for halving, whose rounds hang on all points (asserted). */
+WB_MUST_CHECK wb_status wb_sweep_run_shard(wb_sweep *sweep, const wb_run_pool_options *options,
+                                           wb_error *err);
+
 /* Means, feasibility, the front, and the best point: least of spec->minimise within the limits. */
 void wb_sweep_judge(wb_sweep *sweep);
 

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/digest.h"
-#include "base/file.h"
 #include "kube/names.h"
+#include "tools/cli/program_file.h"
 #include "tools/cli/terminal.h"
 #include "tools/cli/version.h"
 
@@ -28,24 +27,6 @@ static uint32_t find_worker_count(const wb_invocation *invocation)
     count = count > 0 ? count : sysconf(_SC_NPROCESSORS_ONLN);
     count = count > WB_RUN_POOL_WORKERS_MAX ? WB_RUN_POOL_WORKERS_MAX : count;
     return count > 0 ? (uint32_t)count : 1;
-}
-
-/* A fingerprint of this program's file, "" where the system does not tell it. */
-static const char *digest_program(wb_arena *arena)
-{
-    assert(arena != NULL);
-    const wb_arena_mark mark = wb_arena_get_mark(arena);
-    char *bytes = NULL;
-    size_t length = 0;
-    char hex[33] = "";
-    if (wb_file_read(arena, "/proc/self/exe", 0, &bytes, &length, NULL) == WB_OK) {
-        wb_digest *digest = wb_digest_new();
-        wb_digest_add_bytes(digest, bytes, length);
-        wb_digest_text(digest, hex);
-        wb_digest_free(digest);
-    }
-    wb_arena_rewind(arena, mark);
-    return wb_arena_copy_string(arena, hex);
 }
 
 /* "ci: 12 of 40 runs, 2 at work, ETA 30 s"; the rate is that of this process' own runs. */
@@ -195,7 +176,7 @@ wb_exit wb_suite_session_run(wb_suite_session *session, const wb_shard *shard)
         .folder = wb_command_text(invocation, "work"),
         .keep = session->keep,
         .version = WB_VERSION,
-        .program = digest_program(&session->arena),
+        .program = wb_program_file_digest(&session->arena),
         .set_name = session->suite.name,
         .shard_index = shard != NULL ? shard->index : 0,
         .shard_count = shard != NULL ? shard->count : 0,

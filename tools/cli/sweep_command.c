@@ -11,6 +11,7 @@
 
 #include "base/file_writer.h"
 #include "kube/names.h"
+#include "bench/shard.h"
 #include "bench/sweep.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/sweep_manifests.h"
@@ -32,6 +33,15 @@ static const wb_option options[] = {
      .value_name = "FILE",
      .help = "draw the points, cost against latency, into FILE.svg or FILE.png"},
     WB_SWEEP_OPTION_WRITE_BEST,
+    {.name = "shard",
+     .kind = WB_OPTION_TEXT,
+     .value_name = "I/N",
+     .help = "run only share I of N of the points, from 0, into FILE.I-of-N.db (default: what "
+             "Slurm, Kubernetes or AWS Batch say in an array; 'all' ignores them)"},
+    {.name = "merged",
+     .kind = WB_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "take the runs of this database, which merge made of all shards, as done"},
     WB_OPTION_OUTPUT("table|json|csv|markdown"),
 };
 
@@ -43,6 +53,25 @@ static wb_status search(wb_sweep_session *session, wb_error *err)
     WB_TRY(wb_sweep_finish(&session->sweep, &session->pool, err));
     wb_terminal_finish_progress();
     return WB_OK;
+}
+
+/* One shard of the points, and nothing about them: that is for whoever has them all. */
+static wb_status run_shard(wb_sweep_session *session, const wb_shard *shard, wb_error *err)
+{
+    if (session->spec.method == WB_SWEEP_HALVING) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s: successive halving needs all points of a round, expected grid or "
+                       "random for shards",
+                       shard->source);
+    }
+    session->pool.db_path = wb_shard_path(shard, session->pool.db_path, &session->arena);
+    session->pool.shard_index = shard->index;
+    session->pool.shard_count = shard->count;
+    if (!wb_command_flag(session->invocation, "quiet")) {
+        wb_terminal_error("shard %u of %u (%s) goes to %s", shard->index, shard->count,
+                          shard->source, session->pool.db_path);
+    }
+    return wb_sweep_run_shard(&session->sweep, &session->pool, err);
 }
 
 static wb_status draw(wb_sweep_session *session, const char *path, wb_error *err)
@@ -88,6 +117,22 @@ static wb_status tell(wb_sweep_session *session, wb_error *err)
     return folder == NULL ? WB_OK : wb_sweep_manifests_write(&session->sweep, folder, err);
 }
 
+/* A shard, or the whole search and its result. With merged shards at hand an array's variables are
+ * none of our business. */
+static wb_status work(wb_sweep_session *session, wb_error *err)
+{
+    const char *text = wb_command_text(session->invocation, "shard");
+    wb_shard shard = {0, 0, ""};
+    if (session->pool.known_path == NULL || text != NULL) {
+        WB_TRY(wb_shard_find(text, &shard, err));
+    }
+    if (shard.count > 0) {
+        return run_shard(session, &shard, err);
+    }
+    WB_TRY(search(session, err));
+    return tell(session, err);
+}
+
 static wb_exit run(wb_invocation *invocation)
 {
     wb_sweep_session session;
@@ -96,8 +141,8 @@ static wb_exit run(wb_invocation *invocation)
     wb_status status = wb_sweep_session_load(&session, &err);
     if (status == WB_OK) {
         wb_sweep_session_set_pool(&session, "sweep");
-        status = search(&session, &err);
-        status = status == WB_OK ? tell(&session, &err) : status;
+        session.pool.known_path = wb_command_text(invocation, "merged");
+        status = work(&session, &err);
     }
     const wb_exit exit_status = wb_sweep_session_end(&session, status, &err);
     wb_sweep_session_release(&session);
@@ -117,7 +162,9 @@ const wb_command wb_sweep_command = {
         "best point within limits, and what each of its changes brings on its own. Stopped, it\n"
         "goes on where it was; the result does not depend on -j.",
     .examples = "  werkbank sweep scenarios/sweeps/day.yaml -j 2 --plot front.svg\n"
-                "  werkbank sweep pool.yaml -j 8 --write-best best/",
+                "  werkbank sweep pool.yaml -j 8 --write-best best/\n"
+                "  werkbank sweep pool.yaml --shard 3/20 --db pool.db\n"
+                "  werkbank sweep pool.yaml --merged pool.merged.db --write-best best/",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
     .run = run,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kube/names.h"
+#include "tools/cli/program_file.h"
 #include "tools/cli/terminal.h"
 #include "tools/cli/trace_source.h"
 #include "tools/cli/version.h"
@@ -117,6 +118,7 @@ void wb_sweep_session_set_pool(wb_sweep_session *session, const char *suffix)
         .db_path = db,
         .keep = WB_STORE_KEEP_FIGURES,
         .version = WB_VERSION,
+        .program = wb_program_file_digest(&session->arena),
         .set_name = session->spec.name,
         .stop_flag = wb_terminal_stop_flag(),
         .progress = has_progress ? show_progress : NULL,
