@@ -17,6 +17,7 @@ WERKBANK_SOURCE=${WERKBANK_SOURCE:-$here/../..}
 add nginx-demo "$WERKBANK_SOURCE/scenarios/nginx-demo/scenario.yaml"
 add day "$WERKBANK_SOURCE/scenarios/day/scenario.yaml"
 add drift "$WERKBANK_SOURCE/scenarios/drift/scenario.yaml"
+add recorded "$WERKBANK_SOURCE/scenarios/recorded/scenario.yaml" --contender recorded
 expect 0 '' trace generate "$WERKBANK_SOURCE/scenarios/scale/scale.spec.yaml" \
     --scale-percent 1 --out scale.trace --quiet
 add scale-1-percent "$WERKBANK_SOURCE/scenarios/scale/scenario.yaml" --trace scale.trace
