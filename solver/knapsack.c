@@ -31,6 +31,9 @@ typedef struct search {
     uint32_t best_counts[WB_KNAPSACK_CLASSES_MAX];
     double best, open; /* found; bound on what the steps did not reach */
     uint32_t step_count;
+    uint32_t depth;                             /* items decided */
+    double *rooms;                              /* by depth and resource: what is left */
+    double values[WB_KNAPSACK_CLASSES_MAX + 1]; /* by depth */
 } search;
 
 static uint32_t count_fitting(const wb_knapsack *knapsack, const double *room, const item *one)
@@ -47,7 +50,8 @@ static uint32_t count_fitting(const wb_knapsack *knapsack, const double *room, c
 
 static int compare_items(const void *a, const void *b, void *context)
 {
-    const item *left = a, *right = b;
+    const item *left = a;
+    const item *right = b;
     (void)context;
     if (left->density != right->density) {
         return left->density > right->density ? -1 : 1;
@@ -162,64 +166,92 @@ static void sum_surplus(search *of)
     }
 }
 
-static double bound_at(const search *of, uint32_t depth, const double *room, double value)
+static double *room_at(const search *of, uint32_t depth)
 {
-    double bound = value + of->surplus[depth];
+    return &of->rooms[(size_t)depth * of->knapsack->resource_count];
+}
+
+/* From above, whatever is decided about the items that are left. */
+static double bound_here(const search *of)
+{
+    const double *room = room_at(of, of->depth);
+    double bound = of->values[of->depth] + of->surplus[of->depth];
     for (uint32_t r = 0; r < of->knapsack->resource_count; r++) {
         bound += (room[r] > 0.0 ? room[r] : 0.0) * of->prices[r];
     }
     return bound * (1.0 + ROUNDING);
 }
 
+/* What is decided so far, with nothing of the items left, is a set too. */
+static void keep_if_best(search *of)
+{
+    if (of->values[of->depth] <= of->best) {
+        return;
+    }
+    of->best = of->values[of->depth];
+    for (uint32_t i = 0; i < of->item_count; i++) {
+        of->best_counts[i] = i < of->depth ? of->counts[i] : 0;
+    }
+}
+
+/* Whether the next item is worth deciding about; what is given up for want of steps is noted. */
+static bool is_worth_going_down(search *of)
+{
+    const double bound = bound_here(of);
+    if (of->depth == of->item_count || bound <= of->best * (1.0 + ROUNDING)) {
+        return false;
+    }
+    if (of->step_count >= of->knapsack->step_limit) {
+        of->open = bound > of->open ? bound : of->open;
+        return false;
+    }
+    return true;
+}
+
+/* So many of the item at this depth. */
+static void decide(search *of, uint32_t count)
+{
+    const item *one = &of->items[of->depth];
+    const double *room = room_at(of, of->depth);
+    double *next = room_at(of, of->depth + 1);
+    for (uint32_t r = 0; r < of->knapsack->resource_count; r++) {
+        next[r] = room[r] - (double)count * one->request[r];
+    }
+    of->counts[of->depth] = count;
+    of->values[of->depth + 1] = of->values[of->depth] + (double)count * one->value;
+    of->depth++;
+    of->step_count++;
+}
+
+/* Back to the last item of which fewer are possible, and one fewer; false: all has been seen. */
+static bool go_back(search *of)
+{
+    while (of->depth > 0 && of->counts[of->depth - 1] == 0) {
+        of->depth--;
+    }
+    if (of->depth == 0) {
+        return false;
+    }
+    of->depth--;
+    decide(of, of->counts[of->depth] - 1);
+    return true;
+}
+
 /* Depth first, the most of an item before fewer; a stack of rooms instead of recursion. */
 static void explore(search *of, wb_arena *scratch)
 {
     const uint32_t resource_count = of->knapsack->resource_count;
-    double *rooms = WB_ARENA_ARRAY(scratch, double, ((size_t)of->item_count + 1) * resource_count);
-    double values[WB_KNAPSACK_CLASSES_MAX + 1] = {0.0};
+    of->rooms = WB_ARENA_ARRAY(scratch, double, ((size_t)of->item_count + 1) * resource_count);
     for (uint32_t r = 0; r < resource_count; r++) {
-        rooms[r] = of->knapsack->capacity[r];
+        of->rooms[r] = of->knapsack->capacity[r];
     }
-    uint32_t depth = 0;
-    bool goes_down = true;
-    for (;;) {
-        const double *room = &rooms[(size_t)depth * resource_count];
-        if (goes_down) {
-            const double bound = bound_at(of, depth, room, values[depth]);
-            if (values[depth] > of->best) {
-                of->best = values[depth];
-                for (uint32_t i = 0; i < of->item_count; i++) {
-                    of->best_counts[i] = i < depth ? of->counts[i] : 0;
-                }
-            }
-            goes_down = depth < of->item_count && bound > of->best * (1.0 + ROUNDING);
-            if (goes_down && of->step_count >= of->knapsack->step_limit) {
-                of->open = bound > of->open ? bound : of->open;
-                goes_down = false;
-            }
+    do {
+        keep_if_best(of);
+        while (is_worth_going_down(of)) {
+            decide(of, count_fitting(of->knapsack, room_at(of, of->depth), &of->items[of->depth]));
+            keep_if_best(of);
         }
-        if (goes_down) {
-            of->counts[depth] = count_fitting(of->knapsack, room, &of->items[depth]);
-        } else {
-            while (depth > 0 && of->counts[depth - 1] == 0) {
-                depth--;
-            }
-            if (depth == 0) {
-                return;
-            }
-            depth--;
-            of->counts[depth]--;
-            room = &rooms[(size_t)depth * resource_count];
-        }
-        of->step_count++;
-        double *next = &rooms[((size_t)depth + 1) * resource_count];
-        for (uint32_t r = 0; r < resource_count; r++) {
-            next[r] = room[r] - (double)of->counts[depth] * of->items[depth].request[r];
-        }
-        values[depth + 1] = values[depth] + (double)of->counts[depth] * of->items[depth].value;
-        depth++;
-        goes_down = true;
-    }
+    } while (go_back(of));
 }
 
 double wb_knapsack_most(wb_arena *scratch, const wb_knapsack *knapsack, uint32_t *out_counts,
@@ -240,7 +272,11 @@ double wb_knapsack_most(wb_arena *scratch, const wb_knapsack *knapsack, uint32_t
     if (of->item_count > 0 && (most < 0.0 || most > knapsack->enough)) {
         price_resources(of, single_price(of, resource), resource);
         sum_surplus(of);
-        most = bound_at(of, 0, knapsack->capacity, 0.0);
+        of->rooms = WB_ARENA_ARRAY(scratch, double, knapsack->resource_count);
+        for (uint32_t r = 0; r < knapsack->resource_count; r++) {
+            of->rooms[r] = knapsack->capacity[r];
+        }
+        most = bound_here(of);
         if (most > knapsack->enough) {
             explore(of, scratch);
             const double reached = of->open > of->best ? of->open : of->best;

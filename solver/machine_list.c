@@ -22,40 +22,58 @@ static option_maps maps_of(const wb_solver_world *world, const wb_machine_option
     };
 }
 
+/* Options in the making. */
+typedef struct option_list {
+    wb_machine_option *items;
+    uint32_t count, capacity;
+} option_list;
+
+static void add_option(wb_arena *arena, option_list *list, wb_machine_option option)
+{
+    if (list->count == list->capacity) {
+        const uint32_t wider = list->capacity == 0 ? 256 : list->capacity * 2;
+        list->items = wb_arena_grow(arena, list->items, list->count, wider, sizeof list->items[0]);
+        list->capacity = wider;
+    }
+    list->items[list->count++] = option;
+}
+
+/* The offerings of one type that the pool lets through. */
+static void add_type(wb_arena *arena, const wb_solver_world *world, uint32_t pool_index,
+                     uint32_t type_index, option_list *list)
+{
+    assert(pool_index < world->pool_count && type_index < world->type_count);
+    const wb_world_type *type = &world->types[type_index];
+    for (uint32_t i = 0; i < type->offering_count; i++) {
+        const wb_world_offering *offering = &world->offerings[type->first_offering + i];
+        if (offering->now.capacity_type != WB_CAPACITY_RESERVED &&
+            wb_requirements_intersects(world->intern, world->pools[pool_index].requirements,
+                                       offering->requirements, NULL)) {
+            add_option(arena, list,
+                       (wb_machine_option){
+                           .pool_index = pool_index,
+                           .type_index = type_index,
+                           .offering_index = i,
+                           .offering = offering->now,
+                       });
+        }
+    }
+}
+
 uint32_t wb_machine_list_make(wb_arena *arena, const wb_solver_world *world,
                               const wb_machine_option **out)
 {
     assert(world != NULL && out != NULL);
-    wb_machine_option *options = NULL;
-    uint32_t count = 0, capacity = 0;
+    option_list list = {0};
     for (uint32_t p = 0; p < world->pool_count; p++) {
-        const wb_world_pool *pool = &world->pools[p];
-        for (size_t t = wb_bitset_next(pool->compatible, world->word_count, 0); t != SIZE_MAX;
-             t = wb_bitset_next(pool->compatible, world->word_count, t + 1)) {
-            const wb_world_type *type = &world->types[t];
-            for (uint32_t i = 0; i < type->offering_count; i++) {
-                const wb_world_offering *offering = &world->offerings[type->first_offering + i];
-                if (offering->now.capacity_type == WB_CAPACITY_RESERVED ||
-                    !wb_requirements_intersects(world->intern, pool->requirements,
-                                                offering->requirements, NULL)) {
-                    continue;
-                }
-                if (count == capacity) {
-                    const uint32_t wider = capacity == 0 ? 256 : capacity * 2;
-                    options = wb_arena_grow(arena, options, count, wider, sizeof *options);
-                    capacity = wider;
-                }
-                options[count++] = (wb_machine_option){
-                    .pool_index = p,
-                    .type_index = (uint32_t)t,
-                    .offering_index = i,
-                    .offering = offering->now,
-                };
-            }
+        const uint64_t *types = world->pools[p].compatible;
+        for (size_t t = wb_bitset_next(types, world->word_count, 0); t != SIZE_MAX;
+             t = wb_bitset_next(types, world->word_count, t + 1)) {
+            add_type(arena, world, p, (uint32_t)t, &list);
         }
     }
-    *out = options;
-    return count;
+    *out = list.items;
+    return list.count;
 }
 
 /* Labels or terms that name hosts: of an option one cannot know whether it becomes that host. */

@@ -146,33 +146,41 @@ static uint32_t room_row(const generation *of, uint32_t place, uint32_t resource
     return of->problem->base.class_count + place * of->problem->base.resource_count + resource;
 }
 
-/* Rows of rooms say: what is taken, as a negative sum, is at least -room. */
+/* A class in a place, row by row. */
+static void add_place_class(generation *of, uint32_t place, uint32_t class_index)
+{
+    const wb_packing_problem *problem = of->problem;
+    const double *room = problem->places[of->places[place]].room;
+    uint32_t rows[WB_KNAPSACK_RESOURCES_MAX + 1];
+    double values[WB_KNAPSACK_RESOURCES_MAX + 1];
+    wb_linear_column column = {.rows = rows, .values = values};
+    rows[column.count] = class_index;
+    values[column.count++] = 1.0;
+    for (uint32_t r = 0; r < problem->base.resource_count; r++) {
+        const double request = request_of(problem, class_index)[r];
+        if (request > 0.0) {
+            rows[column.count] = room_row(of, place, r);
+            values[column.count++] = -request / room[r];
+        }
+    }
+    (void)wb_linear_program_add(of->program, &column);
+}
+
+/* Rows of rooms say: what is taken, as a negative sum in units of the room, is at least -1. */
 static void add_places(generation *of)
 {
     const wb_packing_problem *problem = of->problem;
-    const uint32_t resource_count = problem->base.resource_count;
-    uint32_t *rows = WB_ARENA_ARRAY(of->arena, uint32_t, (size_t)resource_count + 1);
-    double *values = WB_ARENA_ARRAY(of->arena, double, (size_t)resource_count + 1);
+    assert(problem->base.resource_count <= WB_KNAPSACK_RESOURCES_MAX);
     for (uint32_t n = 0; n < of->place_count; n++) {
         const double *room = problem->places[of->places[n]].room;
-        for (uint32_t r = 0; r < resource_count; r++) {
+        for (uint32_t r = 0; r < problem->base.resource_count; r++) {
             wb_linear_program_set_least(of->program, room_row(of, n, r),
                                         room[r] > 0.0 ? -1.0 : 0.0);
         }
         for (uint32_t g = 0; g < problem->base.class_count; g++) {
-            if (!wb_bitset_has(of->place_fits[n], g)) {
-                continue;
+            if (wb_bitset_has(of->place_fits[n], g)) {
+                add_place_class(of, n, g);
             }
-            wb_linear_column column = {.rows = rows, .values = values};
-            rows[column.count] = g;
-            values[column.count++] = 1.0;
-            for (uint32_t r = 0; r < resource_count; r++) {
-                if (request_of(problem, g)[r] > 0.0) {
-                    rows[column.count] = room_row(of, n, r);
-                    values[column.count++] = -request_of(problem, g)[r] / room[r];
-                }
-            }
-            (void)wb_linear_program_add(of->program, &column);
         }
     }
 }
@@ -232,46 +240,73 @@ static void add_first_packings(generation *of)
 
 /* ---- one round ---- */
 
-/* The most that the pods a place can hold are worth, from above: by its rooms' prices, raised until
- * they pay for every pod, or by the resource that alone gives the least. */
-static double place_worth(const generation *of, uint32_t place)
+/* What the whole room of a resource is worth, when that alone has a price: as much as the class
+ * that pays most for it gives; -1: some class that is worth something takes none of it. */
+static double room_worth(const generation *of, uint32_t place, uint32_t resource)
 {
-    const wb_packing_problem *problem = of->problem;
-    const uint32_t resource_count = problem->base.resource_count;
-    const double *room = problem->places[of->places[place]].room;
-    double sum = 0.0;
-    double raise = 1.0;
-    double least = -1.0;
-    for (uint32_t r = 0; r < resource_count; r++) {
-        const double price = wb_linear_program_price(of->program, room_row(of, place, r));
-        sum += price > 0.0 ? price : 0.0; /* of the whole room: rows are in its units */
-        double single = 0.0;
-        bool is_asked = true;
-        for (uint32_t g = 0; g < problem->base.class_count; g++) {
-            if (wb_bitset_has(of->place_fits[place], g) && of->worths[g] > 0.0) {
-                const double request = request_of(problem, g)[r];
-                is_asked = is_asked && request > 0.0;
-                const double each = request > 0.0 ? of->worths[g] / request * room[r] : 0.0;
-                single = each > single ? each : single;
-            }
-        }
-        least = is_asked && (least < 0.0 || single < least) ? single : least;
-    }
-    bool is_paid = true;
-    for (uint32_t g = 0; g < problem->base.class_count; g++) {
+    const double room = of->problem->places[of->places[place]].room[resource];
+    double most = 0.0;
+    for (uint32_t g = 0; g < of->problem->base.class_count; g++) {
         if (!wb_bitset_has(of->place_fits[place], g) || !(of->worths[g] > 0.0)) {
             continue;
         }
-        double paid = 0.0;
-        for (uint32_t r = 0; r < resource_count; r++) {
-            const double price = wb_linear_program_price(of->program, room_row(of, place, r));
-            paid += price > 0.0 && room[r] > 0.0 ? price * request_of(problem, g)[r] / room[r] : 0;
+        const double request = request_of(of->problem, g)[resource];
+        if (request <= 0.0) {
+            return -1.0;
         }
-        is_paid = is_paid && paid > 0.0;
-        raise = paid > 0.0 && of->worths[g] / paid > raise ? of->worths[g] / paid : raise;
+        const double worth = of->worths[g] / request * room;
+        most = worth > most ? worth : most;
     }
+    return most;
+}
+
+/* What a pod of the class pays by the prices of the place's rooms. */
+static double paid_by(const generation *of, uint32_t place, uint32_t class_index)
+{
+    const double *room = of->problem->places[of->places[place]].room;
+    double paid = 0.0;
+    for (uint32_t r = 0; r < of->problem->base.resource_count; r++) {
+        const double price = wb_linear_program_price(of->program, room_row(of, place, r));
+        if (price > 0.0 && room[r] > 0.0) {
+            paid += price * request_of(of->problem, class_index)[r] / room[r];
+        }
+    }
+    return paid;
+}
+
+/* How far the prices of the rooms must be raised until they pay for every pod; -1: no raise will
+ * do. */
+static double raise_needed(const generation *of, uint32_t place)
+{
+    double raise = 1.0;
+    for (uint32_t g = 0; g < of->problem->base.class_count; g++) {
+        if (!wb_bitset_has(of->place_fits[place], g) || !(of->worths[g] > 0.0)) {
+            continue;
+        }
+        const double paid = paid_by(of, place, g);
+        if (!(paid > 0.0)) {
+            return -1.0;
+        }
+        raise = of->worths[g] / paid > raise ? of->worths[g] / paid : raise;
+    }
+    return raise;
+}
+
+/* The most that the pods a place can hold are worth, from above: by the resource that alone gives
+ * the least, or by the prices of all, raised. */
+static double place_worth(const generation *of, uint32_t place)
+{
+    double least = -1.0;
+    double sum = 0.0;
+    for (uint32_t r = 0; r < of->problem->base.resource_count; r++) {
+        const double price = wb_linear_program_price(of->program, room_row(of, place, r));
+        sum += price > 0.0 ? price : 0.0; /* of the whole room: rows are in its units */
+        const double alone = room_worth(of, place, r);
+        least = alone >= 0.0 && (least < 0.0 || alone < least) ? alone : least;
+    }
+    const double raise = raise_needed(of, place);
     const double by_prices = sum * raise;
-    return is_paid && (least < 0.0 || by_prices < least) ? by_prices : least;
+    return raise > 0.0 && (least < 0.0 || by_prices < least) ? by_prices : least;
 }
 
 /* Looks for packings worth more than their machine; returns the most worth per dollar, from

@@ -45,7 +45,8 @@ typedef struct bound_task {
 static void add_interval(bound_task *task, wb_cost_bound *bound, uint32_t interval, double *demand)
 {
     const uint32_t class_count = task->problem.class_count;
-    double total = 0.0, whole = 0.0;
+    double total = 0.0;
+    double whole = 0.0;
     for (uint32_t g = 0; g < class_count; g++) {
         demand[g] = task->demand_ms[(size_t)interval * class_count + g] / MS_PER_HOUR;
         total += demand[g];
@@ -157,7 +158,8 @@ static int64_t round_down(double usd, uint32_t instance_count)
 
 static int compare_mix(const void *a, const void *b, void *context)
 {
-    const wb_store_bound_machine *left = a, *right = b;
+    const wb_store_bound_machine *left = a;
+    const wb_store_bound_machine *right = b;
     (void)context;
     if (left->cost_nusd != right->cost_nusd) {
         return left->cost_nusd > right->cost_nusd ? -1 : 1;

@@ -209,7 +209,8 @@ typedef struct change {
 /* Who leaves in a millisecond leaves before others come. */
 static int compare_changes(const void *a, const void *b, void *context)
 {
-    const change *left = a, *right = b;
+    const change *left = a;
+    const change *right = b;
     (void)context;
     if (left->at_ms != right->at_ms) {
         return left->at_ms < right->at_ms ? -1 : 1;
