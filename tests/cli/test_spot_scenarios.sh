@@ -150,6 +150,65 @@ check "and shown" grep -q 'karpenter: CreateFleet: .* failed: VcpuLimitExceeded'
 check "pods wait that nothing can be launched for" [ "$(ask quota.db \
     'SELECT count(*) FROM figures WHERE pods_unscheduled > 0')" = 2 ]
 
+# ---- a recording from its middle on, and later ----
+
+cat >prices.trace <<'END'
+{"trace":"werkbank/v1","source":"test","end_ms":86400000}
+{"at":0,"spot":"price","type":"m5.xlarge","zone":"z","value":40000000}
+{"at":3600000,"spot":"price","type":"m5.xlarge","zone":"z","value":60000000}
+{"at":10800000,"spot":"price","type":"m5.xlarge","zone":"z","value":80000000}
+{"end":86400000,"records":3}
+END
+prices() { # entry of recorded: what the first machine of each hour costs
+    cat >priced.yaml <<END
+apiVersion: werkbank/v1
+kind: Scenario
+metadata: {name: priced}
+spec:
+  horizon: 3h
+  spot: {recorded: [{trace: prices.trace, zones: {z: us-east-1a}$1}]}
+  workload: [{manifest: service.yaml, at: 0s}]
+  contenders:
+    - {name: fixed, kind: fixed, boot: instant, nodes: [{name: n, instanceType: m5.xlarge, count: 1,
+       zone: us-east-1a, capacityType: spot}]}
+END
+    rm -f priced.db
+    werkbank run priced.yaml --db priced.db
+    ask priced.db 'SELECT cost_nusd FROM figures'
+}
+check "prices are those of the recording" [ "$(prices '')" = 160000000 ]
+check "from begins in its middle, at the price then in force" \
+    [ "$(prices ', from: 2h')" = 220000000 ]
+# an hour at the catalog's price, 0.06528, then one at 0.04 and one at 0.06
+check "shift begins it later" [ "$(prices ', shift: 1h')" = 165280000 ]
+
+# ---- a burst under rate limits ----
+
+cat >burst.yaml <<'END'
+apiVersion: werkbank/v1
+kind: Scenario
+metadata: {name: burst}
+spec:
+  horizon: 2h
+  apiLimits: {mutating: {size: 2, perSecond: 1}}
+  workload: [{manifest: service.yaml, at: 0s}]
+  contenders: [{name: karpenter, kind: karpenter, manifests: [nodepool.yaml]}]
+END
+cp "$WERKBANK_SOURCE/scenarios/quota/nodepool.yaml" .
+expect 0 "" run burst.yaml --db burst.db
+check "launch templates, tags and polls are calls" [ "$(ask burst.db "SELECT count(DISTINCT call)
+    FROM api_calls WHERE call IN ('CreateLaunchTemplate', 'CreateTags', 'DescribeSubnets')")" = 3 ]
+check "every pod runs in the end" [ "$(ask burst.db \
+    'SELECT pods_running = pods_total FROM figures')" = 1 ]
+sed 's/size: 2, perSecond: 1/size: 1, perSecond: 1/' burst.yaml >tight.yaml
+expect 0 "" run tight.yaml --db tight.db
+check "a bucket that the template has emptied refuses the launch, and it is tried again" \
+    [ "$(ask tight.db "SELECT count(*) = 1 FROM api_calls WHERE call = 'CreateFleet'
+        AND error = 'RequestLimitExceeded'")" = 1 ]
+check "which costs a second or two" [ "$(ask tight.db "ATTACH 'burst.db' AS burst;
+    SELECT min(t.launched_ms) - min(b.launched_ms) BETWEEN 500 AND 3000 FROM instances t,
+    burst.instances b")" = 1 ]
+
 # ---- what is wrong is said ----
 
 scenario() { # lines of spec
