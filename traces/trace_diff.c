@@ -10,7 +10,8 @@
 /* One of the two traces, read record by record, shapes and owners included. */
 typedef struct diff_side {
     wb_trace_reader *reader; /* owned */
-    wb_arena records, names; /* owned */
+    wb_arena records, names; /* owned; records is rewound to opened at each record */
+    wb_arena_mark opened;
     wb_intern intern;
     wb_trace_record record;
 } diff_side;
@@ -21,7 +22,9 @@ static wb_status open_side(diff_side *side, const char *path, wb_error *err)
     wb_arena_init(&side->records, "trace records", 0, NULL);
     wb_intern_init(&side->intern, &side->names);
     wb_names_init(&side->intern);
-    return wb_trace_reader_open(path, &side->records, &side->intern, &side->reader, err);
+    WB_TRY(wb_trace_reader_open(path, &side->records, &side->intern, &side->reader, err));
+    side->opened = wb_arena_get_mark(&side->records);
+    return WB_OK;
 }
 
 static void close_side(diff_side *side)
@@ -34,7 +37,7 @@ static void close_side(diff_side *side)
 
 static wb_status read_on(diff_side *side, wb_error *err)
 {
-    wb_arena_clear(&side->records);
+    wb_arena_rewind(&side->records, side->opened);
     return wb_trace_reader_next(side->reader, &side->record, err);
 }
 

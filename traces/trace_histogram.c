@@ -36,6 +36,11 @@ void wb_trace_histogram_add(wb_trace_histogram *histogram, int64_t value, uint64
     if (histogram->count == 0 || value > histogram->maximum) {
         histogram->maximum = value;
     }
+    int64_t added = 0;
+    if (__builtin_mul_overflow(value, count, &added) ||
+        __builtin_add_overflow(histogram->sums[bucket], added, &histogram->sums[bucket])) {
+        histogram->sums[bucket] = INT64_MAX;
+    }
     histogram->counts[bucket] += count;
     histogram->count += count;
 }
@@ -45,11 +50,10 @@ int64_t wb_trace_histogram_quantile(const wb_trace_histogram *histogram, double 
     assert(histogram != NULL && quantile >= 0 && quantile <= 1);
     const double wanted = quantile * (double)histogram->count;
     uint64_t below = 0;
-    for (uint32_t i = 0; i + 1 < WB_TRACE_HISTOGRAM_BUCKETS && histogram->count > 0; i++) {
+    for (uint32_t i = 0; i < WB_TRACE_HISTOGRAM_BUCKETS && histogram->count > 0; i++) {
         below += histogram->counts[i];
         if (histogram->counts[i] > 0 && (double)below >= wanted) {
-            const int64_t last = wb_trace_histogram_bucket_start(i + 1) - 1;
-            return last < histogram->maximum ? last : histogram->maximum;
+            return (int64_t)((uint64_t)histogram->sums[i] / histogram->counts[i]);
         }
     }
     return histogram->maximum;

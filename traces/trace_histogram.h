@@ -9,10 +9,11 @@
 
 #include <stdint.h>
 
-#define WB_TRACE_HISTOGRAM_BUCKETS 496 /* 8 + 8 for each of the 61 doublings up to 2^63 */
+#define WB_TRACE_HISTOGRAM_BUCKETS 488 /* 16, and 8 for each of the 59 doublings up to 2^63 */
 
 typedef struct wb_trace_histogram {
     uint64_t counts[WB_TRACE_HISTOGRAM_BUCKETS];
+    int64_t sums[WB_TRACE_HISTOGRAM_BUCKETS]; /* of the values in each; they saturate */
     uint64_t count;
     int64_t minimum, maximum; /* of what was added; 0 before */
 } wb_trace_histogram;
@@ -20,8 +21,8 @@ typedef struct wb_trace_histogram {
 /* Adds count values; value >= 0. */
 void wb_trace_histogram_add(wb_trace_histogram *histogram, int64_t value, uint64_t count);
 
-/* The value that quantile (0 to 1) of all values do not exceed: the upper end of its bucket, at
- * most the maximum; 0 without values. */
+/* The value that quantile (0 to 1) of all values do not exceed, told as the mean of its bucket's
+ * values: exact where they are all the same, as requests mostly are. 0 without values. */
 int64_t wb_trace_histogram_quantile(const wb_trace_histogram *histogram, double quantile);
 
 /* How many values lie in [from, to), told by buckets that begin there. */

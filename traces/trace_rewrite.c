@@ -18,6 +18,7 @@ wb_status wb_trace_rewrite_open(wb_trace_rewrite_input *input, const char *path,
     wb_names_init(&input->intern);
     const wb_status status =
         wb_trace_reader_open(path, &input->records, &input->intern, &input->reader, err);
+    input->opened = wb_arena_get_mark(&input->records);
     if (status != WB_OK) {
         wb_trace_rewrite_close(input);
     }
@@ -93,7 +94,7 @@ wb_status wb_trace_rewrite_next(wb_trace_rewrite_input *input, wb_error *err)
 {
     assert(input != NULL && input->reader != NULL);
     for (;;) {
-        wb_arena_clear(&input->records);
+        wb_arena_rewind(&input->records, input->opened);
         WB_TRY(wb_trace_reader_next(input->reader, &input->record, err));
         if (input->record.kind != WB_TRACE_SHAPE && input->record.kind != WB_TRACE_OWNER) {
             return WB_OK;

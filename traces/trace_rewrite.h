@@ -26,7 +26,8 @@ typedef struct wb_trace_declared {
 /* One trace being read. Only trace_rewrite.c writes fields. */
 typedef struct wb_trace_rewrite_input {
     wb_trace_reader *reader; /* owned */
-    wb_arena records, names; /* owned; records is emptied at each record */
+    wb_arena records, names; /* owned; records is rewound at each record */
+    wb_arena_mark opened;    /* of records: what the reader itself keeps there lies before it */
     wb_intern intern;
     wb_trace_record record;             /* the one read last */
     wb_trace_declared *shapes, *owners; /* owned, by the input's numbers */

@@ -1,7 +1,7 @@
 /*
- * Tools on traces: any bytes as a trace through each of them. What a tool writes is a trace that our
- * own reader takes; what it refuses, it refuses in one line, and leaves no file. Both ways of the
- * reader say the same of every input.
+ * Tools on traces: any bytes as a trace through each of them. What a tool writes is a trace that
+ * our own reader takes; what it refuses, it refuses in one line, and leaves no file. Counting and
+ * validating say the same of every input as the check does.
  */
 #include <assert.h>
 #include <stdio.h>
