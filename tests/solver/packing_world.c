@@ -48,8 +48,10 @@ typedef struct search {
     double best;
 } search;
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as a world has pods, nine at most, twice */
 static void place_all(search *of, double cost);
 
+/* NOLINTNEXTLINE(misc-no-recursion): likewise */
 static void fill_machine(search *of, uint32_t machine, const double *room, uint32_t from,
                          double cost)
 {
@@ -69,6 +71,7 @@ static void fill_machine(search *of, uint32_t machine, const double *room, uint3
     }
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): likewise */
 static void place_all(search *of, double cost)
 {
     const wb_packing_world *world = of->world;

@@ -177,7 +177,8 @@ static void follow_the_rules(void)
         const wb_machine_option *options = NULL;
         const uint32_t count = wb_machine_list_make(&small.arena, world, &options);
         CU_ASSERT_EQUAL(count, cases[i].pool_type != NULL ? OPTIONS / 2 : OPTIONS);
-        uint32_t allowed = 0, carrying = 0;
+        uint32_t allowed = 0;
+        uint32_t carrying = 0;
         for (uint32_t k = 0; k < count; k++) {
             allowed += wb_machine_list_allows(world, &options[k], &wish) ? 1U : 0U;
             carrying += wb_machine_list_carries(world, &options[k], &wish) ? 1U : 0U;

@@ -156,7 +156,8 @@ static void pods_alone_need_machines(void)
 
 static void lie_between_fluid_and_whole(void)
 {
-    uint32_t solved = 0, tighter = 0;
+    uint32_t solved = 0;
+    uint32_t tighter = 0;
     for (uint64_t seed = 0; seed < 300; seed++) {
         wb_packing_world world;
         wb_packing_world_draw(seed, &world);
