@@ -162,25 +162,26 @@ static void leave_out_deleting_nodes(void)
 
 /* ---- stock ---- */
 
-/* What the fleet was refused is hidden for three minutes, also when another offering served. Then
- * it is tried again, first as the cheapest by name. */
+/* What the fleet was refused is hidden for three minutes and until the cache is swept, every ten
+ * seconds, also when another offering served. Then it is tried again, first by name. */
 static void pass_over_empty_stock(void)
 {
     begin(&(wb_karpenter_fixture_options){0});
     wb_karpenter_fixture_stock(&fixture, "small", "us-east-1a", WB_CAPACITY_ON_DEMAND, false);
     add_at(0, "a", 1800);
     add_at(60000, "b", 1800);
-    add_at(181000, "c", 1800);
-    wb_karpenter_fixture_run(&fixture, 182000);
+    add_at(185000, "c", 1800); /* expired at 181 s, swept at 190 s */
+    add_at(190000, "d", 1800);
+    wb_karpenter_fixture_run(&fixture, 191000);
     wb_karpenter_fixture_stock(&fixture, "small", "us-east-1a", WB_CAPACITY_ON_DEMAND, true);
-    add_at(300000, "d", 1800); /* hidden again until 362 s */
-    add_at(362000, "e", 1800);
-    wb_karpenter_fixture_run(&fixture, 364000);
+    add_at(300000, "e", 1800); /* hidden again until 380 s */
+    add_at(380000, "f", 1800);
+    wb_karpenter_fixture_run(&fixture, 382000);
     CU_ASSERT_STRING_EQUAL(wb_karpenter_fixture_claim(&fixture, 0).zone, "us-east-1b");
     expect("error", "1000 error CreateFleet: InsufficientInstanceCapacity: small\n"
-                    "182000 error CreateFleet: InsufficientInstanceCapacity: small\n");
-    static const char *const zones[] = {"us-east-1b", "us-east-1b", "us-east-1b", "us-east-1b",
-                                        "us-east-1a"};
+                    "191000 error CreateFleet: InsufficientInstanceCapacity: small\n");
+    static const char *const zones[] = {"us-east-1b", "us-east-1b", "us-east-1b",
+                                        "us-east-1b", "us-east-1b", "us-east-1a"};
     CU_ASSERT_EQUAL_FATAL(wb_karpenter_fixture_claim_count(&fixture), WB_TEST_COUNT(zones));
     for (uint32_t i = 0; i < WB_TEST_COUNT(zones); i++) {
         CU_ASSERT_STRING_EQUAL(wb_karpenter_fixture_claim(&fixture, i).zone, zones[i]);

@@ -8,8 +8,9 @@
 #include "kube/names.h"
 #include "sim/autoscaler/karpenter/karpenter_internal.h"
 
-#define HIDDEN_MS          (3 * WB_MS_PER_MINUTE) /* unavailable-offerings cache */
-#define GONE_POLL_MS       (5 * WB_MS_PER_SECOND) /* spec/disruption.md section 17, step 6 */
+#define HIDDEN_MS          (3 * WB_MS_PER_MINUTE)  /* unavailable-offerings cache */
+#define SWEEP_MS           (10 * WB_MS_PER_SECOND) /* which is swept so often, from its start on */
+#define GONE_POLL_MS       (5 * WB_MS_PER_SECOND)  /* spec/disruption.md section 17, step 6 */
 #define ALTERNATIVES_SHOWN 5
 
 static wb_karpenter_claim *add_claim_row(wb_karpenter *self)
@@ -451,7 +452,8 @@ void wb_karpenter_on_gone(wb_karpenter *self, uint32_t instance_id, wb_cause cau
 void wb_karpenter_hide_offering(wb_karpenter *self, uint32_t type_name, uint32_t zone,
                                 wb_capacity_type capacity_type)
 {
-    const int64_t until_ms = self->env.kernel->now_ms + HIDDEN_MS;
+    const int64_t expires_ms = self->env.kernel->now_ms + HIDDEN_MS;
+    const int64_t until_ms = (expires_ms + SWEEP_MS - 1) / SWEEP_MS * SWEEP_MS;
     for (uint32_t i = 0; i < self->hidden_count; i++) {
         wb_karpenter_hidden_offering *hidden = &self->hidden[i];
         if (hidden->type_name == type_name && hidden->zone == zone &&
