@@ -13,6 +13,7 @@ static const wb_figure figures[] = {
      WB_FIGURE_DETAIL},
     {"  idle", "cost_idle_usd", offsetof(wb_run_figures, cost_idle_nusd), WB_FIGURE_MONEY,
      WB_FIGURE_ALWAYS},
+    {"  as paid", "paid_usd", offsetof(wb_run_figures, paid_usd), WB_FIGURE_PAID, WB_FIGURE_IF_ANY},
     {"  above the bound", "cost_above_bound", offsetof(wb_run_figures, cost_above_bound),
      WB_FIGURE_SHARE, WB_FIGURE_ALWAYS},
     {"pod latency p50", "pod_latency_ms_p50", offsetof(wb_run_figures, pod_latency_ms_p50),
@@ -84,6 +85,12 @@ const wb_figure *wb_figure_list_get(uint32_t index)
     return &figures[index];
 }
 
+bool wb_figure_list_is_real(uint32_t index)
+{
+    assert(index < wb_figure_list_count());
+    return figures[index].kind == WB_FIGURE_SHARE || figures[index].kind == WB_FIGURE_PAID;
+}
+
 static int64_t whole_figure(const wb_run_figures *run, size_t index)
 {
     int64_t value = 0;
@@ -101,8 +108,8 @@ static double share_figure(const wb_run_figures *run, size_t index)
 double wb_figure_list_value(const wb_run_figures *run, uint32_t index)
 {
     assert(run != NULL && index < wb_figure_list_count());
-    return figures[index].kind == WB_FIGURE_SHARE ? share_figure(run, index)
-                                                  : (double)whole_figure(run, index);
+    return wb_figure_list_is_real(index) ? share_figure(run, index)
+                                         : (double)whole_figure(run, index);
 }
 
 void wb_figure_list_print_amount(uint32_t index, double amount, char *out, size_t size)
@@ -118,6 +125,7 @@ void wb_figure_list_print_amount(uint32_t index, double amount, char *out, size_
     case WB_FIGURE_POD_TIME: (void)snprintf(out, size, "%.0f pod-s", amount / 1e3); break;
     case WB_FIGURE_CPU_TIME: (void)snprintf(out, size, "%.1f CPU-h", amount / 3.6e9); break;
     case WB_FIGURE_SHARE: (void)snprintf(out, size, "%.1f %%", 100.0 * amount); break;
+    case WB_FIGURE_PAID: (void)snprintf(out, size, "$%.2f", amount); break;
     }
 }
 
@@ -142,6 +150,7 @@ double wb_figure_list_unit(uint32_t index)
     case WB_FIGURE_COUNT:
     case WB_FIGURE_LATENCY:
     case WB_FIGURE_POD_TIME:
+    case WB_FIGURE_PAID:
     case WB_FIGURE_SHARE: break;
     }
     return 1.0;
@@ -150,7 +159,7 @@ double wb_figure_list_unit(uint32_t index)
 void wb_figure_list_print_bare(const wb_run_figures *run, uint32_t index, char *out, size_t size)
 {
     assert(run != NULL && index < wb_figure_list_count() && out != NULL);
-    const int64_t value = figures[index].kind == WB_FIGURE_SHARE ? 0 : whole_figure(run, index);
+    const int64_t value = wb_figure_list_is_real(index) ? 0 : whole_figure(run, index);
     switch (figures[index].kind) {
     case WB_FIGURE_MONEY:
         (void)snprintf(out, size, "%lld.%09lld", (long long)(value / 1000000000),
@@ -158,6 +167,7 @@ void wb_figure_list_print_bare(const wb_run_figures *run, uint32_t index, char *
         break;
     case WB_FIGURE_HOURS: (void)snprintf(out, size, "%.6f", (double)value / 3.6e6); break;
     case WB_FIGURE_CPU_TIME: (void)snprintf(out, size, "%.6f", (double)value / 3.6e9); break;
+    case WB_FIGURE_PAID:
     case WB_FIGURE_SHARE: (void)snprintf(out, size, "%.6f", share_figure(run, index)); break;
     case WB_FIGURE_COUNT:
     case WB_FIGURE_LATENCY:

@@ -19,6 +19,7 @@ typedef enum wb_figure_kind {
     WB_FIGURE_POD_TIME, /* ms, shown as seconds */
     WB_FIGURE_CPU_TIME, /* milli-CPU x ms, shown as CPU-hours */
     WB_FIGURE_SHARE,    /* a double from 0 to 1, shown as per cent */
+    WB_FIGURE_PAID,     /* a double, USD */
 } wb_figure_kind;
 
 /* Where people see it; JSON, CSV, the report and -o wide have every figure. */
@@ -31,7 +32,7 @@ typedef enum wb_figure_place {
 typedef struct wb_figure {
     const char *title; /* of the table; two blanks in front: a part of the one above */
     const char *key;   /* of JSON and CSV; also what bounds and baselines call it */
-    size_t offset;     /* in wb_run_figures: of an int64_t, or of a double for shares */
+    size_t offset;     /* in wb_run_figures: of an int64_t; of a double for SHARE, PAID */
     wb_figure_kind kind;
     wb_figure_place place;
 } wb_figure;
@@ -39,6 +40,9 @@ typedef struct wb_figure {
 /* The list, in the order of the table. */
 uint32_t wb_figure_list_count(void);
 const wb_figure *wb_figure_list_get(uint32_t index);
+
+/* Whether it is a double in wb_run_figures (else an int64_t); below 0 it is then not known. */
+bool wb_figure_list_is_real(uint32_t index);
 
 /* The value in the unit of wb_run_figures (nano-dollars, ms, share). */
 double wb_figure_list_value(const wb_run_figures *run, uint32_t index);

@@ -385,20 +385,6 @@ static void read_objectives(loader *of, const wb_field *spec)
     }
 }
 
-double wb_sweep_spec_unit(uint32_t figure)
-{
-    switch (wb_figure_list_get(figure)->kind) {
-    case WB_FIGURE_MONEY: return 1e9;
-    case WB_FIGURE_HOURS: return 3.6e6;
-    case WB_FIGURE_CPU_TIME: return 3.6e9;
-    case WB_FIGURE_COUNT:
-    case WB_FIGURE_LATENCY:
-    case WB_FIGURE_POD_TIME:
-    case WB_FIGURE_SHARE: return 1.0;
-    }
-    return 1.0;
-}
-
 static void read_limit(loader *of, const wb_field *field)
 {
     wb_sweep_spec *out = of->spec;
@@ -415,7 +401,7 @@ static void read_limit(loader *of, const wb_field *field)
         wb_field_error(field, "is '%s', expected a number, or a multiple of the baseline's: 1.1x",
                        text);
     }
-    limit.value *= limit.is_relative ? 1.0 : wb_sweep_spec_unit(limit.figure);
+    limit.value *= limit.is_relative ? 1.0 : wb_figure_list_unit(limit.figure);
     out->limits[out->limit_count++] = limit;
 }
 

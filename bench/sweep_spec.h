@@ -92,10 +92,6 @@ WB_MUST_CHECK wb_status wb_sweep_spec_load(const wb_decode_context *context, con
 wb_sweep_value wb_sweep_spec_value(wb_arena *arena, const wb_sweep_parameter *parameter,
                                    double share);
 
-/* What one in the unit of a figure's key (USD, hours) is in that of wb_run_figures (nano-dollars,
- * ms). */
-double wb_sweep_spec_unit(uint32_t figure);
-
 /* The figure of the list with that key, or UINT32_MAX. */
 uint32_t wb_sweep_spec_figure(const char *key);
 

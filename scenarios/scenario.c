@@ -404,6 +404,7 @@ static void load_spec(wb_scenario_loader *loader, const wb_field *spec)
     if (has_region) {
         wb_scenario_load_spot(loader, spec);
         wb_scenario_load_market(loader, spec);
+        wb_scenario_load_money(loader, spec);
         wb_scenario_load_api(loader, spec);
         wb_scenario_load_faults(loader, spec);
         wb_scenario_load_workload(loader, spec);

@@ -11,6 +11,7 @@
 #include "kube/catalog/catalog.h"
 #include "traces/trace.h"
 #include "sim/autoscaler/contender.h"
+#include "sim/cloud/money.h"
 #include "sim/cluster/cluster.h"
 #include "sim/cluster/load_signal.h"
 #include "sim/cluster/scheduler.h"
@@ -59,6 +60,7 @@ typedef struct wb_scenario {
     wb_cluster_options cluster;
     wb_spot_weather spot;           /* the same for every contender */
     wb_market market;               /* likewise */
+    wb_money money;                 /* likewise; off unless set */
     wb_throttle_limits api_limits;  /* likewise */
     const wb_fault *faults;         /* likewise */
     const wb_image_release *images; /* likewise; by time */

@@ -68,6 +68,10 @@ void wb_scenario_load_latency(const wb_field *owner, wb_decision_latency *out);
 void wb_scenario_load_identity(wb_scenario_loader *loader, const wb_field *spec,
                                const wb_field *entry, wb_contender *contender);
 
+/* spec.money; and its fields. */
+void wb_scenario_load_money(wb_scenario_loader *loader, const wb_field *spec);
+extern const wb_schema wb_scenario_money_schema;
+
 /* spec.loads, after spec.workload. */
 void wb_scenario_load_signals(wb_scenario_loader *loader, const wb_field *spec);
 

@@ -10,7 +10,9 @@
 #include "sim/cloud/identity.h"
 #include "sim/kernel/event_kinds.h"
 #include "sim/kernel/kernel.h"
+#include "sim/store/store_bill.h"
 #include "scenarios/bound/run_bound.h"
+#include "scenarios/run_bill.h"
 #include "scenarios/run_parameters.h"
 #include "scenarios/workload_feed.h"
 
@@ -365,6 +367,12 @@ static wb_status finish(simulation *sim, wb_run_figures *out, wb_error *err)
     wb_cloud_check_bill(&sim->cloud);
     WB_TRY(wb_recorder_status(sim->recorder, err));
     compute_bound(sim);
+    if (sim->scenario->money.is_set) {
+        wb_bill *bill = WB_ARENA_NEW(&sim->arena, wb_bill);
+        *bill = wb_run_bill_compute(sim->scenario, &sim->cluster, &sim->cloud, sim->kernel.now_ms,
+                                    &sim->arena);
+        wb_recorder_set_bill(sim->recorder, bill);
+    }
     wb_recorder *recorder = sim->recorder;
     sim->recorder = NULL;
     return wb_recorder_finish(recorder, out, err);

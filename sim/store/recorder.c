@@ -574,9 +574,11 @@ wb_status wb_recorder_finish(wb_recorder *recorder, wb_run_figures *out, wb_erro
     wb_error inner = {0};
     wb_status status = wb_recorder_status(recorder, &inner);
     status = status == WB_OK ? wb_recorder_write_tables(recorder, &inner) : status;
+    figures.paid_usd = wb_recorder_paid_usd(recorder);
     figures.cost_above_bound = wb_recorder_above_bound(recorder, figures.cost_nusd);
     status = status == WB_OK ? insert_figures(recorder, &figures, &inner) : status;
     status = status == WB_OK ? wb_recorder_write_bound(recorder, &inner) : status;
+    status = status == WB_OK ? wb_recorder_write_bill(recorder, &inner) : status;
     status = status == WB_OK ? wb_recorder_write_work(recorder, &inner) : status;
     status = status == WB_OK ? wb_recorder_check_bill(recorder, &figures, &inner) : status;
     wb_digest_text(recorder->digest, figures.digest);

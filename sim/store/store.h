@@ -82,6 +82,7 @@ typedef struct wb_run_figures {
     int64_t work_lost_cpu_milli_ms; /* done by batch pods, then thrown away by an eviction */
     double blast_radius;            /* of all pod time, what the largest (type, zone) carried */
     double not_modelled;            /* of the trace's pods and objects: see wb_run_identity */
+    double paid_usd;                /* as the company pays it (spec.money); -1: not asked for */
     double cost_above_bound;        /* cost over its lower bound, less 1; -1: there is no bound */
     char digest[33];
 } wb_run_figures;

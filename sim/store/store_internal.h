@@ -87,6 +87,7 @@ typedef struct wb_figure_column {
 const wb_figure_column *wb_store_figure_columns(uint32_t *out_count);
 
 struct wb_store_bound;
+struct wb_bill;
 
 struct wb_recorder {
     wb_store *store;       /* borrowed */
@@ -97,6 +98,7 @@ struct wb_recorder {
     int64_t run_id;
     wb_run_figures identity; /* scenario, contender, seed and not_modelled filled in */
     sqlite3_stmt *insert_event, *insert_decision, *insert_sample; /* owned */
+    const struct wb_bill *bill;                                   /* borrowed; NULL: none */
     const struct wb_store_bound *bound;                           /* borrowed; NULL: none */
     wb_status status;                                             /* the first failure of a hook */
     wb_error error;
@@ -121,6 +123,12 @@ struct wb_recorder {
 
 /* How far a cost lies above the run's bound, as a share of it; -1: there is none. */
 double wb_recorder_above_bound(const wb_recorder *recorder, int64_t cost_nusd);
+
+/* What the run's bill comes to; -1: it has none. */
+double wb_recorder_paid_usd(const wb_recorder *recorder);
+
+/* The rows of the run's bill, if it has one. */
+WB_MUST_CHECK wb_status wb_recorder_write_bill(wb_recorder *recorder, wb_error *err);
 
 /* The row of the run's bound, if it has one. */
 WB_MUST_CHECK wb_status wb_recorder_write_bound(wb_recorder *recorder, wb_error *err);

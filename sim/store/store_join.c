@@ -17,7 +17,7 @@
 #define SQL_BYTES_MAX 4096
 
 /* The tables that a joined run has with figures alone. */
-static const char *const figure_tables[] = {"runs", "figures", "work", "bounds"};
+static const char *const figure_tables[] = {"runs", "figures", "work", "bounds", "bill"};
 
 static bool is_kept(const char *table, wb_store_keep keep)
 {

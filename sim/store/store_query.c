@@ -59,6 +59,7 @@ static const wb_figure_column figure_columns[] = {
     SHARE(blast_radius),
     SHARE(not_modelled),
     SHARE(cost_above_bound),
+    SHARE(paid_usd),
 };
 
 const wb_figure_column *wb_store_figure_columns(uint32_t *out_count)

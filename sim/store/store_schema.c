@@ -34,7 +34,11 @@ const char *const wb_store_schema[] = {
     " daemon_memory REAL NOT NULL, disruptions INTEGER NOT NULL, churn INTEGER NOT NULL,"
     " interruptions_survived INTEGER NOT NULL, work_lost_cpu_milli_ms INTEGER NOT NULL,"
     " blast_radius REAL NOT NULL, not_modelled REAL NOT NULL,"
-    " cost_above_bound REAL NOT NULL) STRICT;",
+    " cost_above_bound REAL NOT NULL, paid_usd REAL NOT NULL) STRICT;",
+    "CREATE TABLE bill ("
+    " run_id INTEGER NOT NULL, position INTEGER NOT NULL, item TEXT NOT NULL,"
+    " detail TEXT, quantity REAL NOT NULL, unit TEXT NOT NULL,"
+    " cost_nusd INTEGER NOT NULL, PRIMARY KEY (run_id, position)) STRICT, WITHOUT ROWID;",
     "CREATE TABLE shapes ("
     " run_id INTEGER NOT NULL, shape_id INTEGER NOT NULL, namespace TEXT NOT NULL,"
     " cpu_milli INTEGER NOT NULL, memory_bytes INTEGER NOT NULL, gpu_count INTEGER NOT NULL,"
@@ -207,7 +211,8 @@ const char *const wb_store_schema[] = {
     " f.daemon_cpu, f.daemon_memory, f.disruptions, f.churn, f.interruptions_survived,"
     " f.work_lost_cpu_milli_ms / 3.6e9 AS work_lost_cpu_hours, f.blast_radius, f.not_modelled,"
     " b.bound_nusd / 1e9 AS cost_bound_usd,"
-    " CASE WHEN f.cost_above_bound >= 0 THEN f.cost_above_bound END AS cost_above_bound, r.digest"
+    " CASE WHEN f.cost_above_bound >= 0 THEN f.cost_above_bound END AS cost_above_bound,"
+    " CASE WHEN f.paid_usd >= 0 THEN f.paid_usd END AS paid_usd, r.digest"
     " FROM runs r LEFT JOIN figures f USING (run_id) LEFT JOIN bounds b USING (run_id);",
     NULL,
 };

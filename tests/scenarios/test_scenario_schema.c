@@ -355,6 +355,18 @@ static const struct {
     {"decisions that take a word", HEAD WORK CONT "  decisionLatency: slow\n", false},
     {"decisions that end before they begin", HEAD WORK CONT "  decisionLatency: -1\n", false},
     {"decisions that take for ever", HEAD WORK CONT "  decisionLatency: 101\n", false},
+    {"money",
+     HEAD WORK CONT
+     "  money: {source: s, discount: {onDemand: 0.1}, savingsPlans: [{usdPerHour: 10, discount: "
+     "0.27}, {name: b, kind: instance, family: m5, usdPerHour: 1, discount: 0.3}], "
+     "reservedInstances: [{instanceType: m5.large, count: 3, usdPerHour: 0.06}], surcharges: "
+     "[{usdPerHour: 0.02, per: cpu}], rootVolume: {}, crossZone: {gibPerPodHour: 1}}\n",
+     true},
+    {"a discount of more than all", HEAD WORK CONT "  money: {discount: {spot: 1.5}}\n", false},
+    {"a plan without a discount", HEAD WORK CONT "  money: {savingsPlans: [{usdPerHour: 10}]}\n",
+     false},
+    {"a surcharge per pod", HEAD WORK CONT "  money: {surcharges: [{usdPerHour: 1, per: pod}]}\n",
+     false},
     {"no contenders", HEAD WORK "  contenders: []\n", false},
     {"another apiVersion",
      "apiVersion: werkbank/v2\nkind: Scenario\nmetadata: {name: s}\nspec:\n" WORK CONT, false},

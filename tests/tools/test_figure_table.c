@@ -46,28 +46,33 @@ static const wb_run_figures runs[2] = {
         .blast_radius = 0.625,
         .not_modelled = 0.015625,
         .cost_above_bound = 0.5,
+        .paid_usd = 1900.25,
         .digest = "00112233445566778899aabbccddeeff",
     },
     {.contender = "b, \"c\"",
      .seed = 42,
      .cost_nusd = 4002000000006,
      .cost_above_bound = -1.0,
+     .paid_usd = -1.0,
      .digest = "d"},
 };
 
 static const char csv[] =
-    "name,seed,cost_usd,cost_on_demand_usd,cost_spot_usd,cost_idle_usd,cost_above_bound,"
+    "name,seed,cost_usd,cost_on_demand_usd,cost_spot_usd,cost_idle_usd,paid_usd,"
+    "cost_above_bound,"
     "pod_latency_ms_p50,pod_latency_ms_p90,pod_latency_ms_p99,pod_latency_ms_max,pending_pod_ms,"
     "pods_total,pods_finished,pods_running,pods_unscheduled,pods_lost,nodes_launched,nodes_max,"
     "node_hours,churn,disruptions,evictions,evictions_refused,work_lost_cpu_hours,interruptions,"
     "interruptions_survived,blast_radius,api_calls,utilisation_cpu,utilisation_memory,"
     "committed_cpu,daemon_cpu,committed_memory,daemon_memory,not_modelled,digest\r\n"
-    "a,42,2001.000000003,2002.000000000,2003.000000000,2004.000000000,0.500000,3001,3002,3003,"
+    "a,42,2001.000000003,2002.000000000,2003.000000000,2004.000000000,1900.250000,0.500000,"
+    "3001,3002,3003,"
     "3004,5001,"
     "1001,1002,1003,1004,1005,4001,4002,1.500000,6002,6001,4004,4005,2.000000,4006,6003,0.625000,"
     "4007,0.250000,0.750000,0.125000,0.062500,0.375000,0.031250,0.015625,"
     "00112233445566778899aabbccddeeff\r\n"
-    "\"b, \"\"c\"\"\",42,4002.000000006,0.000000000,0.000000000,0.000000000,-1.000000,0,0,0,0,"
+    "\"b, \"\"c\"\"\",42,4002.000000006,0.000000000,0.000000000,0.000000000,-1.000000,-1.000000,"
+    "0,0,0,0,"
     "0,0,0,0,0,0,0,0,"
     "0.000000,0,0,0,0,0.000000,0,0,0.000000,0,0.000000,0.000000,0.000000,0.000000,0.000000,"
     "0.000000,0.000000,d\r\n";

@@ -14,6 +14,7 @@
 #include "base/duration.h"
 #include "kube/names.h"
 #include "scenarios/simulation.h"
+#include "tools/cli/bill_story.h"
 #include "tools/cli/cloud_story.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/fault_story.h"
@@ -228,7 +229,11 @@ static wb_status add_cloud_story(run_state *state, wb_text *out, wb_error *err)
     wb_text_init(&told);
     wb_status status = WB_OK;
     for (uint32_t i = 0; tells_stories(state) && i < state->run_count && status == WB_OK; i++) {
-        status = wb_cloud_story_print(state->store, &state->figures[i], &state->arena, &told, err);
+        status = wb_bill_story_print(state->store, &state->figures[i], &state->arena, &told, err);
+        if (status == WB_OK) {
+            status =
+                wb_cloud_story_print(state->store, &state->figures[i], &state->arena, &told, err);
+        }
         if (status == WB_OK) {
             status = wb_fault_story_print(state->store, &state->figures[i], &told, err);
         }

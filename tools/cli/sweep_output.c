@@ -11,26 +11,13 @@
 
 #define TITLE_MAX 160
 
-void wb_sweep_output_print_figure(uint32_t figure, double value, char *out, size_t size)
-{
-    assert(figure < wb_figure_list_count() && out != NULL);
-    wb_run_figures run = {0};
-    const wb_figure *row = wb_figure_list_get(figure);
-    if (row->kind == WB_FIGURE_SHARE) {
-        memcpy((char *)&run + row->offset, &value, sizeof value);
-    } else {
-        const int64_t whole = (int64_t)(value + 0.5);
-        memcpy((char *)&run + row->offset, &whole, sizeof whole);
-    }
-    wb_figure_list_print(&run, figure, out, size);
-}
-
+/* As programs read it: exact to the nano-dollar. */
 static void print_bare(uint32_t figure, double value, char *out, size_t size)
 {
     wb_run_figures run = {0};
     const wb_figure *row = wb_figure_list_get(figure);
     const int64_t whole = (int64_t)(value + 0.5);
-    if (row->kind == WB_FIGURE_SHARE) {
+    if (wb_figure_list_is_real(figure)) {
         memcpy((char *)&run + row->offset, &value, sizeof value);
     } else {
         memcpy((char *)&run + row->offset, &whole, sizeof whole);
@@ -87,7 +74,7 @@ void wb_sweep_output_print_difference(uint32_t figure, const wb_sweep_point *poi
         }
     } else {
         char amount[48];
-        wb_sweep_output_print_figure(figure, fabs(difference.mean), amount, sizeof amount);
+        wb_figure_list_print_amount(figure, fabs(difference.mean), amount, sizeof amount);
         wb_text_add_format(out, "%s %s", amount, word(row->kind, is_less));
         if (difference.count > 1) {
             wb_text_add_format(out, " (± %.1f)", difference.half_width);
@@ -167,7 +154,7 @@ static void add_point(const wb_sweep_output *output, uint32_t index, wb_result_t
         if (is_bare) {
             print_bare(figure, point->figures[figure], text, sizeof text);
         } else {
-            wb_sweep_output_print_figure(figure, point->figures[figure], text, sizeof text);
+            wb_figure_list_print_amount(figure, point->figures[figure], text, sizeof text);
         }
         wb_result_table_set(table, column++, text);
     }

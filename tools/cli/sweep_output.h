@@ -16,9 +16,6 @@ typedef struct wb_sweep_output {
 /* Appends the points and, to tables, the story of the best one. */
 void wb_sweep_output_print(const wb_sweep_output *output, wb_text *out);
 
-/* The mean of a figure over a point's seeds, as people read it ("$373.07"). */
-void wb_sweep_output_print_figure(uint32_t figure, double value, char *out, size_t size);
-
 /* "cost 3.1 % less (± 0.4 %)": one figure of a point beside another's, seed by seed. */
 void wb_sweep_output_print_difference(uint32_t figure, const wb_sweep_point *point,
                                       const wb_sweep_point *baseline, wb_text *out);

@@ -21,11 +21,8 @@
 #define SEEDS 5 /* unless the sweep has its own */
 
 static const wb_option options[] = {
-    WB_SWEEP_OPTION_DB,
-    WB_SWEEP_OPTION_JOBS,
-    WB_SWEEP_OPTION_TRACE,
-    WB_SWEEP_OPTION_WRITE_BEST,
-    WB_OPTION_OUTPUT("table|json"),
+    WB_SWEEP_OPTION_DB,         WB_SWEEP_OPTION_JOBS,           WB_SWEEP_OPTION_TRACE,
+    WB_SWEEP_OPTION_WRITE_BEST, WB_OPTION_OUTPUT("table|json"),
 };
 
 static const char *part_path(wb_sweep_session *session, uint32_t trace, const char *part)

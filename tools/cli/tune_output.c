@@ -66,7 +66,7 @@ static void print_row(const quartet *of, uint32_t figure, wb_text *out)
     wb_text_add_format(out, "%-20s", title + strspn(title, " "));
     for (size_t i = 0; i < 4; i++) {
         char text[64];
-        wb_sweep_output_print_figure(figure, points[i]->figures[figure], text, sizeof text);
+        wb_figure_list_print_amount(figure, points[i]->figures[figure], text, sizeof text);
         wb_text_add_format(out, "%14s", text);
     }
     wb_text_add_string(out, "   ");
@@ -101,8 +101,8 @@ static void print_sensitivity(const wb_sweep *sweep, wb_text *out)
     for (uint32_t i = 0; i < sweep->spec->parameter_count; i++) {
         char least[64];
         char most[64];
-        wb_sweep_output_print_figure(figure, rows[i].least, least, sizeof least);
-        wb_sweep_output_print_figure(figure, rows[i].most, most, sizeof most);
+        wb_figure_list_print_amount(figure, rows[i].least, least, sizeof least);
+        wb_figure_list_print_amount(figure, rows[i].most, most, sizeof most);
         wb_text_add_format(out, "  %5.1f %%  %-24s %s at %s, %s at %s\n", 100.0 * rows[i].share,
                            sweep->spec->parameters[rows[i].parameter].name, least, rows[i].at_least,
                            most, rows[i].at_most);
@@ -158,7 +158,7 @@ static void add_figures(cJSON *to, const wb_sweep *sweep)
     cJSON *list = cJSON_AddArrayToObject(to, "figures");
     for (uint32_t i = 0; i < count; i++) {
         cJSON *row = cJSON_CreateObject();
-        const double unit = wb_sweep_spec_unit(rows[i]);
+        const double unit = wb_figure_list_unit(rows[i]);
         cJSON_AddStringToObject(row, "figure", wb_figure_list_get(rows[i])->key);
         cJSON_AddNumberToObject(row, "seen_now", of.now->figures[rows[i]] / unit);
         cJSON_AddNumberToObject(row, "seen_best", of.best->figures[rows[i]] / unit);

@@ -14,6 +14,7 @@ static double scale_of(wb_figure_kind kind, const char **unit)
 {
     switch (kind) {
     case WB_FIGURE_MONEY: *unit = " (USD)"; return 1e9;
+    case WB_FIGURE_PAID: *unit = " (USD)"; return 1.0;
     case WB_FIGURE_LATENCY: *unit = " (s)"; return 1e3;
     case WB_FIGURE_POD_TIME: *unit = " (pod-s)"; return 1e3;
     case WB_FIGURE_HOURS: *unit = " (h)"; return 3.6e6;

@@ -50,7 +50,7 @@ static void set_mean(wb_run_group *group)
         const wb_figure *figure = wb_figure_list_get(f);
         const double mean = wb_run_groups_mean(group, f);
         char *field = (char *)&group->mean + figure->offset;
-        if (figure->kind == WB_FIGURE_SHARE) {
+        if (wb_figure_list_is_real(f)) {
             memcpy(field, &mean, sizeof mean);
         } else {
             const int64_t whole = (int64_t)(mean + 0.5);

@@ -19,9 +19,16 @@ static double size_of(double value)
     return value < 0.0 ? -value : value;
 }
 
+/* What is paid decides, where both runs say it. */
+static uint32_t deciding_cost(const wb_run_group *of, const wb_run_group *baseline)
+{
+    const bool is_paid = of->mean.paid_usd > 0.0 && baseline->mean.paid_usd > 0.0;
+    return figure_of(is_paid ? "paid_usd" : "cost_usd");
+}
+
 static void add_cost(const wb_run_group *of, const wb_run_group *baseline, wb_text *out)
 {
-    const wb_paired cost = wb_run_groups_compare(of, baseline, figure_of("cost_usd"), true);
+    const wb_paired cost = wb_run_groups_compare(of, baseline, deciding_cost(of, baseline), true);
     wb_text_add_format(out, "%s ", of->mean.contender);
     if (cost.count == 0) {
         wb_text_add_format(out, "cannot be compared with %s in cost", baseline->mean.contender);
