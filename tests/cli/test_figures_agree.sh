@@ -19,7 +19,7 @@ check "there are thirty figures and more, $(wc -l <keys)" [ "$(wc -l <keys)" -gt
 while read -r key; do
     case $key in
     pending_pod_ms) column='1000 * s.pending_pod_s' ;;
-    cost_above_bound) column="coalesce(s.$key, -1)" ;;
+    cost_above_bound | paid_usd) column="coalesce(s.$key, -1)" ;;
     *) column=s.$key ;;
     esac
     sqlite3 a.db ".mode csv" ".import a.csv csv_rows" "SELECT s.contender,
