@@ -45,6 +45,7 @@ extern const wb_importer wb_import_borg;
 extern const wb_importer wb_import_azure;
 extern const wb_importer wb_import_skypilot;
 extern const wb_importer wb_import_spot_price;
+extern const wb_importer wb_import_spot_advisor;
 extern const wb_importer wb_import_csv;
 extern const wb_importer wb_import_recording;
 

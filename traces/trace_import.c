@@ -24,9 +24,9 @@
 #define INPUT_LIMIT_BYTES ((size_t)256 << 20)
 
 static const wb_importer *const importers[] = {
-    &wb_import_openb,      &wb_import_gpu_nodes, &wb_import_simkube,   &wb_import_dlrm,
-    &wb_import_spot_gpu,   &wb_import_borg,      &wb_import_azure,     &wb_import_skypilot,
-    &wb_import_spot_price, &wb_import_csv,       &wb_import_recording,
+    &wb_import_openb,      &wb_import_gpu_nodes,    &wb_import_simkube, &wb_import_dlrm,
+    &wb_import_spot_gpu,   &wb_import_borg,         &wb_import_azure,   &wb_import_skypilot,
+    &wb_import_spot_price, &wb_import_spot_advisor, &wb_import_csv,     &wb_import_recording,
 };
 
 #define IMPORTER_COUNT (sizeof(importers) / sizeof(importers[0]))

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const formats[] = {NULL,       "openb",      "simkube", "gpu-nodes",
                                           "dlrm",     "spot-gpu",   "borg",    "azure",
-                                          "skypilot", "spot-price", "csv"};
+                                          "skypilot", "spot-price", "csv",     "spot-advisor"};
     char path[] = "/tmp/werkbank-fuzz-XXXXXX";
     const int file = mkstemp(path);
     assert(file >= 0);

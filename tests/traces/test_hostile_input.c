@@ -20,7 +20,8 @@
 
 static const char *const formats[] = {NULL,       "openb",      "simkube", "gpu-nodes",
                                       "dlrm",     "spot-gpu",   "borg",    "azure",
-                                      "skypilot", "spot-price", "csv",     "recording"};
+                                      "skypilot", "spot-price", "csv",     "spot-advisor",
+                                      "recording"};
 
 static void expect_one_line(wb_status status, const char *text)
 {

@@ -21,8 +21,9 @@ static const wb_option import_options[] = {
     {.name = "format",
      .kind = WB_OPTION_TEXT,
      .value_name = "NAME",
-     .help = "what the recording is: openb, simkube, gpu-nodes, dlrm, spot-gpu, borg, azure, "
-             "skypilot, spot-price, csv, recording; recognised by its content otherwise"},
+     .help =
+         "what the recording is: openb, simkube, gpu-nodes, dlrm, spot-gpu, borg, azure, "
+         "skypilot, spot-price, spot-advisor, csv, recording; recognised by its content otherwise"},
     {.name = "machine",
      .kind = WB_OPTION_TEXT,
      .value_name = "CPU,MEMORY",
