@@ -12,6 +12,11 @@ ask() { # database query
 
 expect 0 "" run "$WERKBANK_SOURCE/scenarios/spot-storm/scenario.yaml" --db storm.db
 check "run says who drained in time" grep -q '^karpenter: EC2 warned [0-9]* machines: ' out
+grep '^karpenter: EC2 warned' out >told
+expect 0 "" compare storm.db
+check "and so does compare" grep -qFf told out
+expect 0 "" compare storm.db -o csv
+check "but not to programs" [ "$(grep -c 'EC2 warned' out)" = 0 ]
 check "every contender was warned" \
     [ "$(ask storm.db 'SELECT count(*) FROM warnings_summary WHERE warned >= 10')" = 4 ]
 check "a group without a handler loses what does not end by itself" \

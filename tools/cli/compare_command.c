@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/store/store.h"
+#include "tools/cli/cloud_story.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/figure_table.h"
 #include "tools/cli/terminal.h"
@@ -18,6 +19,8 @@ static const wb_option options[] = {
     WB_OPTION_OUTPUT("table|wide|json|csv|markdown"),
 };
 
+#define STORIES_MAX 12
+
 /* Runs of all databases, in the order of the command line. */
 typedef struct compared_runs {
     wb_run_figures *runs;
@@ -25,6 +28,7 @@ typedef struct compared_runs {
     uint32_t *unscheduled_counts;
     uint32_t count;
     int64_t unfinished_count; /* left out: interrupted, killed, failed, or going on */
+    wb_text *story;           /* borrowed: what the cloud did to them, a few lines a run */
 } compared_runs;
 
 static void add_run(compared_runs *all, wb_arena *arena, const wb_run_figures *run,
@@ -57,6 +61,9 @@ static wb_status read_database(const char *path, wb_arena *arena, compared_runs 
         uint32_t group_count = 0;
         status = wb_store_unscheduled(store, arena, runs[i].run_id, &groups, &group_count, err);
         if (status == WB_OK) {
+            status = wb_cloud_story_print(store, &runs[i], arena, all->story, err);
+        }
+        if (status == WB_OK) {
             add_run(all, arena, &runs[i], groups, group_count);
         }
     }
@@ -88,9 +95,17 @@ static wb_status find_baseline(const wb_invocation *invocation, const compared_r
                                   name, all->runs[0].contender);
 }
 
-static wb_status compare(wb_invocation *invocation, wb_text *out, wb_error *err)
+/* Stories are for people, and for as many runs as one reads line by line. */
+static bool tells_stories(const wb_invocation *invocation, const compared_runs *all)
 {
-    compared_runs all = {0};
+    const char *format = wb_command_text(invocation, "output");
+    return (strcmp(format, "table") == 0 || strcmp(format, "wide") == 0) &&
+           all->count <= STORIES_MAX && all->story->length > 0;
+}
+
+static wb_status compare(wb_invocation *invocation, wb_text *story, wb_text *out, wb_error *err)
+{
+    compared_runs all = {.story = story};
     for (uint32_t i = 0; i < invocation->operand_count; i++) {
         WB_TRY(read_database(invocation->operands[i], invocation->arena, &all, err));
     }
@@ -120,15 +135,21 @@ static wb_status compare(wb_invocation *invocation, wb_text *out, wb_error *err)
         }
     }
     wb_figure_table_print(&table, invocation->arena, wb_command_text(invocation, "output"), out);
+    if (tells_stories(invocation, &all)) {
+        wb_text_add_format(out, "\n%s", wb_text_string(story));
+    }
     return WB_OK;
 }
 
 static wb_exit run(wb_invocation *invocation)
 {
     wb_text text;
+    wb_text story;
     wb_text_init(&text);
+    wb_text_init(&story);
     wb_error err = {0};
-    const wb_status status = compare(invocation, &text, &err);
+    const wb_status status = compare(invocation, &story, &text, &err);
+    wb_text_release(&story);
     if (status != WB_OK) {
         wb_text_release(&text);
         wb_terminal_error("%s", err.text);
