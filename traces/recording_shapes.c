@@ -134,8 +134,8 @@ static void print_kept(const char *key, const wb_node *map, const wb_node *spec,
 {
     const uint32_t count = is_map(map) ? map->count : 0;
     wb_node kept = {.kind = WB_NODE_MAP, .text = ""};
-    kept.keys = wb_heap_memory_alloc((size_t)count + 1, sizeof kept.keys[0]);
-    kept.children = wb_heap_memory_alloc((size_t)count + 1, sizeof kept.children[0]);
+    kept.keys = wb_heap_memory_alloc((size_t)count + 1, sizeof(void *));
+    kept.children = wb_heap_memory_alloc((size_t)count + 1, sizeof(void *));
     for (uint32_t i = 0; i < count; i++) {
         if (keeps(spec, map->keys[i])) {
             kept.keys[kept.count] = map->keys[i];

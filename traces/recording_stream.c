@@ -119,35 +119,39 @@ static wb_status skip_blanks(wb_recording_stream *stream, bool skips_commas, int
     }
 }
 
+/* Steps over what is plain in a string, to behind its closing quote or an escaped byte's backslash.
+ * *out: that byte; left alone where the buffer ends before either. */
+static void skip_plain(wb_recording_stream *stream, char *out)
+{
+    const char *from = stream->buffer + stream->at;
+    const size_t left = stream->length - stream->at;
+    const char *quote = memchr(from, '"', left);
+    const size_t plain = quote != NULL ? (size_t)(quote - from) : left;
+    const char *backslash = memchr(from, '\\', plain);
+    const char *mark = backslash != NULL ? backslash : quote;
+    if (mark == NULL) {
+        stream->at += left;
+        return;
+    }
+    *out = *mark;
+    stream->at += (size_t)(mark - from) + 1;
+}
+
 /* Steps behind the string whose opening quote is at stream->at; false: the file ends in it. */
 static wb_status skip_string(wb_recording_stream *stream, bool *out_is_whole, wb_error *err)
 {
     assert(stream->buffer[stream->at] == '"');
     stream->at++;
-    *out_is_whole = false;
-    for (;;) {
-        int c = 0;
+    char mark = 0;
+    int c = 0;
+    while (mark != '"' && c >= 0) {
         WB_TRY(peek(stream, &c, err));
-        if (c < 0) {
-            return WB_OK;
-        }
-        char *from = stream->buffer + stream->at;
-        const size_t left = stream->length - stream->at;
-        const char *quote = memchr(from, '"', left);
-        const size_t plain = quote != NULL ? (size_t)(quote - from) : left;
-        const char *backslash = memchr(from, '\\', plain);
-        if (backslash == NULL) {
-            stream->at += plain + (quote != NULL ? 1U : 0U);
-            if (quote != NULL) {
-                *out_is_whole = true;
-                return WB_OK;
-            }
-            continue;
-        }
-        stream->at += (size_t)(backslash - from) + 1;
-        WB_TRY(peek(stream, &c, err)); /* what is escaped, be it a quote */
-        stream->at += c >= 0 ? 1U : 0U;
+        stream->at += mark == '\\' && c >= 0 ? 1U : 0U; /* what is escaped, be it a quote */
+        mark = 0;
+        skip_plain(stream, &mark);
     }
+    *out_is_whole = mark == '"';
+    return WB_OK;
 }
 
 /* Whether the string that ends at stream->at is the key of a wrapper's array. */
@@ -192,37 +196,48 @@ typedef enum scan_result {
     SCAN_WRAPPER, /* it wraps others */
 } scan_result;
 
+/* Steps over a string; a wrapper's key leads into its array (stream->place is then another). */
+static wb_status scan_string(wb_recording_stream *stream, bool may_be_wrapper, wb_error *err)
+{
+    const size_t key_offset = stream->at + 1 - stream->start;
+    bool is_whole = false;
+    WB_TRY(skip_string(stream, &is_whole, err));
+    return is_whole && may_be_wrapper
+               ? look_for_wrapper(stream, stream->at - stream->start - 1 - key_offset, err)
+               : WB_OK;
+}
+
+static uint32_t next_depth(uint32_t depth, int c)
+{
+    if (c == '{' || c == '[') {
+        return depth + 1;
+    }
+    return c == '}' || c == ']' ? depth - 1 : depth;
+}
+
+/* One step in a document at depth: over a string, or the byte c (-1: none is left). */
+static wb_status scan_step(wb_recording_stream *stream, uint32_t *depth, int c, wb_error *err)
+{
+    if (c == '"') {
+        return scan_string(stream, *depth == 1 && stream->place == PLACE_TOP, err);
+    }
+    *depth = next_depth(*depth, c);
+    stream->line += c == '\n' ? 1U : 0U;
+    stream->at += c >= 0 ? 1U : 0U;
+    return WB_OK;
+}
+
 /* From the opening bracket at stream->at (depth 0), or from inside an object (depth 1), to behind
  * the closing one. */
 static wb_status scan(wb_recording_stream *stream, uint32_t depth, scan_result *out, wb_error *err)
 {
     const stream_place place = stream->place;
+    int c = 0;
     do {
-        int c = 0;
         WB_TRY(peek(stream, &c, err));
-        if (c < 0) {
-            *out = SCAN_CUT;
-            return WB_OK;
-        }
-        if (c != '"') {
-            depth += c == '{' || c == '[' ? 1U : 0U;
-            depth -= c == '}' || c == ']' ? 1U : 0U;
-            stream->line += c == '\n' ? 1U : 0U;
-            stream->at++;
-            continue;
-        }
-        const size_t key_offset = stream->at + 1 - stream->start;
-        bool is_whole = false;
-        WB_TRY(skip_string(stream, &is_whole, err));
-        if (is_whole && depth == 1 && place == PLACE_TOP) {
-            WB_TRY(look_for_wrapper(stream, stream->at - stream->start - 1 - key_offset, err));
-        }
-        if (stream->place != place) {
-            *out = SCAN_WRAPPER;
-            return WB_OK;
-        }
-    } while (depth > 0);
-    *out = SCAN_WHOLE;
+        WB_TRY(scan_step(stream, &depth, c, err));
+    } while (depth > 0 && c >= 0 && stream->place == place);
+    *out = c < 0 ? SCAN_CUT : stream->place != place ? SCAN_WRAPPER : SCAN_WHOLE;
     return WB_OK;
 }
 
@@ -243,39 +258,57 @@ static wb_status skip_prefix(wb_recording_stream *stream, int *out, wb_error *er
     return WB_OK;
 }
 
+static bool is_in_array(const wb_recording_stream *stream)
+{
+    return stream->place == PLACE_ARRAY || stream->place == PLACE_WRAPPER;
+}
+
+/* Behind the bracket that ends an array: what is left of its wrapper tells nothing. */
+static wb_status leave_array(wb_recording_stream *stream, wb_error *err)
+{
+    scan_result result = SCAN_WHOLE;
+    stream->at++;
+    if (stream->place == PLACE_WRAPPER) {
+        stream->place = PLACE_TAIL;
+        WB_TRY(scan(stream, 1, &result, err));
+        stream->was_cut = result == SCAN_CUT;
+    }
+    stream->place = PLACE_TOP;
+    return WB_OK;
+}
+
+/* What stands between documents, c: steps over it, unless it is an opening brace or the end. */
+static wb_status step_between(wb_recording_stream *stream, int c, wb_error *err)
+{
+    if (c == '{' || c < 0) {
+        return WB_OK;
+    }
+    if (c == ']' && is_in_array(stream)) {
+        return leave_array(stream, err);
+    }
+    if (c == '[' && stream->place == PLACE_TOP) {
+        stream->place = PLACE_ARRAY;
+        stream->at++;
+        return WB_OK;
+    }
+    return skip_prefix(stream, &c, err);
+}
+
 /* Steps to the next opening brace; *out is -1 when there is none. */
 static wb_status find_document(wb_recording_stream *stream, int *out, wb_error *err)
 {
-    for (;;) {
+    *out = 0;
+    while (*out != '{' && *out >= 0) {
         stream->start = stream->at;
-        const bool is_in_array = stream->place == PLACE_ARRAY || stream->place == PLACE_WRAPPER;
-        WB_TRY(skip_blanks(stream, is_in_array, out, err));
+        WB_TRY(skip_blanks(stream, is_in_array(stream), out, err));
         stream->start = stream->at;
-        if (*out == '{') {
-            return WB_OK;
-        }
-        if (*out < 0) {
-            return is_in_array
-                       ? wb_fail(err, WB_ERR_INPUT, "%s:%llu: the list is cut off, expected ']'",
-                                 stream->path, line_of(stream))
-                       : WB_OK;
-        }
-        if (is_in_array && *out == ']') {
-            stream->place = stream->place == PLACE_WRAPPER ? PLACE_TAIL : PLACE_TOP;
-            stream->at++;
-            if (stream->place == PLACE_TAIL) {
-                scan_result result = SCAN_WHOLE;
-                WB_TRY(scan(stream, 1, &result, err));
-                stream->place = PLACE_TOP;
-                stream->was_cut = result == SCAN_CUT;
-            }
-        } else if (*out == '[' && stream->place == PLACE_TOP) {
-            stream->place = PLACE_ARRAY;
-            stream->at++;
-        } else {
-            WB_TRY(skip_prefix(stream, out, err));
-        }
+        WB_TRY(step_between(stream, *out, err));
     }
+    if (*out < 0 && is_in_array(stream)) {
+        return wb_fail(err, WB_ERR_INPUT, "%s:%llu: the list is cut off, expected ']'",
+                       stream->path, line_of(stream));
+    }
+    return WB_OK;
 }
 
 /* The text from start to at as a tree. */
