@@ -21,7 +21,7 @@ cat >market.trace <<'END'
 {"at":2000000,"spot":"ended","type":"m5.large","zone":"us-east-1a","instance":"i-3"}
 {"at":2500250,"spot":"price","type":"m5.large","zone":"us-east-1b","value":33300000}
 {"at":3700000,"spot":"interruption","type":"m5.large","zone":"us-east-1a","instance":"i-2"}
-{"at":5000000,"spot":"price","type":"m5.large","zone":"us-east-1a","value":99999900}
+{"at":5000000,"spot":"price","type":"m5.large","zone":"us-east-1a","value":89999900}
 {"end":7200000,"records":9}
 END
 cat >scenario.yaml <<'END'
@@ -51,8 +51,8 @@ END
 #  2 spot a, warned at 900 s        gone at 1,020 s: EC2 ended it in its first hour        free
 #  3 spot a, gone at 3,820 s        601 x 50 + 1,199 x 80 + 2,020 x 20               166,370.000
 #  4 spot a, ended at 2,000 s       601 x 50 + 1,199 x 80 + 200 x 20                 129,970.000
-#  5 spot a, to the end             601 x 50 + 1,199 x 80 + 3,200 x 20 + 2,200 x 99.9999
-#                                                                                    409,969.780
+#  5 spot a, to the end             601 x 50 + 1,199 x 80 + 3,200 x 20 + 2,200 x 89.9999
+#                                                                                    387,969.780
 #  6 spot b, to the end             2,501 x 32.64 (the catalog's) + 4,699 x 33.3     238,109.340
 cat >wanted <<'END'
 0|4321000|instance-lost|115226667
@@ -60,7 +60,7 @@ cat >wanted <<'END'
 2|1020000|interruption|0
 3|3820000|interruption|46213889
 4|2000000|instance-lost|36102778
-5|7200000|horizon|113880494
+5|7200000|horizon|107769383
 6|7200000|horizon|66141483
 END
 expect 0 "" run scenario.yaml --db bill.db
