@@ -16,9 +16,9 @@ hold() { # database name
     check "$2: bound <= bound with its own machines <= cost" \
         [ "$(sqlite3 "$1" "SELECT count(*) FROM figures JOIN bounds USING (run_id)
             WHERE bound_nusd > own_bound_nusd OR own_bound_nusd > cost_nusd")" = 0 ]
-    check "$2: the bound is worth something" \
+    check "$2: the bound with its own machines is worth something" \
         [ "$(sqlite3 "$1" "SELECT count(*) FROM figures JOIN bounds USING (run_id)
-            WHERE cost_nusd > 5 * bound_nusd")" = 0 ]
+            WHERE cost_nusd > 5 * own_bound_nusd")" = 0 ]
 }
 
 count=0
