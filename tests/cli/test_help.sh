@@ -81,7 +81,8 @@ if command -v bash >/dev/null; then
     # what bash offers behind "werkbank run --s"
     bash -c '. ./completion.bash; COMP_WORDS=(werkbank run --s); COMP_CWORD=2; _werkbank
              printf "%s\n" "${COMPREPLY[@]}"' >offered
-    check "bash offers --seed and --strict" [ "$(sort offered | tr '\n' ' ')" = "--seed --strict " ]
+    check "bash offers --seed, --spot and --strict" \
+        [ "$(sort offered | tr '\n' ' ')" = "--seed --spot --strict " ]
     bash -c '. ./completion.bash; COMP_WORDS=(werkbank trace im); COMP_CWORD=2; _werkbank
              printf "%s\n" "${COMPREPLY[@]}"' >offered
     check "bash offers the second word" [ "$(cat offered)" = import ]
