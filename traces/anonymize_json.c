@@ -64,7 +64,6 @@ static const struct {
     {"matchLabels", RULE_LABELS},
     {"nodeSelector", RULE_LABELS},
     {"annotations", RULE_LABELS},
-    {"selector", RULE_HASH},
     {"topologyKey", RULE_LABEL_KEY},
     {"matchLabelKeys", RULE_LABEL_KEY},
     {"mismatchLabelKeys", RULE_LABEL_KEY},
@@ -275,6 +274,10 @@ static void add_map(wb_keyed_hash_key key, const wb_node *map, wb_text *out)
         }
         if (has_label && is_value && has_public_value(label->text)) {
             rule = RULE_KEEP;
+        }
+        if (strcmp(field, "selector") == 0 && wb_node_get(child, "matchLabels") == NULL &&
+            wb_node_get(child, "matchExpressions") == NULL) {
+            rule = RULE_LABELS; /* the old form, of a ReplicationController or a Service */
         }
         wb_text_add_string(out, is_first ? "" : ",");
         wb_text_add_json_string(out, field);

@@ -213,7 +213,9 @@ wb_status wb_trace_sort_add(wb_trace_sort *sort, int64_t at_ms, const void *byte
 static wb_status fill(const wb_trace_sort *sort, sorted_run *run, size_t needed, wb_error *err)
 {
     assert(run->at <= run->length);
-    memmove(run->buffer, run->buffer + run->at, run->length - run->at);
+    if (run->length > run->at) { /* at first there is no buffer */
+        memmove(run->buffer, run->buffer + run->at, run->length - run->at);
+    }
     run->length -= run->at;
     run->at = 0;
     if (needed > run->capacity) {

@@ -24,6 +24,11 @@ has_number nodes
 has_number solve_ms
 has_number rss_bytes
 
+expect 0 '' bench trace --pods 1000 -o json
+has_number records
+has_number cpu_ms
+has_number megabytes_per_s
+
 expect 2 "werkbank: --nodes: '0' is not a whole number between 1 and 100000" \
     bench consolidation --nodes 0
 expect 2 "werkbank: --packing: 'middling' is not one of loose|tight" \
