@@ -14,7 +14,7 @@ static const char head[] = "set encoding utf8\n"
                            "set border 3 linecolor rgb \"#444444\" linewidth 0.8\n"
                            "set tics nomirror out scale 0.6 textcolor rgb \"#222222\"\n"
                            "set grid linecolor rgb \"#DDDDDD\" linewidth 0.7 linetype 1\n"
-                           "set title noenhanced left offset 0,-0.3 textcolor rgb \"#222222\"\n"
+                           "set title noenhanced textcolor rgb \"#222222\"\n"
                            "set format y \"%.10g\"\nunset key\nset yrange [0:*]\n"
                            "set style fill solid 1.0 noborder\n";
 
@@ -80,21 +80,22 @@ static void add_program(const char *path, const wb_trace_stats *stats, const cha
     add_shares(&stats->lifetimes, "life", 60, out);
     wb_text_add_string(out, "trace_name = ");
     wb_text_add_json_string(out, slash == NULL ? path : slash + 1);
-    wb_text_add_format(out,
-                       "\nset multiplot layout 2,2\nset xlabel \"time (%s)\"\n"
-                       "set title trace_name.\": pods created per bin of %.3g minutes\"\n"
-                       "plot $series using 1:2 with steps lc rgb \"#4D4D4D\"\n"
-                       "set title \"pods (line) and CPUs asked for (filled) that are there\"\n"
-                       "plot $series using 1:4 with filledcurves y1=0 fc rgb \"#A6CEE3\", "
-                       "$series using 1:3 with lines lw 1.5 lc rgb \"#0072B2\"\n"
-                       "set logscale x\nset yrange [0:1]\nset xlabel \"CPUs\"\n"
-                       "set title \"share of pods that ask for at most so many CPUs\"\n"
-                       "plot $cpu using 1:2 with steps lw 1.5 lc rgb \"#D55E00\"\n"
-                       "set xlabel \"minutes\"\n"
-                       "set title \"share of pods that live at most so long\"\n"
-                       "plot $life using 1:2 with steps lw 1.5 lc rgb \"#009E73\"\n"
-                       "unset multiplot\n",
-                       axis.name, (double)stats->arrivals.width_ms / (double)WB_MS_PER_MINUTE);
+    wb_text_add_format(
+        out,
+        "\nset multiplot layout 2,2\nset xlabel \"time (%s)\"\n"
+        "set title trace_name.\": pods created in %.3g minutes\"\n"
+        "plot $series using 1:2 with steps lc rgb \"#4D4D4D\"\n"
+        "set title \"pods there (line), CPUs they ask for (filled)\"\n"
+        "plot $series using 1:4 with filledcurves y1=0 fc rgb \"#A6CEE3\", "
+        "$series using 1:3 with lines lw 1.5 lc rgb \"#0072B2\"\n"
+        "set logscale x\nset format x \"10^{%%T}\"\nset yrange [0:1]\nset xlabel \"CPUs\"\n"
+        "set title \"share of pods that ask for at most\"\n"
+        "plot $cpu using 1:2 with steps lw 1.5 lc rgb \"#D55E00\"\n"
+        "set xlabel \"minutes\"\n"
+        "set title \"share of pods that live at most\"\n"
+        "plot $life using 1:2 with steps lw 1.5 lc rgb \"#009E73\"\n"
+        "unset multiplot\n",
+        axis.name, (double)stats->arrivals.width_ms / (double)WB_MS_PER_MINUTE);
 }
 
 wb_status wb_trace_info_plot_draw(const char *path, const wb_trace_stats *stats, const char *format,
