@@ -1,7 +1,6 @@
 #include "bench/decision_trail.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,24 +102,43 @@ void wb_decision_trail_print(const wb_decision_trail *trail, wb_text *out)
     }
 }
 
+/* "8:9f3a" at text; where it ends, or NULL when it is no mark. */
+static const char *parse_mark(const char *text, uint32_t *out_count, uint16_t *out_print)
+{
+    char *colon = NULL;
+    char *end = NULL;
+    if (strspn(text, "0123456789") == 0) { /* strtoul takes signs and blanks */
+        return NULL;
+    }
+    const unsigned long count = strtoul(text, &colon, 10);
+    if (*colon != ':' || count > UINT32_MAX || strspn(colon + 1, "0123456789abcdef") == 0) {
+        return NULL;
+    }
+    const unsigned long print = strtoul(colon + 1, &end, 16);
+    if (print > UINT16_MAX || (*end != ' ' && *end != 0)) {
+        return NULL;
+    }
+    *out_count = (uint32_t)count;
+    *out_print = (uint16_t)print;
+    return end;
+}
+
 bool wb_decision_trail_parse(const char *text, wb_decision_trail *out)
 {
     assert(text != NULL && out != NULL);
     wb_decision_trail trail = {0};
     while (*text != 0) {
-        unsigned count = 0;
-        unsigned print = 0;
-        int used = 0;
-        if (trail.mark_count == WB_DECISION_TRAIL_MARKS ||
-            sscanf(text, "%9u:%4x%n", &count, &print, &used) != 2 ||
-            count <= trail.decision_count || (text[used] != ' ' && text[used] != 0)) {
+        uint32_t count = 0;
+        uint16_t print = 0;
+        const char *end = parse_mark(text, &count, &print);
+        if (end == NULL || trail.mark_count == WB_DECISION_TRAIL_MARKS ||
+            count <= trail.decision_count) {
             return false;
         }
         trail.counts[trail.mark_count] = count;
-        trail.prints[trail.mark_count++] = (uint16_t)print;
+        trail.prints[trail.mark_count++] = print;
         trail.decision_count = count;
-        text += used;
-        text += *text == ' ' ? 1 : 0;
+        text = end + (*end == ' ' ? 1 : 0);
     }
     *out = trail;
     return true;

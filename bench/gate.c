@@ -269,26 +269,31 @@ wb_status wb_gate_explain_run(wb_gate_run *run, const wb_run_side *before, wb_st
     return WB_OK;
 }
 
+/* From the baseline's database where it has the run; a database of other runs than the baseline's
+ * would tell of other decisions. */
+static wb_status explain_changed(wb_gate_run *run, const wb_gate_stores *stores, wb_arena *arena,
+                                 wb_error *err)
+{
+    const wb_baseline_run *stored =
+        stores->in_before != NULL ? wb_baseline_find(stores->in_before, run->key) : NULL;
+    if (stored != NULL && strcmp(stored->digest, run->before->digest) == 0) {
+        const wb_run_side before = {stores->before, stored->run_id, "the baseline"};
+        return wb_gate_explain_run(run, &before, stores->after, arena, err);
+    }
+    return explain_by_trail(run, stores->after, arena, err);
+}
+
 wb_status wb_gate_explain(wb_gate *gate, const wb_gate_stores *stores, wb_arena *arena,
                           wb_error *err)
 {
     assert(gate != NULL && stores != NULL && stores->after != NULL && arena != NULL);
     for (uint32_t i = 0; i < gate->run_count; i++) {
         wb_gate_run *run = &gate->runs[i];
-        if (run->before == NULL || run->after == NULL || run->is_same || run->change_count == 0) {
+        const bool is_in_both = run->before != NULL && run->after != NULL;
+        if (!is_in_both || run->is_same || run->change_count == 0) {
             continue;
         }
-        const wb_baseline_run *stored =
-            stores->in_before != NULL ? wb_baseline_find(stores->in_before, run->key) : NULL;
-        /* A database of other runs than the baseline's would tell of other decisions. */
-        const bool is_of_baseline =
-            stored != NULL && strcmp(stored->digest, run->before->digest) == 0;
-        if (is_of_baseline) {
-            const wb_run_side before = {stores->before, stored->run_id, "the baseline"};
-            WB_TRY(wb_gate_explain_run(run, &before, stores->after, arena, err));
-        } else {
-            WB_TRY(explain_by_trail(run, stores->after, arena, err));
-        }
+        WB_TRY(explain_changed(run, stores, arena, err));
     }
     return WB_OK;
 }

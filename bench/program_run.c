@@ -75,20 +75,29 @@ wb_status wb_program_run_job(const char *path, const wb_run_job *job, const char
     return WB_OK;
 }
 
+/* One job: the least CPU time that each program took for it. */
+static wb_status run_rounds(const wb_program_turns *turns, const wb_run_job *job,
+                            int64_t out_least_ns[2], wb_error *err)
+{
+    const char *const paths[2] = {turns->before_path, turns->after_path};
+    out_least_ns[0] = out_least_ns[1] = INT64_MAX;
+    for (uint32_t turn = 0; turn < 2 * turns->rounds; turn++) {
+        const uint32_t side = turn % 2;
+        int64_t ns = 0;
+        WB_TRY(wb_program_run_job(paths[side], job, NULL, &ns, err));
+        out_least_ns[side] = ns < out_least_ns[side] ? ns : out_least_ns[side];
+    }
+    return WB_OK;
+}
+
 wb_status wb_program_run_turns(const wb_program_turns *turns, const wb_run_job *jobs,
                                uint32_t job_count, wb_program_times *out, wb_error *err)
 {
     assert(turns != NULL && turns->rounds > 0 && jobs != NULL && out != NULL);
     wb_program_times times = {0, 0, 1.0};
     for (uint32_t i = 0; i < job_count; i++) {
-        int64_t least_ns[2] = {INT64_MAX, INT64_MAX};
-        for (uint32_t turn = 0; turn < 2 * turns->rounds; turn++) {
-            const int side = (int)(turn % 2);
-            int64_t ns = 0;
-            WB_TRY(wb_program_run_job(side == 0 ? turns->before_path : turns->after_path, &jobs[i],
-                                      NULL, &ns, err));
-            least_ns[side] = ns < least_ns[side] ? ns : least_ns[side];
-        }
+        int64_t least_ns[2];
+        WB_TRY(run_rounds(turns, &jobs[i], least_ns, err));
         times.before_ns += least_ns[0];
         times.after_ns += least_ns[1];
     }

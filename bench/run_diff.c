@@ -224,6 +224,7 @@ static wb_status compare_decisions(const wb_run_side *a, const wb_run_side *b, w
         .act = is_a_first ? next_a : next_b,
         .next = is_a_first ? next_b : next_a,
     };
+    assert(parted.act != NULL); /* not both lists are at their end */
     out->is_different = true;
     out->kind = "decision";
     out->at_ms = parted.act->at_ms;
@@ -288,37 +289,53 @@ static wb_status tell_pod(const wb_run_side *side, uint32_t pod_id, wb_arena *ar
     return WB_OK;
 }
 
+/* The earliest of the two times that are there. */
+static int64_t first_time(const pod_list lists[2], uint32_t pod_id)
+{
+    int64_t at_ms = INT64_MAX;
+    for (int s = 0; s < 2; s++) {
+        if (pod_id < lists[s].count && lists[s].items[pod_id].at_ms < at_ms) {
+            at_ms = lists[s].items[pod_id].at_ms;
+        }
+    }
+    return at_ms;
+}
+
+/* The pod that differs first, in time; UINT32_MAX: none does. */
+static uint32_t find_pod(const pod_list lists[2], int64_t *out_at_ms)
+{
+    const uint32_t both = lists[0].count < lists[1].count ? lists[0].count : lists[1].count;
+    const uint32_t all = lists[0].count + lists[1].count - both;
+    uint32_t first = UINT32_MAX;
+    for (uint32_t i = 0; i < all; i++) {
+        if (i < both && lists[0].items[i].print == lists[1].items[i].print) {
+            continue;
+        }
+        const int64_t at_ms = first_time(lists, i);
+        if (first == UINT32_MAX || at_ms < *out_at_ms) {
+            first = i;
+            *out_at_ms = at_ms;
+        }
+    }
+    return first;
+}
+
 static wb_status compare_pods(const wb_run_side *a, const wb_run_side *b, wb_arena *arena,
                               wb_run_difference *out, wb_error *err)
 {
     pod_list lists[2] = {{.arena = arena}, {.arena = arena}};
     const wb_run_side *const sides[2] = {a, b};
+    const char *told[2] = {"", ""};
     for (int s = 0; s < 2; s++) {
         const wb_store_query query = {.sql = pods_sql, .run_id = sides[s]->run_id};
         WB_TRY(wb_store_rows_read(sides[s]->store, &query, see_pod, &lists[s], err));
     }
-    const uint32_t count = lists[0].count > lists[1].count ? lists[0].count : lists[1].count;
-    uint32_t first = UINT32_MAX;
-    for (uint32_t i = 0; i < count; i++) {
-        int64_t at_ms = INT64_MAX;
-        for (int s = 0; s < 2; s++) {
-            if (i < lists[s].count && lists[s].items[i].at_ms < at_ms) {
-                at_ms = lists[s].items[i].at_ms;
-            }
-        }
-        const bool is_same = i < lists[0].count && i < lists[1].count &&
-                             lists[0].items[i].print == lists[1].items[i].print;
-        if (!is_same && (first == UINT32_MAX || at_ms < out->at_ms)) {
-            first = i;
-            out->at_ms = at_ms;
-        }
-    }
-    if (first == UINT32_MAX) {
+    const uint32_t pod_id = find_pod(lists, &out->at_ms);
+    if (pod_id == UINT32_MAX) {
         return WB_OK;
     }
-    const char *told[2];
-    WB_TRY(tell_pod(a, first, arena, &told[0], err));
-    WB_TRY(tell_pod(b, first, arena, &told[1], err));
+    WB_TRY(tell_pod(a, pod_id, arena, &told[0], err));
+    WB_TRY(tell_pod(b, pod_id, arena, &told[1], err));
     char sentence[4 * PHRASE_BYTES];
     (void)snprintf(sentence, sizeof sentence, "all %u decisions are the same; %s: %s; %s: %s",
                    out->same_count, a->label, told[0], b->label, told[1]);
@@ -350,7 +367,7 @@ wb_status wb_run_diff_find(const wb_run_side *a, const wb_run_side *b, wb_arena 
                            wb_run_difference *out, wb_error *err)
 {
     assert(a != NULL && b != NULL && arena != NULL && out != NULL);
-    const char *digests[2];
+    const char *digests[2] = {"", ""};
     WB_TRY(read_digest(a, arena, &digests[0], err));
     WB_TRY(read_digest(b, arena, &digests[1], err));
     wb_run_difference found = {.kind = "", .sentence = "", .at_ms = -1};

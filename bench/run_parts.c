@@ -1,6 +1,7 @@
 /*
  * The lock is flock's, which ends with the process however that ends; workers inherit it, so a
- * killed pool's folder stays locked until the last of its workers is gone.
+ * killed pool's folder stays locked until the last of its workers is gone: who starts it again at
+ * once waits for that moment.
  */
 #include "bench/run_parts.h"
 
@@ -8,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,9 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+
+#define LOCK_TRIES    20
+#define LOCK_PAUSE_MS 100
 
 static wb_status make_folder(const wb_run_pool_options *options, wb_run_parts *parts, wb_error *err)
 {
@@ -45,6 +50,11 @@ static void lock_path(const wb_run_parts *parts, char *out, size_t size)
     (void)snprintf(out, size, "%s/lock", parts->folder);
 }
 
+static int take_lock(int file)
+{
+    return flock(file, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+}
+
 wb_status wb_run_parts_open(const wb_run_pool_options *options, wb_run_parts *out, wb_error *err)
 {
     assert(options != NULL && out != NULL);
@@ -56,8 +66,12 @@ wb_status wb_run_parts_open(const wb_run_pool_options *options, wb_run_parts *ou
     if (out->lock < 0) {
         return wb_fail_io(err, path, "open", errno);
     }
-    if (flock(out->lock, LOCK_EX | LOCK_NB) != 0) {
-        const int error_number = errno;
+    int error_number = take_lock(out->lock);
+    for (int i = 0; i < LOCK_TRIES && error_number == EWOULDBLOCK; i++) {
+        (void)poll(NULL, 0, LOCK_PAUSE_MS);
+        error_number = take_lock(out->lock);
+    }
+    if (error_number != 0) {
         (void)close(out->lock);
         out->lock = -1;
         return error_number == EWOULDBLOCK

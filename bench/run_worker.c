@@ -198,8 +198,8 @@ wb_status wb_run_worker_wait(wb_run_worker *worker)
         return WB_OK;
     }
     if (WIFSIGNALED(state)) {
-        return wb_fail(&worker->error, WB_ERR_IO, "its worker was ended by signal %d (%s)",
-                       WTERMSIG(state), strsignal(WTERMSIG(state)));
+        return wb_fail(&worker->error, WB_ERR_IO, "its worker was ended by signal %d",
+                       WTERMSIG(state));
     }
     const int code = WEXITSTATUS(state);
     if (worker->error.text[0] == 0) {

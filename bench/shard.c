@@ -54,35 +54,53 @@ static wb_status check(int64_t index, int64_t count, const char *source, wb_shar
     return WB_OK;
 }
 
+/* A task's number and what its array's numbers are. */
+typedef struct array_task {
+    int64_t index, count, minimum, step;
+} array_task;
+
+static wb_status read_task(size_t engine, array_task *out, wb_error *err)
+{
+    *out = (array_task){.step = 1};
+    WB_TRY(read_number(engines[engine].index, 0, &out->index, err));
+    WB_TRY(read_number(count_name, 0, &out->count, err));
+    if (out->count > 0) {
+        return WB_OK; /* the array may be one task of a larger one, started again */
+    }
+    WB_TRY(read_number(engines[engine].count, 0, &out->count, err));
+    WB_TRY(read_number(engines[engine].minimum, 0, &out->minimum, err));
+    return read_number(engines[engine].step, 1, &out->step, err);
+}
+
+static wb_status judge_task(const array_task *task, const char *source, wb_shard *out,
+                            wb_error *err)
+{
+    if (task->count == 0) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s is set, but not of how many: expected %s, or --shard I/N, or --shard "
+                       "all",
+                       source, count_name);
+    }
+    const int64_t distance = task->index - task->minimum;
+    if (task->step < 1 || distance < 0 || distance % task->step != 0) {
+        return wb_fail(err, WB_ERR_INPUT, "%s: %lld is none of %lld, %lld + %lld, ...", source,
+                       (long long)task->index, (long long)task->minimum, (long long)task->minimum,
+                       (long long)task->step);
+    }
+    return check(distance / task->step, task->count, source, out, err);
+}
+
 static wb_status find_in_environment(wb_shard *out, wb_error *err)
 {
-    for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
-        if (variable(engines[i].index) == NULL) {
-            continue;
-        }
-        int64_t index = 0;
-        int64_t count = 0;
-        int64_t minimum = 0;
-        int64_t step = 1;
-        WB_TRY(read_number(engines[i].index, 0, &index, err));
-        WB_TRY(read_number(count_name, 0, &count, err));
-        if (count == 0) { /* else the array may be one task of a larger one, started again */
-            WB_TRY(read_number(engines[i].count, 0, &count, err));
-            WB_TRY(read_number(engines[i].minimum, 0, &minimum, err));
-            WB_TRY(read_number(engines[i].step, 1, &step, err));
-        }
-        if (count == 0) {
-            return wb_fail(err, WB_ERR_INPUT,
-                           "%s is set, but not of how many: expected %s, or --shard I/N, or "
-                           "--shard all",
-                           engines[i].index, count_name);
-        }
-        if (step < 1 || index < minimum || (index - minimum) % step != 0) {
-            return wb_fail(err, WB_ERR_INPUT, "%s: %lld is none of %lld, %lld + %lld, ...",
-                           engines[i].index, (long long)index, (long long)minimum,
-                           (long long)minimum, (long long)step);
-        }
-        return check((index - minimum) / step, count, engines[i].index, out, err);
+    const size_t engine_count = sizeof(engines) / sizeof(engines[0]);
+    size_t i = 0;
+    while (i < engine_count && variable(engines[i].index) == NULL) {
+        i++;
+    }
+    if (i < engine_count) {
+        array_task task;
+        WB_TRY(read_task(i, &task, err));
+        return judge_task(&task, engines[i].index, out, err);
     }
     *out = (wb_shard){0, 0, ""};
     return WB_OK;

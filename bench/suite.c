@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -105,14 +106,14 @@ static const char *nearest_figure(const char *name)
 static bool read_tolerance(const wb_field *field, double *out, bool *out_is_relative)
 {
     const char *text = wb_field_text(field);
-    double value = 0.0;
-    int used = 0;
-    if (sscanf(text, "%lf%n", &value, &used) != 1 || !(value >= 0.0) || !(value <= 1e18)) {
+    char *end = NULL;
+    const double value = strtod(text, &end);
+    if (end == text || !(value >= 0.0) || !(value <= 1e18)) {
         return false;
     }
-    *out_is_relative = strcmp(text + used, "%") == 0;
+    *out_is_relative = strcmp(end, "%") == 0;
     *out = *out_is_relative ? value / 100.0 : value;
-    return *out_is_relative || text[used] == 0;
+    return *out_is_relative || *end == 0;
 }
 
 static void load_bound(const wb_field *field, wb_suite_bound *out)
