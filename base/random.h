@@ -34,6 +34,9 @@ typedef enum wb_random_stream {
     WB_RANDOM_TEST,
     WB_RANDOM_FAULT,
     WB_RANDOM_TRACE_SCALE,
+    WB_RANDOM_GENERATE_CROWD,
+    WB_RANDOM_GENERATE_ROLLOUT,
+    WB_RANDOM_GENERATE_BURST,
 } wb_random_stream;
 
 typedef struct wb_random_key {

@@ -15,6 +15,7 @@
 
 typedef struct wb_trace_generate_options {
     const char *spec_path;
+    const char *spec_text; /* the specification itself, spec_path then only names it; NULL: read */
     const char *output_path;
     double scale; /* multiplies replicas and arrival rates; 1.0 as the specification says */
     bool seed_is_set;
