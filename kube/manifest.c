@@ -68,6 +68,8 @@ static const wb_kind_row kinds[] = {
          nodeclaim_count),
     KIND("karpenter.k8s.aws", "v1", "EC2NodeClass", wb_manifest_read_nodeclass, wb_nodeclass,
          nodeclasses, nodeclass_count),
+    KIND("karpenter.sh", "v1alpha1", "NodeOverlay", wb_manifest_read_node_overlay, wb_node_overlay,
+         node_overlays, node_overlay_count),
     KIND("autoscaling", "v2", "HorizontalPodAutoscaler", wb_manifest_read_hpa, wb_hpa, hpas,
          hpa_count),
     WORKLOAD("apps", "Deployment"),

@@ -11,6 +11,7 @@
 #include "base/findings.h"
 #include "kube/hpa.h"
 #include "kube/node_object.h"
+#include "kube/node_overlay.h"
 #include "kube/nodeclass.h"
 #include "kube/nodepool.h"
 #include "kube/pod.h"
@@ -34,6 +35,7 @@ typedef struct wb_manifest {
     wb_nodepool *nodepools;
     wb_nodeclaim *nodeclaims;
     wb_nodeclass *nodeclasses;
+    wb_node_overlay *node_overlays;
     wb_node_object *nodes;
     wb_pdb *pdbs;
     wb_priority_class *priority_classes;
@@ -46,7 +48,7 @@ typedef struct wb_manifest {
     uint32_t pod_count, workload_count, nodepool_count, nodeclaim_count, nodeclass_count;
     uint32_t node_count, pdb_count, priority_class_count, namespace_count;
     uint32_t volume_claim_count, persistent_volume_count, storage_class_count, attach_limit_count;
-    uint32_t hpa_count;
+    uint32_t hpa_count, node_overlay_count;
     uint32_t skipped_count; /* objects of kinds that decide nothing (Service, ConfigMap ...) */
 } wb_manifest;
 

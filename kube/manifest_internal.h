@@ -108,6 +108,7 @@ bool wb_manifest_read_node(const wb_field *object, void *out);
 bool wb_manifest_read_pdb(const wb_field *object, void *out);
 bool wb_manifest_read_hpa(const wb_field *object, void *out);
 bool wb_manifest_read_priority_class(const wb_field *object, void *out);
+bool wb_manifest_read_node_overlay(const wb_field *object, void *out);
 bool wb_manifest_read_namespace(const wb_field *object, void *out);
 bool wb_manifest_read_volume_claim(const wb_field *object, void *out);
 bool wb_manifest_read_persistent_volume(const wb_field *object, void *out);

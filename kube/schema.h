@@ -88,6 +88,7 @@ extern const wb_schema wb_schema_csi_node;
 extern const wb_schema wb_schema_kubelet_configuration;
 extern const wb_schema wb_schema_node_pool;
 extern const wb_schema wb_schema_node_claim;
+extern const wb_schema wb_schema_node_overlay;
 extern const wb_schema wb_schema_ec2_node_class;
 extern const wb_schema wb_schema_beta_node_pool;
 extern const wb_schema wb_schema_beta_node_claim;

@@ -185,4 +185,13 @@ static const wb_schema_field ec2_node_class_fields[] = {
     WB_STRING("apiVersion"), WB_STRING("kind"), WB_OBJECT("metadata", &wb_schema_object_meta),
     WB_OBJECT("spec", &node_class_spec), WB_ANY("status")};
 const wb_schema wb_schema_ec2_node_class = WB_SCHEMA_OF(ec2_node_class_fields);
+static const wb_schema_field node_overlay_spec_fields[] = {
+    WB_ANY("capacity"), WB_QUANTITY("price"), WB_STRING("priceAdjustment"),
+    WB_LIST_OF_OBJECTS("requirements", &wb_schema_node_selector_requirement),
+    WB_INTEGER("weight")};
+static const wb_schema node_overlay_spec = WB_SCHEMA_OF(node_overlay_spec_fields);
+static const wb_schema_field node_overlay_fields[] = {
+    WB_STRING("apiVersion"), WB_STRING("kind"), WB_OBJECT("metadata", &wb_schema_object_meta),
+    WB_OBJECT("spec", &node_overlay_spec), WB_ANY("status")};
+const wb_schema wb_schema_node_overlay = WB_SCHEMA_OF(node_overlay_fields);
 /* clang-format on */

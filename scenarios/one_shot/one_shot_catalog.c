@@ -6,6 +6,7 @@
 
 #include "kube/catalog/catalog_import.h"
 #include "kube/catalog/catalog_nodeclass.h"
+#include "kube/catalog/catalog_overlay.h"
 #include "kube/catalog/catalog_shipped.h"
 #include "kube/names.h"
 
@@ -300,8 +301,9 @@ static const wb_nodeclass *find_class(const wb_manifest *manifest, uint32_t name
 }
 
 /* Pools of one NodeClass share its catalog: the solver tells catalogs apart by address. */
-static const wb_catalog *catalog_of(wb_one_shot_reader *reader, const wb_nodepool *pool,
-                                    const wb_solver_pool *before, uint32_t before_count)
+static const wb_catalog *class_catalog_of(wb_one_shot_reader *reader, const wb_nodepool *pool,
+                                          const wb_solver_pool *before, uint32_t before_count,
+                                          const wb_catalog *const *class_catalogs)
 {
     assert(pool != NULL && before_count < reader->input->manifest.nodepool_count);
     const wb_nodeclass *class = find_class(&reader->input->manifest, pool->node_class_name);
@@ -322,12 +324,26 @@ static const wb_catalog *catalog_of(wb_one_shot_reader *reader, const wb_nodepoo
     for (uint32_t i = 0; i < before_count; i++) {
         if (before[i].nodepool->node_class_name == pool->node_class_name &&
             before[i].nodepool->kubelet == pool->kubelet) {
-            return before[i].catalog;
+            return class_catalogs[i];
         }
     }
     wb_catalog *made = WB_ARENA_NEW(reader->arena, wb_catalog);
     *made =
         wb_catalog_nodeclass_apply(reader->arena, reader->intern, &reader->input->catalog, &joined);
+    return made;
+}
+
+/* NodeOverlays may look at the pool, so under them each has a catalog of its own. */
+static const wb_catalog *catalog_of(wb_one_shot_reader *reader, const wb_nodepool *pool,
+                                    const wb_catalog *base)
+{
+    const wb_manifest *manifest = &reader->input->manifest;
+    const wb_node_overlays overlays = {manifest->node_overlays, manifest->node_overlay_count};
+    if (overlays.count == 0) {
+        return base;
+    }
+    wb_catalog *made = WB_ARENA_NEW(reader->arena, wb_catalog);
+    *made = wb_catalog_overlay_apply(reader->arena, reader->intern, base, pool, &overlays);
     return made;
 }
 
@@ -353,6 +369,8 @@ wb_status wb_one_shot_catalog_load_pools(wb_one_shot_reader *reader, wb_error *e
     WB_TRY(check_names(reader, err));
     wb_manifest *manifest = &reader->input->manifest;
     wb_solver_pool *pools = WB_ARENA_ARRAY(reader->arena, wb_solver_pool, manifest->nodepool_count);
+    const wb_catalog **class_catalogs =
+        WB_ARENA_ARRAY(reader->arena, const wb_catalog *, manifest->nodepool_count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < manifest->nodepool_count; i++) {
         const wb_nodepool *pool = &manifest->nodepools[i];
@@ -368,7 +386,8 @@ wb_status wb_one_shot_catalog_load_pools(wb_one_shot_reader *reader, wb_error *e
                              pool->is_deleting ? "being deleted" : "not ready");
         }
         check_is_new(reader, pool, pools, count);
-        pools[count] = (wb_solver_pool){pool, catalog_of(reader, pool, pools, count)};
+        class_catalogs[count] = class_catalog_of(reader, pool, pools, count, class_catalogs);
+        pools[count] = (wb_solver_pool){pool, catalog_of(reader, pool, class_catalogs[count])};
         count++;
     }
     reader->input->pools = pools;

@@ -126,6 +126,18 @@ static const char *describe_alternatives(wb_karpenter *self, const wb_launch_pla
     return copy;
 }
 
+/* EC2 knows nothing of overlaid prices: then Karpenter gives it the order, as priorities. */
+static wb_allocation_strategy strategy_of(const wb_karpenter *self, wb_capacity_type market)
+{
+    const wb_node_overlays overlays = wb_karpenter_overlays(self);
+    const bool is_ordered = wb_catalog_overlay_has_prices(&overlays);
+    if (market == WB_CAPACITY_SPOT) {
+        return is_ordered ? WB_ALLOCATION_CAPACITY_OPTIMIZED_PRIORITIZED
+                          : WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED;
+    }
+    return is_ordered ? WB_ALLOCATION_PRIORITIZED : WB_ALLOCATION_LOWEST_PRICE;
+}
+
 static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
                           const wb_launch_template *template, uint32_t claim_id)
 {
@@ -146,8 +158,7 @@ static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
     const wb_fleet_request request = {
         .overrides = overrides,
         .override_count = plan->override_count,
-        .strategy = plan->capacity_type == WB_CAPACITY_SPOT ? WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED
-                                                            : WB_ALLOCATION_LOWEST_PRICE,
+        .strategy = strategy_of(self, plan->capacity_type),
         .capacity_type = plan->capacity_type,
         .launch_template = template,
         .claim_id = claim_id,

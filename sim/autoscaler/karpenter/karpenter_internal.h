@@ -27,6 +27,7 @@
 #ifndef WB_SIM_AUTOSCALER_KARPENTER_KARPENTER_INTERNAL_H
 #define WB_SIM_AUTOSCALER_KARPENTER_KARPENTER_INTERNAL_H
 
+#include "kube/catalog/catalog_overlay.h"
 #include "solver/disruption.h"
 #include "solver/drift.h"
 #include "solver/launch.h"
@@ -158,6 +159,7 @@ typedef struct wb_karpenter_settings {
     bool spot_to_spot;
     bool repairs_nodes;      /* feature gate NodeRepair */
     bool keeps_static_pools; /* feature gate StaticCapacity */
+    bool heeds_overlays;     /* feature gate NodeOverlay */
     bool disruption_is_off;
     bool interruption_queue_is_off;
 } wb_karpenter_settings;
@@ -191,8 +193,9 @@ typedef struct wb_karpenter {
     wb_karpenter_settings settings;
     wb_nodepool *pools; /* run arena: as they are now, all taken as Ready; they stay in place */
     const wb_nodepool **pool_versions; /* run arena: the manifests' that pools are copies of */
-    const wb_catalog **pool_catalogs;  /* by pool: the types as its NodeClass makes them, in the
+    const wb_catalog **class_catalogs; /* by pool: the types as its NodeClass makes them, in the
                                           order of the run's catalog */
+    const wb_catalog **pool_catalogs;  /* likewise, as NodeOverlays make those */
     const wb_nodeclass **classes;      /* run arena: the versions in force */
     uint32_t pool_count, class_count;
     int64_t *budget_due_ms; /* run arena: by pool and budget, of the event that counts */
@@ -308,6 +311,9 @@ const wb_nodepool *wb_karpenter_pool_version(const wb_karpenter *self, const wb_
 
 /* The NodeClass in force that a pool refers to, or NULL. */
 const wb_nodeclass *wb_karpenter_class_of(const wb_karpenter *self, const wb_nodepool *pool);
+
+/* The NodeOverlays in force; none while the feature gate is off. */
+wb_node_overlays wb_karpenter_overlays(const wb_karpenter *self);
 
 /* The instance types of one of self->pools, each under its index in the run's catalog. */
 const wb_catalog *wb_karpenter_pool_catalog(const wb_karpenter *self, const wb_nodepool *pool);

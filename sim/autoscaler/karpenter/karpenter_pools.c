@@ -35,7 +35,7 @@ const wb_nodeclass *wb_karpenter_class_of(const wb_karpenter *self, const wb_nod
 }
 
 /* Pools of one NodeClass share its catalog: the solver tells catalogs apart by address. */
-static const wb_catalog *make_catalog(const wb_karpenter *self, uint32_t pool_index)
+static const wb_catalog *make_class_catalog(const wb_karpenter *self, uint32_t pool_index)
 {
     assert(pool_index < self->pool_count);
     const wb_nodepool *pool = &self->pools[pool_index];
@@ -50,12 +50,33 @@ static const wb_catalog *make_catalog(const wb_karpenter *self, uint32_t pool_in
     for (uint32_t i = 0; i < pool_index; i++) {
         if (self->pools[i].node_class_name == pool->node_class_name &&
             self->pools[i].kubelet == pool->kubelet) {
-            return self->pool_catalogs[i];
+            return self->class_catalogs[i];
         }
     }
     wb_catalog *made = WB_ARENA_NEW(self->env.arena, wb_catalog);
     *made =
         wb_catalog_nodeclass_apply(self->env.arena, self->env.intern, self->env.catalog, &joined);
+    return made;
+}
+
+wb_node_overlays wb_karpenter_overlays(const wb_karpenter *self)
+{
+    const wb_manifest *manifest = self->contender->manifest;
+    const bool is_on = self->settings.heeds_overlays;
+    return (wb_node_overlays){manifest->node_overlays, is_on ? manifest->node_overlay_count : 0};
+}
+
+/* Overlays may look at the pool, so under them each has a catalog of its own. */
+static const wb_catalog *make_catalog(const wb_karpenter *self, uint32_t pool_index)
+{
+    const wb_node_overlays overlays = wb_karpenter_overlays(self);
+    const wb_catalog *base = self->class_catalogs[pool_index];
+    if (overlays.count == 0) {
+        return base;
+    }
+    wb_catalog *made = WB_ARENA_NEW(self->env.arena, wb_catalog);
+    *made = wb_catalog_overlay_apply(self->env.arena, self->env.intern, base,
+                                     &self->pools[pool_index], &overlays);
     return made;
 }
 
@@ -91,6 +112,7 @@ void wb_karpenter_apply_pools(wb_karpenter *self, const wb_manifest *manifest)
         put_class(self, &manifest->nodeclasses[i]);
     }
     for (uint32_t i = 0; i < self->pool_count; i++) {
+        self->class_catalogs[i] = make_class_catalog(self, i);
         self->pool_catalogs[i] = make_catalog(self, i);
     }
     self->world_is_stale = true;
@@ -123,6 +145,7 @@ void wb_karpenter_make_pools(wb_karpenter *self)
     self->pools = WB_ARENA_ARRAY(arena, wb_nodepool, pool_limit);
     self->pool_versions = WB_ARENA_ARRAY(arena, const wb_nodepool *, pool_limit);
     self->pool_catalogs = WB_ARENA_ARRAY(arena, const wb_catalog *, pool_limit);
+    self->class_catalogs = WB_ARENA_ARRAY(arena, const wb_catalog *, pool_limit);
     self->classes = WB_ARENA_ARRAY(arena, const wb_nodeclass *, class_limit);
     self->budget_due_ms =
         WB_ARENA_ARRAY(arena, int64_t, (size_t)pool_limit * WB_KARPENTER_BUDGETS_MAX);

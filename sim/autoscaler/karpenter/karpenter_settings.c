@@ -67,6 +67,11 @@ static bool set_static_capacity(wb_karpenter_settings *settings, const wb_settin
     return take_bool(setting, &settings->keeps_static_pools);
 }
 
+static bool set_node_overlay(wb_karpenter_settings *settings, const wb_setting *setting)
+{
+    return take_bool(setting, &settings->heeds_overlays);
+}
+
 static bool set_disruption(wb_karpenter_settings *settings, const wb_setting *setting)
 {
     bool is_on = true;
@@ -97,6 +102,7 @@ static const struct {
     {"spotToSpotConsolidation", "true or false", set_spot_to_spot},
     {"nodeRepair", "true or false", set_node_repair},
     {"staticCapacity", "true or false", set_static_capacity},
+    {"nodeOverlay", "true or false", set_node_overlay},
     {"disruption", "true or false", set_disruption},
     {"interruptionQueue", "the queue's name, or false", set_interruption_queue},
 };
@@ -221,6 +227,11 @@ void wb_karpenter_validate(const wb_contender *contender, wb_intern *intern, wb_
     if (manifest->nodepool_count == 0) {
         wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
                         "contender '%s' has no NodePool, expected at least one", contender->name);
+    }
+    if (manifest->node_overlay_count > 0 && !settings.heeds_overlays) {
+        wb_findings_add(findings, WB_SEVERITY_WARNING, contender->position, "manifests",
+                        "NodeOverlay '%s' changes nothing without the setting nodeOverlay: true",
+                        wb_intern_text(intern, manifest->node_overlays[0].name));
     }
     for (uint32_t i = 0; i < manifest->nodepool_count; i++) {
         const wb_nodepool *pool = &manifest->nodepools[i];

@@ -1,0 +1,138 @@
+/*
+ * NodeOverlays in a run: what Karpenter launches for a pod of 1.5 CPUs when it believes in other
+ * prices than EC2's (small 0.10, medium 0.18, large 0.40 USD/h). The bill stays EC2's.
+ */
+#include <string.h>
+
+#include "kube/names.h"
+#include "tests/harness.h"
+#include "tests/sim/karpenter_fixture.h"
+
+#define OVERLAY(name, weight, spec)                                                     \
+    "---\napiVersion: karpenter.sh/v1alpha1\nkind: NodeOverlay\nmetadata: {name: " name \
+    "}\nspec: {weight: " weight ", " spec "}\n"
+#define ON(type) \
+    "requirements: [{key: node.kubernetes.io/instance-type, operator: In, values: [" type "]}]"
+#define SPOT "{key: karpenter.sh/capacity-type, operator: In, values: [spot]}"
+#define POOL "{key: karpenter.sh/nodepool, operator: In, values: [other]}"
+
+static const struct {
+    const char *name, *overlays, *type;
+    bool is_off;
+} rows[] = {
+    {"none", "", "small", false},
+    {"a percentage", OVERLAY("a", "1", ON("medium") ", priceAdjustment: \"-60%\""), "medium",
+     false},
+    {"a percentage that is not enough",
+     OVERLAY("a", "1", ON("medium") ", priceAdjustment: \"-40%\""), "small", false},
+    {"an amount more", OVERLAY("a", "1", ON("small") ", priceAdjustment: \"+1\""), "medium", false},
+    {"a price", OVERLAY("a", "1", ON("large") ", price: \"0.001\""), "large", false},
+    {"less than nothing is nothing", OVERLAY("a", "1", ON("large") ", priceAdjustment: \"-7\""),
+     "large", false},
+    {"of another market", OVERLAY("a", "1", "requirements: [" SPOT "], priceAdjustment: \"-99%\""),
+     "small", false},
+    {"of another pool", OVERLAY("a", "1", "requirements: [" POOL "], price: \"9\""), "small",
+     false},
+    {"the higher weight wins",
+     OVERLAY("a", "1", ON("medium") ", price: \"0.01\"")
+         OVERLAY("b", "10", ON("medium") ", price: \"5\""),
+     "small", false},
+    {"of one weight the later name is out",
+     OVERLAY("a", "5", ON("medium") ", price: \"0.01\"")
+         OVERLAY("b", "5", ON("medium, large") ", price: \"0.005\""),
+     "medium", false},
+    {"one that is out is in nobody's way",
+     OVERLAY("a", "5", ON("medium") ", price: \"9\"")
+         OVERLAY("b", "5", ON("medium, large") ", price: \"0.005\"")
+             OVERLAY("c", "5", ON("large") ", price: \"0.001\""),
+     "large", false},
+    {"without the feature gate", OVERLAY("a", "1", ON("large") ", price: \"0.001\""), "small",
+     true},
+};
+
+static wb_karpenter_fixture fixture;
+
+static void what_is_launched(void)
+{
+    static const wb_setting on = {.name = "nodeOverlay", .value = "true"};
+    for (size_t i = 0; i < WB_TEST_COUNT(rows); i++) {
+        const wb_karpenter_fixture_options options = {
+            .more_pools = rows[i].overlays,
+            .settings = &on,
+            .setting_count = rows[i].is_off ? 0 : 1,
+        };
+        wb_karpenter_fixture_init(&fixture, &options);
+        (void)wb_karpenter_fixture_pod(&fixture, "a", 1500);
+        wb_karpenter_fixture_run(&fixture, 60000);
+        CU_ASSERT_EQUAL_FATAL(wb_karpenter_fixture_claim_count(&fixture), 1);
+        const wb_claim_view claim = wb_karpenter_fixture_claim(&fixture, 0);
+        if (strcmp(claim.instance_type, rows[i].type) != 0) {
+            printf("\n    %s: %s", rows[i].name, claim.instance_type);
+        }
+        CU_ASSERT_STRING_EQUAL(claim.instance_type, rows[i].type);
+        const double paid = strcmp(claim.instance_type, "small") == 0    ? 0.10
+                            : strcmp(claim.instance_type, "medium") == 0 ? 0.18
+                                                                         : 0.40;
+        CU_ASSERT_DOUBLE_EQUAL(claim.price_usd_per_hour, paid, 1e-9);
+        wb_karpenter_fixture_release(&fixture);
+    }
+}
+
+static const struct {
+    const char *spec, *complaint;
+} faults[] = {
+    {ON("a") ", price: \"1\", priceAdjustment: \"+1\"", "cannot set both"},
+    {ON("a") ", price: cheap", "expected a number such as 0.05"},
+    {ON("a") ", priceAdjustment: \"10%\"", "expected a signed number"},
+    {ON("a") ", priceAdjustment: \"-110%\"", "expected a signed number"},
+    {ON("a") ", weight: 0", "should be from 1 to 10000"},
+    {ON("a") ", capacity: {cpu: 4}", "is what every node has"},
+    {ON("a") ", prise: \"1\"", NULL}, /* warned */
+    {ON("a") ", capacity: {example.com/fpga: 2}", NULL},
+    {"price: \"1\"", "requirements: Required value"},
+};
+
+static void faults_are_told(void)
+{
+    for (size_t i = 0; i < WB_TEST_COUNT(faults); i++) {
+        char text[512];
+        (void)snprintf(text, sizeof text,
+                       "apiVersion: karpenter.sh/v1alpha1\nkind: NodeOverlay\nmetadata: {name: "
+                       "a}\nspec: {%s}\n",
+                       faults[i].spec);
+        wb_arena arena;
+        wb_intern intern;
+        wb_findings findings;
+        wb_arena_init(&arena, "test", 0, NULL);
+        wb_intern_init(&intern, &arena);
+        wb_names_init(&intern);
+        wb_findings_init(&findings, &arena, false);
+        wb_document_stream stream;
+        wb_error err;
+        const wb_document_input input = {.file = "o.yaml", .text = text, .length = strlen(text)};
+        const wb_status status = wb_document_read_text(&arena, &input, &stream, &err);
+        CU_ASSERT_EQUAL_FATAL(status, WB_OK);
+        const wb_decode_context context = {.arena = &arena,
+                                           .intern = &intern,
+                                           .findings = &findings};
+        wb_manifest manifest;
+        wb_manifest_init(&manifest);
+        wb_manifest_add_document(&manifest, &context, stream.roots[0]);
+        CU_ASSERT_EQUAL(findings.error_count, faults[i].complaint == NULL ? 0 : 1);
+        if (faults[i].complaint != NULL && findings.error_count > 0) {
+            CU_ASSERT_PTR_NOT_NULL(strstr(findings.errors[0].text, faults[i].complaint));
+        }
+        wb_intern_release(&intern);
+        wb_arena_release(&arena);
+    }
+}
+
+static const wb_test_case cases[] = {
+    {"what is launched", what_is_launched},
+    {"faults are told", faults_are_told},
+};
+
+int main(void)
+{
+    return wb_test_run("node overlays", cases, WB_TEST_COUNT(cases));
+}
