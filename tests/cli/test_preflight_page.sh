@@ -1,6 +1,7 @@
 #!/bin/sh
 # werkbank preflight: the page that shows it, what programs read, and files that it can't take.
 sh "$WERKBANK_SOURCE/tests/cli/replay.sh" docs/preflight.md || exit 1
+# shellcheck source=tests/cli/transcript.sh
 . "$(dirname "$0")/transcript.sh"
 files=$WERKBANK_SOURCE/scenarios/missing-permission
 

@@ -27,7 +27,7 @@ cd "$work"
 sweep() {
     "$WERKBANK" sweep sweep.yaml --db two.db -j 2 > /dev/null &
     pid=$!
-    while [ "$(ls two.db.parts/*.db 2> /dev/null | wc -l)" -lt "$2" ] && kill -0 $pid; do
+    while [ "$(find two.db.parts -name "*.db" 2> /dev/null | wc -l)" -lt "$2" ] && kill -0 $pid; do
         sleep 0.05
     done
     kill -"$1" $pid || fail "too fast to be stopped"

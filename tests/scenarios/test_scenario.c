@@ -172,7 +172,7 @@ static const struct {
      "s.yaml:6:16: spec.contenders[0]: expected a map, found a string (karpenter)\n", "", false},
     {"an unknown kind of contender", HEAD WORK "  contenders: [{name: a, kind: slurm}]\n",
      "s.yaml:6:32: spec.contenders[0].kind: 'slurm' is not a contender kind, expected karpenter, "
-     "cluster_autoscaler, fixed or null\n",
+     "cluster_autoscaler, fixed, recorded or null\n",
      "", false},
     {"a name twice", HEAD WORK "  contenders: [{kind: 'null'}, {name: 'null', kind: 'null'}]\n",
      "s.yaml:6:32: spec.contenders[1]: name 'null' is taken by another contender\n", "", false},
