@@ -12,6 +12,25 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef __GLIBC__
+#    include <malloc.h>
+#endif
+
+#include "base/page_memory.h"
+
+/* What the process may hold on to without using it. */
+#define KEPT_BYTES_MAX (64 << 20)
+
+void wb_heap_memory_keep_freed(void)
+{
+#ifdef __GLIBC__
+    /* From 128 KiB on, glibc would map each block and unmap it when it is freed: a tenth of a pass
+     * of consolidation went into the page faults. Blocks of that size and more are page_memory's.
+     */
+    (void)mallopt(M_MMAP_THRESHOLD, (int)WB_PAGE_MEMORY_HUGE_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES_MAX);
+#endif
+}
 
 /* One for the process and not one per arena: memory is the process's. */
 static wb_heap_memory_handler refusal_handler;

@@ -19,6 +19,11 @@
 /* Called with the request that the system refused. Must not return, and should not allocate. */
 typedef void (*wb_heap_memory_handler)(size_t request_bytes);
 
+/* For a process that makes and frees arenas all the time, as a command does: freed blocks stay with
+ * the process instead of going back to the system, which would have to zero each page again. Call
+ * once, before there are threads. Without it the C library's own habits hold. */
+void wb_heap_memory_keep_freed(void);
+
 /* Whom a refusal goes to from now on, in the whole process; NULL, as at the start: one line on
  * standard error, then abort(). */
 void wb_heap_memory_on_refusal(wb_heap_memory_handler handler);

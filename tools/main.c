@@ -77,6 +77,7 @@ int main(int argc, char **argv)
 {
     wb_terminal_catch_signals();
     wb_heap_memory_on_refusal(end_without_memory);
+    wb_heap_memory_keep_freed();
     wb_arena arena;
     wb_arena_init(&arena, "process", 0, NULL);
     const wb_exit exit_status = run(argc, argv, &arena);

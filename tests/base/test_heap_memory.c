@@ -1,5 +1,7 @@
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/heap_memory.h"
 #include "tests/base/child_process.h"
@@ -52,7 +54,51 @@ static void abort_on_overflow(void)
     CU_ASSERT(strstr(text, "elements of 8 bytes are beyond any memory") != NULL);
 }
 
+/* Takes, writes and frees 24 MiB in blocks; how many pages the system had to find for it. */
+static long count_page_faults(void)
+{
+    enum {
+        BLOCK_COUNT = 16,
+        BLOCK_BYTES = 3 << 19
+    };
+    struct rusage before;
+    struct rusage after;
+    void *blocks[BLOCK_COUNT];
+    (void)getrusage(RUSAGE_SELF, &before);
+    for (size_t i = 0; i < BLOCK_COUNT; i++) {
+        blocks[i] = wb_heap_memory_alloc(BLOCK_BYTES, 1);
+        memset(blocks[i], 1, BLOCK_BYTES);
+    }
+    for (size_t i = 0; i < BLOCK_COUNT; i++) {
+        wb_heap_memory_free(blocks[i]);
+    }
+    (void)getrusage(RUSAGE_SELF, &after);
+    return after.ru_minflt - before.ru_minflt;
+}
+
+/* A sanitizer's allocator keeps to its own rules, and so may another C library's. */
+static bool is_glibc_allocator(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+    return false;
+#elif defined(__has_feature)
+    return !__has_feature(address_sanitizer);
+#else
+    return true;
+#endif
+}
+
+static void keep_what_was_freed(void)
+{
+    wb_heap_memory_keep_freed();
+    if (is_glibc_allocator()) {
+        (void)count_page_faults();
+        CU_ASSERT(count_page_faults() < 1000); /* of 6,144 pages */
+    }
+}
+
 static const wb_test_case cases[] = {
+    {"freed blocks stay with the process when asked to", keep_what_was_freed},
     {"no request gives NULL", give_unique_memory},
     {"resizing keeps the bytes", keep_bytes_when_resized},
     {"capacities grow by half", grow_by_half},
