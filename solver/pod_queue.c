@@ -6,6 +6,10 @@
 #include "base/sort.h"
 #include "solver/pod_shape.h"
 
+enum {
+    RUN_LENGTH = 8 /* of sizes that are ordered by insertion */
+};
+
 /* What order needs of a pod, gathered so that a comparison touches one cache line. */
 typedef struct waiting_pod {
     int64_t created_s;
@@ -93,13 +97,29 @@ static void merge_sizes(const shape_size *from, size_t middle, size_t count, sha
     }
 }
 
+/* Orders a few sizes where they lie, with less ado than merging runs of one, two and four. */
+static void insert_sizes(shape_size *sizes, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const shape_size size = sizes[i];
+        size_t at = i;
+        for (; at > 0 && is_larger(&size, &sizes[at - 1]); at--) {
+            sizes[at] = sizes[at - 1];
+        }
+        sizes[at] = size;
+    }
+}
+
 /* Largest first. As wb_sort, which would spend most of its time on calling a comparator; a batch of
  * disruption has nearly as many sizes as pods. */
 static shape_size *sort_sizes(wb_arena *arena, shape_size *sizes, size_t count)
 {
     shape_size *from = sizes;
     shape_size *to = wb_arena_alloc(arena, count * sizeof(*to));
-    for (size_t width = 1; width < count; width *= 2) {
+    for (size_t start = 0; start < count; start += RUN_LENGTH) {
+        insert_sizes(from + start, count - start < RUN_LENGTH ? count - start : RUN_LENGTH);
+    }
+    for (size_t width = RUN_LENGTH; width < count; width *= 2) {
         for (size_t start = 0; start < count; start += 2 * width) {
             const size_t rest = count - start;
             merge_sizes(from + start, rest < width ? rest : width,
