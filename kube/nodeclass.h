@@ -40,6 +40,8 @@ typedef struct wb_nodeclass {
     wb_labels tags;
     uint64_t spec_hash; /* what annotation karpenter.k8s.aws/ec2nodeclass-hash stands for: the spec
                            without what selects subnets, groups, images and reservations */
+    const uint32_t *zones; /* of the subnets that its terms were found to select; NULL: not known */
+    uint32_t zone_count;
     const struct wb_node *source; /* borrowed: the document it was read from; NULL: none */
 } wb_nodeclass;
 

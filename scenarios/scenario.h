@@ -62,6 +62,7 @@ typedef struct wb_scenario {
     wb_market market;               /* likewise */
     wb_money money;                 /* likewise; off unless set */
     wb_throttle_limits api_limits;  /* likewise */
+    wb_network network;             /* likewise */
     const wb_fault *faults;         /* likewise */
     const wb_image_release *images; /* likewise; by time */
     uint32_t fault_count, image_count;

@@ -31,6 +31,7 @@ extern const wb_schema wb_scenario_capacity_schema;
 extern const wb_schema wb_scenario_quotas_schema;
 extern const wb_schema wb_scenario_recorded_schema;
 extern const wb_schema wb_scenario_api_limits_schema;
+extern const wb_schema wb_scenario_network_schema;
 
 /* A path that a field names, resolved against the scenario's folder; NULL after a finding. */
 const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field);
@@ -81,6 +82,9 @@ void wb_scenario_load_spot(wb_scenario_loader *loader, const wb_field *spec);
 
 /* spec.apiLimits. */
 void wb_scenario_load_api(wb_scenario_loader *loader, const wb_field *spec);
+
+/* spec.network; prefix delegation changes the catalog. */
+void wb_scenario_load_network(wb_scenario_loader *loader, const wb_field *spec);
 
 /* spec.capacity, spec.quotas and spec.spot.recorded: the market. */
 void wb_scenario_load_market(wb_scenario_loader *loader, const wb_field *spec);

@@ -1,4 +1,4 @@
-/* The fields of spec.capacity, spec.quotas, spec.spot.recorded and spec.apiLimits; see
+/* The fields of spec.capacity, spec.quotas, spec.spot.recorded, spec.network and spec.apiLimits; see
  * scenario_schema.c. */
 #include "kube/schema_table.h"
 #include "scenarios/scenario_internal.h"
@@ -56,6 +56,27 @@ static const wb_schema_field recorded_fields[] = {
     WB_STRING("shift"),    WB_STRING("trace"), WB_ANY("zones"),
 };
 const wb_schema wb_scenario_recorded_schema = WB_SCHEMA_OF(recorded_fields);
+
+static const wb_schema_field subnet_fields[] = {
+    WB_STRING("cidr"), WB_INTEGER("freeAddresses"), WB_STRING("id"),
+    WB_ANY("tags"),    WB_STRING("zone"),
+};
+static const wb_schema subnet = WB_SCHEMA_OF(subnet_fields);
+
+static const wb_schema_field object_fields[] = {
+    WB_STRING("id"),
+    WB_STRING("name"),
+    WB_ANY("tags"),
+};
+static const wb_schema object = WB_SCHEMA_OF(object_fields);
+
+static const wb_schema_field network_fields[] = {
+    WB_LIST_OF_OBJECTS("images", &object),
+    WB_BOOL("prefixDelegation"),
+    WB_LIST_OF_OBJECTS("securityGroups", &object),
+    WB_LIST_OF_OBJECTS("subnets", &subnet),
+};
+const wb_schema wb_scenario_network_schema = WB_SCHEMA_OF(network_fields);
 
 static const wb_schema_field rate_fields[] = {
     WB_INTEGER("perSecond"),

@@ -188,6 +188,7 @@ static const wb_schema_field spec_fields[] = {
     WB_LIST_OF_OBJECTS("images", &image),
     WB_LIST_OF_OBJECTS("loads", &load),
     WB_OBJECT("money", &wb_scenario_money_schema),
+    WB_OBJECT("network", &wb_scenario_network_schema),
     WB_STRING("nodeOverhead"),
     WB_ANY("objects"),
     WB_OBJECT("quotas", &wb_scenario_quotas_schema),

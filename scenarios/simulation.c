@@ -262,6 +262,7 @@ static void build_floors(simulation *sim, wb_intern *intern)
         .fault_count = sim->scenario->fault_count,
         .releases = sim->scenario->images,
         .release_count = sim->scenario->image_count,
+        .network = &sim->scenario->network,
     };
     wb_cloud_init(&sim->cloud, &sim->cluster, &cloud_options);
     if (sim->contender->identity != NULL) {

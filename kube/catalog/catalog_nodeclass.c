@@ -31,7 +31,8 @@ bool wb_catalog_nodeclass_matters(const wb_nodeclass *nodeclass)
            nodeclass->eviction_hard_memory != NULL || nodeclass->eviction_soft_memory != NULL ||
            nodeclass->eviction_hard_disk != NULL || nodeclass->eviction_soft_disk != NULL ||
            nodeclass->is_raid0 || nodeclass->ami_family == WB_AMI_FAMILY_BOTTLEROCKET ||
-           nodeclass->root_volume_bytes != DEFAULT_ROOT_BYTES || find_subnets(nodeclass) != NULL;
+           nodeclass->root_volume_bytes != DEFAULT_ROOT_BYTES || nodeclass->zones != NULL ||
+           find_subnets(nodeclass) != NULL;
 }
 
 /* Bottlerocket's kubelet settings know no podsPerCore. */
@@ -163,9 +164,16 @@ static void apply_sizes(wb_arena *arena, const wb_intern *intern, const wb_nodec
     type->capacity = wb_resource_list_with(arena, type->capacity, WB_NAME_EPHEMERAL_STORAGE, disk);
 }
 
-static bool has_subnet_in(const wb_intern *intern, const wb_node *subnets, uint32_t zone)
+/* What was found out goes before what a dump's status says. */
+static bool has_subnet_in(const wb_intern *intern, const wb_nodeclass *nodeclass, uint32_t zone)
 {
-    for (uint32_t i = 0; i < subnets->count; i++) {
+    for (uint32_t i = 0; i < nodeclass->zone_count; i++) {
+        if (nodeclass->zones[i] == zone) {
+            return true;
+        }
+    }
+    const wb_node *subnets = nodeclass->zones == NULL ? find_subnets(nodeclass) : NULL;
+    for (uint32_t i = 0; subnets != NULL && i < subnets->count; i++) {
         const char *name = wb_node_string(wb_node_get(subnets->children[i], "zone"), "");
         if (strcmp(name, wb_intern_text(intern, zone)) == 0) {
             return true;
@@ -174,14 +182,14 @@ static bool has_subnet_in(const wb_intern *intern, const wb_node *subnets, uint3
     return false;
 }
 
-static void keep_zones(wb_arena *arena, const wb_intern *intern, const wb_node *subnets,
+static void keep_zones(wb_arena *arena, const wb_intern *intern, const wb_nodeclass *nodeclass,
                        wb_catalog_type *type)
 {
-    assert(subnets->kind == WB_NODE_LIST);
+    assert(nodeclass->zones != NULL || find_subnets(nodeclass) != NULL);
     wb_offering *kept = WB_ARENA_ARRAY(arena, wb_offering, type->offering_count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < type->offering_count; i++) {
-        if (has_subnet_in(intern, subnets, type->offerings[i].zone)) {
+        if (has_subnet_in(intern, nodeclass, type->offerings[i].zone)) {
             kept[count++] = type->offerings[i];
         }
     }
@@ -193,14 +201,14 @@ wb_catalog wb_catalog_nodeclass_apply(wb_arena *arena, wb_intern *intern, const 
                                       const wb_nodeclass *nodeclass)
 {
     assert(arena != NULL && catalog != NULL && nodeclass != NULL);
-    const wb_node *subnets = find_subnets(nodeclass);
+    const bool has_zones = nodeclass->zones != NULL || find_subnets(nodeclass) != NULL;
     wb_catalog made = *catalog;
     made.types = WB_ARENA_ARRAY(arena, wb_catalog_type, catalog->type_count);
     for (uint32_t i = 0; i < catalog->type_count; i++) {
         made.types[i] = catalog->types[i];
         apply_sizes(arena, intern, nodeclass, &made.types[i]);
-        if (subnets != NULL) {
-            keep_zones(arena, intern, subnets, &made.types[i]);
+        if (has_zones) {
+            keep_zones(arena, intern, nodeclass, &made.types[i]);
         }
     }
     return made;

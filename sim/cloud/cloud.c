@@ -169,6 +169,7 @@ static wb_status on_registered(void *context, const wb_event *event, wb_error *e
     const uint32_t node_id = wb_cluster_add_node(cloud->cluster, &create);
     instance = &cloud->instances[event->subject];
     instance->node_id = node_id;
+    wb_cloud_network_note_join(cloud, event->subject);
     wb_cloud_templates_tag(cloud, event->subject);
     if (cloud->client.instance_registered != NULL) {
         cloud->client.instance_registered(cloud->client.context, event->subject, node_id);
@@ -247,6 +248,7 @@ static wb_status on_terminated(void *context, const wb_event *event, wb_error *e
     (void)err;
     assert(instance->state == WB_INSTANCE_SHUTTING_DOWN);
     instance->state = WB_INSTANCE_TERMINATED;
+    wb_cloud_network_note_end(cloud, event->subject);
     wb_cloud_forget_living(cloud, event->subject);
     const uint32_t node_id = instance->node_id;
     const wb_cause cause = instance->cause;
@@ -283,6 +285,7 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
         .throttle = {.limits = options->limits},
         .calls_are_full = options->calls_are_full,
         .market = options->market != NULL ? *options->market : wb_market_none(),
+        .network = options->network != NULL ? *options->network : (wb_network){0},
     };
     wb_hash_map_init(&cloud->pool_ordinals);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_INSTANCE_LAUNCHED, on_launched, cloud);
@@ -300,6 +303,7 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
     wb_cloud_outage_init(cloud);
     wb_cloud_faults_init(cloud);
     wb_cloud_asg_init(cloud);
+    wb_cloud_network_init(cloud);
 }
 
 void wb_cloud_release(wb_cloud *cloud)
@@ -311,6 +315,7 @@ void wb_cloud_release(wb_cloud *cloud)
     wb_cloud_spot_release(cloud);
     wb_cloud_market_release(cloud);
     wb_cloud_templates_release(cloud);
+    wb_cloud_network_release(cloud);
     wb_hash_map_release(&cloud->price_by_pool);
     *cloud = (wb_cloud){0};
 }
@@ -379,6 +384,7 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
         .impaired_ms = -1,
     };
     wb_cloud_quota_note(cloud, &cloud->instances[instance_id], 1);
+    wb_cloud_network_note_launch(cloud, instance_id, chosen);
     wb_cloud_spot_note_launch(cloud, instance_id);
     const int64_t launched_ms =
         now_ms + delay_ms + draw(cloud, &cloud->boot.api, instance_id, WB_BOOT_PHASE_API);

@@ -18,6 +18,7 @@
 #include "sim/cloud/cloud_api.h"
 #include "sim/cloud/fault.h"
 #include "sim/cloud/market.h"
+#include "sim/cloud/network.h"
 #include "sim/cloud/spot_weather.h"
 #include "sim/cloud/throttle.h"
 #include "sim/cluster/cluster.h"
@@ -66,6 +67,9 @@ typedef struct wb_instance {
     bool is_recorded;           /* by contender recorded: comes and goes as it did */
     bool has_vanished;          /* it ended, and nobody was told */
     uint32_t fault_index;       /* the fault that it suffers from; WB_NO_ID: none */
+    uint32_t subnet;            /* the n-th of the network's, from 1; 0: none is modelled */
+    int64_t address_count;      /* of the subnet, that it holds */
+    int64_t pod_address_count;  /* pods that have one of these */
     wb_cause cause;             /* why it ended */
 } wb_instance;
 
@@ -84,6 +88,7 @@ typedef enum wb_allocation_strategy {
 typedef struct wb_fleet_override {
     uint32_t type_index, zone;
     double priority; /* lower first: the price, or the place in the user's list */
+    uint32_t subnet; /* the n-th of the network's, from 1; 0: the zone's with most free addresses */
 } wb_fleet_override;
 
 typedef struct wb_fleet_request {
@@ -101,6 +106,7 @@ typedef struct wb_fleet_request {
 typedef struct wb_fleet_error {
     uint32_t type_index, zone;
     const char *code; /* "InsufficientInstanceCapacity", ... : a literal */
+    uint32_t subnet;  /* of the override */
 } wb_fleet_error;
 
 #define WB_FLEET_ERRORS_MAX 64
@@ -210,6 +216,13 @@ typedef struct wb_cloud_fault_tally {
     uint32_t turn;       /* how often it has begun */
 } wb_cloud_fault_tally;
 
+/* A subnet's addresses in this run. */
+typedef struct wb_cloud_subnet {
+    int64_t used_count, peak_count;
+    uint64_t refused_launch_count; /* launches that found none */
+    uint64_t waiting_pod_count;    /* pods that found none when they started */
+} wb_cloud_subnet;
+
 typedef struct wb_cloud {
     wb_kernel *kernel;
     wb_cluster *cluster;
@@ -252,6 +265,12 @@ typedef struct wb_cloud {
     wb_hash_map pool_ordinals;  /* (type, zone, market) to instances launched so far */
     int64_t ended_cost_nusd[3]; /* by capacity type: instances whose billing has ended */
     wb_cloud_api api;           /* the front door: gates, and calls by outcome */
+    wb_network network;         /* arrays borrowed */
+    wb_cloud_subnet *subnets;   /* run arena; by subnet */
+    bool *pod_has_address;      /* owned; by pod */
+    uint32_t *address_waiting;  /* owned: pods that wait for an address, in order */
+    uint32_t pod_address_capacity, address_waiting_count, address_waiting_capacity;
+    bool address_retry_is_due, is_retrying_addresses;
 } wb_cloud;
 
 typedef struct wb_cloud_options {
@@ -266,6 +285,7 @@ typedef struct wb_cloud_options {
     uint32_t fault_count;
     const wb_image_release *releases; /* borrowed; by time */
     uint32_t release_count;
+    const wb_network *network; /* its arrays borrowed; NULL: none */
 } wb_cloud_options;
 
 /* cluster (with its kernel, arena, intern and observers) must outlive cloud. */
@@ -289,6 +309,9 @@ const char *wb_cloud_terminate(wb_cloud *cloud, uint32_t instance_id, wb_cause c
 
 /* A call that reads: DescribeInstanceStatus and the like. NULL, or the code that refused it. */
 const char *wb_cloud_describe(wb_cloud *cloud, wb_cloud_action action);
+
+/* Addresses of a subnet (from 1) that nobody holds; only with a network. */
+int64_t wb_cloud_subnet_free(const wb_cloud *cloud, uint32_t subnet);
 
 /* ---- what a launcher hears ---- */
 

@@ -129,8 +129,8 @@ static uint32_t list_overrides(const wb_cloud *cloud, uint32_t asg_id, uint32_t 
                 : (double)wb_cloud_price_nusd(cloud, asg->type_indexes[i], zone,
                                               request->capacity_type);
         const double weight = (double)wb_cloud_asg_weight(asg, asg->type_indexes[i]);
-        out[i] =
-            (wb_fleet_override){asg->type_indexes[i], zone, by_place ? (double)i : price / weight};
+        out[i] = (wb_fleet_override){asg->type_indexes[i], zone,
+                                     by_place ? (double)i : price / weight, 0};
     }
     return asg->type_count;
 }

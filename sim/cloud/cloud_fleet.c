@@ -92,6 +92,16 @@ static double least_depth(wb_cloud *cloud, const wb_fleet_request *request)
     return deepest * share;
 }
 
+static void add_error(wb_fleet_result *out, const wb_fleet_override *override, const char *code)
+{
+    if (out->error_count < WB_FLEET_ERRORS_MAX) {
+        out->errors[out->error_count++] = (wb_fleet_error){.type_index = override->type_index,
+                                                           .zone = override->zone,
+                                                           .code = code,
+                                                           .subnet = override->subnet};
+    }
+}
+
 uint32_t wb_cloud_choose(wb_cloud *cloud, const wb_fleet_request *request, wb_fleet_result *out)
 {
     assert(cloud != NULL && request != NULL && out != NULL);
@@ -104,11 +114,9 @@ uint32_t wb_cloud_choose(wb_cloud *cloud, const wb_fleet_request *request, wb_fl
         if (code == NULL && cloud->identity != NULL) {
             code = wb_identity_refuse_type(cloud->identity, request, override->type_index);
         }
+        code = code != NULL ? code : wb_cloud_network_refusal(cloud, override);
         if (code != NULL) {
-            if (out->error_count < WB_FLEET_ERRORS_MAX) {
-                out->errors[out->error_count++] = (wb_fleet_error){
-                    .type_index = override->type_index, .zone = override->zone, .code = code};
-            }
+            add_error(out, override, code);
             continue;
         }
         if (least > 0.0 &&

@@ -80,6 +80,25 @@ const char *wb_cloud_quota_refusal(const wb_cloud *cloud, uint32_t type_index,
 /* sign 1: the machine counts from now on; -1: no longer. */
 void wb_cloud_quota_note(wb_cloud *cloud, const wb_instance *instance, int sign);
 
+/* ---- cloud_network.c ---- */
+
+/* Puts the gate for pods' addresses in place, if there are subnets. */
+void wb_cloud_network_init(wb_cloud *cloud);
+void wb_cloud_network_release(wb_cloud *cloud);
+
+/* The zone's subnet with most free addresses, from 1; 0: it has none. */
+uint32_t wb_cloud_network_roomiest(const wb_cloud *cloud, uint32_t zone);
+
+/* Why an override's subnet has no room for a machine, a literal; NULL: it has. Counts it. */
+const char *wb_cloud_network_refusal(wb_cloud *cloud, const wb_fleet_override *override);
+
+/* A machine takes its first address, those of its pods once it has joined, and gives all back when
+ * it is gone. */
+void wb_cloud_network_note_launch(wb_cloud *cloud, uint32_t instance_id,
+                                  const wb_fleet_override *chosen);
+void wb_cloud_network_note_join(wb_cloud *cloud, uint32_t instance_id);
+void wb_cloud_network_note_end(wb_cloud *cloud, uint32_t instance_id);
+
 /* ---- cloud_outage.c ---- */
 
 /* Schedules the outages. */

@@ -198,6 +198,16 @@ typedef struct wb_pdb_count {
 
 struct wb_cluster_workloads; /* the controllers' own memory, private to this folder */
 
+/* What a bound pod on a ready node must have before its images are pulled: volumes, an address. */
+typedef struct wb_cluster_start_gate {
+    void *context; /* borrowed */
+    /* When the pod has it, now or later; INT64_MAX: nobody knows, and whoever set the gate calls
+     * wb_cluster_retry_start when it may be asked again. May be asked several times of one pod. */
+    int64_t (*ready_ms)(void *context, uint32_t pod_id);
+} wb_cluster_start_gate;
+
+#define WB_CLUSTER_START_GATES_MAX 2
+
 typedef struct wb_cluster {
     wb_kernel *kernel;       /* borrowed */
     wb_arena *arena;         /* borrowed: run lifetime */
@@ -224,7 +234,9 @@ typedef struct wb_cluster {
     wb_hash_map shape_by_hash, owner_by_key, pod_by_name, node_by_name;
     wb_hash_map image_ready_ms;  /* (node, image): when the pull is or was over */
     const wb_manifest *manifest; /* storage, namespaces, priority classes; borrowed; may be NULL */
-    uint64_t version;            /* counts every change of pods or nodes */
+    wb_cluster_start_gate start_gates[WB_CLUSTER_START_GATES_MAX];
+    uint32_t start_gate_count;
+    uint64_t version;                              /* counts every change of pods or nodes */
     struct wb_scheduler *scheduler;                /* borrowed; NULL in tests without one */
     const wb_cluster_scheduler_ops *scheduler_ops; /* borrowed; NULL exactly when scheduler is */
     uint64_t eviction_count; /* pods, daemons not counted, taken away: evicted, killed, node gone */
@@ -402,6 +414,13 @@ void wb_cluster_mark_unschedulable(wb_cluster *cluster, uint32_t pod_id, const c
 
 /* Hands a held pod that is still pending to the scheduler. */
 void wb_cluster_release_pod(wb_cluster *cluster, uint32_t pod_id);
+
+/* Adds a gate (copied), before the first pod is bound. */
+void wb_cluster_add_start_gate(wb_cluster *cluster, const wb_cluster_start_gate *gate);
+
+/* Asks the gates again for a pod that waits for one; others, and pods that are gone, are left
+ * alone. */
+void wb_cluster_retry_start(wb_cluster *cluster, uint32_t pod_id);
 
 /* A bound pod that is starting starts at at_ms (now at the earliest), whatever pulls and starts
  * would take; on a node that is not ready this is left alone. */

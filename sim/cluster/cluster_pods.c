@@ -450,9 +450,9 @@ static int64_t pull_image(wb_cluster *cluster, uint32_t node_id, uint32_t image,
 
 /* Images of one pod are pulled one after another, as the kubelet does by default. A template that
  * names none (most traces) counts as one image that all such pods share. */
-static int64_t pull_images(wb_cluster *cluster, uint32_t pod_id)
+static int64_t pull_images(wb_cluster *cluster, uint32_t pod_id, int64_t from_ms)
 {
-    int64_t ready_ms = cluster->kernel->now_ms;
+    int64_t ready_ms = from_ms;
     if (cluster->options.image_pull_median_ms == 0) {
         return ready_ms;
     }
@@ -467,6 +467,33 @@ static int64_t pull_images(wb_cluster *cluster, uint32_t pod_id)
     return ready_ms;
 }
 
+void wb_cluster_add_start_gate(wb_cluster *cluster, const wb_cluster_start_gate *gate)
+{
+    assert(gate->ready_ms != NULL && cluster->start_gate_count < WB_CLUSTER_START_GATES_MAX);
+    cluster->start_gates[cluster->start_gate_count++] = *gate;
+}
+
+/* When the last gate lets the pod through; INT64_MAX: one does not yet. The gates are asked in
+ * turn, so that a pod without its volumes takes no address. */
+static int64_t pass_gates(wb_cluster *cluster, uint32_t pod_id)
+{
+    int64_t ready_ms = cluster->kernel->now_ms;
+    for (uint32_t i = 0; i < cluster->start_gate_count && ready_ms < INT64_MAX; i++) {
+        const wb_cluster_start_gate *gate = &cluster->start_gates[i];
+        const int64_t of_gate_ms = gate->ready_ms(gate->context, pod_id);
+        ready_ms = of_gate_ms > ready_ms ? of_gate_ms : ready_ms;
+    }
+    return ready_ms;
+}
+
+void wb_cluster_retry_start(wb_cluster *cluster, uint32_t pod_id)
+{
+    assert(pod_id < cluster->pods.count);
+    if (cluster->pods.state[pod_id] == WB_POD_STATE_STARTING) {
+        wb_cluster_begin_start(cluster, pod_id);
+    }
+}
+
 void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id)
 {
     assert(cluster->pods.state[pod_id] == WB_POD_STATE_STARTING);
@@ -476,7 +503,11 @@ void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id)
     }
     const int64_t start_ms =
         node->pod_start_median_ms >= 0 ? node->pod_start_median_ms : cluster->options.pod_start_ms;
-    cluster->pods.due_ms[pod_id] = pull_images(cluster, pod_id) + start_ms;
+    const int64_t from_ms = pass_gates(cluster, pod_id);
+    if (from_ms == INT64_MAX) {
+        return;
+    }
+    cluster->pods.due_ms[pod_id] = pull_images(cluster, pod_id, from_ms) + start_ms;
     wb_cluster_schedule(cluster, cluster->pods.due_ms[pod_id], WB_EVENT_POD_STARTED, pod_id);
 }
 

@@ -23,6 +23,7 @@ typedef enum wb_event_kind {
     WB_EVENT_ZONE_OUTAGE, /* subject: outage << 1, and one more for its end */
     WB_EVENT_ASG_RECONCILE,
     WB_EVENT_CLOUD_TIMER,
+    WB_EVENT_ADDRESS_RETRY, /* pods that found no address try again */
 
     /* cluster (subject: pod, node, workload) */
     WB_EVENT_POD_STARTED,

@@ -63,6 +63,7 @@ static const struct {
 } parts[] = {
     {"annotations", PART_SCALARS, NULL},
     {"labels", PART_SCALARS, NULL},
+    {"tags", PART_SCALARS, NULL},
     {"settings", PART_SCALARS, NULL},
     {"instanceTypes", PART_SCALARS, NULL},
     {"zones", PART_SCALARS, NULL},

@@ -178,7 +178,8 @@ void wb_cloud_fixture_release(wb_cloud_fixture *fixture)
 uint32_t wb_cloud_fixture_launch_of(wb_cloud_fixture *fixture, uint32_t type_index,
                                     uint32_t zone_index, wb_capacity_type capacity_type)
 {
-    const wb_fleet_override override = {type_index, fixture->zones[zone_index], 0.0};
+    const wb_fleet_override override = {.type_index = type_index,
+                                        .zone = fixture->zones[zone_index]};
     const wb_fleet_request request = {
         .overrides = &override,
         .override_count = 1,

@@ -138,39 +138,68 @@ static wb_allocation_strategy strategy_of(const wb_karpenter *self, wb_capacity_
     return is_ordered ? WB_ALLOCATION_PRIORITIZED : WB_ALLOCATION_LOWEST_PRICE;
 }
 
-static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
-                          const wb_launch_template *template, uint32_t claim_id)
+/* The plan's overrides, each with the subnet of its zone; those in zones whose subnets are all
+ * hidden are left out, and hidden as well. */
+static const wb_fleet_override *list_overrides(wb_karpenter *self, const wb_launch_plan *plan,
+                                               const wb_nodeclass *nodeclass, uint32_t *out_count)
 {
-    assert(claim_id <= self->claim_count);
     wb_fleet_override *overrides =
         WB_ARENA_ARRAY(&self->solve_arena, wb_fleet_override, plan->override_count + 1);
     for (uint32_t i = 0; i < plan->override_count; i++) {
         const wb_launch_override *override = &plan->overrides[i];
         const wb_catalog_type *type = wb_solver_world_type(self->world, override->type_index);
-        overrides[i] = (wb_fleet_override){
+        const wb_fleet_override made = {
             .type_index = wb_catalog_find(self->env.catalog, type->name),
             .zone = wb_solver_world_offering(self->world, override->type_index,
                                              override->offering_index)
                         .zone,
             .priority = override->price_usd_per_hour,
         };
+        overrides[*out_count] = made;
+        if (wb_karpenter_pick_subnet(self, nodeclass, made.zone, &overrides[*out_count].subnet)) {
+            (*out_count)++;
+        } else {
+            wb_karpenter_hide_offering(self, type->name, made.zone, plan->capacity_type);
+        }
+    }
+    return overrides;
+}
+
+/* What came back without capacity is not planned on for a while. */
+static void hide_refused(wb_karpenter *self, const wb_fleet_result *result,
+                         wb_capacity_type capacity_type)
+{
+    for (uint32_t i = 0; i < result->error_count; i++) {
+        const wb_fleet_error *error = &result->errors[i];
+        wb_karpenter_hide_offering(self, self->env.catalog->types[error->type_index].name,
+                                   error->zone, capacity_type);
+        if (error->subnet > 0 && strcmp(error->code, "InsufficientFreeAddressesInSubnet") == 0) {
+            wb_karpenter_hide_subnet(self, error->subnet);
+        }
+    }
+}
+
+static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
+                          const wb_launch_template *template, const wb_nodeclass *nodeclass)
+{
+    uint32_t override_count = 0;
+    const wb_fleet_override *overrides = list_overrides(self, plan, nodeclass, &override_count);
+    if (override_count == 0) {
+        return WB_NO_ID; /* every subnet that could take it is hidden */
     }
     const wb_fleet_request request = {
         .overrides = overrides,
-        .override_count = plan->override_count,
+        .override_count = override_count,
         .strategy = strategy_of(self, plan->capacity_type),
         .capacity_type = plan->capacity_type,
         .launch_template = template,
-        .claim_id = claim_id,
+        .claim_id = self->claim_count, /* the one that is about to be made */
     };
     wb_fleet_result result;
     wb_cloud_create_fleet(self->env.cloud, &request, &result);
     self->launch_refusal = result.call_error;
     self->launch_message = result.call_error != NULL ? self->env.cloud->permissions.message : NULL;
-    for (uint32_t i = 0; i < result.error_count; i++) {
-        wb_karpenter_hide_offering(self, self->env.catalog->types[result.errors[i].type_index].name,
-                                   result.errors[i].zone, plan->capacity_type);
-    }
+    hide_refused(self, &result, plan->capacity_type);
     return result.instance_id;
 }
 
@@ -248,7 +277,8 @@ static const char *claim_name(const wb_karpenter *self, const wb_nodepool *pool,
 
 uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_request *request)
 {
-    const bool is_barred = self->env.cloud->permissions.no_launch != NULL; /* by IAM */
+    const bool is_barred = self->env.cloud->permissions.no_launch != NULL || /* by IAM */
+                           !request->pool->is_ready;
     const wb_launch_request launch = launch_request(self, request);
     const wb_launch_plan plan = wb_launch_prepare(&self->solve_arena, self->world, &launch);
     if (plan.is_insufficient || plan.override_count == 0 || is_barred) {
@@ -258,7 +288,8 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
     const char *kept_name = claim_name(self, request->pool, claim_id);
     const wb_labels labels = claim_labels(self, request);
     const wb_launch_template *template = launch_template(self, request->pool, labels, kept_name);
-    const uint32_t instance_id = ask_fleet(self, &plan, template, claim_id);
+    const uint32_t instance_id =
+        ask_fleet(self, &plan, template, wb_karpenter_class_of(self, request->pool));
     if (instance_id == WB_NO_ID) {
         if (self->launch_refusal != NULL && request->is_retried) {
             wb_karpenter_keep_launch(self, request, self->launch_refusal);

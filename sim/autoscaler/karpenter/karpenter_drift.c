@@ -1,8 +1,8 @@
 /*
  * Changes of NodePools and NodeClasses, and who drifts by them.
  *
- * The simulation has no images, subnets or security groups but those that selector terms name: each
- * term stands for one. Source: spec/disruption.md section 14.
+ * Without a network in the scenario there are no images, subnets or security groups but those that
+ * selector terms name: each term stands for one. Source: spec/disruption.md section 14.
  */
 #include <assert.h>
 #include <string.h>
@@ -78,11 +78,51 @@ static uint32_t zone_index(const wb_karpenter *self, uint32_t zone)
     return index;
 }
 
-/* Terms by tags find a subnet in each zone, and the first is as good as any; terms by id are taken
- * to name one zone after the other. */
+/* Subnets and groups of a scenario's network go by what was found; else each term stands for one.
+ */
+static wb_drift_set find_subnets(wb_karpenter *self, const wb_nodeclass *node_class)
+{
+    const wb_network *network = &self->env.cloud->network;
+    wb_arena *arena = &self->solve_arena;
+    if (network->subnet_count == 0) {
+        return hash_terms(arena, node_class->subnets, node_class->subnet_count);
+    }
+    uint64_t *items = WB_ARENA_ARRAY(arena, uint64_t, network->subnet_count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < network->subnet_count; i++) {
+        if (wb_network_selects_subnet(network, self->env.intern, node_class, i)) {
+            items[count++] = i + UINT64_C(1);
+        }
+    }
+    return (wb_drift_set){items, count};
+}
+
+static wb_drift_set find_groups(wb_karpenter *self, const wb_nodeclass *node_class)
+{
+    const wb_network *network = &self->env.cloud->network;
+    wb_arena *arena = &self->solve_arena;
+    if (network->security_group_count == 0) {
+        return hash_terms(arena, node_class->security_groups, node_class->security_group_count);
+    }
+    uint64_t *items = WB_ARENA_ARRAY(arena, uint64_t, network->security_group_count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < network->security_group_count; i++) {
+        if (wb_network_selects_group(network, self->env.intern, node_class, i)) {
+            items[count++] = i + UINT64_C(1);
+        }
+    }
+    return (wb_drift_set){items, count};
+}
+
+/* Without a network terms by tags find a subnet in each zone, and the first is as good as any;
+ * terms by id are taken to name one zone after the other. */
 static uint64_t subnet_of(const wb_karpenter *self, const wb_karpenter_claim *claim)
 {
     const wb_nodeclass *node_class = claim->node_class;
+    const uint32_t subnet = self->env.cloud->instances[claim->instance_id].subnet;
+    if (subnet > 0) {
+        return subnet;
+    }
     uint32_t at = 0;
     if (node_class->subnet_count > 0 && node_class->subnets[0].id != 0) {
         at = zone_index(self, claim->zone) % node_class->subnet_count;
@@ -108,7 +148,7 @@ static wb_drift_reason find_drift(wb_karpenter *self, const wb_karpenter_claim *
         .node_class = {was->spec_hash, WB_DRIFT_HASH_VERSION},
         .image = images.count > 0 ? images.items[0] : 0,
         .subnet = subnet_of(self, claim),
-        .security_groups = hash_terms(arena, was->security_groups, was->security_group_count),
+        .security_groups = find_groups(self, was),
     };
     const wb_drift_wish wish = {
         .nodepool = claim->pool,
@@ -116,9 +156,8 @@ static wb_drift_reason find_drift(wb_karpenter *self, const wb_karpenter_claim *
         .pool = {claim->pool->template_hash, WB_DRIFT_HASH_VERSION},
         .node_class = {node_class->spec_hash, WB_DRIFT_HASH_VERSION},
         .images = hash_images(self, node_class, self->env.kernel->now_ms),
-        .subnets = hash_terms(arena, node_class->subnets, node_class->subnet_count),
-        .security_groups =
-            hash_terms(arena, node_class->security_groups, node_class->security_group_count),
+        .subnets = find_subnets(self, node_class),
+        .security_groups = find_groups(self, node_class),
     };
     const wb_drift_reason reason = wb_drift_find(arena, self->env.intern, &machine, &wish);
     wb_arena_rewind(arena, mark);
@@ -193,6 +232,7 @@ void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index)
     const wb_contender_change *change = &self->contender->changes[change_index];
     const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
     wb_karpenter_apply_pools(self, change->manifest);
+    wb_karpenter_announce_classes(self);
     if (change->deleted_nodepool != 0) {
         delete_pool(self, change->deleted_nodepool);
     }

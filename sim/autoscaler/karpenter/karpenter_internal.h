@@ -254,6 +254,7 @@ typedef struct wb_karpenter {
     int64_t prices_ms;                    /* when spot prices were last asked for; -1: not yet */
     wb_karpenter_hidden_offering *hidden; /* owned */
     uint32_t hidden_count, hidden_capacity;
+    int64_t *subnet_hidden_until_ms;               /* run arena; by subnet */
     wb_karpenter_refused_launch *refused_launches; /* owned */
     uint32_t refused_launch_count, refused_launch_capacity;
     const char
@@ -343,6 +344,27 @@ uint32_t wb_karpenter_create_claim(wb_karpenter *self, const wb_karpenter_claim_
  * static pools. Lives in the run's arena. */
 const char *wb_karpenter_describe_ruled_out(wb_karpenter *self,
                                             const wb_karpenter_claim_request *request);
+
+/* ---- karpenter_subnets.c ---- */
+
+/* Why a NodeClass is not ready, a literal; NULL: it is. And the same of the first that is not. */
+const char *wb_karpenter_class_problem(const wb_karpenter *self, const wb_nodeclass *nodeclass);
+const char *wb_karpenter_find_class_problem(const wb_karpenter *self);
+
+/* Puts the zones of a NodeClass's subnets into it, where they are not all of the run's. */
+void wb_karpenter_resolve_zones(const wb_karpenter *self, wb_nodeclass *inout);
+
+/* The subnet of a zone that a launch names; 0: none is modelled. False: all are hidden. */
+bool wb_karpenter_pick_subnet(const wb_karpenter *self, const wb_nodeclass *nodeclass,
+                              uint32_t zone, uint32_t *out_subnet);
+
+/* A launch found a subnet (from 1) without a free address: hides it, and its zone after the last.
+ */
+void wb_karpenter_hide_subnet(wb_karpenter *self, uint32_t subnet);
+
+/* Notes which NodePools are ready by their NodeClasses; and says which NodeClasses are not. */
+void wb_karpenter_check_classes(wb_karpenter *self);
+void wb_karpenter_announce_classes(wb_karpenter *self);
 
 /* ---- karpenter_polls.c ---- */
 

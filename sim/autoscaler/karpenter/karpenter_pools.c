@@ -43,7 +43,8 @@ static const wb_catalog *make_class_catalog(const wb_karpenter *self, uint32_t p
     if (nodeclass == NULL) {
         return self->env.catalog;
     }
-    const wb_nodeclass joined = wb_nodeclass_with_kubelet(nodeclass, pool->kubelet);
+    wb_nodeclass joined = wb_nodeclass_with_kubelet(nodeclass, pool->kubelet);
+    wb_karpenter_resolve_zones(self, &joined);
     if (!wb_catalog_nodeclass_matters(&joined)) {
         return self->env.catalog;
     }
@@ -115,6 +116,7 @@ void wb_karpenter_apply_pools(wb_karpenter *self, const wb_manifest *manifest)
         self->class_catalogs[i] = make_class_catalog(self, i);
         self->pool_catalogs[i] = make_catalog(self, i);
     }
+    wb_karpenter_check_classes(self);
     self->world_is_stale = true;
 }
 
@@ -149,6 +151,8 @@ void wb_karpenter_make_pools(wb_karpenter *self)
     self->classes = WB_ARENA_ARRAY(arena, const wb_nodeclass *, class_limit);
     self->budget_due_ms =
         WB_ARENA_ARRAY(arena, int64_t, (size_t)pool_limit * WB_KARPENTER_BUDGETS_MAX);
+    self->subnet_hidden_until_ms =
+        WB_ARENA_ARRAY(arena, int64_t, self->env.cloud->network.subnet_count + 1);
     wb_karpenter_apply_pools(self, contender->manifest);
 }
 

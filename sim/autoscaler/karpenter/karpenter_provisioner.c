@@ -431,6 +431,11 @@ bool wb_karpenter_explain_pod(const void *context, uint32_t pod_id, char *out, s
         (void)snprintf(out, out_size, "Karpenter launches nothing: %s", no_launch);
         return true;
     }
+    const char *problem = wb_karpenter_find_class_problem(self);
+    if (problem != NULL && (refused & WB_REFUSED_NO_NODEPOOL) != 0) {
+        (void)snprintf(out, out_size, "Karpenter: an EC2NodeClass is not ready: %s", problem);
+        return true;
+    }
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         if ((refused & refusals[i].bit) != 0) {
             (void)snprintf(out, out_size, "Karpenter: %s", refusals[i].text);
