@@ -1,5 +1,5 @@
-/* The fields of spec.capacity, spec.quotas, spec.spot.recorded, spec.network and spec.apiLimits; see
- * scenario_schema.c. */
+/* The fields of spec.capacity, spec.quotas, spec.spot.recorded, spec.network and spec.apiLimits;
+ * see scenario_schema.c. */
 #include "kube/schema_table.h"
 #include "scenarios/scenario_internal.h"
 

@@ -91,9 +91,9 @@ static void choose_the_first_that_has_capacity(void)
         wb_fleet_override overrides[4];
         for (uint32_t o = 0; o < choice_cases[i].override_count; o++) {
             overrides[o] =
-                (wb_fleet_override){choice_cases[i].overrides[o].type_index,
-                                    fixture.zones[choice_cases[i].overrides[o].zone_index],
-                                    choice_cases[i].overrides[o].priority};
+                (wb_fleet_override){.type_index = choice_cases[i].overrides[o].type_index,
+                                    .zone = fixture.zones[choice_cases[i].overrides[o].zone_index],
+                                    .priority = choice_cases[i].overrides[o].priority};
         }
         const wb_fleet_request request = {.overrides = overrides,
                                           .override_count = choice_cases[i].override_count,
