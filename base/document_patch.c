@@ -167,6 +167,45 @@ static wb_status check_parent(wb_node *node, const segment *step, const char *pa
                    wb_node_kind_name(node->kind), node->file, node->line);
 }
 
+/* The last step: puts value, or takes out what is there. */
+static wb_status put(wb_arena *arena, wb_node *node, const segment *step, const char *path,
+                     wb_node *value, wb_error *err)
+{
+    const uint32_t index = find_child(node, step);
+    if (index == UINT32_MAX) {
+        if (value == NULL) {
+            return WB_OK; /* not there already */
+        }
+        WB_TRY(check_parent(node, step, path, err));
+        append(arena, node, step->text, value);
+        return WB_OK;
+    }
+    assert(node->children != NULL);
+    if (value == NULL) {
+        take_out(arena, node, index);
+    } else {
+        node->children[index] = value;
+    }
+    return WB_OK;
+}
+
+/* A step on the way: into what is there, or into a new map. */
+static wb_status enter(wb_arena *arena, wb_node **node, const segment *step, const char *path,
+                       wb_error *err)
+{
+    const uint32_t index = find_child(*node, step);
+    if (index != UINT32_MAX) {
+        assert((*node)->children != NULL);
+        *node = (*node)->children[index];
+        return WB_OK;
+    }
+    WB_TRY(check_parent(*node, step, path, err));
+    wb_node *child = new_map(arena, *node);
+    append(arena, *node, step->text, child);
+    *node = child;
+    return WB_OK;
+}
+
 wb_status wb_document_patch_set(wb_arena *arena, wb_node *root, const char *path, wb_node *value,
                                 wb_error *err)
 {
@@ -178,39 +217,17 @@ wb_status wb_document_patch_set(wb_arena *arena, wb_node *root, const char *path
         return wb_fail(err, WB_ERR_INPUT, "'%s' is not a path, expected keys like spec.limits.cpu",
                        path);
     }
-    for (;;) {
+    while (*at != '\0') {
         segment following;
-        const bool is_last = *at == '\0';
-        const uint32_t index = find_child(node, &step);
-        if (index == UINT32_MAX && is_last && value == NULL) {
-            return WB_OK; /* not there already */
-        }
-        if (index == UINT32_MAX) {
-            WB_TRY(check_parent(node, &step, path, err));
-        }
-        if (is_last && value == NULL) {
-            take_out(arena, node, index);
-            return WB_OK;
-        }
-        if (is_last && index == UINT32_MAX) {
-            append(arena, node, step.text, value);
-            return WB_OK;
-        }
-        if (is_last) {
-            node->children[index] = value;
-            return WB_OK;
-        }
         if (!next_segment(&at, false, &following)) {
             return wb_fail(err, WB_ERR_INPUT,
                            "'%s' is not a path from '%s' on, expected .key or [name]", path, at);
         }
-        if (index == UINT32_MAX) {
-            wb_node *map = new_map(arena, node);
-            append(arena, node, step.text, map);
-            node = map;
-        } else {
-            node = node->children[index];
+        if (value == NULL && find_child(node, &step) == UINT32_MAX) {
+            return WB_OK; /* nothing there to remove */
         }
+        WB_TRY(enter(arena, &node, &step, path, err));
         step = following;
     }
+    return put(arena, node, &step, path, value, err);
 }

@@ -74,10 +74,11 @@ wb_status wb_scenario_patch_apply(const wb_scenario_patches *patches, wb_node *d
         wb_node *part = is_whole(document, is_scenario, patch->target)
                             ? document
                             : find_inside(document, is_scenario, patch->target);
-        if (part != NULL) {
-            WB_TRY(wb_document_patch_set(arena, part, patch->path, patch->value, err));
-            patches->hits[i]++;
+        if (part == NULL) {
+            continue;
         }
+        WB_TRY(wb_document_patch_set(arena, part, patch->path, patch->value, err));
+        patches->hits[i]++;
     }
     return WB_OK;
 }

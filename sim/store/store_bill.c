@@ -21,6 +21,7 @@ static wb_status read_items(wb_store *store, sqlite3_stmt *statement, wb_arena *
             items = wb_arena_grow(arena, items, capacity, capacity * 2 + 16, sizeof items[0]);
             capacity = capacity * 2 + 16;
         }
+        assert(items != NULL);
         items[out->item_count] = (wb_bill_item){
             .item = copy_column(statement, 0, arena),
             .detail = copy_column(statement, 1, arena),
