@@ -27,6 +27,7 @@
 /* How much there is at each hour of a week, from Monday 0:00 UTC, in per mille. */
 typedef struct wb_generated_profile {
     int32_t hours[WB_GENERATE_WEEK_HOURS];
+    bool is_stepped; /* the same for a whole hour; else between the hours a straight line */
 } wb_generated_profile;
 
 /* A flash crowd: the load grows to factor, holds it, and falls back. */
@@ -156,6 +157,9 @@ double wb_generate_load_number(const wb_field *parent, const char *name, double 
 
 /* profile, hours, week and weekend of an entry. */
 void wb_generate_load_profile(const wb_field *entry, wb_generated_profile *out);
+/* Of time 0 since Monday 0:00 UTC; without a calendar (epoch_ms -1) time 0 is that Monday. */
+int64_t wb_generate_load_week_offset(int64_t epoch_ms);
+
 /* crowds and rollouts of a service. */
 void wb_generate_load_crowds(const wb_field *entry, wb_generated_service *out);
 void wb_generate_load_rollouts(const wb_field *entry, wb_generated_service *out);

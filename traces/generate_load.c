@@ -139,6 +139,7 @@ void wb_generate_load_profile(const wb_field *entry, wb_generated_profile *out)
     const wb_field week = wb_field_get(entry, "week");
     const wb_field weekend = wb_field_get(entry, "weekend");
     take_named(&named, out);
+    out->is_stepped = wb_field_get_bool(entry, "stepped", false);
     if (wb_field_is_set(&hours)) {
         if (wb_field_is_set(&named)) {
             wb_field_error(&hours, "stands beside profile, expected one of the two");
@@ -165,6 +166,12 @@ void wb_generate_load_profile(const wb_field *entry, wb_generated_profile *out)
             }
         }
     }
+}
+
+/* 1970-01-01 was a Thursday, three days after its Monday. */
+int64_t wb_generate_load_week_offset(int64_t epoch_ms)
+{
+    return epoch_ms < 0 ? 0 : (epoch_ms + 3 * WB_MS_PER_DAY) % (WEEK_DAYS * WB_MS_PER_DAY);
 }
 
 /* ---- crowds and rollouts ---- */

@@ -33,6 +33,9 @@ int64_t wb_generate_pods_profile_at(const wb_generator *gen, const wb_generated_
     const int64_t hour = of_week_ms / WB_MS_PER_HOUR;
     const int64_t into_ms = of_week_ms % WB_MS_PER_HOUR;
     const int64_t from = profile->hours[hour];
+    if (profile->is_stepped) {
+        return from;
+    }
     const int64_t to = profile->hours[(hour + 1) % WB_GENERATE_WEEK_HOURS];
     return from + (to - from) * into_ms / WB_MS_PER_HOUR;
 }

@@ -79,6 +79,7 @@ static const wb_schema_field service_fields[] = {
     WB_STRING("profile"),
     WB_OBJECT("rollouts", &rollout_schema),
     WB_STRING("step"),
+    WB_BOOL("stepped"),
     WB_LIST_OF_OBJECTS("volumes", &volume_schema),
     WB_LIST_OF_NUMBERS("week"),
     WB_NUMBER("weekend"),
@@ -111,6 +112,7 @@ static const wb_schema_field batch_fields[] = {
     WB_STRING("profile"),
     WB_STRING("schedule"),
     WB_INTEGER("stages"),
+    WB_BOOL("stepped"),
     WB_LIST_OF_NUMBERS("week"),
     WB_NUMBER("weekend"),
 };
@@ -348,13 +350,6 @@ static void read_lists(const wb_field *spec, wb_generate_spec *out)
     }
 }
 
-/* Monday 1969-12-29 is the Monday before 1970. Without a calendar time 0 is a Monday, 0:00. */
-static int64_t week_offset_of(int64_t epoch_ms)
-{
-    const int64_t week_ms = 7 * WB_MS_PER_DAY;
-    return epoch_ms < 0 ? 0 : (epoch_ms + 3 * WB_MS_PER_DAY) % week_ms;
-}
-
 static wb_status read_document(const wb_trace_generate_options *options, wb_arena *arena,
                                wb_document_stream *out, wb_error *err)
 {
@@ -394,7 +389,7 @@ wb_status wb_generate_spec_read(const wb_trace_generate_options *options, wb_are
         .span_ms = wb_generate_load_duration(&spec, "span", WB_MS_PER_DAY),
         .epoch_ms = wb_field_time_ms(&epoch),
     };
-    out->week_offset_ms = week_offset_of(out->epoch_ms);
+    out->week_offset_ms = wb_generate_load_week_offset(out->epoch_ms);
     read_lists(&spec, out);
     return wb_findings_status(findings, err);
 }

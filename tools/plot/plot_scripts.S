@@ -20,5 +20,6 @@ WB_SCRIPT(gantt, "tools/plot/gantt.gp")
 WB_SCRIPT(churn, "tools/plot/churn.gp")
 WB_SCRIPT(arrivals, "tools/plot/arrivals.gp")
 WB_SCRIPT(front, "tools/plot/front.gp")
+WB_SCRIPT(fit, "tools/plot/fit.gp")
 
     .section .note.GNU-stack, "", %progbits

@@ -1,0 +1,288 @@
+/*
+ * What was measured, as a specification: a service for what stands, a queue for each group. JSON is
+ * YAML, so templates stay as the trace has them.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/sort.h"
+#include "traces/fit_internal.h"
+
+#define ROWS_MAX        2000 /* of one group: the most frequent */
+#define QUANTILE_STEPS  100
+#define CLUSTER_MINIMUM 1.5 /* events a cluster: below, clusters are what chance makes */
+
+/* ---- templates ---- */
+
+static bool is_claim(const wb_node *volume)
+{
+    return wb_node_get(volume, "persistentVolumeClaim") != NULL;
+}
+
+/* Prints a map but for one key, whose value is left out or, as the list of volumes, without its
+ * claims: nobody makes them, and the pod would wait for ever. */
+/* NOLINTNEXTLINE(misc-no-recursion): two levels */
+static void print_without_claims(const wb_node *map, wb_text *out)
+{
+    const char *separator = "";
+    wb_text_add_string(out, "{");
+    for (uint32_t i = 0; i < map->count; i++) {
+        const wb_node *child = map->children[i];
+        wb_text_add_string(out, separator);
+        separator = ",";
+        wb_text_add_json_string(out, map->keys[i]);
+        wb_text_add_string(out, ":");
+        if (strcmp(map->keys[i], "spec") == 0 && child->kind == WB_NODE_MAP) {
+            print_without_claims(child, out);
+        } else if (strcmp(map->keys[i], "volumes") == 0 && child->kind == WB_NODE_LIST) {
+            const char *comma = "";
+            wb_text_add_string(out, "[");
+            for (uint32_t j = 0; j < child->count; j++) {
+                if (!is_claim(child->children[j])) {
+                    wb_text_add_string(out, comma);
+                    wb_node_print_json(child->children[j], out);
+                    comma = ",";
+                }
+            }
+            wb_text_add_string(out, "]");
+        } else {
+            wb_node_print_json(child, out);
+        }
+    }
+    wb_text_add_string(out, "}");
+}
+
+static void add_template(const wb_fit *fit, uint32_t shape_number, wb_text *out)
+{
+    assert(shape_number < fit->input.shape_count);
+    const char *json = fit->input.shapes[shape_number].json;
+    if (strstr(json, "persistentVolumeClaim") == NULL) {
+        wb_text_add_string(out, json);
+        return;
+    }
+    wb_arena arena;
+    wb_document_stream stream = {0};
+    const wb_document_input input = {
+        .file = "", .text = json, .length = strlen(json), .syntax = WB_DOCUMENT_JSON};
+    wb_arena_init(&arena, "template", 0, NULL);
+    const bool is_read = wb_document_read_text(&arena, &input, &stream, NULL) == WB_OK;
+    assert(is_read && stream.count == 1); /* the reader took it before */
+    print_without_claims(stream.roots[0], out);
+    wb_arena_release(&arena);
+}
+
+/* ---- rates ---- */
+
+/* How many hours of the trace lie in each hour of the profile. */
+static double exposure_hours(const wb_fit *fit, uint32_t hour, uint32_t hour_count)
+{
+    const int64_t period_ms = hour_count * WB_MS_PER_HOUR;
+    const int64_t begin_ms = hour * WB_MS_PER_HOUR;
+    const int64_t from_ms = fit->week_offset_ms % period_ms;
+    const int64_t to_ms = from_ms + fit->end_ms;
+    const int64_t whole = to_ms / period_ms; /* periods before the one that to_ms lies in */
+    const int64_t rest_ms = to_ms % period_ms - begin_ms;
+    const int64_t before_ms = from_ms - begin_ms;
+    const int64_t clipped_rest = rest_ms < 0                ? 0
+                                 : rest_ms > WB_MS_PER_HOUR ? WB_MS_PER_HOUR
+                                                            : rest_ms;
+    const int64_t clipped_before = before_ms < 0                ? 0
+                                   : before_ms > WB_MS_PER_HOUR ? WB_MS_PER_HOUR
+                                                                : before_ms;
+    return (double)(whole * WB_MS_PER_HOUR + clipped_rest - clipped_before) /
+           (double)WB_MS_PER_HOUR;
+}
+
+/* Events per hour at each hour of the profile; returns the largest. */
+static double measure_rates(const wb_fit *fit, const wb_fit_group *group, double *rates)
+{
+    const uint32_t hour_count = fit->report->hour_count;
+    double largest = 0.0;
+    for (uint32_t hour = 0; hour < hour_count; hour++) {
+        uint64_t events = 0;
+        for (uint32_t i = hour; i < WB_GENERATE_WEEK_HOURS; i += hour_count) {
+            events += group->events[i];
+        }
+        const double hours = hour_count == 1 ? (double)fit->end_ms / (double)WB_MS_PER_HOUR
+                                             : exposure_hours(fit, hour, hour_count);
+        rates[hour] = hours > 0.0 ? (double)events / hours : 0.0;
+        largest = rates[hour] > largest ? rates[hour] : largest;
+    }
+    return largest;
+}
+
+static void add_rates(const wb_fit *fit, const wb_fit_group *group, wb_text *out)
+{
+    double rates[WB_GENERATE_WEEK_HOURS] = {0};
+    if (group->is_initial) {
+        wb_text_add_format(out, "      jobsPerHour: 0\n      initialJobs: %llu\n",
+                           (unsigned long long)group->event_count);
+        return;
+    }
+    const double largest = measure_rates(fit, group, rates);
+    wb_text_add_format(out, "      jobsPerHour: %.6f\n", largest);
+    if (fit->report->hour_count > 1) {
+        wb_text_add_string(out, "      stepped: true\n      hours: [");
+        for (uint32_t i = 0; i < fit->report->hour_count; i++) {
+            wb_text_add_format(out, "%s%.3f", i > 0 ? ", " : "", rates[i] / largest);
+        }
+        wb_text_add_string(out, "]\n");
+    }
+    const double jobs = (double)group->event_count / (double)group->cluster_count;
+    const uint64_t inside = group->event_count - group->cluster_count;
+    if (jobs >= CLUSTER_MINIMUM) {
+        const double within_ms = (double)group->inside_ms / (double)inside * jobs;
+        wb_text_add_format(out, "      bursts: {jobs: %.3f, within: %lldms}\n", jobs,
+                           (long long)within_ms + 1);
+    }
+}
+
+/* ---- lives ---- */
+
+/* Kaplan and Meier: a life that was cut lasts as long as others that had lasted as long. What is
+ * left behind the longest that ended lasts as long as the longest that was seen. */
+static void add_quantiles(const wb_fit_group *group, wb_text *out)
+{
+    const int64_t longest_ms = group->ended.maximum > group->censored.maximum
+                                   ? group->ended.maximum
+                                   : group->censored.maximum;
+    double at_risk = (double)(group->ended.count + group->censored.count);
+    double survival = 1.0;
+    uint32_t step = 0;
+    wb_text_add_string(out, "      duration: {quantiles: [");
+    for (uint32_t i = 0; i < WB_TRACE_HISTOGRAM_BUCKETS && step <= QUANTILE_STEPS; i++) {
+        const uint64_t ended = group->ended.counts[i];
+        const double before = 1.0 - survival;
+        survival *= ended > 0 ? 1.0 - (double)ended / at_risk : 1.0;
+        at_risk -= (double)(ended + group->censored.counts[i]);
+        const int64_t begin = wb_trace_histogram_bucket_start(i);
+        const int64_t low = begin > group->ended.minimum ? begin : group->ended.minimum;
+        const int64_t end = i + 1 < WB_TRACE_HISTOGRAM_BUCKETS
+                                ? wb_trace_histogram_bucket_start(i + 1) - 1
+                                : INT64_MAX;
+        const int64_t high = end < longest_ms ? end : longest_ms;
+        const double after = 1.0 - survival;
+        for (;
+             ended > 0 && step <= QUANTILE_STEPS && (double)step / QUANTILE_STEPS <= after + 1e-12;
+             step++) {
+            const double share =
+                after > before ? ((double)step / QUANTILE_STEPS - before) / (after - before) : 1.0;
+            const double inside = share < 0.0 ? 0.0 : share > 1.0 ? 1.0 : share;
+            wb_text_add_format(out, "%s%lldms", step > 0 ? ", " : "",
+                               (long long)((double)low + (double)(high - low) * inside));
+        }
+    }
+    for (; step <= QUANTILE_STEPS; step++) {
+        wb_text_add_format(out, "%s%lldms", step > 0 ? ", " : "", (long long)longest_ms);
+    }
+    wb_text_add_string(out, "]}\n");
+}
+
+/* ---- sources ---- */
+
+static int compare_rows(const void *a, const void *b, void *context)
+{
+    const wb_fit_row *left = a;
+    const wb_fit_row *right = b;
+    (void)context;
+    if (left->event_count != right->event_count) {
+        return left->event_count > right->event_count ? -1 : 1;
+    }
+    if (left->shape_number != right->shape_number) {
+        return left->shape_number < right->shape_number ? -1 : 1;
+    }
+    return left->pod_count < right->pod_count ? -1 : left->pod_count > right->pod_count ? 1 : 0;
+}
+
+static void add_rows(wb_fit *fit, wb_fit_group *group, wb_text *out)
+{
+    wb_sort(group->rows, group->row_count, sizeof group->rows[0], compare_rows, NULL);
+    wb_text_add_string(out, "      pods:\n");
+    for (size_t i = 0; i < group->row_count; i++) {
+        const wb_fit_row *row = &group->rows[i];
+        if (i >= ROWS_MAX) {
+            fit->report->dropped_count += row->event_count * (uint64_t)row->pod_count;
+            continue;
+        }
+        wb_text_add_format(out, "        - {weight: %llu, podsPerJob: %lld, pod: ",
+                           (unsigned long long)row->event_count, (long long)row->pod_count);
+        add_template(fit, row->shape_number, out);
+        wb_text_add_string(out, "}\n");
+        fit->report->row_count++;
+    }
+}
+
+static void add_group(wb_fit *fit, wb_fit_group *group, wb_text *out)
+{
+    const bool is_rest = group->shape_number == UINT32_MAX;
+    wb_text_add_format(out, "    - name: %s%s%s", group->is_batch ? "batch" : "service",
+                       group->is_checkpointed ? "-checkpointed" : "",
+                       group->is_initial ? "-initial" : "");
+    if (is_rest) {
+        wb_text_add_string(out, "-rest");
+    } else {
+        wb_text_add_format(out, "-%u", group->shape_number);
+    }
+    if (!group->is_batch && !group->is_initial) {
+        wb_text_add_format(out, "-q%u", group->quarter);
+    }
+    wb_text_add_string(out, "\n      namespace: ");
+    wb_text_add_json_string(out, is_rest ? "fit"
+                                         : fit->input.shapes[group->shape_number].namespace_name);
+    wb_text_add_format(out, "\n      kind: %s\n", group->is_batch ? "Job" : "Deployment");
+    wb_text_add_string(out, group->is_checkpointed ? "      checkpointed: true\n" : "");
+    add_rates(fit, group, out);
+    add_quantiles(group, out);
+    add_rows(fit, group, out);
+    fit->report->source_count++;
+}
+
+static void add_standing(wb_fit *fit, wb_text *out)
+{
+    if (fit->report->standing_count == 0) {
+        return;
+    }
+    wb_text_add_string(out, "  services: # there from the first moment to the last\n");
+    for (size_t i = 0; i < fit->shape_count; i++) {
+        if (fit->shapes[i].standing_count == 0) {
+            continue;
+        }
+        wb_text_add_format(out, "    - name: standing-%zu\n      namespace: ", i);
+        wb_text_add_json_string(out, fit->input.shapes[i].namespace_name);
+        wb_text_add_format(out, "\n      base: %llu\n      pod: ",
+                           (unsigned long long)fit->shapes[i].standing_count);
+        add_template(fit, (uint32_t)i, out);
+        wb_text_add_string(out, "\n");
+        fit->report->source_count++;
+    }
+}
+
+void wb_fit_spec_print(wb_fit *fit, wb_text *out)
+{
+    assert(fit != NULL && out != NULL && fit->end_ms > 0);
+    const int64_t span_ms = fit->options->span_ms > 0 ? fit->options->span_ms : fit->end_ms;
+    fit->report->hour_count = fit->end_ms >= 7 * WB_MS_PER_DAY ? WB_GENERATE_WEEK_HOURS
+                              : fit->end_ms >= WB_MS_PER_DAY   ? 24
+                                                               : 1;
+    wb_text_add_format(out,
+                       "# Fitted to %llu pods: rates by hour, requests by frequency, measured "
+                       "lives.\napiVersion: werkbank/v1\nkind: TraceSpec\nmetadata: {name: "
+                       "fitted}\nspec:\n  seed: %llu\n  span: %lldms\n",
+                       (unsigned long long)fit->report->pod_count,
+                       (unsigned long long)fit->options->seed, (long long)span_ms);
+    if (fit->epoch_ms >= 0) {
+        char epoch[48];
+        wb_duration_print_time(fit->epoch_ms, epoch);
+        wb_text_add_format(out, "  epoch: \"%s\"\n", epoch);
+    }
+    add_standing(fit, out);
+    const char *head = "  batches:\n";
+    for (size_t i = 0; i < fit->group_count; i++) {
+        if (fit->groups[i].event_count > 0) {
+            wb_text_add_string(out, head);
+            head = "";
+            add_group(fit, &fit->groups[i], out);
+        }
+    }
+}
