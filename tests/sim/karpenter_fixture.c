@@ -347,6 +347,7 @@ static void make_cloud(wb_karpenter_fixture *fixture, const wb_karpenter_fixture
     if (options->weather != NULL) {
         cloud.weather = *options->weather;
     }
+    cloud.market = options->market;
     wb_cloud_init(&fixture->cloud, &fixture->cluster, &cloud);
 }
 

@@ -61,6 +61,7 @@ typedef struct wb_karpenter_fixture_options {
     const wb_setting *settings;
     uint32_t setting_count;
     const wb_spot_weather *weather; /* NULL: nothing is interrupted */
+    const wb_market *market;        /* NULL: none */
     const wb_fault *faults;
     uint32_t fault_count;
     const wb_image_release *releases;

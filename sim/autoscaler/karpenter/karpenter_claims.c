@@ -165,18 +165,26 @@ static const wb_fleet_override *list_overrides(wb_karpenter *self, const wb_laun
     return overrides;
 }
 
-/* What came back without capacity is not planned on for a while. */
-static void hide_refused(wb_karpenter *self, const wb_fleet_result *result,
-                         wb_capacity_type capacity_type)
+/* What came back: offerings without room are not planned on for a while; any other error of a fleet
+ * that launched nothing is the launch's. */
+static void heed_errors(wb_karpenter *self, const wb_fleet_result *result,
+                        wb_capacity_type capacity_type)
 {
+    const wb_cloud_permissions *permissions = &self->env.cloud->permissions;
+    self->launch_refusal = result->call_error;
     for (uint32_t i = 0; i < result->error_count; i++) {
         const wb_fleet_error *error = &result->errors[i];
-        wb_karpenter_hide_offering(self, self->env.catalog->types[error->type_index].name,
-                                   error->zone, capacity_type);
+        if (wb_karpenter_is_capacity_error(error->code)) {
+            wb_karpenter_hide_offering(self, self->env.catalog->types[error->type_index].name,
+                                       error->zone, capacity_type);
+        } else if (result->instance_id == WB_NO_ID && self->launch_refusal == NULL) {
+            self->launch_refusal = error->code;
+        }
         if (error->subnet > 0 && strcmp(error->code, "InsufficientFreeAddressesInSubnet") == 0) {
             wb_karpenter_hide_subnet(self, error->subnet);
         }
     }
+    self->launch_message = self->launch_refusal != NULL ? permissions->message : NULL;
 }
 
 static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
@@ -185,6 +193,7 @@ static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
     uint32_t override_count = 0;
     const wb_fleet_override *overrides = list_overrides(self, plan, nodeclass, &override_count);
     if (override_count == 0) {
+        self->launch_refusal = self->launch_message = NULL;
         return WB_NO_ID; /* every subnet that could take it is hidden */
     }
     const wb_fleet_request request = {
@@ -197,9 +206,7 @@ static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
     };
     wb_fleet_result result;
     wb_cloud_create_fleet(self->env.cloud, &request, &result);
-    self->launch_refusal = result.call_error;
-    self->launch_message = result.call_error != NULL ? self->env.cloud->permissions.message : NULL;
-    hide_refused(self, &result, plan->capacity_type);
+    heed_errors(self, &result, plan->capacity_type);
     return result.instance_id;
 }
 

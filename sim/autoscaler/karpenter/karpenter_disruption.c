@@ -196,6 +196,13 @@ static uint32_t add_command(wb_karpenter *self, const wb_disruption_command *fou
 
 static void start_command(wb_karpenter *self, uint32_t command_id);
 
+/* How long the simulation of one removal computes. */
+static int64_t removal_ms(const wb_karpenter *self)
+{
+    return wb_decision_latency_removal_ms(&self->contender->decision_latency, self->living_count,
+                                          wb_solver_world_type_count(self->world));
+}
+
 /* Has the commands of a method started, or the first looked at again later. */
 static void take_up(wb_karpenter *self, wb_disruption_method method,
                     const wb_disruption_outcome *outcome)
@@ -207,7 +214,10 @@ static void take_up(wb_karpenter *self, wb_disruption_method method,
     if (wb_disruption_waits(method)) {
         self->loop_is_blocked = true;
         const int64_t found_ms = self->env.kernel->now_ms + self->loop_takes_ms;
-        wb_karpenter_schedule(self, found_ms + VALIDATION_MS, WB_KARPENTER_EVENT_VALIDATE,
+        /* The look itself simulates once, unless the nodes are empty; what counts is how things
+         * are at its end, for candidates are checked again then. */
+        const int64_t look_ms = method == WB_DISRUPTION_EMPTINESS ? 0 : removal_ms(self);
+        wb_karpenter_schedule(self, found_ms + VALIDATION_MS + look_ms, WB_KARPENTER_EVENT_VALIDATE,
                               first_id);
         return;
     }
@@ -220,10 +230,7 @@ static void take_up(wb_karpenter *self, wb_disruption_method method,
 static void note_search(wb_karpenter *self, wb_disruption_method method,
                         const wb_disruption_outcome *outcome)
 {
-    self->loop_takes_ms +=
-        outcome->simulation_count *
-        wb_decision_latency_removal_ms(&self->contender->decision_latency, self->living_count,
-                                       wb_solver_world_type_count(self->world));
+    self->loop_takes_ms += outcome->simulation_count * removal_ms(self);
     if (method != WB_DISRUPTION_SINGLE_NODE) {
         return;
     }
@@ -329,6 +336,9 @@ static void describe(const wb_karpenter *self, const wb_karpenter_command *comma
     } else if (made > 1) {
         (void)snprintf(out, size, "replace %u node%s by %u nodes", command->claim_count, plural,
                        made);
+    } else if (command->replacement_ids[0] == WB_NO_ID) {
+        (void)snprintf(out, size, "replace %u node%s by one whose launch was refused: %s",
+                       command->claim_count, plural, self->launch_refusal);
     } else {
         const wb_karpenter_claim *claim = &self->claims[command->replacement_ids[0]];
         (void)snprintf(out, size, "replace %u node%s by %s %s", command->claim_count, plural,
@@ -438,7 +448,8 @@ static void fail(wb_karpenter *self, uint32_t command_id, const char *why)
     wb_karpenter_wake_loop(self);
 }
 
-/* Creates the NodeClaims of a plan; false when one had no capacity: those before it stay. */
+/* Creates the NodeClaims of a plan; false when one had no capacity: those before it stay. One whose
+ * launch the API refuses is waited for. */
 static bool create_replacements(wb_karpenter *self, uint32_t command_id)
 {
     for (uint32_t i = 0; i < self->commands[command_id].plan.replacement_count; i++) {
@@ -452,15 +463,40 @@ static bool create_replacements(wb_karpenter *self, uint32_t command_id)
             .pod_count = planned->pod_count,
             .requests = planned->requests,
             .why = "replacement",
+            .is_retried = true,
+            .command_id = command_id,
+            .replacement = i,
         };
+        self->launch_refusal = NULL;
         const uint32_t claim_id = wb_karpenter_create_claim(self, &request);
-        if (claim_id == WB_NO_ID) {
+        if (claim_id != WB_NO_ID) {
+            command->replacement_ids[i] = claim_id;
+            self->claims[claim_id].command_id = command_id;
+        } else if (self->launch_refusal == NULL) {
             return false;
         }
-        command->replacement_ids[i] = claim_id;
-        self->claims[claim_id].command_id = command_id;
     }
     return true;
+}
+
+void wb_karpenter_adopt_replacement(wb_karpenter *self, uint32_t command_id, uint32_t replacement,
+                                    uint32_t claim_id)
+{
+    assert(command_id < self->command_count && claim_id < self->claim_count);
+    const wb_karpenter_command *command = &self->commands[command_id];
+    assert(replacement < command->plan.replacement_count);
+    if (command->state == WB_KARPENTER_COMMAND_WAITING) {
+        command->replacement_ids[replacement] = claim_id;
+        self->claims[claim_id].command_id = command_id;
+    }
+}
+
+void wb_karpenter_miss_replacement(wb_karpenter *self, uint32_t command_id, const char *why)
+{
+    assert(command_id < self->command_count && why != NULL);
+    if (self->commands[command_id].state == WB_KARPENTER_COMMAND_WAITING) {
+        fail(self, command_id, why);
+    }
 }
 
 /* How long a command may take: the more nodes are being replaced, the longer. */
@@ -536,6 +572,10 @@ void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id)
     bool all_are_ready = true;
     bool some_is_gone = false;
     for (uint32_t i = 0; i < command->plan.replacement_count; i++) {
+        if (command->replacement_ids[i] == WB_NO_ID) { /* its launch is tried again */
+            all_are_ready = false;
+            continue;
+        }
         const wb_karpenter_claim *claim = &self->claims[command->replacement_ids[i]];
         all_are_ready = all_are_ready && claim->initialized_ms >= 0;
         some_is_gone = some_is_gone || (claim->initialized_ms < 0 && claim->gone_ms >= 0);

@@ -179,7 +179,9 @@ typedef struct wb_karpenter_refused_launch {
     const wb_catalog_type **types; /* that it may be; of the pool's catalog */
     wb_resource_list requests;
     uint32_t type_count, pod_count, failure_count;
+    uint32_t command_id, replacement; /* the command that waits for it, and its place in that */
     int64_t first_ms;
+    const char *why;  /* as in the request, a literal */
     const char *code; /* of the last refusal, a literal */
     bool is_over;     /* launched, or given up */
 } wb_karpenter_refused_launch;
@@ -330,8 +332,10 @@ typedef struct wb_karpenter_claim_request {
     wb_resource_list requests;
     const char *why; /* "provision" or the disruption method: for the decision's row */
     const wb_pod_template
-        *first_pod;  /* that it was opened for; NULL: a replacement, a static one */
-    bool is_retried; /* when the API refuses the call: else that is the end of it */
+        *first_pod;       /* that it was opened for; NULL: a replacement, a static one */
+    bool is_retried;      /* when the API refuses the call: else that is the end of it */
+    uint32_t command_id;  /* of is_retried: that it is a replacement of; WB_NO_ID: of none */
+    uint32_t replacement; /* the how many-th of that command */
 } wb_karpenter_claim_request;
 
 /* Creates and launches; WB_NO_ID when the cloud had no capacity (offerings are then hidden) or
@@ -491,6 +495,12 @@ wb_status wb_karpenter_on_loop(wb_karpenter *self, wb_error *err);
 void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id);
 void wb_karpenter_on_command(wb_karpenter *self, uint32_t command_id);
 
+/* A replacement whose launch had been refused is launched after all; or will never be (why, a
+ * literal), which ends the command. A command that is over hears of neither. */
+void wb_karpenter_adopt_replacement(wb_karpenter *self, uint32_t command_id, uint32_t replacement,
+                                    uint32_t claim_id);
+void wb_karpenter_miss_replacement(wb_karpenter *self, uint32_t command_id, const char *why);
+
 /* For the recorder. */
 bool wb_karpenter_view_command(const void *self, uint32_t command_id, wb_command_view *out);
 
@@ -548,6 +558,10 @@ void wb_karpenter_on_catalog(wb_karpenter *self, uint32_t claim_id);
 
 /* Takes what is known to have ended out of the solver's world; after that was made. */
 void wb_karpenter_hide_ended(wb_karpenter *self);
+
+/* Whether an override's error says that the offering has no room, for which Karpenter hides it. Any
+ * other is an error of the launch, which is tried again. */
+bool wb_karpenter_is_capacity_error(const char *code);
 
 /* The catalog in which the claim's offering is looked for, in the solve arena; NULL: it is not. */
 const wb_catalog *wb_karpenter_catalog_for_drift(wb_karpenter *self,

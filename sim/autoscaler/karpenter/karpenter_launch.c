@@ -3,7 +3,8 @@
  * capacity. The NodeClaim stays, unlaunched, and its launch is tried again after 1 s, doubling up
  * to a minute; not launched within five minutes it is deleted and its pods go round again. As long
  * as one is unlaunched the cluster state is not in step, and neither the provisioner nor the
- * disruption loop decides anything. Source: spec/disruption.md section 16.
+ * disruption loop decides anything. A command of the disruption loop waits for its replacements so,
+ * and fails when one is given up. Source: spec/disruption.md section 16.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -55,7 +56,10 @@ void wb_karpenter_keep_launch(wb_karpenter *self, const wb_karpenter_claim_reque
         .requests = wb_resource_list_add(arena, none, request->requests),
         .type_count = request->type_count,
         .pod_count = request->pod_count,
+        .command_id = request->command_id,
+        .replacement = request->replacement,
         .first_ms = self->env.kernel->now_ms,
+        .why = request->why,
         .code = code,
     };
     self->unlaunched_count++;
@@ -89,6 +93,18 @@ static void settle(wb_karpenter *self, uint32_t row)
     wb_karpenter_wake_loop(self);
 }
 
+/* It will not be launched: whoever waits for it hears of that. */
+static void drop(wb_karpenter *self, uint32_t row, const char *why)
+{
+    const uint32_t command_id = self->refused_launches[row].command_id;
+    settle(self, row);
+    if (command_id != WB_NO_ID) {
+        wb_karpenter_miss_replacement(self, command_id, why);
+    } else {
+        wb_karpenter_trigger(self); /* its pods go round again */
+    }
+}
+
 static void give_up(wb_karpenter *self, uint32_t row)
 {
     const wb_karpenter_refused_launch *launch = &self->refused_launches[row];
@@ -105,8 +121,7 @@ static void give_up(wb_karpenter *self, uint32_t row)
         .node_count = 0,
     };
     WB_NOTIFY(self->env.observers, decision, &decision);
-    settle(self, row);
-    wb_karpenter_trigger(self); /* its pods go round again */
+    drop(self, row, "the launch of a replacement was refused for five minutes");
 }
 
 void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row)
@@ -114,8 +129,7 @@ void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row)
     assert(row < self->refused_launch_count && !self->refused_launches[row].is_over);
     const wb_karpenter_refused_launch launch = self->refused_launches[row];
     if (launch.pool->is_deleting) { /* the NodeClaim went with its NodePool */
-        settle(self, row);
-        wb_karpenter_trigger(self);
+        drop(self, row, "the NodePool of a replacement is gone");
         return;
     }
     if (self->env.kernel->now_ms >= launch.first_ms + LIMIT_MS) {
@@ -131,7 +145,7 @@ void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row)
         .type_count = find_types(self, &launch, types),
         .pod_count = launch.pod_count,
         .requests = launch.requests,
-        .why = "provision",
+        .why = launch.why,
     };
     self->launch_refusal = NULL;
     const uint32_t claim_id =
@@ -143,8 +157,12 @@ void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row)
         schedule_retry(self, row);
         return;
     }
+    if (claim_id == WB_NO_ID) { /* deleted at once */
+        drop(self, row, "no capacity for a replacement");
+        return;
+    }
     settle(self, row);
-    if (claim_id == WB_NO_ID) { /* no capacity: deleted at once */
-        wb_karpenter_trigger(self);
+    if (launch.command_id != WB_NO_ID) {
+        wb_karpenter_adopt_replacement(self, launch.command_id, launch.replacement, claim_id);
     }
 }

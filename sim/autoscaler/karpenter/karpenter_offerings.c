@@ -9,6 +9,7 @@
  * spec/disruption.md sections 14 and 20; the provider's capacityreservation controllers.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "base/duration.h"
 #include "kube/names.h"
@@ -53,6 +54,27 @@ void wb_karpenter_schedule_offering_ends(wb_karpenter *self)
             }
         }
     }
+}
+
+bool wb_karpenter_is_capacity_error(const char *code)
+{
+    static const char *const codes[] = {
+        "InsufficientInstanceCapacity",
+        "MaxSpotInstanceCountExceeded",
+        "VcpuLimitExceeded",
+        "UnfulfillableCapacity",
+        "Unsupported",
+        "InsufficientFreeAddressesInSubnet",
+        "MaxFleetCountExceeded",
+        "ReservationCapacityExceeded",
+    };
+    assert(code != NULL);
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (strcmp(codes[i], code) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void wb_karpenter_hide_ended(wb_karpenter *self)

@@ -170,6 +170,7 @@ static uint32_t *create_claims(wb_karpenter *self, const wb_karpenter_pass *pass
             .why = "provision",
             .first_pod = template_of(self, pass->pod_ids[claim->pod_indices[0]]),
             .is_retried = true,
+            .command_id = WB_NO_ID,
         };
         created[i] = wb_karpenter_create_claim(self, &request);
         if (created[i] == WB_NO_ID) {
