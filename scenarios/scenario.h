@@ -58,13 +58,14 @@ typedef struct wb_scenario {
     wb_contender *contenders;
     uint32_t trace_count, step_count, contender_count, signal_count;
     wb_cluster_options cluster;
-    wb_spot_weather spot;           /* the same for every contender */
-    wb_market market;               /* likewise */
-    wb_money money;                 /* likewise; off unless set */
-    wb_throttle_limits api_limits;  /* likewise */
-    wb_network network;             /* likewise */
-    const wb_fault *faults;         /* likewise */
-    const wb_image_release *images; /* likewise; by time */
+    wb_spot_weather spot;             /* the same for every contender */
+    wb_market market;                 /* likewise */
+    wb_money money;                   /* likewise; off unless set */
+    wb_throttle_limits api_limits;    /* likewise */
+    wb_network network;               /* likewise */
+    wb_cloud_storage_options storage; /* likewise */
+    const wb_fault *faults;           /* likewise */
+    const wb_image_release *images;   /* likewise; by time */
     uint32_t fault_count, image_count;
     wb_decision_latency decision_latency; /* of contenders that say nothing of their own */
     wb_scheduler_options scheduler;       /* likewise */

@@ -10,8 +10,9 @@
 
 static const char *const capacity_types[] = {"on-demand", "spot", "reserved"};
 
-static void load_phase(const wb_field *boot, const char *name, wb_boot_phase *out)
+void wb_scenario_load_phase(const wb_field *boot, const char *name, wb_boot_phase *out)
 {
+    assert(boot != NULL && out != NULL);
     const wb_field phase = wb_field_get(boot, name);
     if (!wb_field_is_set(&phase)) {
         return;
@@ -53,15 +54,15 @@ static void load_boot(const wb_field *contender, const char *kind, wb_boot_model
         return;
     }
     wb_schema_check(&boot, &wb_scenario_boot_schema);
-    load_phase(&boot, "asg", &out->asg);
-    load_phase(&boot, "health", &out->health);
-    load_phase(&boot, "api", &out->api);
-    load_phase(&boot, "start", &out->start);
-    load_phase(&boot, "join", &out->join);
-    load_phase(&boot, "ready", &out->ready);
-    load_phase(&boot, "startupTaints", &out->startup_taints);
-    load_phase(&boot, "imagePull", &out->image_pull);
-    load_phase(&boot, "shutdown", &out->shutdown);
+    wb_scenario_load_phase(&boot, "asg", &out->asg);
+    wb_scenario_load_phase(&boot, "health", &out->health);
+    wb_scenario_load_phase(&boot, "api", &out->api);
+    wb_scenario_load_phase(&boot, "start", &out->start);
+    wb_scenario_load_phase(&boot, "join", &out->join);
+    wb_scenario_load_phase(&boot, "ready", &out->ready);
+    wb_scenario_load_phase(&boot, "startupTaints", &out->startup_taints);
+    wb_scenario_load_phase(&boot, "imagePull", &out->image_pull);
+    wb_scenario_load_phase(&boot, "shutdown", &out->shutdown);
     const wb_field pod_start = wb_field_get(&boot, "podStart");
     out->pod_start_ms = wb_scenario_duration(&pod_start, out->pod_start_ms);
 }

@@ -32,6 +32,7 @@ extern const wb_schema wb_scenario_quotas_schema;
 extern const wb_schema wb_scenario_recorded_schema;
 extern const wb_schema wb_scenario_api_limits_schema;
 extern const wb_schema wb_scenario_network_schema;
+extern const wb_schema wb_scenario_storage_schema;
 
 /* A path that a field names, resolved against the scenario's folder; NULL after a finding. */
 const char *wb_scenario_resolve(const wb_scenario_loader *loader, const wb_field *field);
@@ -82,6 +83,12 @@ void wb_scenario_load_spot(wb_scenario_loader *loader, const wb_field *spec);
 
 /* spec.apiLimits. */
 void wb_scenario_load_api(wb_scenario_loader *loader, const wb_field *spec);
+
+/* A phase of owner's ("5s", or median and sigma); *out stays as it is where there is none. */
+void wb_scenario_load_phase(const wb_field *owner, const char *name, wb_boot_phase *out);
+
+/* spec.storage, after spec.workload: claims of StatefulSets join the scenario's objects. */
+void wb_scenario_load_storage(wb_scenario_loader *loader, const wb_field *spec);
 
 /* spec.network; prefix delegation changes the catalog. */
 void wb_scenario_load_network(wb_scenario_loader *loader, const wb_field *spec);

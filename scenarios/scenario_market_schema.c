@@ -78,6 +78,13 @@ static const wb_schema_field network_fields[] = {
 };
 const wb_schema wb_scenario_network_schema = WB_SCHEMA_OF(network_fields);
 
+static const wb_schema_field storage_fields[] = {
+    WB_ANY("attach"),
+    WB_ANY("detach"),
+    WB_STRING("forceDetach"),
+};
+const wb_schema wb_scenario_storage_schema = WB_SCHEMA_OF(storage_fields);
+
 static const wb_schema_field rate_fields[] = {
     WB_INTEGER("perSecond"),
     WB_INTEGER("size"),

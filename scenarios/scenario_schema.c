@@ -198,6 +198,7 @@ static const wb_schema_field spec_fields[] = {
     WB_ANY("scheduler"),
     WB_INTEGER("seed"),
     WB_OBJECT("spot", &spot),
+    WB_OBJECT("storage", &wb_scenario_storage_schema),
     WB_LIST_OF_OBJECTS("workload", &step),
     WB_LIST_OF_STRINGS("zones"),
 };

@@ -263,6 +263,7 @@ static void build_floors(simulation *sim, wb_intern *intern)
         .releases = sim->scenario->images,
         .release_count = sim->scenario->image_count,
         .network = &sim->scenario->network,
+        .storage = sim->scenario->storage,
     };
     wb_cloud_init(&sim->cloud, &sim->cluster, &cloud_options);
     if (sim->contender->identity != NULL) {

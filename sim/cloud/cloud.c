@@ -164,6 +164,7 @@ static wb_status on_registered(void *context, const wb_event *event, wb_error *e
         .claim_id = instance->claim_id,
         .is_managed_by_contender = true,
         .pod_start_median_ms = -1,
+        .volume_limit = wb_cloud_storage_limit(cloud, instance->type_index),
     };
     instance->registered_ms = cloud->kernel->now_ms;
     const uint32_t node_id = wb_cluster_add_node(cloud->cluster, &create);
@@ -285,6 +286,7 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
         .throttle = {.limits = options->limits},
         .calls_are_full = options->calls_are_full,
         .market = options->market != NULL ? *options->market : wb_market_none(),
+        .storage = {.options = options->storage},
         .network = options->network != NULL ? *options->network : (wb_network){0},
     };
     wb_hash_map_init(&cloud->pool_ordinals);
@@ -303,6 +305,7 @@ void wb_cloud_init(wb_cloud *cloud, wb_cluster *cluster, const wb_cloud_options 
     wb_cloud_outage_init(cloud);
     wb_cloud_faults_init(cloud);
     wb_cloud_asg_init(cloud);
+    wb_cloud_storage_init(cloud); /* before addresses: a pod waits for its volumes first */
     wb_cloud_network_init(cloud);
 }
 
@@ -316,6 +319,7 @@ void wb_cloud_release(wb_cloud *cloud)
     wb_cloud_market_release(cloud);
     wb_cloud_templates_release(cloud);
     wb_cloud_network_release(cloud);
+    wb_cloud_storage_release(cloud);
     wb_hash_map_release(&cloud->price_by_pool);
     *cloud = (wb_cloud){0};
 }

@@ -223,6 +223,39 @@ typedef struct wb_cloud_subnet {
     uint64_t waiting_pod_count;    /* pods that found none when they started */
 } wb_cloud_subnet;
 
+/* EBS volumes of claims: whether they are followed, and what attaching takes. */
+typedef struct wb_cloud_storage_options {
+    bool is_on;
+    wb_boot_phase attach, detach;
+    int64_t force_detach_ms; /* from a node that went with pods on it */
+} wb_cloud_storage_options;
+
+typedef struct wb_cloud_volume {
+    uint32_t claim_index;      /* into the storage's claims */
+    uint32_t zone;             /* 0: not made yet */
+    uint32_t node_id;          /* attached there, or being so; WB_NO_ID */
+    uint32_t user_count;       /* pods there that use it */
+    int64_t created_ms;        /* -1: not yet */
+    int64_t ready_ms, free_ms; /* attached since then; detached from then on */
+    int64_t waited_ms;         /* of pods, for it to be attached */
+    uint32_t attach_count, forced_count;
+    bool is_forced; /* its last detach waits for the six minutes */
+} wb_cloud_volume;
+
+/* Claims and volumes as controllers see them, and what became of those of EBS. */
+typedef struct wb_cloud_storage {
+    wb_cloud_storage_options options;
+    wb_volume_claim *claims;                  /* run arena: as many as the manifest's */
+    wb_persistent_volume *persistent_volumes; /* run arena: the manifest's, then those made */
+    wb_cloud_volume *volumes;                 /* run arena */
+    uint32_t persistent_volume_count, volume_count;
+    uint32_t driver; /* interned */
+    wb_hash_map volume_by_claim;
+    bool *pod_has_volumes; /* owned; by pod: it is counted at its volumes */
+    uint32_t *waiting;     /* owned: pods that wait for a volume that is in use elsewhere */
+    uint32_t pod_capacity, waiting_count, waiting_capacity;
+} wb_cloud_storage;
+
 typedef struct wb_cloud {
     wb_kernel *kernel;
     wb_cluster *cluster;
@@ -271,6 +304,7 @@ typedef struct wb_cloud {
     uint32_t *address_waiting;  /* owned: pods that wait for an address, in order */
     uint32_t pod_address_capacity, address_waiting_count, address_waiting_capacity;
     bool address_retry_is_due, is_retrying_addresses;
+    wb_cloud_storage storage;
 } wb_cloud;
 
 typedef struct wb_cloud_options {
@@ -286,6 +320,7 @@ typedef struct wb_cloud_options {
     const wb_image_release *releases; /* borrowed; by time */
     uint32_t release_count;
     const wb_network *network; /* its arrays borrowed; NULL: none */
+    wb_cloud_storage_options storage;
 } wb_cloud_options;
 
 /* cluster (with its kernel, arena, intern and observers) must outlive cloud. */
@@ -312,6 +347,9 @@ const char *wb_cloud_describe(wb_cloud *cloud, wb_cloud_action action);
 
 /* Addresses of a subnet (from 1) that nobody holds; only with a network. */
 int64_t wb_cloud_subnet_free(const wb_cloud *cloud, uint32_t subnet);
+
+/* GiB of EBS volumes of a class (interned name) times the hours that they have been there. */
+double wb_cloud_storage_gib_hours(const wb_cloud *cloud, uint32_t storage_class, int64_t at_ms);
 
 /* ---- what a launcher hears ---- */
 

@@ -25,6 +25,7 @@ static const struct {
     [WB_CLOUD_DESCRIBE_IMAGES] = {"DescribeImages", "ec2"},
     [WB_CLOUD_DESCRIBE_SPOT_PRICE_HISTORY] = {"DescribeSpotPriceHistory", "ec2"},
     [WB_CLOUD_DESCRIBE_AUTO_SCALING_GROUPS] = {"DescribeAutoScalingGroups", "autoscaling"},
+    [WB_CLOUD_ATTACH_VOLUME] = {"AttachVolume", "ec2"},
     [WB_CLOUD_ASSIGN_ADDRESSES] = {"AssignPrivateIpAddresses", "ec2"},
 };
 

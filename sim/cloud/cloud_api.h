@@ -37,6 +37,7 @@ typedef enum wb_cloud_action {
     WB_CLOUD_DESCRIBE_SPOT_PRICE_HISTORY,
     WB_CLOUD_DESCRIBE_AUTO_SCALING_GROUPS,
     WB_CLOUD_ASSIGN_ADDRESSES, /* AssignPrivateIpAddresses: a node's CNI; counted when it fails */
+    WB_CLOUD_ATTACH_VOLUME,    /* for the CSI driver; counted where storage is followed */
     WB_CLOUD_ACTION_COUNT
 } wb_cloud_action;
 

@@ -14,6 +14,8 @@ enum {
     WB_BOOT_PHASE_ASG,
     WB_BOOT_PHASE_STARTUP_TAINTS,
     WB_BOOT_PHASE_HEALTH,
+    WB_BOOT_PHASE_ATTACH, /* these two of volumes */
+    WB_BOOT_PHASE_DETACH,
 };
 
 /* Makes the instance row and schedules its boot, the call's answer delay_ms later than usual;
@@ -98,6 +100,15 @@ void wb_cloud_network_note_launch(wb_cloud *cloud, uint32_t instance_id,
                                   const wb_fleet_override *chosen);
 void wb_cloud_network_note_join(wb_cloud *cloud, uint32_t instance_id);
 void wb_cloud_network_note_end(wb_cloud *cloud, uint32_t instance_id);
+
+/* ---- cloud_storage.c ---- */
+
+/* Puts the gate for pods' volumes in place, if they are followed. */
+void wb_cloud_storage_init(wb_cloud *cloud);
+void wb_cloud_storage_release(wb_cloud *cloud);
+
+/* Volumes that a machine of the type can have for pods; 0: no limit. */
+int32_t wb_cloud_storage_limit(const wb_cloud *cloud, uint32_t type_index);
 
 /* ---- cloud_outage.c ---- */
 

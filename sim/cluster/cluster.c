@@ -224,6 +224,7 @@ static uint32_t add_shape_row(wb_cluster *cluster, const wb_pod_template *templa
         .template = template,
         .namespace_name = namespace_name,
         .owner_hint = WB_NO_ID,
+        .base_shape_id = shape_id,
         .deletion_cost = read_deletion_cost(cluster, template),
         .next_with_hash = WB_NO_ID,
         .needs_host_port = template->host_port_count > 0,

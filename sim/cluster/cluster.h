@@ -82,6 +82,7 @@ typedef struct wb_shape {
     int32_t deletion_cost; /* annotation pod-deletion-cost; 0 when absent or unreadable */
     const uint32_t *pdbs;  /* indices into cluster->pdbs of those that select it; run arena */
     uint32_t pdb_count;
+    uint32_t base_shape_id;  /* its own; of an ordinal with claims of its own: the workload's */
     uint32_t next_with_hash; /* another shape whose template has the same hash, or WB_NO_ID */
     bool needs_host_port, has_pod_terms, has_spread, has_volumes;
 } wb_shape;
@@ -161,6 +162,7 @@ typedef struct wb_cluster_node {
     int64_t empty_since_ms;    /* without non-daemon pods since; -1: not empty */
     uint64_t version;          /* counts changes: caches compare it */
     int64_t pod_start_median_ms; /* container start on this node; -1: the cluster's pod_start_ms */
+    int32_t volume_limit;        /* of cluster->volume_driver; 0: no limit */
 } wb_cluster_node;
 
 typedef struct wb_cluster_options {
@@ -236,7 +238,9 @@ typedef struct wb_cluster {
     const wb_manifest *manifest; /* storage, namespaces, priority classes; borrowed; may be NULL */
     wb_cluster_start_gate start_gates[WB_CLUSTER_START_GATES_MAX];
     uint32_t start_gate_count;
-    uint64_t version;                              /* counts every change of pods or nodes */
+    uint32_t volume_driver; /* interned: whose volumes are followed, claims of StatefulSets among
+                               them; 0: none */
+    uint64_t version;       /* counts every change of pods or nodes */
     struct wb_scheduler *scheduler;                /* borrowed; NULL in tests without one */
     const wb_cluster_scheduler_ops *scheduler_ops; /* borrowed; NULL exactly when scheduler is */
     uint64_t eviction_count; /* pods, daemons not counted, taken away: evicted, killed, node gone */
@@ -335,6 +339,7 @@ typedef struct wb_node_create {
     bool is_ready; /* false: joins not ready, with the not-ready taints (added here) */
     bool is_managed_by_contender;
     int64_t pod_start_median_ms; /* -1: the cluster's */
+    int32_t volume_limit;        /* volumes of the cluster's driver at once; 0: no limit */
 } wb_node_create;
 
 /* The Node object appears; DaemonSet pods for it are created. The name must not be that of a node

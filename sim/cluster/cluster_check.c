@@ -86,8 +86,8 @@ static void add_to_owner(check_sums *sums, const wb_cluster *cluster, uint32_t p
         return;
     }
     const uint32_t index = owner->workload_index;
-    const bool is_outdated =
-        cluster->pods.shape_id[pod_id] != cluster->controllers->items[index].shape_id;
+    const bool is_outdated = cluster->shapes[cluster->pods.shape_id[pod_id]].base_shape_id !=
+                             cluster->controllers->items[index].shape_id;
     sums->available[index] += is_healthy ? 1 : 0;
     sums->outdated_active[index] += is_outdated ? 1 : 0;
     sums->outdated_available[index] += is_outdated && is_healthy ? 1 : 0;

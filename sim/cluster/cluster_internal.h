@@ -110,6 +110,11 @@ void wb_cluster_end_terminated(wb_cluster *cluster, uint32_t pod_id);
 /* The same at once for a pod that was told to terminate before it had a node; else nothing. */
 void wb_cluster_end_unbound(wb_cluster *cluster, uint32_t pod_id);
 
+/* The shape of an ordinal's pod of a StatefulSet with claim templates: shape_id, the workload's,
+ * with claims of its own. */
+uint32_t wb_cluster_claimed_shape(wb_cluster *cluster, const wb_workload *workload,
+                                  uint32_t shape_id, uint32_t ordinal);
+
 /* Schedules the start of a STARTING pod whose node is ready and that has no start under way. */
 void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id);
 

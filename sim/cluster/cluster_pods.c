@@ -110,7 +110,8 @@ static void count_at_owner(wb_cluster *cluster, uint32_t pod_id, bool is_healthy
     if (controller == NULL || !is_active) {
         return;
     }
-    const bool is_outdated = pods->shape_id[pod_id] != controller->shape_id;
+    const bool is_outdated =
+        cluster->shapes[pods->shape_id[pod_id]].base_shape_id != controller->shape_id;
     if (is_healthy) {
         controller->available_count = plus(controller->available_count, sign);
     }

@@ -62,7 +62,8 @@ void wb_cluster_delete_replicas(wb_cluster *cluster, uint32_t workload_index, ui
     for (uint32_t id = cluster->owners[controller->owner_id].first_pod; id != WB_NO_ID;
          id = pods->next_of_owner[id]) {
         cluster->visit_count++;
-        const bool is_outdated = pods->shape_id[id] != controller->shape_id;
+        const bool is_outdated =
+            cluster->shapes[pods->shape_id[id]].base_shape_id != controller->shape_id;
         if (pods->state[id] < WB_POD_STATE_TERMINATING && (is_outdated || !outdated_only)) {
             wb_cluster_add_to_list(list, id);
         }
@@ -234,7 +235,7 @@ static void roll_slots(wb_cluster *cluster, uint32_t workload_index, uint32_t de
         if (pod_id == WB_NO_ID || pods->state[pod_id] == WB_POD_STATE_TERMINATING) {
             return;
         }
-        if (pods->shape_id[pod_id] != controller->shape_id) {
+        if (cluster->shapes[pods->shape_id[pod_id]].base_shape_id != controller->shape_id) {
             wb_cluster_delete_pod(cluster, pod_id, WB_CAUSE_WORKLOAD);
             return;
         }

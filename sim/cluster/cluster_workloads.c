@@ -124,10 +124,13 @@ uint32_t wb_cluster_create_controlled(wb_cluster *cluster, uint32_t workload_ind
     (void)snprintf(name, sizeof(name), "%s-%u", wb_intern_text(cluster->intern, workload->name),
                    ordinal);
     const bool is_job = workload->kind == WB_OWNER_JOB;
+    const bool is_claimed = workload->claim_template_count > 0 && cluster->volume_driver != 0;
     const wb_pod_create create = {
         .name = name,
         .namespace_name = workload->namespace_name,
-        .shape_id = controller->shape_id,
+        .shape_id = is_claimed
+                        ? wb_cluster_claimed_shape(cluster, workload, controller->shape_id, ordinal)
+                        : controller->shape_id,
         .owner_id = controller->owner_id,
         .lifetime = is_job ? WB_LIFETIME_DURATION : WB_LIFETIME_OPEN,
         .end_ms = -1,

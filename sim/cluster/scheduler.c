@@ -454,6 +454,8 @@ static void set_node(wb_scheduler *scheduler, uint32_t node_id)
         .allocatable = scheduler->resources,
         .allocatable_count = cluster->resource_count,
         .is_unschedulable = node->is_unschedulable,
+        .volume_driver = cluster->volume_driver,
+        .volume_limit = node->volume_limit,
     };
     wb_scheduler_core_set_node(scheduler->core, &row);
 }

@@ -103,6 +103,9 @@ typedef struct wb_scheduler_storage {
 /* Replaces what was set before, and forgets which volumes were handed out. */
 void wb_scheduler_core_set_storage(wb_scheduler_core *core, const wb_scheduler_storage *storage);
 
+/* Takes over in which zones claims were provisioned; both cores have the same claims. */
+void wb_scheduler_core_copy_claim_zones(wb_scheduler_core *core, const wb_scheduler_core *from);
+
 /* PDBs for preemption, borrowed. allowed tells how many disruptions pdbs[index] allows now; NULL:
  * the number in its status. */
 void wb_scheduler_core_set_pdbs(wb_scheduler_core *core, const wb_pdb *pdbs, uint32_t count,
@@ -121,6 +124,8 @@ typedef struct wb_scheduler_core_node {
     const wb_resource *allocatable; /* in any order; copied */
     uint32_t allocatable_count;
     bool is_unschedulable;
+    uint32_t volume_driver; /* interned: whose volumes volume_limit is of */
+    int32_t volume_limit;   /* where no CSINode is told of; 0: none */
 } wb_scheduler_core_node;
 
 /* Adds the node, or replaces what was known of it (its pods stay). */

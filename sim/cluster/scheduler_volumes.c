@@ -411,13 +411,34 @@ static size_t most_attachables(const wb_scheduler_core *core, const wb_scheduler
     return most;
 }
 
+/* What a CSINode says, else what the node's machine can take; -1: no limit. */
+static int32_t attach_limit(const wb_scheduler_volumes *volumes, const wb_scheduler_core_node *node,
+                            uint32_t driver)
+{
+    const uint32_t row = look_up(&volumes->limit_by_node, pair_key(node->name, driver));
+    if (row != WB_SCHEDULER_NONE) {
+        return volumes->storage.limits[row].count;
+    }
+    return node->volume_limit > 0 && node->volume_driver == driver ? node->volume_limit : -1;
+}
+
+void wb_scheduler_core_copy_claim_zones(wb_scheduler_core *core, const wb_scheduler_core *from)
+{
+    if (core->volumes != NULL && from->volumes != NULL) {
+        assert(core->volumes->storage.claim_count == from->volumes->storage.claim_count);
+        memcpy(core->volumes->zone_of_claim, from->volumes->zone_of_claim,
+               core->volumes->storage.claim_count * sizeof(uint32_t));
+    }
+}
+
 /* Volumes of one driver on the node and of the pod, each counted once, against the CSINode's
  * limit. Nodes without a limit (or without a CSINode) take any number. */
 static bool attach_limits_allow(wb_scheduler_core *core, const wb_scheduler_cycle *cycle,
                                 uint32_t slot)
 {
     const wb_scheduler_volumes *volumes = core->volumes;
-    if (volumes->storage.limit_count == 0) {
+    const wb_scheduler_core_node *node = &core->rows[slot].node;
+    if (volumes->storage.limit_count == 0 && node->volume_limit == 0) {
         return true;
     }
     attachable *list =
@@ -431,10 +452,8 @@ static bool attach_limits_allow(wb_scheduler_core *core, const wb_scheduler_cycl
     add_pod_attachables(core, cycle->pod, list, &total);
     for (uint32_t i = attached; i < total; i++) {
         const uint32_t driver = list[i].driver;
-        const uint32_t limit =
-            look_up(&volumes->limit_by_node, pair_key(core->rows[slot].node.name, driver));
-        if (limit != WB_SCHEDULER_NONE && volumes->storage.limits[limit].count >= 0 &&
-            count_driver(list, 0, total, driver) > (uint32_t)volumes->storage.limits[limit].count) {
+        const int32_t limit = attach_limit(volumes, node, driver);
+        if (limit >= 0 && count_driver(list, 0, total, driver) > (uint32_t)limit) {
             return false;
         }
     }

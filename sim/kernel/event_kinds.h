@@ -24,6 +24,7 @@ typedef enum wb_event_kind {
     WB_EVENT_ASG_RECONCILE,
     WB_EVENT_CLOUD_TIMER,
     WB_EVENT_ADDRESS_RETRY, /* pods that found no address try again */
+    WB_EVENT_VOLUME_RETRY,  /* pods that wait for a volume look again */
 
     /* cluster (subject: pod, node, workload) */
     WB_EVENT_POD_STARTED,

@@ -42,7 +42,7 @@ variant() { # sed program
     sed "$1" "$ip/scenario.yaml" >"$PWD/v.yaml"
 }
 cp "$ip/service.yaml" "$ip/nodepool.yaml" .
-variant 's#10.0.0.0/25#10.0.0.0/16#'
+variant 's#10.0.0.0/25#10.0.0.0/17#; s#10.0.1.0/27#10.0.128.0/17#'
 expect 0 "" run v.yaml --db room.db
 check "with room enough nothing fails" [ "$(ask room.db "SELECT count(*) FROM api_calls
     WHERE error IS NOT NULL")" = 0 ]

@@ -85,6 +85,8 @@ static const struct {
     {"ready", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"startupTaints", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"imagePull", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
+    {"attach", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
+    {"detach", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"shutdown", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"scheduler", PART_TEXT_OR_TABLE, &wb_scenario_scheduler_schema},
     {"config", PART_TEXT_OR_MAP, NULL},

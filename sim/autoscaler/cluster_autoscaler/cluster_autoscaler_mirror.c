@@ -227,6 +227,10 @@ static void mark_dirty(wb_cluster_autoscaler *self, uint32_t node_id)
 
 void wb_cluster_autoscaler_sync_nodes(wb_cluster_autoscaler *self)
 {
+    if (self->env.cluster->volume_driver != 0) { /* where volumes lie is known to all */
+        wb_scheduler_core_copy_claim_zones(self->loop.snapshot.core,
+                                           wb_scheduler_get_core(self->env.scheduler));
+    }
     read_manifest(self); /* before templates bring shapes of their own */
     for (uint32_t i = 0; i < self->dirty_count; i++) {
         const uint32_t node_id = self->dirty_nodes[i];

@@ -379,7 +379,17 @@ void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id)
         claim->node_id == WB_NO_ID ? NULL : &self->env.cluster->nodes[claim->node_id];
     const wb_resource_list allocatable =
         wb_resource_list_subtract(&self->solve_arena, type->capacity, type->overhead);
+    if (node != NULL && node->volume_limit > 0 && claim->attach_limit == NULL) {
+        claim->attach_limit = WB_ARENA_NEW(self->env.arena, wb_attach_limit);
+        *claim->attach_limit = (wb_attach_limit){
+            .node_name = node->name,
+            .driver = self->env.cluster->volume_driver,
+            .count = node->volume_limit,
+        };
+    }
     const wb_solver_node_desc desc = {
+        .attach_limits = claim->attach_limit,
+        .attach_limit_count = claim->attach_limit != NULL ? 1U : 0U,
         .name = node != NULL ? node->name : claim->name_id,
         .nodepool = claim->pool->name,
         .labels = node != NULL ? node->labels : solver_labels(self, claim),

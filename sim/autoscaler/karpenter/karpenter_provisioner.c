@@ -281,6 +281,12 @@ static void fill_objects(const wb_karpenter *self, wb_solver_problem *problem)
     problem->volume_claim_count = manifest->volume_claim_count;
     problem->persistent_volumes = manifest->persistent_volumes;
     problem->persistent_volume_count = manifest->persistent_volume_count;
+    const wb_cloud_storage *storage = &self->env.cloud->storage;
+    if (storage->options.is_on) { /* as they are now */
+        problem->volume_claims = storage->claims;
+        problem->persistent_volumes = storage->persistent_volumes;
+        problem->persistent_volume_count = storage->persistent_volume_count;
+    }
     problem->storage_classes = manifest->storage_classes;
     problem->storage_class_count = manifest->storage_class_count;
 }
