@@ -10,6 +10,7 @@
 #include "tools/cli/command_list.h"
 #include "tools/cli/gate_output.h"
 #include "tools/cli/result_table.h"
+#include "tools/cli/table_output.h"
 #include "tools/cli/suite_session.h"
 #include "tools/cli/terminal.h"
 
@@ -69,15 +70,10 @@ static wb_exit print_runs(wb_suite_session *session)
     wb_gate_compare(&session->suite, NULL, &session->found, &session->arena, &gate);
     wb_result_table table;
     wb_result_table_init(&table, &session->arena, columns, sizeof(columns) / sizeof(columns[0]));
-    table.is_colored = wb_terminal_has_color(session->invocation);
     for (uint32_t i = 0; i < gate.run_count; i++) {
         add_row(&table, &gate.runs[i]);
     }
-    wb_text text;
-    wb_text_init(&text);
-    wb_result_table_print(&table, wb_command_text(session->invocation, "output"), &text);
-    const wb_exit written = wb_terminal_write_result(&text);
-    wb_text_release(&text);
+    const wb_exit written = wb_table_output_write(session->invocation, &table);
     if (written != WB_EXIT_DONE) {
         return written;
     }

@@ -2,6 +2,7 @@
 #include "bench/trace_bench.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/result_table.h"
+#include "tools/cli/table_output.h"
 #include "tools/cli/terminal.h"
 
 static const wb_option options[] = {
@@ -47,13 +48,7 @@ static wb_exit run(wb_invocation *invocation)
         wb_result_table_set_format(&table, 5, "%.0f", (double)step->records / step->cpu_ms * 1e3);
         wb_result_table_set_format(&table, 6, "%lld", (long long)result.rss_bytes);
     }
-    wb_text text;
-    wb_text_init(&text);
-    table.is_colored = wb_terminal_has_color(invocation);
-    wb_result_table_print(&table, wb_command_text(invocation, "output"), &text);
-    const wb_exit exit_status = wb_terminal_write_result(&text);
-    wb_text_release(&text);
-    return exit_status;
+    return wb_table_output_write(invocation, &table);
 }
 
 const wb_command wb_bench_trace_command = {

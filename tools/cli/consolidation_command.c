@@ -5,6 +5,7 @@
 #include "bench/consolidation_bench.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/result_table.h"
+#include "tools/cli/table_output.h"
 #include "tools/cli/terminal.h"
 
 static const wb_option options[] = {
@@ -91,13 +92,7 @@ static wb_exit run(wb_invocation *invocation)
     wb_result_table table;
     wb_result_table_init(&table, invocation->arena, columns, sizeof(columns) / sizeof(columns[0]));
     fill_row(&table, bench.node_count, &result);
-    wb_text text;
-    wb_text_init(&text);
-    table.is_colored = wb_terminal_has_color(invocation);
-    wb_result_table_print(&table, wb_command_text(invocation, "output"), &text);
-    const wb_exit exit_status = wb_terminal_write_result(&text);
-    wb_text_release(&text);
-    return exit_status;
+    return wb_table_output_write(invocation, &table);
 }
 
 const wb_command wb_bench_consolidation_command = {

@@ -4,6 +4,7 @@
 #include "bench/hold.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/result_table.h"
+#include "tools/cli/table_output.h"
 #include "tools/cli/terminal.h"
 
 static const wb_option options[] = {
@@ -78,13 +79,7 @@ static wb_exit run(wb_invocation *invocation)
     wb_result_table_set_format(&table, 7, "%lld", (long long)result.resident_bytes_max);
     wb_result_table_set_format(&table, 8, "%lld", (long long)result.final_event_ticks);
     wb_result_table_set_format(&table, 9, "%016llx", (unsigned long long)result.checksum);
-    wb_text text;
-    wb_text_init(&text);
-    table.is_colored = wb_terminal_has_color(invocation);
-    wb_result_table_print(&table, wb_command_text(invocation, "output"), &text);
-    const wb_exit exit_status = wb_terminal_write_result(&text);
-    wb_text_release(&text);
-    return exit_status;
+    return wb_table_output_write(invocation, &table);
 }
 
 const wb_command wb_bench_hold_command = {

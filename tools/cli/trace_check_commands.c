@@ -11,6 +11,7 @@
 #include "tools/cli/command_list.h"
 #include "tools/cli/json_output.h"
 #include "tools/cli/result_table.h"
+#include "tools/cli/table_output.h"
 #include "tools/cli/terminal.h"
 #include "tools/cli/trace_source.h"
 
@@ -66,12 +67,7 @@ static wb_exit run_validate(wb_invocation *invocation)
         add_validated(&table, invocation->operands[i], status, &found, &err);
         is_good = is_good && status == WB_OK;
     }
-    wb_text text;
-    wb_text_init(&text);
-    table.is_colored = wb_terminal_has_color(invocation);
-    wb_result_table_print(&table, wb_command_text(invocation, "output"), &text);
-    const wb_exit exit_status = wb_terminal_write_result(&text);
-    wb_text_release(&text);
+    const wb_exit exit_status = wb_table_output_write(invocation, &table);
     return exit_status == WB_EXIT_DONE && !is_good ? WB_EXIT_FINDING : exit_status;
 }
 
@@ -155,15 +151,7 @@ static wb_exit run_convert(wb_invocation *invocation)
     wb_result_table_set_format(&table, 2, "%llu", (unsigned long long)report.pod_count);
     wb_result_table_set_format(&table, 3, "%llu", (unsigned long long)report.record_count);
     wb_result_table_set_format(&table, 4, "%lld", (long long)report.end_ms);
-    wb_text text;
-    wb_text_init(&text);
-    table.is_colored = wb_terminal_has_color(invocation);
-    if (strcmp(out_path, "-") != 0) {
-        wb_result_table_print(&table, wb_command_text(invocation, "output"), &text);
-    }
-    const wb_exit exit_status = wb_terminal_write_result(&text);
-    wb_text_release(&text);
-    return exit_status;
+    return strcmp(out_path, "-") == 0 ? WB_EXIT_DONE : wb_table_output_write(invocation, &table);
 }
 
 const wb_command wb_trace_convert_command = {
