@@ -10,8 +10,8 @@
 #include "tools/cli/command_list.h"
 #include "tools/cli/gate_output.h"
 #include "tools/cli/result_table.h"
-#include "tools/cli/table_output.h"
 #include "tools/cli/suite_session.h"
+#include "tools/cli/table_output.h"
 #include "tools/cli/terminal.h"
 
 static const wb_option run_options[] = {
