@@ -19,14 +19,15 @@ check "there are thirty figures and more, $(wc -l <keys)" [ "$(wc -l <keys)" -gt
 while read -r key; do
     case $key in
     pending_pod_ms) column='1000 * s.pending_pod_s' ;;
-    cost_above_bound | paid_usd) column="coalesce(s.$key, -1)" ;;
     *) column=s.$key ;;
     esac
     sqlite3 a.db ".mode csv" ".import a.csv csv_rows" "SELECT s.contender,
-        printf('%.6f', $column), printf('%.6f', c.$key),
-        printf('%.6f', (SELECT json_extract(value, '\$.$key')
+        iif($column IS NULL, '-', printf('%.6f', $column)),
+        iif(c.$key = '', '-', printf('%.6f', c.$key)),
+        (SELECT iif(json_type(value, '\$.$key') = 'null', '-',
+                printf('%.6f', json_extract(value, '\$.$key')))
             FROM json_each(readfile('a.json'), '\$.contenders')
-            WHERE json_extract(value, '\$.name') = s.contender))
+            WHERE json_extract(value, '\$.name') = s.contender)
         FROM runs_summary s JOIN csv_rows c ON c.name = s.contender" "DROP TABLE csv_rows" >rows
     # shellcheck disable=SC2016 # fields of awk
     check "$key is the same in view, CSV and JSON: $(head -n 1 rows)" \

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "sim/store/store.h"
+#include "sim/store/store_rows.h"
 #include "tools/cli/cloud_story.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/figure_table.h"
@@ -28,6 +28,9 @@ typedef struct compared_runs {
     uint32_t *unscheduled_counts;
     uint32_t count;
     int64_t unfinished_count; /* left out: interrupted, killed, failed, or going on */
+    wb_arena *arena;          /* borrowed; holds all of it */
+    const char *price_source; /* of the first run */
+    bool prices_differ;       /* another run had other ones */
     wb_text *story;           /* borrowed: what the cloud did to them, a few lines a run */
 } compared_runs;
 
@@ -45,6 +48,24 @@ static void add_run(compared_runs *all, wb_arena *arena, const wb_run_figures *r
     all->unscheduled[count] = groups;
     all->unscheduled_counts[count] = group_count;
     all->count++;
+}
+
+/* Row: price_source. */
+static void see_prices(void *context, const wb_store_row *row)
+{
+    compared_runs *all = context;
+    const char *source = wb_store_rows_text(row, 0);
+    if (all->price_source == NULL) {
+        all->price_source = wb_arena_copy_string(all->arena, source);
+    }
+    all->prices_differ = all->prices_differ || strcmp(all->price_source, source) != 0;
+}
+
+static wb_status read_prices(wb_store *store, compared_runs *all, wb_error *err)
+{
+    const wb_store_query query = {
+        "SELECT price_source FROM runs WHERE state = 'finished' ORDER BY run_id", 0, 0, NULL};
+    return wb_store_rows_read(store, &query, see_prices, all, err);
 }
 
 /* Everything is copied into the arena, so that one database is open at a time. */
@@ -66,6 +87,9 @@ static wb_status read_database(const char *path, wb_arena *arena, compared_runs 
         if (status == WB_OK) {
             add_run(all, arena, &runs[i], groups, group_count);
         }
+    }
+    if (status == WB_OK) {
+        status = read_prices(store, all, err);
     }
     if (status == WB_OK) {
         status = wb_store_unfinished_count(store, &unfinished_count, err);
@@ -103,9 +127,23 @@ static bool tells_stories(const wb_invocation *invocation, const compared_runs *
            all->count <= STORIES_MAX && all->story->length > 0;
 }
 
+/* What makes the comparison less than it looks like. */
+static void print_warnings(const compared_runs *all)
+{
+    if (all->unfinished_count > 0) {
+        wb_terminal_error("warning: %lld unfinished run%s left out",
+                          (long long)all->unfinished_count,
+                          all->unfinished_count == 1 ? " is" : "s are");
+    }
+    if (all->prices_differ) {
+        wb_terminal_error("warning: not all runs were made at the prices of the first: %s",
+                          all->price_source);
+    }
+}
+
 static wb_status compare(wb_invocation *invocation, wb_text *story, wb_text *out, wb_error *err)
 {
-    compared_runs all = {.story = story};
+    compared_runs all = {.arena = invocation->arena, .story = story};
     for (uint32_t i = 0; i < invocation->operand_count; i++) {
         WB_TRY(read_database(invocation->operands[i], invocation->arena, &all, err));
     }
@@ -113,17 +151,17 @@ static wb_status compare(wb_invocation *invocation, wb_text *story, wb_text *out
         return wb_fail(err, WB_ERR_INPUT, "%s: holds no finished run, and %lld unfinished",
                        invocation->operands[0], (long long)all.unfinished_count);
     }
-    if (all.unfinished_count > 0 && !wb_command_flag(invocation, "quiet")) {
-        wb_terminal_error("warning: %lld unfinished run%s left out",
-                          (long long)all.unfinished_count,
-                          all.unfinished_count == 1 ? " is" : "s are");
+    if (!wb_command_flag(invocation, "quiet")) {
+        print_warnings(&all);
     }
+    const bool is_json = strcmp(wb_command_text(invocation, "output"), "json") == 0;
     wb_figure_table table = {
         .runs = all.runs,
         .run_count = all.count,
         .unscheduled = all.unscheduled,
         .unscheduled_counts = all.unscheduled_counts,
         .scenario = all.runs[0].scenario,
+        .price_source = is_json ? all.price_source : NULL,
         .is_colored = wb_terminal_has_color(invocation),
     };
     WB_TRY(find_baseline(invocation, &all, &table.baseline, err));

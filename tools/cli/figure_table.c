@@ -165,6 +165,17 @@ static void add_unscheduled(const wb_figure_table *table, wb_text *out)
     }
 }
 
+/* As a program reads it, or unknown where the figure is not known. */
+static void print_known(const wb_run_figures *run, uint32_t figure, const char *unknown, char *out,
+                        size_t size)
+{
+    if (wb_figure_list_value(run, figure) < 0.0) {
+        (void)snprintf(out, size, "%s", unknown);
+    } else {
+        wb_figure_list_print_bare(run, figure, out, size);
+    }
+}
+
 /* Numbers go in as text, so that money stays exact to the nano-dollar. */
 static cJSON *json_of_run(const wb_figure_table *table, uint32_t r)
 {
@@ -177,7 +188,7 @@ static cJSON *json_of_run(const wb_figure_table *table, uint32_t r)
     (void)snprintf(text, sizeof text, "%llu", (unsigned long long)run->seed);
     (void)cJSON_AddRawToObject(json, "seed", text);
     for (uint32_t f = 0; f < figure_count; f++) {
-        wb_figure_list_print_bare(run, f, text, sizeof text);
+        print_known(run, f, "null", text, sizeof text);
         (void)cJSON_AddRawToObject(json, wb_figure_list_get(f)->key, text);
     }
     (void)cJSON_AddStringToObject(json, "digest", run->digest);
@@ -292,7 +303,7 @@ static void print_csv(const wb_figure_table *table, wb_text *out)
         wb_text_add_format(out, ",%llu", (unsigned long long)table->runs[r].seed);
         for (uint32_t f = 0; f < figure_count; f++) {
             char text[64];
-            wb_figure_list_print_bare(&table->runs[r], f, text, sizeof text);
+            print_known(&table->runs[r], f, "", text, sizeof text);
             wb_text_add_format(out, ",%s", text);
         }
         wb_text_add_format(out, ",%s\r\n", table->runs[r].digest);
