@@ -250,7 +250,8 @@ static const char standing_sql[] =
     " || printf('%.2f', cost_nusd / 1e9) || ' spent so far'"
     " FROM samples WHERE run_id = ?1 AND at_ms <= ?2 ORDER BY sample_id DESC LIMIT 1";
 
-/* ?2 is where the window begins, ?3 its length: text, since there are two numbers already. */
+/* ?2 is where the window begins, ?3 its length: text, since there are two numbers already. What
+ * keeps nodes from being taken away has a line for each reason, where it or the window begins. */
 static const char moment_story_sql[] =
     "SELECT at, told FROM ("
     "SELECT at_ms AS at, 0 AS step, decision_id AS id, kind || coalesce(' of ' || subject, '')"
@@ -263,10 +264,21 @@ static const char moment_story_sql[] =
     "  FROM events e LEFT JOIN pods p ON p.run_id = ?1 AND p.pod_id = e.pod_id"
     "  LEFT JOIN nodes n ON n.run_id = ?1 AND n.node_id = e.node_id"
     "  WHERE e.run_id = ?1 AND e.at_ms BETWEEN ?2 AND ?2 + CAST(?3 AS INTEGER)"
-    " UNION ALL SELECT min(created_ms), 2, min(pod_id), count(*) || ' pods of ' || namespace"
-    "  || coalesce('/' || owner, '') || ' are created' FROM pods"
+    " UNION ALL SELECT min(created_ms), 2, min(pod_id), count(*) || CASE WHEN count(*) = 1"
+    "  THEN ' pod of ' ELSE ' pods of ' END || namespace || coalesce('/' || owner, '')"
+    "  || CASE WHEN count(*) = 1 THEN ' is created' ELSE ' are created' END FROM pods"
     "  WHERE run_id = ?1 AND is_daemon = 0 AND created_ms BETWEEN ?2 AND ?2 + CAST(?3 AS INTEGER)"
-    "  GROUP BY namespace, owner_kind, owner, created_ms / 1000)"
+    "  GROUP BY namespace, owner_kind, owner, created_ms / 1000"
+    " UNION ALL SELECT max(min(s.first_ms), ?2), -1, min(s.node_id), min(n.name)"
+    "  || ' is left alone' || CASE count(*) WHEN 1 THEN '' WHEN 2 THEN ', as is one other' ELSE"
+    "  ', as are ' || (count(*) - 1) || ' others' END || ': ' || coalesce(s.detail, s.reason)"
+    "  || ' (' || CASE WHEN max(s.spells) > 1"
+    "  THEN 'now and then ' ELSE '' END || 'since ' || CASE WHEN min(s.first_ms) >= 86400000"
+    "  THEN min(s.first_ms) / 86400000 || 'd ' ELSE '' END || printf('%02d:%02d:%02d',"
+    "  min(s.first_ms) / 3600000 % 24, min(s.first_ms) / 60000 % 60, min(s.first_ms) / 1000 % 60)"
+    "  || ')' FROM stays s JOIN nodes n USING (run_id, node_id) WHERE s.run_id = ?1"
+    "  AND s.first_ms <= ?2 + CAST(?3 AS INTEGER) AND coalesce(s.last_ms, ?2) >= ?2"
+    "  GROUP BY s.reason, coalesce(s.detail, s.reason))"
     " ORDER BY at, step, id";
 
 wb_status wb_story_of_moment(wb_store *store, int64_t run_id, wb_story_window window,
