@@ -1,5 +1,6 @@
 # Common to all plots: calm axes, a light grid behind the data, large enough letters, one style per
-# contender. Variables come from plot.c: scenario, time_unit, span, run_count, names[], colors[].
+# contender. Variables come from plot.c: scenario, height (pixels), time_unit, span, run_count, names[],
+# colors[].
 set encoding utf8
 set datafile missing "?"
 set border 3 linecolor rgb "#444444" linewidth 0.8

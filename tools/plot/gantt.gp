@@ -1,6 +1,7 @@
 # One panel per contender: a bar per node from launch to end, pale until it is ready, in the colour
 # of its market, and a mark at its end that tells what ended it.
-set multiplot layout run_count,1 margins 0.08,0.98,(run_count==1?0.30:0.20),(run_count==1?0.88:0.95) spacing 0.11
+# A panel and the gap below it are 272 pixels high, however many there are; the key is below all.
+set multiplot layout run_count,1 margins 0.08,0.98,140/height,1-40/height spacing 68/height
 set xrange [0:span]
 unset grid
 set style fill solid 1.0 noborder
@@ -11,6 +12,7 @@ market(is_spot) = ($5 == is_spot) ? $3 : NaN
 do for [i=1:run_count] {
     set title scenario.": nodes of ".names[i].notes[i]
     set yrange [-0.5:lane_counts[i]-0.5]
+    if (lane_counts[i] < 8) { set ytics 1 } else { set ytics autofreq }
     set ylabel "nodes side by side"
     if (i == run_count) { set xlabel "time (".time_unit.")" } else { unset xlabel; unset key }
     if (i == run_count) { set key horizontal outside center bottom }

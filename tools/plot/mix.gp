@@ -1,7 +1,8 @@
 # One panel per contender: nodes by instance type, stacked; a type has the same colour in each.
 # Column 2 is the upper edge of all other types, the last one that of the type with most node hours.
 array band[8] = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999"]
-set multiplot layout run_count,1 margins 0.09,0.82,(run_count==1?0.18:0.11),(run_count==1?0.88:0.94) spacing 0.13
+# A panel and the gap below it are 272 pixels high, however many there are: room for the key beside it.
+set multiplot layout run_count,1 margins 0.09,0.82,64/height,1-40/height spacing 68/height
 set xrange [0:span]
 set yrange [0:*]
 set key outside right top

@@ -28,7 +28,7 @@ static const struct {
 } kinds[] = {
     {{"nodes", "nodes, running and waiting pods over time"},
      wb_plot_script_nodes,
-     wb_plot_series_samples,
+     wb_plot_waiting_add,
      900,
      640,
      0},
@@ -48,20 +48,20 @@ static const struct {
      wb_plot_script_utilisation,
      wb_plot_lanes_utilisation,
      900,
-     60,
-     260},
+     34,
+     272},
     {{"mix", "nodes by instance type over time"},
      wb_plot_script_mix,
      wb_plot_mix_add,
      900,
-     60,
-     260},
+     34,
+     272},
     {{"gantt", "each node from launch to end, by market, with what ended it"},
      wb_plot_script_gantt,
      wb_plot_lanes_gantt,
      900,
-     90,
-     300},
+     110,
+     272},
     {{"churn", "saving (USD/h) that disruption won against pods that it evicted"},
      wb_plot_script_churn,
      wb_plot_series_churn,
@@ -173,10 +173,10 @@ static void add_head(const wb_run_set *set, size_t kind, const wb_plot_target *t
     wb_text_add_string(out, "scenario = ");
     wb_plot_add_string(out, set->scenario);
     wb_text_add_format(out,
-                       "\ntime_unit = '%s'\nspan = %.6g\nrun_count = %u\narray names[%u]\n"
-                       "array colors[%u]\n",
-                       wb_plot_time_unit(set), wb_plot_time(set, set->span_ms), set->run_count,
-                       set->run_count, set->run_count);
+                       "\nheight = %d.0\ntime_unit = '%s'\nspan = %.6g\nrun_count = %u\n"
+                       "array names[%u]\narray colors[%u]\n",
+                       height, wb_plot_time_unit(set), wb_plot_time(set, set->span_ms),
+                       set->run_count, set->run_count, set->run_count);
     for (uint32_t i = 0; i < set->run_count; i++) {
         wb_text_add_format(out, "names[%u] = ", i + 1);
         wb_plot_add_string(out, set->runs[i].contender);

@@ -33,6 +33,7 @@ void wb_plot_end_data(wb_text *out);
 
 /* One function per kind, or shared by several. */
 wb_status wb_plot_series_samples(const wb_run_set *set, wb_text *out, wb_error *err);
+wb_status wb_plot_waiting_add(const wb_run_set *set, wb_text *out, wb_error *err);
 wb_status wb_plot_series_latency(const wb_run_set *set, wb_text *out, wb_error *err);
 wb_status wb_plot_series_arrivals(const wb_run_set *set, wb_text *out, wb_error *err);
 wb_status wb_plot_series_churn(const wb_run_set *set, wb_text *out, wb_error *err);

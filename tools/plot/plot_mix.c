@@ -81,15 +81,18 @@ static void see_instance(void *context, const wb_store_row *row)
     }
 }
 
-/* One line a bin: time, then the upper edge of each band, other first since it lies lowest. */
+/* One line a bin: time, then the upper edge of each band, other first since it lies lowest. The last
+ * one again where it ends, so that the bands reach there. */
 static void add_bands(const mix *of, uint32_t shown, wb_text *out)
 {
-    for (uint32_t bin = 0; bin < WB_PLOT_BINS; bin++) {
+    for (uint32_t line = 0; line <= WB_PLOT_BINS; line++) {
+        const uint32_t bin = line < WB_PLOT_BINS ? line : WB_PLOT_BINS - 1;
         const int64_t begin_ms = wb_plot_bin_start_ms(of->set, bin);
         const int64_t width_ms = wb_plot_bin_start_ms(of->set, bin + 1) - begin_ms;
         const double width = width_ms > 0 ? (double)width_ms : 1.0;
         double edge = (double)of->used_ms[TYPES_SHOWN][bin] / width;
-        wb_text_add_format(out, "%.6g %.4g", wb_plot_time(of->set, begin_ms), edge);
+        wb_text_add_format(out, "%.6g %.4g",
+                           wb_plot_time(of->set, wb_plot_bin_start_ms(of->set, line)), edge);
         for (uint32_t band = shown; band > 0; band--) {
             edge += (double)of->used_ms[band - 1][bin] / width;
             wb_text_add_format(out, " %.4g", edge);
