@@ -428,7 +428,9 @@ wb_status wb_suite_load(wb_arena *arena, wb_intern *intern, const char *path,
         .suite = {.path = path},
     };
     const wb_field root = wb_field_root(&loader.context, document, "");
-    wb_schema_check(&root, &suite_schema);
+    if (wb_field_check_kind(&root, "Suite")) {
+        wb_schema_check(&root, &suite_schema);
+    }
     WB_TRY(wb_findings_status(options->findings, err)); /* below, kinds are taken for granted */
     load_suite(&loader, &root);
     WB_TRY(wb_findings_status(options->findings, err));

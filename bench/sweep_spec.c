@@ -298,6 +298,7 @@ static void read_parameter(loader *of, const char *target, const wb_field *field
         .position = wb_node_position(field->node),
         .file = of->path,
     };
+    const size_t error_count = wb_field_error_count(field);
     if (field->node != NULL && field->node->kind == WB_NODE_LIST) {
         read_list(of, field, &parameter);
     } else if (field->node != NULL && field->node->kind == WB_NODE_MAP) {
@@ -305,7 +306,9 @@ static void read_parameter(loader *of, const char *target, const wb_field *field
     } else {
         wb_field_error(field, "expected a list of values, or {from, to, steps}");
     }
-    if (spec->method == WB_SWEEP_GRID && parameter.value_count == 0) {
+    const bool is_continuous =
+        parameter.value_count == 0 && wb_field_error_count(field) == error_count;
+    if (spec->method == WB_SWEEP_GRID && is_continuous) {
         wb_field_error(field, "is continuous, expected steps in a search of method grid");
     }
     tell_apart(of, &parameter);
@@ -511,7 +514,9 @@ wb_status wb_sweep_spec_load(const wb_decode_context *context, const char *path,
         .spec = out,
     };
     const wb_field root = wb_field_root(&of.context, stream.roots[0], "");
-    wb_schema_check(&root, &sweep_schema);
+    if (wb_field_check_kind(&root, "Sweep")) {
+        wb_schema_check(&root, &sweep_schema);
+    }
     if (context->findings->error_count == 0) { /* below, kinds are taken for granted */
         read_head(&of, &root);
         const wb_field spec = wb_field_get(&root, "spec");

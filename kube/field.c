@@ -231,6 +231,18 @@ bool wb_field_get_is(const wb_field *parent, const char *name, const char *text)
     return strcmp(wb_field_text(&field), text) == 0;
 }
 
+bool wb_field_check_kind(const wb_field *root, const char *kind)
+{
+    assert(kind != NULL);
+    const wb_field own = wb_field_get(root, "kind");
+    const char *text = wb_field_text(&own);
+    if (*text == '\0' || strcmp(text, kind) == 0) {
+        return true;
+    }
+    wb_field_error(&own, "is '%s', expected %s", text, kind);
+    return false;
+}
+
 /* --- Complaints --------------------------------------------------------------------- */
 
 /* One step of a path behind length bytes; the length after it, which may lie beyond size. */

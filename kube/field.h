@@ -71,6 +71,10 @@ int64_t wb_field_get_time_ms(const wb_field *parent, const char *name);
 /* Whether the child is set to exactly this text. */
 bool wb_field_get_is(const wb_field *parent, const char *name, const char *text);
 
+/* Whether a document's root may be read as this kind: it says so, or says nothing. Otherwise one
+ * error, and the caller leaves its fields alone: all that could be said of them is noise. */
+bool wb_field_check_kind(const wb_field *root, const char *kind);
+
 /* An error at the field's place, the path in front: "<file>:<line>:<column>: <path>: ...". An
  * absent field is placed where its nearest present ancestor stands. */
 WB_PRINTF(2, 3) void wb_field_error(const wb_field *field, const char *fmt, ...);

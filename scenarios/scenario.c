@@ -58,7 +58,7 @@ static void check_patches(wb_scenario_loader *loader)
             wb_findings_add(loader->context.findings, WB_SEVERITY_ERROR,
                             wb_node_position(one->value), one->path,
                             "'%s' is nothing in %s and its manifests, expected one such as "
-                            "nodepool/default, contender/karpenter or scenario",
+                            "nodepool/default, contender/karpenter, nodegroup/general or scenario",
                             one->target, loader->scenario->path);
         }
         wb_text value;
@@ -450,7 +450,9 @@ wb_status wb_scenario_load(wb_arena *arena, wb_intern *intern, const char *path,
     wb_digest_add_bytes(loader.digest, text, length);
     patch(&loader, stream.roots[0], true);
     const wb_field root = wb_field_root(&loader.context, stream.roots[0], "");
-    wb_schema_check(&root, &wb_scenario_schema);
+    if (wb_field_check_kind(&root, "Scenario")) {
+        wb_schema_check(&root, &wb_scenario_schema);
+    }
     if (findings->error_count > 0) { /* below, kinds are taken for granted */
         wb_digest_free(loader.digest);
         return wb_findings_status(findings, err);

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define CONTENDER "contender/"
+#define CONTENDER  "contender/"
+#define NODE_GROUP "nodegroup/"
 
 /* Whether text ends in "/name", and what is before that has the given length. */
 static bool ends_in(const char *text, size_t before, const char *name)
@@ -43,14 +44,63 @@ static wb_node *find_contender(const wb_node *scenario, const char *name)
     return NULL;
 }
 
+/* Where a document that is a file of node groups, or a contender, lists them. */
+static const char *const group_lists[] = {"nodeGroups", "managedNodeGroups", "AutoScalingGroups"};
+
+static bool is_node_group(const wb_node *group, const char *name)
+{
+    const wb_node *own = wb_node_get(group, "name");
+    const wb_node *of_asg = wb_node_get(group, "AutoScalingGroupName");
+    return strcmp(wb_node_string(own != NULL ? own : of_asg, ""), name) == 0;
+}
+
+/* Of an owner's groups with a name the one that *skip others come before; counts *skip down. */
+static wb_node *find_group(const wb_node *owner, const char *name, uint32_t *skip)
+{
+    for (size_t l = 0; l < sizeof group_lists / sizeof *group_lists; l++) {
+        const wb_node *list = wb_node_get(owner, group_lists[l]);
+        const uint32_t count = list != NULL && list->kind == WB_NODE_LIST ? list->count : 0;
+        for (uint32_t i = 0; i < count; i++) {
+            if (is_node_group(list->children[i], name) && (*skip)-- == 0) {
+                return list->children[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The same over all that may own groups in a document: contenders, or the file itself. */
+static wb_node *find_group_inside(const wb_node *document, bool is_scenario, const char *name,
+                                  uint32_t skip)
+{
+    if (!is_scenario) {
+        return find_group(document, name, &skip);
+    }
+    const wb_node *list = wb_node_find(document, "spec.contenders");
+    wb_node *found = NULL;
+    for (uint32_t i = 0; found == NULL && list != NULL && i < list->count; i++) {
+        found = find_group(list->children[i], name, &skip);
+    }
+    return found;
+}
+
 static bool is_whole(const wb_node *document, bool is_scenario, const char *target)
 {
     return is_scenario ? strcmp(target, "scenario") == 0 : is_object(document, target);
 }
 
-/* What a target names inside of a document: a contender, or an item of a List; NULL. */
-static wb_node *find_inside(const wb_node *document, bool is_scenario, const char *target)
+/* What a target names inside of a document: a contender, an item of a List, or a node group, of
+ * which there may be several of one name (two contenders, say): nth of them, from 0. NULL: no
+ * (more) such part. */
+static wb_node *find_inside(const wb_node *document, bool is_scenario, const char *target,
+                            uint32_t nth)
 {
+    if (strncasecmp(target, NODE_GROUP, strlen(NODE_GROUP)) == 0) {
+        return find_group_inside(document, is_scenario, target + strlen(NODE_GROUP), nth);
+    }
+    if (nth > 0) {
+        return NULL;
+    }
     if (is_scenario) {
         const bool is_contender = strncmp(target, CONTENDER, strlen(CONTENDER)) == 0;
         return is_contender ? find_contender(document, target + strlen(CONTENDER)) : NULL;
@@ -64,6 +114,15 @@ static wb_node *find_inside(const wb_node *document, bool is_scenario, const cha
     return NULL;
 }
 
+static wb_status set(const wb_scenario_patches *patches, uint32_t index, wb_node *part,
+                     wb_arena *arena, wb_error *err)
+{
+    const wb_scenario_patch *patch = &patches->items[index];
+    WB_TRY(wb_document_patch_set(arena, part, patch->path, patch->value, err));
+    patches->hits[index]++;
+    return WB_OK;
+}
+
 wb_status wb_scenario_patch_apply(const wb_scenario_patches *patches, wb_node *document,
                                   bool is_scenario, wb_arena *arena, wb_error *err)
 {
@@ -71,14 +130,15 @@ wb_status wb_scenario_patch_apply(const wb_scenario_patches *patches, wb_node *d
     assert((patches->items != NULL && patches->hits != NULL) || patches->count == 0);
     for (uint32_t i = 0; i < patches->count; i++) {
         const wb_scenario_patch *patch = &patches->items[i];
-        wb_node *part = is_whole(document, is_scenario, patch->target)
-                            ? document
-                            : find_inside(document, is_scenario, patch->target);
-        if (part == NULL) {
+        if (is_whole(document, is_scenario, patch->target)) {
+            WB_TRY(set(patches, i, document, arena, err));
             continue;
         }
-        WB_TRY(wb_document_patch_set(arena, part, patch->path, patch->value, err));
-        patches->hits[i]++;
+        wb_node *part = find_inside(document, is_scenario, patch->target, 0);
+        for (uint32_t nth = 1; part != NULL; nth++) {
+            WB_TRY(set(patches, i, part, arena, err));
+            part = find_inside(document, is_scenario, patch->target, nth);
+        }
     }
     return WB_OK;
 }
@@ -90,6 +150,6 @@ const wb_node *wb_scenario_patch_find(const wb_node *document, bool is_scenario,
     const wb_node *part = document == NULL ? NULL
                           : is_whole(document, is_scenario, target)
                               ? document
-                              : find_inside(document, is_scenario, target);
+                              : find_inside(document, is_scenario, target, 0);
     return part == NULL ? NULL : wb_document_patch_find(part, path);
 }

@@ -5,10 +5,13 @@
  *     nodepool/default       spec.disruption.consolidateAfter
  *     Deployment/shop/web    spec.replicas
  *     contender/ca           flags.expander
+ *     nodegroup/general      maxSize
  *     scenario               spec.spot.share
  *
  * A target is an object of the manifests by kind (in any case), namespace (may be left out) and
- * name, an entry of spec.contenders, or the scenario itself.
+ * name, an entry of spec.contenders, a node group by name (wherever it is written: in the
+ * scenario's nodeGroups, or in a node group file of any form, whose own field names the path then
+ * has), or the scenario itself.
  * Paths are base/document_patch.h's. The scenario's digest takes them in.
  */
 #ifndef WB_SCENARIOS_SCENARIO_PATCH_H

@@ -135,6 +135,7 @@ static void faults_are_told(void)
     for (size_t i = 0; i < WB_TEST_COUNT(faults); i++) {
         const wb_status status = begin(faults[i].text);
         CU_ASSERT_EQUAL(status, faults[i].complaint == NULL ? WB_OK : WB_ERR_INPUT);
+        CU_ASSERT_EQUAL(w.findings.error_count, faults[i].complaint == NULL ? 0 : 1);
         bool is_told = faults[i].complaint == NULL;
         for (size_t e = 0; e < w.findings.error_count; e++) {
             is_told = is_told || strstr(w.findings.errors[e].text, faults[i].complaint) != NULL;

@@ -113,7 +113,7 @@ expect 2 "werkbank: 6 of 12 jobs are missing (no. 1, 3, 5, ..., from 0), expecte
     merge by.0000-of-0002.db --out half.db
 check "and writes nothing" [ ! -e half.db ]
 expect 0 '' merge by.0000-of-0002.db --partial --out half.db
-check "unless it may be partial" grep -q '^half.db: 6 of 12 runs of .shards. from 1 databases$' out
+check "unless it may be partial" grep -q '^half.db: 6 of 12 runs of .shards. from 1 database$' out
 expect 0 '' merge by.0000-of-0002.db by.0001-of-0002.db slurm.0000-of-0003.db --out merged.db
 check "runs that are there twice are taken once" grep -q ', 4 were there twice and the same$' out
 check "and it is the whole all the same" cmp whole.db merged.db

@@ -82,6 +82,32 @@ sed 's/seeds: .*/search: {method: halving, points: 12, rounds: 2, keep: 0.5}/
 early=$(grep -c "given up early" three.csv)
 [ "$early" = 6 ] || fail "$early points were given up early, expected 6"
 
+# A node group in a file of its own form (eksctl): the best point's file runs as promised.
+cp -r "$WERKBANK_SOURCE/scenarios/spot-weather" "$work/spot-weather"
+cat > groups.yaml <<'YAML'
+apiVersion: werkbank/v1
+kind: Sweep
+metadata: {name: groups}
+spec:
+  scenario: spot-weather/scenario.yaml
+  contender: ca-managed
+  objectives: [cost_usd, evictions]
+  best: {atMost: {evictions: 100}}
+  parameters:
+    nodegroup/spot:
+      instanceTypes: [[m5.xlarge], [m5.2xlarge]]
+YAML
+"$WERKBANK" sweep groups.yaml --db groups.db -o json --write-best groups > groups.json 2> wrote.txt
+grep -q "instanceTypes: # was .*this alone: cost " groups/groups.eksctl.yaml ||
+    fail "no note: $(cat wrote.txt groups/groups.eksctl.yaml)"
+cp groups/groups.eksctl.yaml spot-weather/
+"$WERKBANK" run spot-weather/scenario.yaml --contender ca-managed -o json > run.json
+python3 - <<'PY' || fail "the best node group's cost is not what was promised"
+import json
+promised = next(p for p in json.load(open("groups.json")) if p["verdict"].startswith("best"))
+assert json.load(open("run.json"))["contenders"][0]["cost_usd"] == promised["cost_usd"], promised
+PY
+
 # Faults of the sweep and of a target that is not there.
 sed 's/nodepool\/default/nodepool\/other/' sweep.yaml > wrong.yaml
 if "$WERKBANK" sweep wrong.yaml --db wrong.db 2> wrong.txt; then fail "a wrong target was taken"; fi

@@ -86,12 +86,67 @@ static void every_target_is_found(void)
     wb_scenario_fixture_release(&fixture);
 }
 
+static const char eksctl[] =
+    "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: shop}\n"
+    "managedNodeGroups: [{name: managed, instanceType: m5.large, minSize: 0, desiredCapacity: 0, "
+    "maxSize: 5}]\n"
+    "nodeGroups: [{name: mixed, minSize: 0, desiredCapacity: 0, maxSize: 5, "
+    "instancesDistribution: {instanceTypes: [m5.large], onDemandBaseCapacity: 0, "
+    "onDemandPercentageAboveBaseCapacity: 100}}]\n";
+static const char asgs[] =
+    "{\"AutoScalingGroups\": [{\"AutoScalingGroupName\": \"asg\", \"MinSize\": 0, "
+    "\"MaxSize\": 5, \"DesiredCapacity\": 0, \"AvailabilityZones\": [\"us-east-1a\"], "
+    "\"Instances\": [{\"InstanceType\": \"m5.large\"}]}]}\n";
+static const char with_groups[] =
+    "apiVersion: werkbank/v1\nkind: Scenario\nmetadata: {name: s}\nspec:\n"
+    "  zones: [us-east-1a]\n  horizon: 1h\n"
+    "  workload: [{manifest: web.yaml}]\n"
+    "  contenders:\n"
+    "    - {name: one, kind: cluster_autoscaler, nodeGroups: [{name: g, instanceTypes: "
+    "[m5.large], max: 3}], nodeGroupFiles: [plain.yaml, eksctl.yaml, asgs.json]}\n"
+    "    - {name: two, kind: cluster_autoscaler, nodeGroups: [{name: g, instanceTypes: "
+    "[m5.large], max: 4}]}\n";
+
+/* A node group is found by its name wherever it is written, in the words of its form. */
+static void node_groups_are_found_in_every_form(void)
+{
+    wb_scenario_fixture_init(&fixture);
+    (void)wb_scenario_fixture_write(
+        &fixture, "plain.yaml", "nodeGroups: [{name: plain, instanceTypes: [m5.large], max: 3}]\n");
+    (void)wb_scenario_fixture_write(&fixture, "eksctl.yaml", eksctl);
+    (void)wb_scenario_fixture_write(&fixture, "asgs.json", asgs);
+    (void)wb_scenario_fixture_write(&fixture, "web.yaml", web);
+    (void)wb_scenario_fixture_write(&fixture, "s.yaml", with_groups);
+    const wb_scenario_patch patches[] = {
+        {"nodegroup/g", "max", value_of("11")},
+        {"nodegroup/plain", "max", value_of("12")},
+        {"NodeGroup/managed", "maxSize", value_of("13")},
+        {"nodegroup/mixed", "instancesDistribution.onDemandPercentageAboveBaseCapacity",
+         value_of("25")},
+        {"nodegroup/asg", "MaxSize", value_of("14")},
+    };
+    fixture.overrides.patches = patches;
+    fixture.overrides.patch_count = WB_TEST_COUNT(patches);
+    wb_scenario_fixture_load(&fixture, "s.yaml");
+    CU_ASSERT_EQUAL_FATAL(fixture.status, WB_OK);
+    const wb_contender *one = &fixture.scenario.contenders[0];
+    CU_ASSERT_EQUAL_FATAL(one->node_group_count, 5);
+    CU_ASSERT_EQUAL(one->node_groups[0].max_count, 11);
+    CU_ASSERT_EQUAL(one->node_groups[1].max_count, 12);
+    CU_ASSERT_EQUAL(one->node_groups[2].max_count, 13);
+    CU_ASSERT_EQUAL(one->node_groups[3].policy.on_demand_percentage, 25);
+    CU_ASSERT_EQUAL(one->node_groups[4].max_count, 14);
+    CU_ASSERT_EQUAL(fixture.scenario.contenders[1].node_groups[0].max_count, 11);
+    wb_scenario_fixture_release(&fixture);
+}
+
 static const struct {
     const char *target, *path, *complaint;
 } faults[] = {
     {"nodepool/defualt", "spec.weight", "'nodepool/defualt' is nothing in "},
     {"deployment/web", "spec.replicas", NULL}, /* a namespace that is not said is any */
     {"deployment/other/web", "spec.replicas", "'deployment/other/web' is nothing in "},
+    {"nodegroup/x", "max", "'nodegroup/x' is nothing in "},
     {"contender/x", "settings.a", "'contender/x' is nothing in "},
     {"nodepool/default", "spec.template.spec.requirements[zone].values",
      "'zone' is not in the list"},
@@ -140,6 +195,7 @@ static void values_are_found(void)
 
 static const wb_test_case cases[] = {
     {"every target is found", every_target_is_found},
+    {"node groups are found in every form", node_groups_are_found_in_every_form},
     {"faults are told", faults_are_told},
     {"what is there is found", values_are_found},
 };

@@ -59,8 +59,9 @@ static wb_exit run(wb_invocation *invocation)
     }
     wb_text text;
     wb_text_init(&text);
-    wb_text_add_format(&text, "%s: %u of %u runs of '%s' from %u databases", merge.out_path,
-                       result.run_count, result.job_count, result.set_name, merge.path_count);
+    wb_text_add_format(&text, "%s: %u of %u runs of '%s' from %u database%s", merge.out_path,
+                       result.run_count, result.job_count, result.set_name, merge.path_count,
+                       merge.path_count == 1 ? "" : "s");
     if (result.repeated_count > 0) {
         wb_text_add_format(&text, ", %u were there twice and the same", result.repeated_count);
     }
