@@ -34,7 +34,9 @@ static const point diverse_curve[] = {
 #define MEASURED_TYPES    1345
 #define MEASURED_GROUPS   20
 #define SCALE_DOWN_US     180 /* per node; the pass stops at 20 unneeded ones */
-#define DIVERSE_PODS      20  /* pods per controller that were measured as "diverse" */
+#define MEASURED_REMOVALS 20
+#define EMPTYING_US       1900 /* per further node: 1,000 nodes, 683 unneeded 1.50 s */
+#define DIVERSE_PODS      20   /* pods per controller that were measured as "diverse" */
 
 /* Between two points on a line; beyond the last one the last line goes on. */
 static int64_t interpolate(const point *points, size_t count, int64_t pods)
@@ -126,21 +128,88 @@ uint32_t wb_decision_latency_removals_in_time(const wb_decision_latency *latency
     return count > 1 ? (uint32_t)count : 1;
 }
 
-int64_t wb_decision_latency_loop_ms(const wb_decision_latency *latency, uint32_t pod_count,
-                                    uint32_t owner_count, uint32_t group_count, uint32_t node_count)
+/* Microseconds of the estimates for MEASURED_GROUPS groups. */
+static int64_t estimates_us(uint32_t pod_count, uint32_t owner_count)
 {
-    assert(latency != NULL);
-    if (latency->percent == 0) {
-        return 0;
-    }
     const size_t count = sizeof(diverse_curve) / sizeof(diverse_curve[0]);
     const int64_t identical_us = interpolate(identical_curve, count, pod_count);
     const int64_t diverse_us = interpolate(diverse_curve, count, pod_count);
     /* One controller to one for 20 pods: that far on the way between the two curves. */
     const int64_t full = pod_count / DIVERSE_PODS;
     const int64_t part = owner_count < full ? owner_count : full;
-    const int64_t pods_us =
-        identical_us + (full > 0 ? (diverse_us - identical_us) * part / full : 0);
-    return scaled_ms(latency,
-                     pods_us * group_count / MEASURED_GROUPS + (int64_t)SCALE_DOWN_US * node_count);
+    return identical_us + (full > 0 ? (diverse_us - identical_us) * part / full : 0);
+}
+
+int64_t wb_decision_latency_estimate_ms(const wb_decision_latency *latency, uint32_t pod_count,
+                                        uint32_t owner_count)
+{
+    assert(latency != NULL);
+    return latency->percent == 0
+               ? 0
+               : scaled_ms(latency, estimates_us(pod_count, owner_count) / MEASURED_GROUPS);
+}
+
+/* Of all groups: each up to its limit, none begun when that of all is over. */
+static int64_t estimates_ms(const wb_decision_latency *latency, const wb_decision_loop *loop)
+{
+    assert(latency->percent > 0);
+    int64_t one_ms = wb_decision_latency_estimate_ms(latency, loop->pod_count, loop->owner_count);
+    int64_t all_ms = scaled_ms(latency, estimates_us(loop->pod_count, loop->owner_count) *
+                                            loop->group_count / MEASURED_GROUPS);
+    if (loop->group_limit_ms > 0 && one_ms > loop->group_limit_ms) {
+        one_ms = loop->group_limit_ms;
+        all_ms = one_ms * loop->group_count;
+    }
+    if (loop->estimates_limit_ms > 0 && all_ms > loop->estimates_limit_ms && one_ms > 0) {
+        const int64_t begun = (loop->estimates_limit_ms + one_ms - 1) / one_ms;
+        all_ms = begun * one_ms < all_ms ? begun * one_ms : all_ms;
+    }
+    return all_ms;
+}
+
+int64_t wb_decision_latency_loop_ms(const wb_decision_latency *latency,
+                                    const wb_decision_loop *loop)
+{
+    assert(latency != NULL);
+    assert(loop != NULL);
+    if (latency->percent == 0) {
+        return 0;
+    }
+    const int64_t beyond =
+        loop->removal_count > MEASURED_REMOVALS ? loop->removal_count - MEASURED_REMOVALS : 0;
+    return estimates_ms(latency, loop) +
+           scaled_ms(latency,
+                     (int64_t)SCALE_DOWN_US * loop->node_count + (int64_t)EMPTYING_US * beyond);
+}
+
+uint32_t wb_decision_latency_pods_estimated(const wb_decision_latency *latency, uint32_t pod_count,
+                                            uint32_t owner_count, int64_t limit_ms)
+{
+    assert(latency != NULL);
+    if (limit_ms <= 0 ||
+        wb_decision_latency_estimate_ms(latency, pod_count, owner_count) <= limit_ms) {
+        return 0;
+    }
+    uint32_t in_time = 1; /* the most that are in time lie in [in_time, too_many) */
+    uint32_t too_many = pod_count;
+    while (too_many - in_time > 1) {
+        const uint32_t middle = in_time + (too_many - in_time) / 2;
+        const uint32_t owners = (uint32_t)((uint64_t)owner_count * middle / pod_count);
+        if (wb_decision_latency_estimate_ms(latency, middle, owners) <= limit_ms) {
+            in_time = middle;
+        } else {
+            too_many = middle;
+        }
+    }
+    return in_time;
+}
+
+uint32_t wb_decision_latency_emptied_in_time(const wb_decision_latency *latency, int64_t limit_ms)
+{
+    assert(latency != NULL);
+    if (latency->percent == 0 || limit_ms <= 0) {
+        return 0;
+    }
+    const int64_t count = limit_ms * 100000 / ((int64_t)EMPTYING_US * latency->percent);
+    return count > UINT32_MAX ? UINT32_MAX : count > 1 ? (uint32_t)count : 1;
 }

@@ -51,10 +51,31 @@ uint32_t wb_decision_latency_removals_in_time(const wb_decision_latency *latency
                                               uint32_t node_count, uint32_t type_count,
                                               int64_t limit_ms);
 
-/* Milliseconds of one loop of Cluster Autoscaler: scale-up over pods of owner_count controllers and
- * group_count groups, and the look at node_count nodes for scale-down. */
-int64_t wb_decision_latency_loop_ms(const wb_decision_latency *latency, uint32_t pod_count,
-                                    uint32_t owner_count, uint32_t group_count,
-                                    uint32_t node_count);
+/* What one loop of Cluster Autoscaler looks at, and how long it may at most; limits of 0: none. */
+typedef struct wb_decision_loop {
+    uint32_t pod_count, owner_count; /* pods that wait, and their controllers */
+    uint32_t group_count;            /* of nodes: each is estimated for */
+    uint32_t node_count;             /* that are there */
+    uint32_t removal_count;          /* nodes that scale-down tried to empty */
+    int64_t group_limit_ms;          /* of one estimate: --max-nodegroup-binpacking-duration */
+    int64_t estimates_limit_ms;      /* of all, looked at between them: --max-binpacking-time */
+} wb_decision_loop;
+
+/* Milliseconds of one loop; 0 when off. */
+int64_t wb_decision_latency_loop_ms(const wb_decision_latency *latency,
+                                    const wb_decision_loop *loop);
+
+/* Milliseconds of the estimate for one group of nodes, without its limit; 0 when off. */
+int64_t wb_decision_latency_estimate_ms(const wb_decision_latency *latency, uint32_t pod_count,
+                                        uint32_t owner_count);
+
+/* How many pods an estimate gets to within limit_ms; 0 (all of them) when off, without a limit, or
+ * when there is time for all. At least 1 otherwise. */
+uint32_t wb_decision_latency_pods_estimated(const wb_decision_latency *latency, uint32_t pod_count,
+                                            uint32_t owner_count, int64_t limit_ms);
+
+/* How many nodes scale-down tries to empty within limit_ms; 0 (no limit) when off or without one.
+ * At least 1 otherwise. */
+uint32_t wb_decision_latency_emptied_in_time(const wb_decision_latency *latency, int64_t limit_ms);
 
 #endif

@@ -177,13 +177,16 @@ static const struct {
     uint32_t counts[3];
     uint32_t limit;
     uint32_t nodes, pods;
+    uint32_t pod_limit;
 } estimates[] = {
-    {"ten pods, three to a node", {1200}, {10}, UINT32_MAX, 4, 10},
-    {"big ones first, small ones fill up", {3000, 1000}, {2, 2}, UINT32_MAX, 2, 4},
-    {"a limit leaves pods over", {1200}, {10}, 2, 2, 6},
-    {"small ones fill what the limit allows", {3000, 500}, {3, 8}, 2, 2, 6},
-    {"a pod that fits no node adds none", {9000}, {3}, UINT32_MAX, 0, 0},
-    {"pods per node are limited too", {10}, {23}, UINT32_MAX, 3, 23},
+    {"ten pods, three to a node", {1200}, {10}, UINT32_MAX, 4, 10, 0},
+    {"big ones first, small ones fill up", {3000, 1000}, {2, 2}, UINT32_MAX, 2, 4, 0},
+    {"a limit leaves pods over", {1200}, {10}, 2, 2, 6, 0},
+    {"small ones fill what the limit allows", {3000, 500}, {3, 8}, 2, 2, 6, 0},
+    {"a pod that fits no node adds none", {9000}, {3}, UINT32_MAX, 0, 0, 0},
+    {"pods per node are limited too", {10}, {23}, UINT32_MAX, 3, 23, 0},
+    {"no node after the time of four pods", {1200}, {10}, UINT32_MAX, 2, 6, 4},
+    {"small ones still fill what is there", {3000, 500}, {3, 8}, UINT32_MAX, 2, 6, 2},
 };
 
 /* One row, the fast or the plain way. */
@@ -204,6 +207,7 @@ static void check_estimate(wb_ca_snapshot *snapshot, size_t row, bool is_plain)
                                           .pods = pods,
                                           .group_count = group_count,
                                           .node_limit = estimates[row].limit,
+                                          .pod_limit = estimates[row].pod_limit,
                                           .is_plain = is_plain};
     wb_estimator_result result;
     wb_estimator_run(snapshot, &arena, &request, &result);
@@ -254,6 +258,7 @@ static void test_fast_is_plain(void)
                 .pods = pods,
                 .group_count = group_count,
                 .node_limit = round % 4 == 0 ? 5 : UINT32_MAX,
+                .pod_limit = round % 4 == 1 ? 17 : 0,
                 .is_plain = plain == 1,
             };
             wb_estimator_run(&snapshot, &arena, &request, &results[plain]);

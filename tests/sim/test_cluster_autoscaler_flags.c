@@ -91,7 +91,7 @@ static const struct {
     {"--leader-elect-resource-lock", NULL},
     {"skip_headers", NULL}, /* klog's own spelling */
     {"node-group-auto-discovery", NULL},
-    {"max-binpacking-time", "max-binpacking-time has no effect: it bounds wall-clock time"},
+    {"max-bulk-soft-taint-time", "max-bulk-soft-taint-time has no effect: it bounds wall-clock"},
     {"scale-down-candidates-pool-ratio", "it has none in the release that is simulated either"},
     {"gpu-total", "gpu-total has no effect: it asks for what is not simulated"},
     {"status-taint", "asks for what is not simulated"},

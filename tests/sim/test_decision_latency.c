@@ -22,6 +22,19 @@ static const struct {
     {1000, 0, 1000, 0, 2590},
 };
 
+/* Cluster Autoscaler: pods, controllers, groups, nodes, nodes that it tried to empty; limits. */
+static const struct {
+    wb_decision_loop size;
+    int64_t expected_ms;
+} loops[] = {
+    {{10000, 1, 20, 0, 0, 0, 0}, 10116},        {{10000, 500, 20, 0, 0, 0, 0}, 38060},
+    {{10000, 9000, 10, 0, 0, 0, 0}, 19030},     {{0, 0, 20, 1000, 20, 0, 0}, 180},
+    {{0, 0, 20, 1000, 683, 0, 0}, 1440}, /* measured: 1.50 s */
+    {{10000, 500, 20, 0, 0, 1900, 0}, 38000},   {{10000, 500, 20, 0, 0, 1904, 0}, 38060},
+    {{10000, 500, 20, 0, 0, 0, 30000}, 30448}, /* 16 groups of 1.903 s: the last began at 28.5 */
+    {{10000, 500, 20, 0, 0, 1000, 5000}, 5000},
+};
+
 static void the_measured_points(void)
 {
     for (size_t i = 0; i < WB_TEST_COUNT(solves); i++) {
@@ -36,10 +49,11 @@ static void the_measured_points(void)
     CU_ASSERT_EQUAL(wb_decision_latency_removal_ms(&measured, 100, 1345), 215);
     CU_ASSERT_EQUAL(wb_decision_latency_removal_ms(&measured, 300, 1345), 285);
     /* 20 groups: 10,000 equal pods 10.06 s, of 500 controllers 38.06 s; 1,000 nodes 0.18 s */
-    CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&measured, 10000, 1, 20, 0), 10116);
-    CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&measured, 10000, 500, 20, 0), 38060);
-    CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&measured, 10000, 9000, 10, 0), 19030);
-    CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&measured, 0, 0, 20, 1000), 180);
+    for (size_t i = 0; i < WB_TEST_COUNT(loops); i++) {
+        CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&measured, &loops[i].size),
+                        loops[i].expected_ms);
+        CU_ASSERT_EQUAL(wb_decision_latency_loop_ms(&none, &loops[i].size), 0);
+    }
 }
 
 /* What is in time takes no longer than the limit, and one more would. */
@@ -59,6 +73,20 @@ static void the_limits(void)
     CU_ASSERT_EQUAL(wb_decision_latency_removals_in_time(&measured, 300, 1345, 180000), 631);
     CU_ASSERT_EQUAL(wb_decision_latency_removals_in_time(&measured, 100, 1345, 1), 1);
     CU_ASSERT_EQUAL(wb_decision_latency_removals_in_time(&none, 300, 1345, 180000), 0);
+}
+
+/* The same of Cluster Autoscaler's estimates and attempts to empty nodes. */
+static void the_limits_of_a_loop(void)
+{
+    const uint32_t count = wb_decision_latency_pods_estimated(&measured, 10000, 500, 1000);
+    CU_ASSERT_TRUE(wb_decision_latency_estimate_ms(&measured, count, count / 20) <= 1000);
+    CU_ASSERT_TRUE(wb_decision_latency_estimate_ms(&measured, count + 20, count / 20 + 1) > 1000);
+    CU_ASSERT_EQUAL(wb_decision_latency_pods_estimated(&measured, 10000, 500, 2000), 0);
+    CU_ASSERT_EQUAL(wb_decision_latency_pods_estimated(&measured, 10000, 500, 0), 0);
+    CU_ASSERT_EQUAL(wb_decision_latency_pods_estimated(&none, 10000, 500, 1), 0);
+    CU_ASSERT_EQUAL(wb_decision_latency_emptied_in_time(&measured, 30000), 15789);
+    CU_ASSERT_EQUAL(wb_decision_latency_emptied_in_time(&measured, 1), 1);
+    CU_ASSERT_EQUAL(wb_decision_latency_emptied_in_time(&none, 30000), 0);
 }
 
 static wb_karpenter_fixture fixture;
@@ -132,6 +160,7 @@ static const wb_test_case cases[] = {
     {"validation takes one removal", a_look_again_takes_its_time},
     {"the model goes through the measured points", the_measured_points},
     {"time limits cut off", the_limits},
+    {"and Cluster Autoscaler's", the_limits_of_a_loop},
     {"claims come when the solve is done", claims_come_later},
     {"a solve that is cut off goes on in the next", a_cut_off_solve_goes_on},
 };

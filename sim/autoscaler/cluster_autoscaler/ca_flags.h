@@ -57,6 +57,8 @@ typedef struct wb_ca_flags {
     int64_t min_replica_count, blocking_system_pod_timeout_ms;
     int64_t max_scale_down_parallelism, max_drain_parallelism;
     int64_t unremovable_recheck_ms;
+    int64_t group_binpacking_limit_ms, binpacking_limit_ms; /* time limits of what is computed: */
+    int64_t simulation_limit_ms;                            /* of use with decision latency */
     int64_t max_bulk_soft_taint_count;
     int64_t delay_after_taint_ms, max_graceful_termination_s, max_pod_eviction_time_ms;
     bool evicts_daemons_of_empty, evicts_daemons_of_occupied, cordons_before_terminating;

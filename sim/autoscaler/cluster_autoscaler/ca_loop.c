@@ -21,6 +21,7 @@ wb_status wb_ca_loop_init(wb_ca_loop *loop, wb_arena *arena, wb_intern *intern,
     assert(loop != NULL && arena != NULL && intern != NULL);
     *loop = (wb_ca_loop){
         .flags = *options->flags,
+        .latency = options->latency,
         .world = *options->world,
         .arena = arena,
         .intern = intern,

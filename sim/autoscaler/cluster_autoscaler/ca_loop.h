@@ -24,16 +24,20 @@
 #include "sim/autoscaler/cluster_autoscaler/pending_pods.h"
 #include "sim/autoscaler/cluster_autoscaler/scale_down.h"
 #include "sim/autoscaler/cluster_autoscaler/scale_up.h"
+#include "sim/autoscaler/decision_latency.h"
 
 /* What the last pass found, for reports, explanations and tests. */
 typedef struct wb_ca_report {
     bool is_unhealthy; /* the cluster: nothing was done */
     wb_scale_up_report scale_up;
     uint32_t pending_count; /* pods that fit nowhere, before scale-up */
+    uint32_t removal_count; /* nodes that scale-down tried to empty */
+    bool is_cut_off;        /* a time limit ended an estimate, the estimates or scale-down */
 } wb_ca_report;
 
 typedef struct wb_ca_loop {
     wb_ca_flags flags;
+    wb_decision_latency latency;
     wb_ca_world world; /* ops; context borrowed */
     wb_arena *arena;   /* borrowed: lives as long as the loop */
     wb_arena scratch;  /* one pass */
@@ -68,6 +72,7 @@ typedef struct wb_ca_loop_options {
     const wb_ca_group *groups; /* borrowed */
     uint32_t group_count;
     uint64_t seed;
+    wb_decision_latency latency; /* whose time limits are kept; off: none is met */
 } wb_ca_loop_options;
 
 /* WB_ERR_INPUT: the flags name an expander that is none. arena and intern must outlive loop. */

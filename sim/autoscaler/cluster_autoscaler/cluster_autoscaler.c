@@ -394,6 +394,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
         .groups = groups,
         .group_count = count,
         .seed = env->seed,
+        .latency = contender->decision_latency,
     };
     WB_TRY(wb_ca_loop_init(&self->loop, env->arena, env->intern, &options, err));
     wb_kernel_subscribe(env->kernel, WB_CLUSTER_AUTOSCALER_EVENT_PASS, on_pass, self);

@@ -1,7 +1,8 @@
 /*
  * The decision latency of Cluster Autoscaler: a loop takes its time, sizes are set when it is over,
  * and the next one begins after that. Taints and deletions of scale-down, which takes a
- * five-thousandth of a second per node, are not held back.
+ * five-thousandth of a second per node, are not held back. What the time limits cut off is in
+ * scale_up.c and scale_down.c.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -39,7 +40,8 @@ static void announce(const wb_cluster_autoscaler *self, int64_t takes_ms)
         .kind = "loop",
         .subject = "scale-up",
         .outcome = outcome,
-        .reason = "computed as measured",
+        .reason = self->loop.report.is_cut_off ? "computed as measured, cut off by a time limit"
+                                               : "computed as measured",
         .pod_count = self->loop.report.pending_count,
     };
     WB_NOTIFY(self->env.observers, decision, &decision);
@@ -58,10 +60,16 @@ int64_t wb_cluster_autoscaler_take_time(wb_cluster_autoscaler *self)
     if (!wb_cluster_autoscaler_holds_back(self)) {
         return 0;
     }
-    const int64_t takes_ms =
-        wb_decision_latency_loop_ms(&self->contender->decision_latency, loop->report.pending_count,
-                                    count_owners(loop), loop->group_count,
-                                    loop->snapshot.order_count);
+    const wb_decision_loop size = {
+        .pod_count = loop->report.pending_count,
+        .owner_count = count_owners(loop),
+        .group_count = loop->group_count,
+        .node_count = loop->snapshot.order_count,
+        .removal_count = loop->report.removal_count,
+        .group_limit_ms = loop->flags.group_binpacking_limit_ms,
+        .estimates_limit_ms = loop->flags.binpacking_limit_ms,
+    };
+    const int64_t takes_ms = wb_decision_latency_loop_ms(&self->contender->decision_latency, &size);
     if (loop->report.pending_count > 0) {
         announce(self, takes_ms);
     }

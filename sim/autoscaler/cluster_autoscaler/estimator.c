@@ -108,13 +108,21 @@ static bool place_on_any(work *w, uint32_t shape)
     return false;
 }
 
-/* False at the limit. */
-static bool add_node(work *w)
+/* Whether one more node may be added; the present pods that are placed are not in the result yet. */
+static bool may_add(work *w, uint32_t placed)
 {
-    if (w->added_count >= w->request->node_limit) {
+    const uint32_t limit = w->request->pod_limit;
+    if (w->added_count >= w->request->node_limit ||
+        (limit > 0 && w->result->pod_count + placed >= limit)) {
         w->result->was_limited = true;
         return false;
     }
+    return true;
+}
+
+static void add_node(work *w)
+{
+    assert(w->added_count < w->request->node_limit);
     if (w->added_count == w->row_capacity) {
         const uint32_t capacity = w->row_capacity * 2 + 16;
         w->rows = wb_arena_grow(w->arena, w->rows, w->added_count, capacity, sizeof(*w->rows));
@@ -126,7 +134,6 @@ static bool add_node(work *w)
     w->rows[w->added_count] =
         wb_node_template_add_node(w->request->template, w->snapshot, w->arena, w->added_count);
     w->added_count++;
-    return true;
 }
 
 /* Only then may older nodes help where the newest does not. */
@@ -167,7 +174,11 @@ static uint32_t place_group(work *w, uint32_t shape, uint32_t count)
     while (placed < count) {
         if (!place_on_last(w, shape)) {
             const bool last_is_empty = w->added_count > 0 && w->pods_on[w->added_count - 1] == 0;
-            if (last_is_empty || !add_node(w) || !place(w, w->added_count - 1, shape)) {
+            if (last_is_empty || !may_add(w, placed)) {
+                break;
+            }
+            add_node(w);
+            if (!place(w, w->added_count - 1, shape)) {
                 break; /* one more node would not help */
             }
         }
@@ -276,13 +287,9 @@ static void take(work *w, uint32_t node, const int64_t *need, uint32_t count)
     w->pods_on[node] += count;
 }
 
-/* False at the limit. */
-static bool add_fresh_node(work *w)
+static void add_fresh_node(work *w)
 {
-    if (w->added_count >= w->request->node_limit) {
-        w->result->was_limited = true;
-        return false;
-    }
+    assert(w->added_count < w->request->node_limit);
     if (w->added_count == w->row_capacity) {
         const uint32_t capacity = w->row_capacity * 2 + 64;
         w->free = wb_arena_grow(w->arena, w->free, (size_t)w->added_count * w->resource_count,
@@ -295,7 +302,6 @@ static bool add_fresh_node(work *w)
         w->free[(size_t)w->added_count * w->resource_count + i] = w->fresh[i];
     }
     w->pods_on[w->added_count++] = 0;
-    return true;
 }
 
 /* The same as place_group: equal pods that fit nowhere leave every node as full as one by one. */
@@ -314,9 +320,10 @@ static uint32_t fill_group(work *w, uint32_t shape, uint32_t count)
     }
     while (placed < count) {
         const bool last_is_empty = w->added_count > 0 && w->pods_on[w->added_count - 1] == 0;
-        if (last_is_empty || !add_fresh_node(w)) {
+        if (last_is_empty || !may_add(w, placed)) {
             break;
         }
+        add_fresh_node(w);
         const uint32_t node = w->added_count - 1;
         const uint32_t fitting = count_fitting(&w->free[(size_t)node * w->resource_count], need,
                                                w->resource_count, count - placed);

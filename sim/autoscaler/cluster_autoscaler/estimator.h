@@ -24,6 +24,7 @@ typedef struct wb_estimator_request {
     const wb_estimator_pods *pods; /* those that pass the rules on an empty template node */
     uint32_t group_count;          /* of pods */
     uint32_t node_limit;           /* nodes that may be added; UINT32_MAX: any number */
+    uint32_t pod_limit;            /* when so many are placed no node is added; 0: any number */
     bool fills_by_division;        /* --fastpath-binpacking-enabled */
     bool is_plain;                 /* the oracle: never the fast way */
 } wb_estimator_request;
@@ -32,7 +33,7 @@ typedef struct wb_estimator_result {
     uint32_t node_count; /* added nodes that hold a pod */
     uint32_t pod_count;  /* placed on them */
     uint32_t *placed;    /* per group of pods; in the arena of the call */
-    bool was_limited;    /* node_limit ended the adding */
+    bool was_limited;    /* node_limit or pod_limit ended the adding */
 } wb_estimator_result;
 
 /* The estimate on top of what snapshot holds now, which is as before when this returns. Memory of

@@ -428,8 +428,16 @@ void wb_scale_down_plan(wb_ca_loop *loop)
     wb_hash_map hints;
     wb_hash_map_init(&hints);
     const int64_t enough = enough_unneeded(loop);
+    const uint32_t in_time =
+        wb_decision_latency_emptied_in_time(&loop->latency, loop->flags.simulation_limit_ms);
+    loop->report.removal_count = 0;
     uint32_t found = 0;
     for (uint32_t i = 0; i < count && found < enough; i++) {
+        if (in_time > 0 && i >= in_time) {
+            loop->report.is_cut_off = true;
+            break;
+        }
+        loop->report.removal_count++;
         wb_scale_down_mark *mark = &scale_down->marks[rows[i]];
         mark->reason = simulate(loop, rows[i], &hints);
         if (mark->reason == WB_SCALE_DOWN_NO_REASON) {

@@ -41,6 +41,7 @@ typedef struct work {
     group_plan *plans;                 /* by group */
     int64_t cores_milli, memory_bytes; /* of the cluster, upcoming nodes included */
     uint32_t node_count;               /* likewise */
+    int64_t spent_ms;                  /* computing, as decision latency has it */
 } work;
 
 static const char *const result_names[] = {
@@ -266,6 +267,24 @@ static uint32_t find_similar(const work *w, uint32_t group, uint32_t *out)
     return kept;
 }
 
+/* Counts the time that the estimate takes; how many pods it gets to, 0: all. */
+static uint32_t take_time(work *w, const wb_estimator_pods *pods, uint32_t class_count)
+{
+    wb_ca_loop *loop = w->loop;
+    const int64_t limit_ms = loop->flags.group_binpacking_limit_ms;
+    uint32_t pod_count = 0;
+    for (uint32_t i = 0; i < class_count; i++) {
+        pod_count += pods[i].count;
+    }
+    const uint32_t in_time =
+        wb_decision_latency_pods_estimated(&loop->latency, pod_count, class_count, limit_ms);
+    w->spent_ms += in_time > 0
+                       ? limit_ms
+                       : wb_decision_latency_estimate_ms(&loop->latency, pod_count, class_count);
+    loop->report.is_cut_off = loop->report.is_cut_off || in_time > 0;
+    return in_time;
+}
+
 /* Estimates one group; what helps no pod is no option. */
 static void add_option(work *w, uint32_t group)
 {
@@ -283,6 +302,7 @@ static void add_option(work *w, uint32_t group)
         .pods = pods,
         .group_count = plan->class_count,
         .node_limit = node_limit(w, headroom(w, group, similar, similar_count)),
+        .pod_limit = take_time(w, pods, plan->class_count),
         .fills_by_division = loop->flags.fastpath_binpacking_enabled,
     };
     wb_estimator_run(&loop->snapshot, w->arena, &request, &plan->estimate);
@@ -311,7 +331,12 @@ static void find_options(work *w)
             find_classes(w, group);
         }
     }
+    const int64_t limit_ms = loop->flags.binpacking_limit_ms;
     for (uint32_t group = 0; group < loop->group_count; group++) {
+        if (limit_ms > 0 && w->spent_ms >= limit_ms) {
+            loop->report.is_cut_off = true; /* the groups so far are the options */
+            break;
+        }
         if (w->plans[group].class_count > 0) {
             add_option(w, group);
         }
