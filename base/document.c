@@ -54,18 +54,33 @@ static wb_status read_in_place(wb_document_builder *builder, char *text, size_t 
     return WB_OK;
 }
 
-wb_status wb_document_read_text(wb_arena *arena, const wb_document_input *input,
-                                wb_document_stream *out, wb_error *err)
+static wb_status read_text(wb_arena *arena, const wb_document_input *input, const char *skipped_key,
+                           wb_document_stream *out, wb_error *err)
 {
-    assert(arena != NULL && out != NULL);
     assert(input->file != NULL);
     assert(input->text != NULL || input->length == 0);
     wb_document_builder builder;
     wb_document_builder_init(&builder, arena, wb_arena_copy_string(arena, input->file), err);
+    builder.skipped_key = skipped_key;
     char *copy = wb_arena_copy_text(arena, input->text, input->length);
     const wb_status status = read_in_place(&builder, copy, input->length, input->syntax, out);
     wb_document_builder_release(&builder);
     return status;
+}
+
+wb_status wb_document_read_text(wb_arena *arena, const wb_document_input *input,
+                                wb_document_stream *out, wb_error *err)
+{
+    assert(arena != NULL && out != NULL);
+    return read_text(arena, input, NULL, out, err);
+}
+
+wb_status wb_document_read_without(wb_arena *arena, const wb_document_input *input,
+                                   const char *skipped_key, wb_document_stream *out, wb_error *err)
+{
+    assert(arena != NULL && out != NULL);
+    assert(skipped_key != NULL && input->syntax == WB_DOCUMENT_JSON);
+    return read_text(arena, input, skipped_key, out, err);
 }
 
 wb_status wb_document_read_file(wb_arena *arena, const char *path, size_t limit_bytes,
@@ -91,7 +106,8 @@ static const wb_node *get_length(const wb_node *node, const char *key, size_t le
         return NULL;
     }
     for (uint32_t i = 0; i < node->count; i++) {
-        if (strncmp(node->keys[i], key, length) == 0 && node->keys[i][length] == '\0') {
+        if (node->keys[i][0] == key[0] && strncmp(node->keys[i], key, length) == 0 &&
+            node->keys[i][length] == '\0') {
             return node->children[i];
         }
     }

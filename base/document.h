@@ -82,6 +82,13 @@ typedef struct wb_document_input {
 WB_MUST_CHECK wb_status wb_document_read_text(wb_arena *arena, const wb_document_input *input,
                                               wb_document_stream *out, wb_error *err);
 
+/* The same of JSON in which nobody asks for the lists and maps under skipped_key, wherever it is a
+ * key: they are stepped over by their brackets and strings, so what is wrong in them goes unseen,
+ * and read as empty ones. Half of what a Kubernetes API server keeps of an object is such. */
+WB_MUST_CHECK wb_status wb_document_read_without(wb_arena *arena, const wb_document_input *input,
+                                                 const char *skipped_key, wb_document_stream *out,
+                                                 wb_error *err);
+
 /* Reads a whole file ("-" is standard input; names ending in .zst or .gz are unpacked, at most
  * limit_bytes unpacked: 0 means 1 GiB). */
 WB_MUST_CHECK wb_status wb_document_read_file(wb_arena *arena, const char *path, size_t limit_bytes,

@@ -31,6 +31,7 @@ typedef struct wb_document_builder {
     wb_arena *arena;            /* borrowed: where nodes go */
     const char *file;           /* in the arena */
     wb_error *err;              /* borrowed: where messages go; may be NULL */
+    const char *skipped_key;    /* borrowed: JSON only; NULL: everything is read */
     wb_node *batch;             /* nodes allocated ahead */
     size_t batch_left;          /* of them, not used yet */
     wb_document_entry *entries; /* owned: children of all open lists and maps, innermost last */

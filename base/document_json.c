@@ -356,6 +356,55 @@ static wb_status open_container(json_reader *r, wb_node *node, bool *out_is_comp
     return node->kind == WB_NODE_MAP ? read_key(r) : WB_OK;
 }
 
+/* Steps behind the string at r->at, unread. */
+static wb_status skip_string(json_reader *r)
+{
+    assert(*r->at == '"');
+    r->at = skip_plain(r->at + 1, r->end);
+    while (*r->at != '"') {
+        if (r->at == r->end || (*r->at == '\\' && r->end - r->at < 2)) {
+            r->at = r->end;
+            return fail_here(r, "'\"' at the end of the string");
+        }
+        r->wide_bytes += ((unsigned char)*r->at & 0xc0U) == 0x80U ? 1U : 0U;
+        r->at = skip_plain(r->at + (*r->at == '\\' ? 2 : 1), r->end);
+    }
+    r->at++;
+    return WB_OK;
+}
+
+/* Steps behind the list or map at r->at, of which nobody wants to know. */
+static wb_status skip_container(json_reader *r)
+{
+    size_t depth = 0;
+    do {
+        const char c = *r->at;
+        if (c == '"') {
+            WB_TRY(skip_string(r));
+            continue;
+        }
+        if (r->at == r->end) {
+            return fail_here(r, "the brackets to be closed");
+        }
+        if (c == '\n') {
+            skip_blanks(r);
+            continue;
+        }
+        depth += c == '{' || c == '[' ? 1U : 0U;
+        depth -= c == '}' || c == ']' ? 1U : 0U;
+        r->at++;
+    } while (depth > 0);
+    return WB_OK;
+}
+
+/* Whether the value to come stands under the key that is left out. */
+static bool is_skipped(const json_reader *r)
+{
+    const char *key = r->builder->skipped_key;
+    return key != NULL && r->pending.key != NULL && r->pending.key[0] == key[0] &&
+           strcmp(r->pending.key, key) == 0;
+}
+
 /* Reads the value at r->at: all of a scalar, the opening of a list or map. */
 static wb_status read_value(json_reader *r, bool *out_is_complete)
 {
@@ -370,6 +419,10 @@ static wb_status read_value(json_reader *r, bool *out_is_complete)
         return read_string(r, &node->text, &node->text_length);
     }
     if (c == '{' || c == '[') {
+        if (is_skipped(r)) {
+            node->kind = c == '{' ? WB_NODE_MAP : WB_NODE_LIST;
+            return skip_container(r);
+        }
         return open_container(r, node, out_is_complete);
     }
     if (c == '-' || (c >= '0' && c <= '9')) {

@@ -227,6 +227,57 @@ static wb_status scan_step(wb_recording_stream *stream, uint32_t *depth, int c, 
     return WB_OK;
 }
 
+/* Behind the closing quote of the string that goes on at at; NULL: the text ends before it. Most
+ * strings are short, so they are looked through by the word instead of by memchr. */
+static const char *end_of_string(const char *at, const char *end)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t highs = UINT64_C(0x8080808080808080);
+    while (at < end) {
+        uint64_t word = 0;
+        uint64_t special = highs;
+        if (end - at >= 8) {
+            memcpy(&word, at, sizeof word);
+            const uint64_t quote = word ^ (ones * '"');
+            const uint64_t backslash = word ^ (ones * '\\');
+            special = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash);
+        }
+        if ((special & highs) == 0) {
+            at += 8;
+        } else if (*at == '"') {
+            return at + 1;
+        } else {
+            at += *at == '\\' ? 2 : 1;
+        }
+    }
+    return NULL;
+}
+
+/* What scan_step does, for all that lies whole in the buffer: stops at a string that goes on behind
+ * it, and where a wrapper's key may stand. */
+static void scan_ahead(wb_recording_stream *stream, uint32_t *depth)
+{
+    const uint32_t lowest = stream->place == PLACE_TOP ? 1 : 0;
+    const char *end = stream->buffer + stream->length;
+    const char *at = stream->buffer + stream->at;
+    uint32_t level = *depth;
+    while (at < end && level > lowest) {
+        if (*at == '"') {
+            const char *behind = end_of_string(at + 1, end);
+            if (behind == NULL) {
+                break;
+            }
+            at = behind;
+            continue;
+        }
+        level = next_depth(level, *at);
+        stream->line += *at == '\n' ? 1U : 0U;
+        at++;
+    }
+    stream->at = (size_t)(at - stream->buffer);
+    *depth = level;
+}
+
 /* From the opening bracket at stream->at (depth 0), or from inside an object (depth 1), to behind
  * the closing one. */
 static wb_status scan(wb_recording_stream *stream, uint32_t depth, scan_result *out, wb_error *err)
@@ -236,6 +287,9 @@ static wb_status scan(wb_recording_stream *stream, uint32_t depth, scan_result *
     do {
         WB_TRY(peek(stream, &c, err));
         WB_TRY(scan_step(stream, &depth, c, err));
+        if (stream->place == place) {
+            scan_ahead(stream, &depth);
+        }
     } while (depth > 0 && c >= 0 && stream->place == place);
     *out = c < 0 ? SCAN_CUT : stream->place != place ? SCAN_WRAPPER : SCAN_WHOLE;
     return WB_OK;
@@ -311,7 +365,8 @@ static wb_status find_document(wb_recording_stream *stream, int *out, wb_error *
     return WB_OK;
 }
 
-/* The text from start to at as a tree. */
+/* The text from start to at as a tree, without what managedFields say of single fields: of those
+ * only the times are of use, and they are half of what an API server keeps. */
 static wb_status parse(wb_recording_stream *stream, wb_arena *scratch, const wb_node **out,
                        wb_error *err)
 {
@@ -322,7 +377,8 @@ static wb_status parse(wb_recording_stream *stream, wb_arena *scratch, const wb_
     wb_document_stream documents = {0};
     wb_error inner;
     wb_arena_clear(scratch);
-    const wb_status status = wb_document_read_text(scratch, &input, &documents, &inner);
+    const wb_status status =
+        wb_document_read_without(scratch, &input, "fieldsV1", &documents, &inner);
     if (status != WB_OK) {
         const char *place = strstr(inner.text, ": "); /* of this document only */
         return wb_fail(err, status, "%s:%llu: in the object that begins here: %s", stream->path,

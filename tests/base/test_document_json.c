@@ -333,6 +333,72 @@ static void read_back_random_trees(void)
     }
 }
 
+/* Reads text without what stands under "x", and prints it, or the message, into out. */
+static void print_without_x(const char *text, size_t length, wb_text *out)
+{
+    wb_arena arena;
+    wb_arena_init(&arena, "tree", 0, NULL);
+    const wb_document_input input = {"f", text, length, WB_DOCUMENT_JSON};
+    wb_document_stream stream = {NULL, 0};
+    wb_error err = {WB_OK, ""};
+    if (wb_document_read_without(&arena, &input, "x", &stream, &err) != WB_OK) {
+        wb_text_add_string(out, err.text);
+    }
+    for (size_t i = 0; i < stream.count; i++) {
+        wb_node_print_json(stream.roots[i], out);
+    }
+    wb_arena_release(&arena);
+}
+
+static const struct {
+    const char *text, *printed; /* JSON or message */
+} skip_rows[] = {
+    {"{\"x\":{\"a\":[1,{\"b\":2}]},\"y\":3}", "{\"x\":{},\"y\":3}"},
+    {"{\"x\":[[],\"]\"],\"y\":[{\"x\":{}}]}", "{\"x\":[],\"y\":[{\"x\":{}}]}"},
+    {"{\"x\":\"a text\",\"xx\":{\"a\":1}}", "{\"x\":\"a text\",\"xx\":{\"a\":1}}"},
+    {"[\"x\",{\"a\":1}]", "[\"x\",{\"a\":1}]"},
+    {"{\"x\":{\"}\\\"{\":\"\\\\\"}}", "{\"x\":{}}"},
+    {"{\"x\":{\n\n\"\xc3\xa9\":1},?", "f:3:8: found '?', expected a key in double quotes"},
+    {"{\"x\":{\"a\":[", "f:1:12: the text ends, expected the brackets to be closed"},
+    {"{\"x\":{\"a\\", "f:1:10: the text ends, expected '\"' at the end of the string"},
+    {"{\"x\":{\"a", "f:1:9: the text ends, expected '\"' at the end of the string"},
+};
+
+static void leave_out_what_nobody_asks_for(void)
+{
+    wb_text text;
+    wb_text printed;
+    wb_text_init(&text);
+    wb_text_init(&printed);
+    for (size_t i = 0; i < WB_TEST_COUNT(skip_rows); i++) {
+        wb_text_clear(&printed);
+        print_without_x(skip_rows[i].text, strlen(skip_rows[i].text), &printed);
+        CU_ASSERT_STRING_EQUAL(wb_text_string(&printed), skip_rows[i].printed);
+    }
+    for (uint64_t seed = 0; seed < 500; seed++) {
+        wb_text_clear(&text);
+        wb_text_clear(&printed);
+        wb_text_add_string(&text, "[{\"a\":1,\"x\":[");
+        print_random_tree(&text, seed);
+        wb_text_add_string(&text, "],\"b\":{\"x\":{\"c\":");
+        print_random_tree(&text, seed + 1000);
+        wb_text_add_string(&text, "}}}]");
+        print_without_x(text.bytes, text.length, &printed);
+        CU_ASSERT_STRING_EQUAL(wb_text_string(&printed), "[{\"a\":1,\"x\":[],\"b\":{\"x\":{}}}]");
+        /* cut anywhere, it is refused, and never read beyond its end */
+        const size_t length = (size_t)(wb_hash_map_mix(seed) % text.length);
+        char *cut = wb_heap_memory_alloc(length, 1);
+        memcpy(cut, text.bytes, length);
+        wb_text_clear(&printed);
+        print_without_x(cut, length, &printed);
+        CU_ASSERT_PTR_EQUAL(strstr(wb_text_string(&printed), "f:"),
+                            length == 0 ? NULL : wb_text_string(&printed));
+        wb_heap_memory_free(cut);
+    }
+    wb_text_release(&printed);
+    wb_text_release(&text);
+}
+
 static const wb_test_case cases[] = {
     {"what is JSON is read", read_rows_of_json},
     {"what is not fails with one line", fail_with_one_line},
@@ -342,6 +408,7 @@ static const wb_test_case cases[] = {
     {"nesting stops at 100", limit_the_depth},
     {"duplicates are found among few and many keys", find_duplicates_among_many},
     {"random trees are read back, cut ones refused", read_back_random_trees},
+    {"what nobody asks for is stepped over", leave_out_what_nobody_asks_for},
 };
 
 int main(void)
