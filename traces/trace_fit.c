@@ -192,7 +192,7 @@ static void add_open(fit_pass *pass, const wb_trace_record *record, uint32_t gro
 {
     const uint32_t namespace_name =
         wb_intern_add(&pass->fit->input.intern,
-                         pass->fit->input.shapes[record->shape_number].namespace_name);
+                      pass->fit->input.shapes[record->shape_number].namespace_name);
     if (pass->row_count == pass->row_capacity) {
         pass->row_capacity = wb_heap_memory_next_capacity(pass->row_capacity, pass->row_count + 1);
         pass->rows = wb_heap_memory_resize(pass->rows, pass->row_capacity, sizeof pass->rows[0]);
