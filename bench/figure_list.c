@@ -140,6 +140,13 @@ void wb_figure_list_print(const wb_run_figures *run, uint32_t index, char *out, 
     }
 }
 
+bool wb_figure_list_has_ratio(uint32_t index, double value, double base)
+{
+    assert(index < wb_figure_list_count());
+    const double least = figures[index].kind == WB_FIGURE_SHARE ? 0.0005 : 0.0;
+    return value >= 0.0 && base > least;
+}
+
 double wb_figure_list_unit(uint32_t index)
 {
     assert(index < wb_figure_list_count());

@@ -72,6 +72,8 @@ addEventListener('load', () => {
     named: images.filter(i => i.alt.length > 10).length,
     contrast: Math.min(...texts.map(contrast)).toFixed(2), ground: ground(document.body).toFixed(2),
     steps: heads.every((h, i) => i === 0 ? h === 1 : h <= heads[i - 1] + 1),
+    cut: [...document.querySelectorAll('.scroll')].filter(
+      e => e.scrollWidth > e.clientWidth + 1).length,
     scopes: [...document.querySelectorAll('th')].every(t => t.scope),
     captions: [...document.querySelectorAll('table')].every(t => t.caption),
     small: Math.min(...texts.map(e => parseFloat(getComputedStyle(e).fontSize))),
@@ -110,4 +112,15 @@ for how in "1100 light" "1100 dark" "390 light" "390 dark"; do
             "file://$work/framed.html" >/dev/null
     fi
 done
+
+# ---- on paper: A4 between the margins that Chromium gives it ----
+
+sed 's/@media print/@media all/' measured.html >paper.html
+frame paper.html 718 >framed.html
+browse 1100 light --virtual-time-budget=5000 --dump-dom "file://$work/framed.html" >dom
+sed -n 's/.*<pre id="result">\(.*\)<\/pre>.*/\1/p' dom >result.json
+check "paper: no table is cut off, of $(value cut)" [ "$(value cut)" = 0 ]
+check "paper: all eight pictures are drawn" [ "$(value drawn)" = 8 ]
+[ -z "${SHOTS:-}" ] || browse 1100 light --screenshot="$SHOTS/report-paper.png" \
+    "file://$work/framed.html" >/dev/null
 finish

@@ -20,7 +20,7 @@ static void set_ratio(wb_result_table *table, uint32_t column, const wb_run_grou
 {
     const double base = wb_figure_list_value(&pair[1]->mean, figure);
     const double value = wb_figure_list_value(&pair[0]->mean, figure);
-    if (!(base > 0.0) || value < 0.0) {
+    if (!wb_figure_list_has_ratio(figure, value, base)) {
         return;
     }
     const double ratio = value / base;

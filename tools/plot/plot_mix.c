@@ -81,8 +81,8 @@ static void see_instance(void *context, const wb_store_row *row)
     }
 }
 
-/* One line a bin: time, then the upper edge of each band, other first since it lies lowest. The last
- * one again where it ends, so that the bands reach there. */
+/* One line a bin: time, then the upper edge of each band, other first since it lies lowest. The
+ * last one again where it ends, so that the bands reach there. */
 static void add_bands(const mix *of, uint32_t shown, wb_text *out)
 {
     for (uint32_t line = 0; line <= WB_PLOT_BINS; line++) {

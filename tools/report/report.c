@@ -86,12 +86,13 @@ static void add_ratio(const report *of, const wb_run_group *group, uint32_t figu
 {
     const double base = wb_figure_list_value(&of->baseline->mean, figure);
     const wb_paired difference = wb_run_groups_compare(group, of->baseline, figure, true);
+    const double value = wb_figure_list_value(&group->mean, figure);
+    const bool has_ratio = wb_figure_list_has_ratio(figure, value, base);
     char text[64] = "-";
-    if (base > 0.0) {
-        const double ratio = wb_figure_list_value(&group->mean, figure) / base;
-        (void)snprintf(text, sizeof text, "%.2fx", ratio);
+    if (has_ratio) {
+        (void)snprintf(text, sizeof text, "%.2fx", value / base);
     }
-    if (base > 0.0 && difference.count > 1) {
+    if (has_ratio && difference.count > 1) {
         const size_t length = strlen(text);
         (void)snprintf(text + length, sizeof text - length, " ± %.2f", difference.half_width);
     }

@@ -45,4 +45,5 @@ const char wb_report_style[] =
     "thead th{overflow-wrap:anywhere}figure{overflow-x:auto}figure img{min-width:40rem}}\n"
     "@media print{:root{--ink:#000;--paper:#fff;--card:#f3f3f3;--soft:#444;--line:#bbb}"
     "body{max-width:none;padding:0;font-size:10pt}figure,tr,.verdict{break-inside:avoid}"
-    "h2,h3{break-after:avoid}}\n";
+    "h2,h3{break-after:avoid}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:.2em .3em}"
+    "td.n,th[scope=row]{white-space:normal}thead th{overflow-wrap:anywhere}}\n";
