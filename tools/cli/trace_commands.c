@@ -284,15 +284,15 @@ const wb_command wb_trace_generate_command = {
     .operand_maximum = 1,
     .summary = "make a trace from a short specification, or one like a recorded trace",
     .description =
-        "Writes a trace of services (weeks, flash crowds, rollouts, volumes, constraints) and of\n"
-        "batch queues (Poisson, bursts, heavy tails, stages, gangs, schedules). Same\n"
-        "specification and seed, same bytes. With --fit the specification is fitted to a recorded\n"
-        "trace, and the answer tells how close the new one is, by Kolmogorov-Smirnov distances:\n"
-        "0 is alike.",
-    .examples = "  werkbank trace generate scenarios/day/day.spec.yaml --out day.trace.zst\n"
-                "  werkbank trace generate --fit day.trace.zst --span 720h --out month.trace.zst\n"
-                "  werkbank trace generate --fit day.trace.zst --scale-percent 1000 --plot fit.svg "
-                "--out big.trace.zst",
+        "Writes a trace of services (weeks, flash crowds, rollouts, volumes, constraints)\n"
+        "and of batch queues (Poisson, bursts, heavy tails, stages, gangs, schedules).\n"
+        "Same specification and seed, same bytes. With --fit the specification is fitted\n"
+        "to a recorded trace, and the answer tells how close the new one is, by\n"
+        "Kolmogorov-Smirnov distances: 0 is alike.",
+    .examples =
+        "  werkbank trace generate scenarios/day/day.spec.yaml --out day.trace.zst\n"
+        "  werkbank trace generate --fit day.trace.zst --span 720h --out month.trace\n"
+        "  werkbank trace generate --fit day.trace.zst --scale-percent 1000 --out big.trace",
     .options = generate_options,
     .option_count = sizeof(generate_options) / sizeof(generate_options[0]),
     .run = run_generate,
