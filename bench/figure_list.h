@@ -47,8 +47,8 @@ bool wb_figure_list_is_real(uint32_t index);
 /* The value in the unit of wb_run_figures (nano-dollars, ms, share). */
 double wb_figure_list_value(const wb_run_figures *run, uint32_t index);
 
-/* Whether value as a multiple of base says something: both are known, and base is not nothing, nor a
- * share that reads as 0.0 %. */
+/* Whether value as a multiple of base says something: both are known, and base is not nothing, nor
+ * a share that reads as 0.0 %. */
 bool wb_figure_list_has_ratio(uint32_t index, double value, double base);
 
 /* As a person reads it: "$398.73", "49.5 s", "54.9 %". */

@@ -80,12 +80,13 @@ addEventListener('load', () => {
     language: document.documentElement.lang };
   parent.postMessage(JSON.stringify(result), '*'); });
 JS
-{
-    sed '/<\/body>/,$d' plain.html
+measured() { # page
+    sed '/<\/body>/,$d' "$1"
     echo '<script>'
     cat measure.js
     echo '</script></body></html>'
-} >measured.html
+}
+measured plain.html >measured.html
 value() { sqlite3 :memory: "SELECT json_extract(readfile('result.json'), '\$.$1')"; }
 for how in "1100 light" "1100 dark" "390 light" "390 dark"; do
     frame measured.html "${how% *}" >framed.html
@@ -113,9 +114,11 @@ for how in "1100 light" "1100 dark" "390 light" "390 dark"; do
     fi
 done
 
-# ---- on paper: A4 between the margins that Chromium gives it ----
+# ---- on paper: five contenders on A4, between the margins that Chromium gives it ----
 
-sed 's/@media print/@media all/' measured.html >paper.html
+werkbank run "$WERKBANK_SOURCE/scenarios/night/scenario.yaml" --db night.db -q -o csv
+expect 0 '' report night.db --out night.html
+measured night.html | sed 's/@media print/@media all/' >paper.html
 frame paper.html 718 >framed.html
 browse 1100 light --virtual-time-budget=5000 --dump-dom "file://$work/framed.html" >dom
 sed -n 's/.*<pre id="result">\(.*\)<\/pre>.*/\1/p' dom >result.json
