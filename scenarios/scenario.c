@@ -407,6 +407,7 @@ static void load_spec(wb_scenario_loader *loader, const wb_field *spec)
         wb_scenario_load_money(loader, spec);
         wb_scenario_load_api(loader, spec);
         wb_scenario_load_network(loader, spec);
+        wb_scenario_load_image_sizes(loader, spec);
         wb_scenario_load_faults(loader, spec);
         wb_scenario_load_workload(loader, spec);
         wb_scenario_load_storage(loader, spec);

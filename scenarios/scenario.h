@@ -65,6 +65,7 @@ typedef struct wb_scenario {
     wb_network network;               /* likewise */
     wb_cloud_storage_options storage; /* likewise */
     const wb_fault *faults;           /* likewise */
+    wb_image_pull_sizes image_sizes;  /* likewise */
     const wb_image_release *images;   /* likewise; by time */
     uint32_t fault_count, image_count;
     wb_decision_latency decision_latency; /* of contenders that say nothing of their own */

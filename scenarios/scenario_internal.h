@@ -87,6 +87,9 @@ void wb_scenario_load_api(wb_scenario_loader *loader, const wb_field *spec);
 /* A phase of owner's ("5s", or median and sigma); *out stays as it is where there is none. */
 void wb_scenario_load_phase(const wb_field *owner, const char *name, wb_boot_phase *out);
 
+/* spec.imageSizes: pulls by size. */
+void wb_scenario_load_image_sizes(wb_scenario_loader *loader, const wb_field *spec);
+
 /* spec.storage, after spec.workload: claims of StatefulSets join the scenario's objects. */
 void wb_scenario_load_storage(wb_scenario_loader *loader, const wb_field *spec);
 

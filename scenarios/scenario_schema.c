@@ -152,6 +152,13 @@ static const wb_schema_field image_fields[] = {
 };
 static const wb_schema image = WB_SCHEMA_OF(image_fields);
 
+static const wb_schema_field image_sizes_fields[] = {
+    WB_QUANTITY("otherwise"),
+    WB_QUANTITY("perSecond"),
+    WB_ANY("sizes"),
+};
+static const wb_schema image_sizes = WB_SCHEMA_OF(image_sizes_fields);
+
 static const wb_schema_field spot_event_fields[] = {
     WB_STRING("at"),
     WB_INTEGER("count"),
@@ -185,6 +192,7 @@ static const wb_schema_field spec_fields[] = {
     WB_LIST_OF_OBJECTS("faults", &fault),
     WB_STRING("horizon"),
     WB_OBJECT("identity", &identity),
+    WB_OBJECT("imageSizes", &image_sizes),
     WB_LIST_OF_OBJECTS("images", &image),
     WB_LIST_OF_OBJECTS("loads", &load),
     WB_OBJECT("money", &wb_scenario_money_schema),

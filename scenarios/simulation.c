@@ -181,6 +181,7 @@ static wb_cluster_options cluster_options(const simulation *sim)
     options.pod_start_ms = options.pod_start_ms >= 0 ? options.pod_start_ms : boot->pod_start_ms;
     options.image_pull_median_ms = boot->image_pull.median_ms;
     options.image_pull_sigma = boot->image_pull.sigma;
+    options.image_sizes = sim->scenario->image_sizes;
     return options;
 }
 

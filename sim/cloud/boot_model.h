@@ -10,15 +10,17 @@
  * Each phase is lognormal (median, sigma of the logarithm; sigma 0 is a constant). A phase of an
  * instance is a pure function of (seed, pool, ordinal in the pool, phase), so every contender's
  * n-th machine of a pool boots alike. Presets: karpenter-typical (pending to Ready about 45-60 s)
- * and ca-asg-typical (about 180-240 s), from facts/published-results.md section 8; instant, for
- * tests.
+ * and ca-asg-typical (about 180-240 s), from facts/published-results.md section 8; al2023, al2,
+ * bottlerocket and windows, by-ami-family for each machine's own; instant, for tests.
  */
 #ifndef WB_SIM_CLOUD_BOOT_MODEL_H
 #define WB_SIM_CLOUD_BOOT_MODEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
+#include "kube/nodeclass.h"
 
 typedef struct wb_boot_phase {
     int64_t median_ms;
@@ -37,10 +39,14 @@ typedef struct wb_boot_model {
     wb_boot_phase image_pull;     /* first pod of an image on a node */
     wb_boot_phase shutdown;       /* terminate call to gone */
     int64_t pod_start_ms;         /* container start once the image is there */
+    bool is_by_family;            /* join and ready are those of the machine's AMI family */
 } wb_boot_model;
 
 /* The preset of that name; WB_ERR_INPUT lists the names. */
 WB_MUST_CHECK wb_status wb_boot_model_preset(const char *name, wb_boot_model *out, wb_error *err);
+
+/* The preset of an AMI family; custom images boot like al2023. */
+const wb_boot_model *wb_boot_model_of_family(wb_ami_family family);
 
 /* The phase's length for the ordinal-th instance of a pool (pool: a stable hash of its name);
  * phase_index keeps the phases' draws apart. Never negative. */

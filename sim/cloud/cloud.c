@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -32,6 +33,13 @@ static int64_t draw(const wb_cloud *cloud, const wb_boot_phase *phase, uint32_t 
     const uint64_t pool =
         wb_cloud_pool_hash(cloud, instance->type_index, instance->zone, instance->capacity_type);
     return wb_boot_model_draw(phase, cloud->seed, pool, instance->pool_ordinal, phase_index);
+}
+
+/* The phases that AMI families differ in. */
+static const wb_boot_model *family_boot(const wb_cloud *cloud, uint32_t instance_id)
+{
+    const wb_boot_model *boot = cloud->instances[instance_id].launch_template->boot;
+    return boot != NULL ? boot : &cloud->boot;
 }
 
 /* Boot events are few beside pods'; running out of the queue's limit here is reported by the next
@@ -77,8 +85,8 @@ static wb_status on_running(void *context, const wb_event *event, wb_error *err)
     if (!instance->launch_template->never_registers && cloud->permissions.no_join == NULL &&
         !wb_cloud_faults_keep_away(cloud, event->subject)) {
         schedule(cloud,
-                 instance->running_ms +
-                     draw(cloud, &cloud->boot.join, event->subject, WB_BOOT_PHASE_JOIN),
+                 instance->running_ms + draw(cloud, &family_boot(cloud, event->subject)->join,
+                                             event->subject, WB_BOOT_PHASE_JOIN),
                  WB_EVENT_INSTANCE_REGISTERED, event->subject);
     }
     return WB_OK;
@@ -139,6 +147,14 @@ static bool waits_for_zone(wb_cloud *cloud, const wb_event *event)
     return end_ms >= 0;
 }
 
+/* Baseline bandwidth in Mbit/s; 0: not known. */
+static int32_t network_mbps(const wb_cloud *cloud, const wb_catalog_type *type)
+{
+    const uint32_t value = wb_labels_get(type->labels, WB_NAME_INSTANCE_NETWORK_BANDWIDTH);
+    const long mbps = value != 0 ? strtol(wb_intern_text(cloud->intern, value), NULL, 10) : 0;
+    return mbps > 0 && mbps < INT32_MAX ? (int32_t)mbps : 0;
+}
+
 static wb_status on_registered(void *context, const wb_event *event, wb_error *err)
 {
     wb_cloud *cloud = context;
@@ -164,6 +180,7 @@ static wb_status on_registered(void *context, const wb_event *event, wb_error *e
         .claim_id = instance->claim_id,
         .is_managed_by_contender = true,
         .pod_start_median_ms = -1,
+        .network_mbps = network_mbps(cloud, type),
         .volume_limit = wb_cloud_storage_limit(cloud, instance->type_index),
     };
     instance->registered_ms = cloud->kernel->now_ms;
@@ -176,8 +193,8 @@ static wb_status on_registered(void *context, const wb_event *event, wb_error *e
         cloud->client.instance_registered(cloud->client.context, event->subject, node_id);
     }
     schedule(cloud,
-             cloud->kernel->now_ms +
-                 draw(cloud, &cloud->boot.ready, event->subject, WB_BOOT_PHASE_READY),
+             cloud->kernel->now_ms + draw(cloud, &family_boot(cloud, event->subject)->ready,
+                                          event->subject, WB_BOOT_PHASE_READY),
              WB_EVENT_INSTANCE_READY, event->subject);
     return WB_OK;
 }

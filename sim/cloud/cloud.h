@@ -42,6 +42,7 @@ typedef struct wb_launch_template {
                                   cloud's types in their order; NULL: as in its catalog */
     int64_t
         gone_poll_ms; /* who told it to end asks so often whether it is gone; 0: knows at once */
+    const wb_boot_model *boot; /* its join and ready; NULL: the cloud's */
     bool has_karpenter_labels; /* the type's karpenter.k8s.aws labels and the capacity type too */
     bool never_registers;      /* the kubelet never joins (a fault) */
 } wb_launch_template;

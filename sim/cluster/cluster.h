@@ -163,18 +163,34 @@ typedef struct wb_cluster_node {
     uint64_t version;          /* counts changes: caches compare it */
     int64_t pod_start_median_ms; /* container start on this node; -1: the cluster's pod_start_ms */
     int32_t volume_limit;        /* of cluster->volume_driver; 0: no limit */
+    int32_t network_mbps;        /* 0: not known */
 } wb_cluster_node;
+
+typedef struct wb_image_size {
+    uint32_t image; /* interned */
+    int64_t bytes;
+} wb_image_size;
+
+/* How long pulls take by size: at so many bytes per second, or at the node's bandwidth where that
+ * is less. bytes_per_second 0: every pull takes the same. */
+typedef struct wb_image_pull_sizes {
+    const wb_image_size *sizes; /* borrowed */
+    uint32_t count;
+    int64_t otherwise_bytes; /* of images that are not named */
+    int64_t bytes_per_second;
+} wb_image_pull_sizes;
 
 typedef struct wb_cluster_options {
     uint64_t seed;
     int64_t pod_start_ms;         /* container start once the image is there */
     int64_t image_pull_median_ms; /* first pod of an image on a node; 0: none */
     double image_pull_sigma;
-    int64_t schedule_mark_ms; /* from creation to the first scheduling attempt; default 0 */
-    int64_t pod_stop_ms;      /* how long containers take to stop, at most their grace period */
-    int64_t epoch_unix_ms;    /* calendar time of virtual time 0: CronJobs fire by it, in UTC */
-    int64_t job_duration_ms;  /* run time of a Job's pod without annotation werkbank/duration */
-    uint64_t pod_limit;       /* 0: 2^31 */
+    wb_image_pull_sizes image_sizes; /* goes before the median */
+    int64_t schedule_mark_ms;        /* from creation to the first scheduling attempt; default 0 */
+    int64_t pod_stop_ms;     /* how long containers take to stop, at most their grace period */
+    int64_t epoch_unix_ms;   /* calendar time of virtual time 0: CronJobs fire by it, in UTC */
+    int64_t job_duration_ms; /* run time of a Job's pod without annotation werkbank/duration */
+    uint64_t pod_limit;      /* 0: 2^31 */
 } wb_cluster_options;
 
 struct wb_scheduler;
@@ -340,6 +356,7 @@ typedef struct wb_node_create {
     bool is_managed_by_contender;
     int64_t pod_start_median_ms; /* -1: the cluster's */
     int32_t volume_limit;        /* volumes of the cluster's driver at once; 0: no limit */
+    int32_t network_mbps;        /* 0: not known */
 } wb_node_create;
 
 /* The Node object appears; DaemonSet pods for it are created. The name must not be that of a node

@@ -424,6 +424,7 @@ static wb_cluster_node new_node(wb_cluster *cluster, const wb_node_create *creat
         .version = 1,
         .pod_start_median_ms = create->pod_start_median_ms,
         .volume_limit = create->volume_limit,
+        .network_mbps = create->network_mbps,
     };
     for (uint32_t i = 0; i < create->taint_count; i++) {
         put_taint(&node, create->taints[i]);

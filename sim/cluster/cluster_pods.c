@@ -419,6 +419,22 @@ void wb_cluster_bind_pod(wb_cluster *cluster, uint32_t pod_id, uint32_t node_id)
     }
 }
 
+/* The pull's median: by size and bandwidth where sizes are known. */
+static double median_pull_ms(const wb_cluster *cluster, uint32_t node_id, uint32_t image)
+{
+    const wb_image_pull_sizes *known = &cluster->options.image_sizes;
+    if (known->bytes_per_second == 0) {
+        return (double)cluster->options.image_pull_median_ms;
+    }
+    int64_t bytes = known->otherwise_bytes;
+    for (uint32_t i = 0; i < known->count; i++) {
+        bytes = known->sizes[i].image == image ? known->sizes[i].bytes : bytes;
+    }
+    const int64_t of_node = (int64_t)cluster->nodes[node_id].network_mbps * 125000;
+    const bool is_slower = of_node > 0 && of_node < known->bytes_per_second;
+    return (double)bytes * 1000.0 / (double)(is_slower ? of_node : known->bytes_per_second);
+}
+
 /* How long node pulls image: a function of the two names, so that every contender that launches
  * this node waits as long (common random numbers). */
 static int64_t draw_pull_ms(const wb_cluster *cluster, uint32_t node_id, uint32_t image)
@@ -431,9 +447,12 @@ static int64_t draw_pull_ms(const wb_cluster *cluster, uint32_t node_id, uint32_
         .ordinal = wb_hash_map_join(wb_digest_hash64(node_name, strlen(node_name)),
                                     wb_digest_hash64(image_name, strlen(image_name))),
     };
+    const double median_ms = median_pull_ms(cluster, node_id, image);
+    if (median_ms <= 0.0) {
+        return 0;
+    }
     const double pull_ms =
-        wb_random_lognormal(key, 0, (double)cluster->options.image_pull_median_ms,
-                            cluster->options.image_pull_sigma);
+        wb_random_lognormal(key, 0, median_ms, cluster->options.image_pull_sigma);
     return (int64_t)(pull_ms + 0.5);
 }
 
@@ -454,7 +473,8 @@ static int64_t pull_image(wb_cluster *cluster, uint32_t node_id, uint32_t image,
 static int64_t pull_images(wb_cluster *cluster, uint32_t pod_id, int64_t from_ms)
 {
     int64_t ready_ms = from_ms;
-    if (cluster->options.image_pull_median_ms == 0) {
+    if (cluster->options.image_pull_median_ms == 0 &&
+        cluster->options.image_sizes.bytes_per_second == 0) {
         return ready_ms;
     }
     const uint32_t node_id = cluster->pods.node_id[pod_id];

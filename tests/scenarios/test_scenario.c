@@ -277,7 +277,8 @@ static const struct {
     {"a boot model that is none",
      HEAD WORK "  contenders: [{kind: fixed, boot: fast, nodes: [" TYPE "]}]\n",
      "s.yaml:6:36: spec.contenders[0].boot: 'fast' is not a boot model, expected "
-     "karpenter-typical, ca-asg-typical or instant\n",
+     "karpenter-typical, ca-asg-typical, instant, al2023, al2, bottlerocket, windows or "
+     "by-ami-family\n",
      "", false},
     {"a phase that is none",
      HEAD WORK "  contenders: [{kind: fixed, boot: {join: {median: 5s, sigma: 9}}, nodes: [" TYPE

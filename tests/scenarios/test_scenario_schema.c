@@ -64,6 +64,7 @@ static const struct {
     {"annotations", PART_SCALARS, NULL},
     {"labels", PART_SCALARS, NULL},
     {"tags", PART_SCALARS, NULL},
+    {"sizes", PART_SCALARS, NULL},
     {"settings", PART_SCALARS, NULL},
     {"instanceTypes", PART_SCALARS, NULL},
     {"zones", PART_SCALARS, NULL},
@@ -297,7 +298,7 @@ static void presets_are_the_boot_models(void)
         CU_ASSERT_EQUAL(wb_boot_model_preset(presets->children[i]->text, &model, NULL), WB_OK);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, presets->children[i]->text));
     }
-    CU_ASSERT_EQUAL(presets->count, 3);
+    CU_ASSERT_EQUAL(presets->count, 8);
     end();
 }
 

@@ -80,6 +80,7 @@ static const wb_launch_template *launch_template(wb_karpenter *self, const wb_no
     }
     taints[count - 1] =
         (wb_taint){.key = WB_NAME_TAINT_UNREGISTERED, .effect = WB_TAINT_NO_EXECUTE};
+    const wb_nodeclass *node_class = wb_karpenter_class_of(self, pool);
     wb_launch_template *template = WB_ARENA_NEW(self->env.arena, wb_launch_template);
     *template = (wb_launch_template){
         .labels = labels,
@@ -90,6 +91,9 @@ static const wb_launch_template *launch_template(wb_karpenter *self, const wb_no
         .name_prefix = name,
         .sizes = wb_karpenter_pool_catalog(self, pool),
         .gone_poll_ms = GONE_POLL_MS,
+        .boot = self->env.cloud->boot.is_by_family && node_class != NULL
+                    ? wb_boot_model_of_family(node_class->ami_family)
+                    : NULL,
         .has_karpenter_labels = true,
     };
     return template;
