@@ -45,14 +45,11 @@ cmp one.json two.json || fail "the result depends on how it was made"
 # 5 points and 2 put-backs with 2 seeds each, all in the database.
 runs=$(sqlite3 one.db "select count(*) from runs where state = 'finished'")
 [ "$runs" = 14 ] || fail "$runs runs, expected 14"
-python3 - <<'PY' || fail "the JSON"
-import json
-points = json.load(open("one.json"))
-assert len(points) == 5, points
-assert sum(p["verdict"] == "best" for p in points) == 1, points
-first = points[0]
-assert first["consolidateAfter"] is None and first["verdict"].startswith("as it is"), first
-PY
+[ "$(sqlite3 :memory: "SELECT count(*), sum(json_extract(value, '\$.verdict') = 'best')
+    FROM json_each(readfile('one.json'))")" = '5|1' ] || fail "the points: $(cat one.json)"
+[ "$(sqlite3 :memory: "SELECT json_type(readfile('one.json'), '\$[0].consolidateAfter'),
+    json_extract(readfile('one.json'), '\$[0].verdict') LIKE 'as it is%'")" = 'null|1' ] ||
+    fail "the first point: $(cat one.json)"
 
 # The best point as files gives what was promised.
 "$WERKBANK" sweep sweep.yaml --db one.db -j 2 --write-best best > table.txt 2> wrote.txt
@@ -60,20 +57,15 @@ grep -q "^best: point " table.txt || fail "no best point: $(cat table.txt)"
 grep -q "# was \"1m\"; this alone: cost " best/nodepool.yaml ||
     fail "no note: $(cat best/nodepool.yaml)"
 cp best/nodepool.yaml day/nodepool.yaml
-best=$(python3 -c 'import json
-points = json.load(open("one.json"))
-print(next(p["cost_usd"] for p in points if p["verdict"] == "best"))')
+best=$(sqlite3 :memory: "SELECT json_extract(value, '\$.cost_usd')
+    FROM json_each(readfile('one.json')) WHERE json_extract(value, '\$.verdict') = 'best'")
 for seed in 1 2; do
     "$WERKBANK" run day/scenario.yaml --contender karpenter --seed $seed -o json > run.json
-    python3 -c 'import json
-print(json.load(open("run.json"))["contenders"][0]["cost_usd"])' \
+    sqlite3 :memory: "SELECT json_extract(readfile('run.json'), '\$.contenders[0].cost_usd')" \
         >> costs.txt
 done
-python3 - "$best" <<'PY' || fail "the best point's manifests cost $(cat costs.txt), promised $best"
-import sys
-costs = [float(line) for line in open("costs.txt")]
-assert abs(sum(costs) / len(costs) - float(sys.argv[1])) < 1e-6
-PY
+awk -v best="$best" '{ sum += $1 } END { off = sum / NR - best; exit !(off * off < 1e-12) }' \
+    costs.txt || fail "the best point's manifests cost $(cat costs.txt), promised $best"
 
 # Halving: all points for a share of the day, the better half for all of it.
 sed 's/seeds: .*/search: {method: halving, points: 12, rounds: 2, keep: 0.5}/

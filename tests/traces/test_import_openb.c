@@ -66,8 +66,8 @@ static const char *const expected_lines[] = {
     "\"gone\":1000000}\n",
     /* V100M16 and A10 have one stand-in */
     "\"operator\":\"In\",\"values\":[\"a10g\",\"l40s\"]}",
-    "\"requests\":{\"cpu\":\"88000m\",\"memory\":\"327680Mi\",\"nvidia.com/gpu\":\"8\"},"
-    "\"limits\":{\"nvidia.com/gpu\":\"8\"}",
+    ("\"requests\":{\"cpu\":\"88000m\",\"memory\":\"327680Mi\",\"nvidia.com/gpu\":\"8\"},"
+     "\"limits\":{\"nvidia.com/gpu\":\"8\"}"),
     "{\"owner\":0,\"kind\":\"Deployment\",\"namespace\":\"openb\",\"name\":\"openb-service-0\"}\n",
     "{\"owner\":3,\"kind\":\"Job\",\"namespace\":\"openb\",\"name\":\"openb-job-3\"}\n",
     "{\"end\":5000000,\"records\":17,\"approximated\":2}\n",
