@@ -108,7 +108,7 @@ static bool place_on_any(work *w, uint32_t shape)
     return false;
 }
 
-/* Whether one more node may be added; the present pods that are placed are not in the result yet. */
+/* Whether one more node may be added; present pods that are placed are not in the result yet. */
 static bool may_add(work *w, uint32_t placed)
 {
     const uint32_t limit = w->request->pod_limit;
