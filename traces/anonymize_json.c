@@ -17,6 +17,7 @@ typedef enum field_rule {
     RULE_LABELS,    /* a map of labels: keys and values by the label's key */
     RULE_LABEL_KEY, /* a text, or a list of them, that is a label's key */
     RULE_RESOURCES, /* a map from resource to quantity */
+    RULE_DOMAIN,    /* a text that is kept when a public domain begins it or ends it */
 } field_rule;
 
 static const struct {
@@ -46,8 +47,8 @@ static const struct {
     {"volumeBindingMode", RULE_KEEP},
     {"reclaimPolicy", RULE_KEEP},
     {"persistentVolumeReclaimPolicy", RULE_KEEP},
-    {"provisioner", RULE_KEEP},
-    {"driver", RULE_KEEP},
+    {"provisioner", RULE_DOMAIN},
+    {"driver", RULE_DOMAIN},
     {"medium", RULE_KEEP},
     {"protocol", RULE_KEEP},
     {"phase", RULE_KEEP},
@@ -104,6 +105,8 @@ static const struct {
     {"message", RULE_DROP},
     {"reason", RULE_DROP},
     {"data", RULE_DROP},
+    {"parameters", RULE_DROP},
+    {"volumeAttributes", RULE_DROP},
     {"stringData", RULE_DROP},
     {"binaryData", RULE_DROP},
     {"userData", RULE_DROP},
@@ -127,23 +130,39 @@ static field_rule rule_of(const char *field)
     return RULE_HASH;
 }
 
-/* Whether key's part before the slash is, or ends in a dot and, one of the projects' domains. */
-static bool has_public_domain(const char *key)
+/* Whether the first length bytes of name are, or end in a dot and, one of the projects' domains. */
+static bool is_public_domain(const char *name, size_t length)
 {
-    static const char *const domains[] = {"kubernetes.io",     "k8s.io",
-                                          "karpenter.sh",      "k8s.aws",
-                                          "eks.amazonaws.com", "werkbank",
-                                          "nvidia.com",        "amd.com"};
-    const char *slash = strchr(key, '/');
-    const size_t length = slash == NULL ? 0 : (size_t)(slash - key);
+    static const char *const domains[] = {
+        "kubernetes.io", "k8s.io",   "karpenter.sh", "k8s.aws", "eks.amazonaws.com",
+        "csi.aws.com",   "werkbank", "nvidia.com",   "amd.com"};
     for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++) {
         const size_t wanted = strlen(domains[i]);
-        if (length >= wanted && strncmp(key + length - wanted, domains[i], wanted) == 0 &&
-            (length == wanted || key[length - wanted - 1] == '.')) {
+        if (length >= wanted && strncmp(name + length - wanted, domains[i], wanted) == 0 &&
+            (length == wanted || name[length - wanted - 1] == '.')) {
             return true;
         }
     }
     return false;
+}
+
+/* Length of what may be told of a label's key, up to its end or a slash: a project's domain vouches
+ * for the name behind it, but where names are the user's; 0: nothing may. */
+static size_t public_length(const char *key)
+{
+    static const char *const open[] = {"node-role.kubernetes.io/",
+                                       "node-restriction.kubernetes.io/", "kubernetes.io/cluster/"};
+    const char *slash = strchr(key, '/');
+    const size_t domain_length = slash == NULL ? 0 : (size_t)(slash - key);
+    if (!is_public_domain(key, domain_length)) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+        if (strncmp(key, open[i], strlen(open[i])) == 0) {
+            return strlen(open[i]);
+        }
+    }
+    return strchr(slash + 1, '/') == NULL ? strlen(key) : domain_length + 1;
 }
 
 /* Labels whose values are places, sizes and switches. */
@@ -154,7 +173,9 @@ static bool has_public_value(const char *key)
         "node.kubernetes.io/instance-type",
         "kubernetes.io/arch",
         "kubernetes.io/os",
-        "karpenter.k8s.aws/",
+        "topology.k8s.aws/zone-id",
+        "karpenter.k8s.aws/instance-",
+        "karpenter.k8s.aws/capacity-reservation-type",
         "karpenter.sh/capacity-type",
         "karpenter.sh/do-not-disrupt",
         "werkbank/",
@@ -198,10 +219,28 @@ static void add_hashed(wb_keyed_hash_key key, const char *text, wb_text *out)
 
 static void add_label_key(wb_keyed_hash_key key, const char *label, wb_text *out)
 {
-    if (has_public_domain(label)) {
-        wb_text_add_json_string(out, label);
-    } else {
+    const size_t length = public_length(label);
+    char hashed[24];
+    if (length == 0) {
         add_hashed(key, label, out);
+        return;
+    }
+    wb_text shown;
+    wb_text_init(&shown);
+    wb_anonymize_json_name(key, label + length, hashed); /* nothing of nothing */
+    wb_text_add(&shown, label, length);
+    wb_text_add_string(&shown, hashed);
+    wb_text_add_json_string(out, wb_text_string(&shown));
+    wb_text_release(&shown);
+}
+
+/* kubernetes.io/aws-ebs or ebs.csi.aws.com. */
+static void add_domain(wb_keyed_hash_key key, const char *name, wb_text *out)
+{
+    if (public_length(name) == strlen(name) || is_public_domain(name, strlen(name))) {
+        wb_text_add_json_string(out, name);
+    } else {
+        add_hashed(key, name, out);
     }
 }
 
@@ -241,7 +280,7 @@ static void add_resources(wb_keyed_hash_key key, const wb_node *map, wb_text *ou
     for (uint32_t i = 0; i < map->count; i++) {
         const char *name = map->keys[i];
         wb_text_add_string(out, i > 0 ? "," : "");
-        if (strchr(name, '/') == NULL || has_public_domain(name)) {
+        if (strchr(name, '/') == NULL || public_length(name) == strlen(name)) {
             wb_text_add_json_string(out, name);
         } else {
             char hashed[24];
@@ -252,6 +291,18 @@ static void add_resources(wb_keyed_hash_key key, const wb_node *map, wb_text *ou
         wb_node_print_json(map->children[i], out);
     }
     wb_text_add_string(out, "}");
+}
+
+/* Kubernetes' fields are letters and digits. Anything else is a name in a map that nobody thought
+ * of. */
+static void add_field_name(wb_keyed_hash_key key, const char *field, wb_text *out)
+{
+    if (field[strspn(field, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] ==
+        0) {
+        wb_text_add_json_string(out, field);
+    } else {
+        add_hashed(key, field, out);
+    }
 }
 
 static void add_by_rule(wb_keyed_hash_key key, const wb_node *node, field_rule rule, wb_text *out);
@@ -280,7 +331,7 @@ static void add_map(wb_keyed_hash_key key, const wb_node *map, wb_text *out)
             rule = RULE_LABELS; /* the old form, of a ReplicationController or a Service */
         }
         wb_text_add_string(out, is_first ? "" : ",");
-        wb_text_add_json_string(out, field);
+        add_field_name(key, field, out);
         wb_text_add_string(out, ":");
         if (rule == RULE_LABELS && child->kind == WB_NODE_MAP) {
             add_labels(key, child, strcmp(field, "annotations") == 0, out);
@@ -311,6 +362,8 @@ static void add_by_rule(wb_keyed_hash_key key, const wb_node *node, field_rule r
         wb_node_print_json(node, out);
     } else if (rule == RULE_LABEL_KEY) {
         add_label_key(key, node->text, out);
+    } else if (rule == RULE_DOMAIN) {
+        add_domain(key, node->text, out);
     } else {
         add_hashed(key, node->text, out);
     }
