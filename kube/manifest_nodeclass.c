@@ -429,6 +429,19 @@ static void decode_kubelet(const wb_field *spec, wb_nodeclass *out)
     out->eviction_soft_disk = decode_threshold(&kubelet, "evictionSoft", "nodefs.available");
 }
 
+/* A text within a file has no lines of its own that anybody could look up: all of it is where the
+ * text is. */
+// NOLINTNEXTLINE(misc-no-recursion): documents have a limited depth
+static void place_at(wb_node *node, const wb_node *place)
+{
+    node->line = place->line;
+    node->column = place->column;
+    node->key_places = NULL;
+    for (uint32_t i = 0; i < node->count; i++) {
+        place_at(node->children[i], place);
+    }
+}
+
 const wb_nodeclass *wb_manifest_decode_kubelet_annotation(const wb_field *metadata)
 {
     const wb_field annotations = wb_field_get(metadata, "annotations");
@@ -447,6 +460,7 @@ const wb_nodeclass *wb_manifest_decode_kubelet_annotation(const wb_field *metada
         wb_field_error(&kept, "is not the JSON that the conversion from v1beta1 writes");
         return NULL;
     }
+    place_at(stream.roots[0], kept.node);
     static const wb_schema_field expected = {"kubelet", WB_SCHEMA_OBJECT, WB_SCHEMA_ONE,
                                              &wb_schema_kubelet_configuration};
     const wb_schema_field *fields = &expected;

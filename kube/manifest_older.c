@@ -22,6 +22,9 @@
  *     no budgets                                100 %
  *   AWSNodeTemplate v1alpha1
  *     amiSelector, subnetSelector, ...          terms; aws-ids and aws::ids are ids
+ *
+ * Settings of the kubelet that change no node of a simulation are named, too; those of a class
+ * (userData, tags, metadataOptions ...) count, since nodes drift when they change.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -211,8 +214,10 @@ static void put_kubelet(const wb_field *object, wb_node *root, const wb_node *ku
     for (uint32_t i = 0; old != NULL && old->kind == WB_NODE_MAP && i < old->count; i++) {
         add_child(object, annotations, old->keys[i], old->children[i]);
     }
-    add_child(object, annotations, WB_MANIFEST_KUBELET_ANNOTATION,
-              make_text(object, wb_text_string(&json)));
+    wb_node *text = make_text(object, wb_text_string(&json));
+    text->line = kubelet->line;
+    text->column = kubelet->column;
+    add_child(object, annotations, WB_MANIFEST_KUBELET_ANNOTATION, text);
     add_child(object, metadata, "annotations", annotations);
     for (uint32_t i = 0; i < root->count; i++) {
         if (strcmp(root->keys[i], "metadata") == 0) {
@@ -220,6 +225,25 @@ static void put_kubelet(const wb_field *object, wb_node *root, const wb_node *ku
         }
     }
     wb_text_release(&json);
+}
+
+/* Settings that change neither what fits on a node nor how it is drained. */
+static void warn_of_idle_settings(const wb_field *kubelet)
+{
+    static const char *const idle[] = {
+        "clusterDNS",
+        "cpuCFSQuota",
+        "evictionMaxPodGracePeriod",
+        "evictionSoftGracePeriod",
+        "imageGCHighThresholdPercent",
+        "imageGCLowThresholdPercent",
+    };
+    for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++) {
+        const wb_field setting = wb_field_get(kubelet, idle[i]);
+        if (wb_field_is_set(&setting)) {
+            wb_field_warn(&setting, "is checked, but has no effect on a simulation");
+        }
+    }
 }
 
 /* ---- v1beta1 ---- */
@@ -242,6 +266,11 @@ static void convert_beta_pool(const wb_field *object, wb_node *root)
     };
     MOVE_ALL(object, root, moves);
     put_kubelet(object, root, find(object, "spec.template.spec.kubelet"));
+    const wb_field spec = wb_field_get(object, "spec");
+    const wb_field template = wb_field_get(&spec, "template");
+    const wb_field template_spec = wb_field_get(&template, "spec");
+    const wb_field kubelet = wb_field_get(&template_spec, "kubelet");
+    warn_of_idle_settings(&kubelet);
     if (find(object, "spec.template.spec.nodeClassRef") != NULL) {
         put_reference(object, root, "spec.template.spec.nodeClassRef",
                       find(object, "spec.template.spec.nodeClassRef"));
@@ -260,7 +289,6 @@ static void convert_beta_pool(const wb_field *object, wb_node *root)
     } else {
         put_text(object, root, "spec.disruption.consolidateAfter", "0s");
     }
-    const wb_field spec = wb_field_get(object, "spec");
     const wb_field disruption = wb_field_get(&spec, "disruption");
     if (after != NULL && is_underutilized && strcmp(wb_node_string(after, ""), "Never") != 0) {
         wb_field_error(&disruption, "Invalid value: consolidateAfter cannot be combined with "
@@ -465,9 +493,13 @@ static void convert_provisioner(const wb_field *object, wb_node *root)
                 add_child(object, kept, kubelet->keys[i], kubelet->children[i]);
             }
         }
+        kept->line = kubelet->line;
+        kept->column = kubelet->column;
         put_kubelet(object, root, kept);
     }
     const wb_field spec = wb_field_get(object, "spec");
+    const wb_field settings = wb_field_get(&spec, "kubeletConfiguration");
+    warn_of_idle_settings(&settings);
     const wb_field reference = wb_field_get(&spec, "providerRef");
     if (wb_field_is_set(&reference)) {
         put_reference(object, root, "spec.template.spec.nodeClassRef", reference.node);

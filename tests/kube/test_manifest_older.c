@@ -154,7 +154,7 @@ static const wb_manifest_fixture_case finding_cases[] = {
      "apiVersion: karpenter.sh/v1beta1\nkind: NodePool\nmetadata: [a]\nspec: {template: {spec: {"
      "requirements: [], nodeClassRef: {name: n}, kubelet: [b]}}}\n",
      "E 1:1: metadata.name: Required value: name or generateName is required\n"
-     "E 1:1: kubelet: expected a map, found a list\n"},
+     "E 4:78: kubelet: expected a map, found a list\n"},
     {"resources of a template",
      BETA "spec: {template: {spec: {requirements: [], nodeClassRef: "
           "{name: n}, resources: {requests: {cpu: 1}}}}}\n",
@@ -177,6 +177,27 @@ static const wb_manifest_fixture_case finding_cases[] = {
            "securityGroupSelectorTerms: [{id: sg-1}]}\n",
      "W 4:19: spec.amiFamily: 'Ubuntu' is not a family of v1; AL2 is assumed, which has the same "
      "devices\n"},
+    {"settings of the kubelet without effect, and one that nobody knows",
+     BETA "spec: {template: {spec: {requirements: [], nodeClassRef: {name: n},\n"
+          "  kubelet: {maxPods: 20, clusterDNS: [10.0.0.2], cpuCFSQuota: false,\n"
+          "    imageGCHighThresholdPercent: 85, imageGCLowThresholdPercent: 80, color: red}}}}\n",
+     "W 5:38: spec.template.spec.kubelet.clusterDNS: is checked, but has no effect on a "
+     "simulation\n"
+     "W 5:63: spec.template.spec.kubelet.cpuCFSQuota: is checked, but has no effect on a "
+     "simulation\n"
+     "W 6:34: spec.template.spec.kubelet.imageGCHighThresholdPercent: is checked, but has no "
+     "effect on a simulation\n"
+     "W 6:66: spec.template.spec.kubelet.imageGCLowThresholdPercent: is checked, but has no effect "
+     "on a simulation\n"
+     "W 5:12: unknown field 'kubelet.color'\n"},
+    {"those of a Provisioner",
+     ALPHA "spec: {kubeletConfiguration: {evictionSoft: {memory.available: 5%},\n"
+           "  evictionSoftGracePeriod: {memory.available: 1m}, evictionMaxPodGracePeriod: 60},\n"
+           "  providerRef: {name: n}}\n",
+     "W 5:79: spec.kubeletConfiguration.evictionMaxPodGracePeriod: is checked, but has no effect "
+     "on a simulation\n"
+     "W 5:28: spec.kubeletConfiguration.evictionSoftGracePeriod: is checked, but has no effect on "
+     "a simulation\n"},
     {"a container runtime",
      ALPHA "spec: {kubeletConfiguration: {containerRuntime: dockerd, "
            "maxPods: 20}, providerRef: {name: n}}\n",
