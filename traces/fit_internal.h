@@ -10,6 +10,8 @@
 #include "traces/trace_histogram.h"
 #include "traces/trace_rewrite.h"
 
+#define WB_FIT_PARTS 64 /* of the trace, for its trend */
+
 /* Pods of one shape that came at one moment, and how often that many did. */
 typedef struct wb_fit_row {
     uint32_t shape_number;
@@ -24,6 +26,7 @@ typedef struct wb_fit_group {
     uint32_t quarter;
     bool is_batch, is_checkpointed, is_initial;
     uint64_t events[WB_GENERATE_WEEK_HOURS], event_count;
+    uint64_t parts[WB_FIT_PARTS];       /* clusters in each part of the trace */
     wb_trace_histogram ended, censored; /* ms; censored: alive for so long at least */
     wb_fit_row *rows;                   /* owned */
     size_t row_count, row_capacity;
@@ -54,6 +57,7 @@ typedef struct wb_fit {
     wb_hash_map group_rows; /* what makes a group to its index */
     wb_hash_map row_rows;   /* group, shape and size to row */
     int64_t epoch_ms, end_ms, week_offset_ms;
+    int64_t part_ms; /* 0: the trace is too short to have a trend */
 } wb_fit;
 
 /* Appends the specification of what was measured. */

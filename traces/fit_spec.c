@@ -11,6 +11,7 @@
 
 #define ROWS_MAX        2000 /* of one group: the most frequent */
 #define QUANTILE_STEPS  100
+#define TREND_MINIMUM   2.0 /* variance of the parts over what chance makes of it */
 #define CLUSTER_MINIMUM 1.5 /* events a cluster: below, clusters are what chance makes */
 
 /* ---- templates ---- */
@@ -112,6 +113,51 @@ static double measure_rates(const wb_fit *fit, const wb_fit_group *group, double
     return largest;
 }
 
+/* Events that the rates of the week make in one part of the trace. */
+static double expected_of(const wb_fit *fit, const double *rates, uint32_t part)
+{
+    const int64_t from_ms = (int64_t)part * fit->part_ms;
+    const int64_t to_ms =
+        from_ms + fit->part_ms < fit->end_ms ? from_ms + fit->part_ms : fit->end_ms;
+    double sum = 0.0;
+    assert(fit->part_ms > 0);
+    for (int64_t at_ms = from_ms; at_ms < to_ms; at_ms += WB_MS_PER_HOUR) {
+        const int64_t hour = (at_ms + fit->week_offset_ms) / WB_MS_PER_HOUR;
+        const int64_t left_ms = to_ms - at_ms;
+        sum += rates[hour % fit->report->hour_count] *
+               (left_ms < WB_MS_PER_HOUR ? (double)left_ms / (double)WB_MS_PER_HOUR : 1.0);
+    }
+    return sum;
+}
+
+/* Where the parts of a trace differ by more than chance, their factors. */
+static void add_trend(const wb_fit *fit, const wb_fit_group *group, const double *rates,
+                      wb_text *out)
+{
+    double factors[WB_FIT_PARTS] = {0};
+    double deviation = 0.0;
+    uint32_t count = 0;
+    if (fit->part_ms == 0) {
+        return;
+    }
+    const double clusters = (double)group->cluster_count / (double)group->event_count;
+    for (; count < WB_FIT_PARTS && (int64_t)count * fit->part_ms < fit->end_ms; count++) {
+        const double expected = expected_of(fit, rates, count) * clusters;
+        const double found = (double)group->parts[count];
+        factors[count] = expected > 0.0 ? found / expected : 0.0;
+        deviation += expected > 0.0 ? (found - expected) * (found - expected) / expected : 0.0;
+    }
+    if (count < 2 || deviation / (double)(count - 1) < TREND_MINIMUM) {
+        return;
+    }
+    wb_text_add_format(out, "      trend: {every: %lldms, factors: [", (long long)fit->part_ms);
+    for (uint32_t i = 0; i < count; i++) {
+        wb_text_add_format(out, "%s%.3f", i > 0 ? ", " : "",
+                           factors[i] < 1000.0 ? factors[i] : 1000.0);
+    }
+    wb_text_add_string(out, "]}\n");
+}
+
 static void add_rates(const wb_fit *fit, const wb_fit_group *group, wb_text *out)
 {
     double rates[WB_GENERATE_WEEK_HOURS] = {0};
@@ -129,6 +175,7 @@ static void add_rates(const wb_fit *fit, const wb_fit_group *group, wb_text *out
         }
         wb_text_add_string(out, "]\n");
     }
+    add_trend(fit, group, rates, out);
     const double jobs = (double)group->event_count / (double)group->cluster_count;
     const uint64_t inside = group->event_count - group->cluster_count;
     if (jobs >= CLUSTER_MINIMUM) {

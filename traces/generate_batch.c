@@ -129,6 +129,16 @@ static void add_arrival(wb_generator *gen, queue *q, uint64_t candidate, int64_t
     }
 }
 
+static int64_t trend_peak(const wb_generated_profile *profile)
+{
+    int64_t peak = profile->trend == NULL ? 1000 : 0;
+    for (uint32_t i = 0; i < profile->trend_count; i++) {
+        peak = profile->trend[i] > peak ? profile->trend[i] : peak;
+    }
+    return peak;
+}
+
+/* Of the hours alone. */
 static int64_t profile_peak(const wb_generated_profile *profile)
 {
     int64_t peak = 0;
@@ -144,8 +154,9 @@ static void add_random(wb_generator *gen, queue *q)
 {
     const wb_generated_batch *batch = q->batch;
     const int64_t peak = profile_peak(&batch->profile);
-    const double per_hour =
-        batch->jobs_per_hour / batch->burst_jobs * gen->options->scale * (double)peak / 1000.0;
+    const int64_t most = trend_peak(&batch->profile);
+    const double per_hour = batch->jobs_per_hour / batch->burst_jobs * gen->options->scale *
+                            (double)peak / 1000.0 * ((double)most / 1000.0);
     double clock_ms = 0.0; /* keeps the fractions: dropping them would speed up dense arrivals */
     for (uint64_t candidate = 0; per_hour > 0.0 && !gen->is_full; candidate++) {
         const wb_random_key key =
@@ -155,8 +166,10 @@ static void add_random(wb_generator *gen, queue *q)
             break;
         }
         const int64_t at_ms = (int64_t)clock_ms;
+        const double trend =
+            (double)wb_generate_pods_trend_at(&batch->profile, at_ms) / (double)most;
         if (wb_random_unit(key, 1) * (double)peak <
-            (double)wb_generate_pods_profile_at(gen, &batch->profile, at_ms)) {
+            (double)wb_generate_pods_profile_at(gen, &batch->profile, at_ms) * trend) {
             add_arrival(gen, q, candidate, at_ms);
         }
     }

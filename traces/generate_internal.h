@@ -27,7 +27,10 @@
 /* How much there is at each hour of a week, from Monday 0:00 UTC, in per mille. */
 typedef struct wb_generated_profile {
     int32_t hours[WB_GENERATE_WEEK_HOURS];
-    bool is_stepped; /* the same for a whole hour; else between the hours a straight line */
+    bool is_stepped;      /* the same for a whole hour; else between the hours a straight line */
+    const int32_t *trend; /* factors in per mille, one after the other, again and again; NULL: 1 */
+    uint32_t trend_count;
+    int64_t trend_every_ms;
 } wb_generated_profile;
 
 /* A flash crowd: the load grows to factor, holds it, and falls back. */
@@ -155,7 +158,7 @@ int64_t wb_generate_load_count(const wb_field *parent, const char *name, int64_t
 /* 0 to 10000000. */
 double wb_generate_load_number(const wb_field *parent, const char *name, double fallback);
 
-/* profile, hours, week and weekend of an entry. */
+/* profile, hours, week, weekend and trend of an entry. */
 void wb_generate_load_profile(const wb_field *entry, wb_generated_profile *out);
 /* Of time 0 since Monday 0:00 UTC; without a calendar (epoch_ms -1) time 0 is that Monday. */
 int64_t wb_generate_load_week_offset(int64_t epoch_ms);
@@ -216,6 +219,8 @@ int64_t wb_generate_pods_scaled(const wb_generator *gen, int64_t count);
 /* Per mille at a time of the week, between the hours' values on a straight line. */
 int64_t wb_generate_pods_profile_at(const wb_generator *gen, const wb_generated_profile *profile,
                                     int64_t at_ms);
+/* The factor of the trend at a time, in per mille. */
+int64_t wb_generate_pods_trend_at(const wb_generated_profile *profile, int64_t at_ms);
 /* What a pod drew: its choice of template, and a bit per constraint. unit is its service or job,
  * whose draws all its pods share. */
 uint32_t wb_generate_pods_choice(const wb_generator *gen, const wb_generated_pods *pods,

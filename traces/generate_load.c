@@ -13,6 +13,7 @@
 #define DAY_HOURS     24
 #define WEEK_DAYS     7
 #define QUANTILES_MAX 1001
+#define TREND_MAX     1000
 
 /* Office hours, an evening peak, and no shape at all; per mille per hour of the day (UTC). */
 static const struct {
@@ -131,6 +132,31 @@ static void multiply_day(wb_generated_profile *profile, uint32_t day, int64_t fa
     }
 }
 
+/* trend: {every, factors}: what comes on top of the week. */
+static void take_trend(const wb_field *entry, wb_generated_profile *out)
+{
+    const wb_field trend = wb_field_get(entry, "trend");
+    const wb_field factors = wb_field_get(&trend, "factors");
+    const uint32_t count = wb_field_count(&factors);
+    out->trend = NULL;
+    out->trend_count = 0;
+    if (!wb_field_is_set(&trend)) {
+        return;
+    }
+    if (count == 0 || count > TREND_MAX) {
+        wb_field_error(&factors, "has %u numbers, expected 1 to %d", count, TREND_MAX);
+        return;
+    }
+    int32_t *values = WB_ARENA_ARRAY(entry->context->arena, int32_t, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_field factor = wb_field_at(&factors, i);
+        values[i] = permille_of(&factor, 1.0);
+    }
+    out->trend = values;
+    out->trend_count = count;
+    out->trend_every_ms = wb_generate_load_duration(&trend, "every", WB_MS_PER_DAY);
+}
+
 void wb_generate_load_profile(const wb_field *entry, wb_generated_profile *out)
 {
     assert(entry != NULL && out != NULL);
@@ -140,6 +166,7 @@ void wb_generate_load_profile(const wb_field *entry, wb_generated_profile *out)
     const wb_field weekend = wb_field_get(entry, "weekend");
     take_named(&named, out);
     out->is_stepped = wb_field_get_bool(entry, "stepped", false);
+    take_trend(entry, out);
     if (wb_field_is_set(&hours)) {
         if (wb_field_is_set(&named)) {
             wb_field_error(&hours, "stands beside profile, expected one of the two");

@@ -40,6 +40,14 @@ int64_t wb_generate_pods_profile_at(const wb_generator *gen, const wb_generated_
     return from + (to - from) * into_ms / WB_MS_PER_HOUR;
 }
 
+int64_t wb_generate_pods_trend_at(const wb_generated_profile *profile, int64_t at_ms)
+{
+    assert(at_ms >= 0 && (profile->trend == NULL || profile->trend_every_ms > 0));
+    return profile->trend == NULL
+               ? 1000
+               : profile->trend[at_ms / profile->trend_every_ms % profile->trend_count];
+}
+
 uint32_t wb_generate_pods_choice(const wb_generator *gen, const wb_generated_pods *pods,
                                  uint32_t source, uint64_t unit)
 {

@@ -87,9 +87,9 @@ static void set_targets(const wb_generator *gen, service_plan *plan)
     plan->targets = wb_heap_memory_alloc(plan->step_count, sizeof plan->targets[0]);
     for (size_t i = 0; i < plan->step_count; i++) {
         const int64_t at_ms = (int64_t)i * service->step_ms;
-        plan->targets[i] = base + (peak - base) *
-                                      wb_generate_pods_profile_at(gen, &service->profile, at_ms) /
-                                      1000;
+        const int64_t profile = wb_generate_pods_profile_at(gen, &service->profile, at_ms);
+        const int64_t trend = wb_generate_pods_trend_at(&service->profile, at_ms);
+        plan->targets[i] = base + (peak - base) * (profile * trend / 1000) / 1000;
     }
     add_crowds(gen, plan);
     plan->most = 0;

@@ -64,6 +64,12 @@ static const wb_schema_field choice_fields[] = {
 };
 static const wb_schema choice_schema = WB_SCHEMA_OF(choice_fields);
 
+static const wb_schema_field trend_fields[] = {
+    WB_STRING("every"),
+    WB_LIST_OF_NUMBERS("factors"),
+};
+static const wb_schema trend_schema = WB_SCHEMA_OF(trend_fields);
+
 static const wb_schema_field service_fields[] = {
     WB_INTEGER("base"),
     WB_LIST_OF_OBJECTS("constraints", &constraint_schema),
@@ -80,6 +86,7 @@ static const wb_schema_field service_fields[] = {
     WB_OBJECT("rollouts", &rollout_schema),
     WB_STRING("step"),
     WB_BOOL("stepped"),
+    WB_OBJECT("trend", &trend_schema),
     WB_LIST_OF_OBJECTS("volumes", &volume_schema),
     WB_LIST_OF_NUMBERS("week"),
     WB_NUMBER("weekend"),
@@ -113,6 +120,7 @@ static const wb_schema_field batch_fields[] = {
     WB_STRING("schedule"),
     WB_INTEGER("stages"),
     WB_BOOL("stepped"),
+    WB_OBJECT("trend", &trend_schema),
     WB_LIST_OF_NUMBERS("week"),
     WB_NUMBER("weekend"),
 };

@@ -21,6 +21,7 @@
 #define FREQUENT_EVENTS     50 /* from here on a shape's arrivals are a process of their own */
 #define FREQUENT_SHAPES_MAX 100
 #define QUARTERS            4
+#define TREND_MINIMUM_MS    (14 * WB_MS_PER_DAY) /* below, each hour of the week comes once */
 
 /* A pod without a stated end that is alive. */
 typedef struct open_pod {
@@ -175,6 +176,9 @@ static void note_arrival(wb_fit *fit, wb_fit_group *group, const wb_trace_record
         group->inside_ms += record->at_ms - group->last_ms;
     } else {
         group->cluster_count++;
+        if (fit->part_ms > 0 && record->at_ms < fit->end_ms) {
+            group->parts[record->at_ms / fit->part_ms]++;
+        }
     }
     group->last_ms = record->at_ms;
     group->last_shape = record->shape_number;
@@ -337,6 +341,10 @@ static wb_status measure(wb_fit *fit, const char *path, wb_text *out, wb_error *
                        path, pod_count == 0 ? "pods" : "time");
     }
     choose_frequent(fit);
+    if (fit->end_ms >= TREND_MINIMUM_MS) { /* whole days, so that parts hold the same hours */
+        const int64_t days = (fit->end_ms - 1) / WB_MS_PER_DAY / WB_FIT_PARTS + 1;
+        fit->part_ms = days * WB_MS_PER_DAY;
+    }
     WB_TRY(read_pass(fit, path, true, err));
     wb_fit_spec_print(fit, out);
     wb_trace_rewrite_close(&fit->input);

@@ -46,6 +46,10 @@ static const struct {
       {10 * HOUR + 30 * MINUTE, 30},
       {10 * HOUR + 75 * MINUTE + 30000, 20},
       {12 * HOUR, 10}}},
+    {"a trend goes on top, again and again",
+     HEAD MONDAY "  span: 96h\n  services:\n  - name: a\n    base: 0\n    peak: 10\n"
+                 "    trend: {every: 24h, factors: [1, 0.5, 2]}\n    " POD,
+     {{12 * HOUR, 10}, {36 * HOUR, 5}, {60 * HOUR, 20}, {84 * HOUR, 10}}},
     {"a crowd may be a lull",
      HEAD MONDAY "  services:\n  - name: a\n    base: 10\n    step: 1m\n"
                  "    crowds: [{at: 1h, factor: 0, length: 100m}]\n    " POD,
@@ -231,6 +235,9 @@ static const struct {
      "s.yaml:8:12: spec.services[0].hours: stands beside profile, expected one of the two"},
     {"a negative weekend", HEAD "  services:\n  - name: a\n    weekend: -1\n    " POD,
      "s.yaml:7:14: spec.services[0].weekend: is '-1', expected a factor from 0 to 1000"},
+    {"a trend without factors",
+     HEAD "  services:\n  - name: a\n    trend: {every: 24h, factors: []}\n    " POD,
+     "s.yaml:7:34: spec.services[0].trend.factors: has 0 numbers, expected 1 to 1000"},
     {"a crowd at no time", HEAD "  services:\n  - name: a\n    crowds: [{factor: 2}]\n    " POD,
      "s.yaml:7:14: spec.services[0].crowds[0]: has none of at and perWeek, expected one"},
     {"a rollout that cannot go on",

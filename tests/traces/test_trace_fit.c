@@ -195,6 +195,33 @@ static void count_lives_that_were_cut(void)
     wb_generate_fixture_release(&origin);
 }
 
+/* Four weeks of which the third has a tenth: seen, and made again; four weeks alike have none. */
+static void follow_a_trend(void)
+{
+    static const char *const factors[] = {"[1, 1, 0.1, 1]", "[1]"};
+    for (size_t i = 0; i < 2; i++) {
+        char spec[400];
+        wb_generate_fixture origin;
+        fitted f;
+        uint64_t third = 0;
+        (void)snprintf(spec, sizeof spec,
+                       HEAD "  span: 672h\n  batches:\n  - name: b\n    jobsPerHour: 40\n"
+                            "    trend: {every: 168h, factors: %s}\n    %s",
+                       factors[i], POD);
+        wb_generate_fixture_run(&origin, spec, 1.0, -1);
+        fit(&f, origin.path, 0, 1.0);
+        CU_ASSERT_EQUAL(strstr(wb_text_string(&f.spec), "trend: ") != NULL, i == 0);
+        for (size_t j = 0; j < f.made.pod_count; j++) {
+            third += f.made.pods[j].at_ms / (168 * HOUR) == 2 ? 1 : 0;
+        }
+        const double share = (double)third / (double)f.made.pod_count;
+        const double expected = i == 0 ? 0.1 / 3.1 : 0.25;
+        CU_ASSERT(fabs(share - expected) < 0.02);
+        release(&f);
+        wb_generate_fixture_release(&origin);
+    }
+}
+
 /* Equal traces and seeds, equal bytes: of the specification, and of what it makes. */
 static void give_the_same_twice(void)
 {
@@ -285,6 +312,7 @@ int main(void)
         {"what is made comes close", come_close},
         {"what was put in is found", find_what_was_put_in},
         {"bursts are measured", measure_bursts},
+        {"a trend is followed", follow_a_trend},
         {"lives that were cut count as longer", count_lives_that_were_cut},
         {"the same trace gives the same specification", give_the_same_twice},
         {"what cannot be fitted is refused", refuse_what_cannot_be_fitted},
