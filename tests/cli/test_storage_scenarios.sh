@@ -56,6 +56,19 @@ check "a node takes no more volumes than its type" [ "$(ask many.db "SELECT max(
 check "and the rest gets another node" [ "$(ask many.db "SELECT count(*) FROM pods WHERE
     name LIKE 'db-%' AND running_ms IS NOT NULL")" -ge 40 ]
 
+cat >csinode.yaml <<'END'
+apiVersion: storage.k8s.io/v1
+kind: CSINode
+metadata: {name: default-00000-00000}
+spec: {drivers: [{name: ebs.csi.aws.com, nodeID: i-1, allocatable: {count: 5}}]}
+END
+sed 's/^  storage: .*/&\n  objects: csinode.yaml/' many.yaml >told.yaml
+expect 0 "" run told.yaml --db told.db --contender karpenter
+check "a CSINode's own limit goes before the type's, for both schedulers" [ "$(ask told.db "SELECT
+    sum(n.name = 'default-00000-00000') = 5 AND sum(gone_pod IS NULL) = 40 FROM (SELECT node_id,
+    run_id, gone_ms AS gone_pod FROM pods WHERE running_ms IS NOT NULL AND name LIKE 'db-%')
+    JOIN nodes n USING (run_id, node_id)")" = 1 ]
+
 # ---- settings ----
 
 sed 's/^  storage: .*/  storage: {attach: 20s, detach: 1s, forceDetach: 1m}/' "$ebs/scenario.yaml" \

@@ -373,6 +373,26 @@ static wb_labels solver_labels(wb_karpenter *self, const wb_karpenter_claim *cla
     return wb_labels_with(arena, labels, WB_NAME_CAPACITY_TYPE, market_names[claim->capacity_type]);
 }
 
+/* What a CSINode of that name says, else what the machine can take; NULL: no limit is known. */
+static const wb_attach_limit *find_attach_limit(wb_karpenter *self, const wb_cluster_node *node)
+{
+    const wb_manifest *manifest = self->env.cluster->manifest;
+    const uint32_t driver = self->env.cluster->volume_driver;
+    if (node->volume_limit <= 0) {
+        return NULL; /* volumes are not followed */
+    }
+    for (uint32_t i = 0; i < manifest->attach_limit_count; i++) {
+        if (manifest->attach_limits[i].node_name == node->name &&
+            manifest->attach_limits[i].driver == driver) {
+            return &manifest->attach_limits[i];
+        }
+    }
+    wb_attach_limit *limit = WB_ARENA_NEW(self->env.arena, wb_attach_limit);
+    *limit =
+        (wb_attach_limit){.node_name = node->name, .driver = driver, .count = node->volume_limit};
+    return limit;
+}
+
 void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id)
 {
     assert(claim_id < self->claim_count);
@@ -383,13 +403,8 @@ void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id)
         claim->node_id == WB_NO_ID ? NULL : &self->env.cluster->nodes[claim->node_id];
     const wb_resource_list allocatable =
         wb_resource_list_subtract(&self->solve_arena, type->capacity, type->overhead);
-    if (node != NULL && node->volume_limit > 0 && claim->attach_limit == NULL) {
-        claim->attach_limit = WB_ARENA_NEW(self->env.arena, wb_attach_limit);
-        *claim->attach_limit = (wb_attach_limit){
-            .node_name = node->name,
-            .driver = self->env.cluster->volume_driver,
-            .count = node->volume_limit,
-        };
+    if (node != NULL && claim->attach_limit == NULL) {
+        claim->attach_limit = find_attach_limit(self, node);
     }
     const wb_solver_node_desc desc = {
         .attach_limits = claim->attach_limit,

@@ -118,7 +118,7 @@ typedef struct wb_karpenter_claim {
     uint32_t command_id; /* that waits for it, or removes it; WB_NO_ID */
     uint32_t removed_by; /* the command that deleted it, for good; WB_NO_ID */
     uint32_t told_holds; /* WB_BLOCKED_*: why it was left alone, as told to the observers */
-    wb_attach_limit *attach_limit; /* run arena: of its Node; NULL: none is known */
+    const wb_attach_limit *attach_limit; /* of its Node, run arena or manifest; NULL: none known */
 } wb_karpenter_claim;
 
 /* A pod and the NodeClaim that the last solve meant for it. */
