@@ -194,8 +194,10 @@ static void check_targets(const wb_scenario_loader *loader, const wb_field *work
         }
         const wb_scenario_step *step = &scenario->steps[step_index++];
         if (step->kind != WB_STEP_APPLY && step->name != 0 && !has_target(scenario, step)) {
-            wb_field_error(&entry, "no manifest brings the workload '%s' by then",
-                           wb_intern_text(loader->context.intern, step->name));
+            const wb_intern *intern = loader->context.intern;
+            wb_field_error(&entry, "no manifest brings the workload '%s' of namespace '%s' by then",
+                           wb_intern_text(intern, step->name),
+                           wb_intern_text(intern, step->namespace_name));
         }
     }
 }

@@ -149,7 +149,9 @@ static const struct {
     {"a scale of what is not there",
      HEAD "  workload: [{manifest: web.yaml, at: 5m}, {scale: {kind: Deployment, name: web, "
           "replicas: 2}, at: 4m}]\n" CONT,
-     "s.yaml:5:44: spec.workload[1]: no manifest brings the workload 'web' by then\n", "", false},
+     "s.yaml:5:44: spec.workload[1]: no manifest brings the workload 'web' of namespace 'default' "
+     "by then\n",
+     "", false},
     {"a scale of what is there",
      HEAD "  workload: [{manifest: web.yaml, at: 5m}, {scale: {kind: Deployment, name: web, "
           "replicas: 2}, at: 5m}, {delete: {kind: Deployment, name: web}, at: 1h}]\n" CONT,
