@@ -59,6 +59,7 @@ typedef struct openb_list {
     uint32_t count, capacity;
     bool has_times;
     uint32_t shared_gpu_count, never_ran_count;
+    double recorded_gpu_s, asked_gpu_s; /* creation to deletion; shares as shares, as whole ones */
 } openb_list;
 
 /* Both lists begin with the same five columns. */
@@ -189,6 +190,11 @@ static void keep_pod(const wb_import *import, openb_list *list, const openb_pod 
     assert(pod->row > 0 && pod->name != NULL);
     assert(list->count <= list->capacity);
     list->shared_gpu_count += pod->gpu_count == 1 && pod->gpu_milli < 1000 ? 1U : 0U;
+    if (list->has_times) {
+        const double gpu_s = (double)(pod->deleted_s - pod->created_s) * (double)pod->gpu_count;
+        list->recorded_gpu_s += gpu_s * (double)pod->gpu_milli / 1000;
+        list->asked_gpu_s += gpu_s;
+    }
     list->never_ran_count += list->has_times && pod->scheduled_s < 0 ? 1U : 0U;
     if (list->count == list->capacity) {
         const uint32_t capacity = list->capacity == 0 ? 1024 : list->capacity * 2;
@@ -432,6 +438,11 @@ static wb_status read(wb_import *import, wb_error *err)
                              "%u pods share a GPU in the recording; EKS hands out whole ones, so "
                              "each asks for one",
                              list.shared_gpu_count);
+    }
+    if (list.has_times) {
+        wb_trace_import_note(import,
+                             "%.1f GPU hours from creation to deletion; %.1f as asked for here",
+                             list.recorded_gpu_s / 3600, list.asked_gpu_s / 3600);
     }
     if (list.never_ran_count > 0) {
         wb_trace_import_note(import,

@@ -27,8 +27,8 @@ static const char *const kept[] = {
     "requests, limits, capacities; numbers and switches of every kind",
     "kinds of owners and objects, operators, effects, policies, schedules of CronJobs",
     "which things have the same name, label, namespace, image or node (as equal hashes)",
-    "label keys of Kubernetes, Karpenter, EKS, NVIDIA and AMD (kubernetes.io/...), but not the role "
-    "in node-role.kubernetes.io/; names of such projects' storage drivers",
+    "label keys of Kubernetes, Karpenter, EKS, NVIDIA and AMD (kubernetes.io/...), but not the "
+    "role in node-role.kubernetes.io/; names of such projects' storage drivers",
     "values of zone, region, instance type, architecture, OS, capacity type and instance features",
     "instance types and zones of spot events, prices",
     "left out: annotations (but a few switches), env, commands, probes, mounts, addresses, owners' "

@@ -24,4 +24,18 @@ while read -r file; do
     esac
 done <files
 
+# The READMEs' GPU hours: shares of a GPU are told by the import, which makes whole ones of them.
+gpu_hours() { # list
+    werkbank trace import "$WERKBANK_SHARED/traces/alibaba-openb-2023/openb_pod_list_$1.csv" \
+        --out good.trace
+    sed -n 's/.*: \([0-9]*\)[.0-9]* GPU hours .*/\1/p' err
+}
+check "GPU hours of the default list" [ "$(gpu_hours default)" = 51600 ]
+check "GPU hours of shared GPUs" [ "$(gpu_hours gpushare60)" = 34517 ]
+werkbank trace import "$WERKBANK_SHARED/traces/alibaba-dlrm-2025/disaggregated_DLRM_trace.csv" \
+    --out good.trace -q
+werkbank trace info good.trace -o json
+check "CPU hours of DLRM: 265.4 million" grep -Eq '"resident_cpu_hours":.2654[0-9]{5}\.' out
+check "GPU hours of DLRM: 2.38 million" grep -Eq '"resident_gpu_hours":.237[5-9][0-9]{3}\.' out
+
 finish

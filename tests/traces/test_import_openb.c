@@ -29,11 +29,14 @@ static void import_a_list(void)
     CU_ASSERT_EQUAL(fixture.report.pod_count, 7);
     CU_ASSERT_EQUAL(fixture.report.shape_count, 5);
     CU_ASSERT_EQUAL(fixture.report.end_ms, 5000000);
-    CU_ASSERT_EQUAL_FATAL(fixture.report.note_count, 2);
+    CU_ASSERT_EQUAL_FATAL(fixture.report.note_count, 3);
     CU_ASSERT_STRING_EQUAL(fixture.report.notes[0],
                            "2 pods share a GPU in the recording; EKS hands out whole ones, so "
                            "each asks for one");
+    /* (4900 + 0.46 x 300 + 8 x 30 + 200) s, and 300 for the shared one */
     CU_ASSERT_STRING_EQUAL(fixture.report.notes[1],
+                           "1.5 GPU hours from creation to deletion; 1.6 as asked for here");
+    CU_ASSERT_STRING_EQUAL(fixture.report.notes[2],
                            "2 pods never ran in the recording; they wait from creation to "
                            "deletion");
     const wb_trace_summary found = wb_import_fixture_summary(&fixture);

@@ -67,8 +67,8 @@ static const struct {
      {"\"matchLabels\""},
      {"team", "blue", "rank", "red"}},
     {"names of the user's behind a public domain",
-     "{\"labels\":{\"node-role.kubernetes.io/pay\":\"\",\"karpenter.k8s.aws/ec2nodeclass\":\"acme\","
-     "\"kubernetes.io/cluster/prod\":\"owned\",\"karpenter.k8s.aws/instance-cpu\":\"4\"}}",
+     "{\"labels\":{\"node-role.kubernetes.io/pay\":\"\",\"kubernetes.io/cluster/prod\":\"owned\","
+     "\"karpenter.k8s.aws/ec2nodeclass\":\"acme\",\"karpenter.k8s.aws/instance-cpu\":\"4\"}}",
      {"\"node-role.kubernetes.io/x", "karpenter.k8s.aws/ec2nodeclass",
       "\"karpenter.k8s.aws/instance-cpu\":\"4\""},
      {"pay", "acme", "prod", "owned"}},
