@@ -80,7 +80,7 @@ static void refuse_and_delay_a_fleet(void)
     wb_cloud_fixture_init(&fixture, "instant", 1);
     test_gate gate = {WB_CLOUD_CREATE_FLEET, "RequestLimitExceeded", 0, 0};
     put(&fixture.cloud, WB_CLOUD_GATE_THROTTLE, &gate);
-    const wb_fleet_override override = {WB_CLOUD_FIXTURE_CHEAP, fixture.zones[0], 0.0};
+    const wb_fleet_override override = {WB_CLOUD_FIXTURE_CHEAP, fixture.zones[0], 0.0, 0};
     const wb_fleet_request request = {
         .overrides = &override,
         .override_count = 1,

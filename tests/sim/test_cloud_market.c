@@ -14,7 +14,7 @@ static uint32_t zones[3];
 /* Asks for one machine; the code of the first refusal, or "". */
 static const char *ask(wb_cloud_fixture *fixture, uint32_t zone_index, wb_capacity_type market)
 {
-    const wb_fleet_override override = {CHEAP, fixture->zones[zone_index], 0.0};
+    const wb_fleet_override override = {CHEAP, fixture->zones[zone_index], 0.0, 0};
     const wb_fleet_request request = {
         .overrides = &override,
         .override_count = 1,
@@ -273,7 +273,7 @@ static void fulfil_a_fleet_in_part(void)
     market.capacity_count = 1;
     wb_cloud_fixture fixture;
     wb_cloud_fixture_init_in(&fixture, 1, &market, NULL);
-    const wb_fleet_override override = {CHEAP, fixture.zones[0], 0.0};
+    const wb_fleet_override override = {CHEAP, fixture.zones[0], 0.0, 0};
     uint32_t ids[5];
     const wb_fleet_request request = {
         .overrides = &override,
@@ -309,8 +309,8 @@ static void choose_by_the_price_of_the_moment(void)
     for (size_t i = 0; i < WB_TEST_COUNT(strategies); i++) {
         wb_cloud_fixture fixture;
         wb_cloud_fixture_init_in(&fixture, 1, &market, NULL);
-        const wb_fleet_override overrides[] = {{CHEAP, fixture.zones[0], 2.0},
-                                               {CHEAP, fixture.zones[1], 1.0}};
+        const wb_fleet_override overrides[] = {{CHEAP, fixture.zones[0], 2.0, 0},
+                                               {CHEAP, fixture.zones[1], 1.0, 0}};
         const wb_fleet_request request = {
             .overrides = overrides,
             .override_count = 2,
@@ -369,8 +369,8 @@ static void prefer_deep_pools(void)
         capacities[0].is_share = capacities[1].is_share = is_share != 0;
         wb_cloud_fixture fixture;
         wb_cloud_fixture_init_in(&fixture, 1, &market, NULL);
-        const wb_fleet_override overrides[] = {{CHEAP, fixture.zones[0], 2.0},
-                                               {CHEAP, fixture.zones[1], 1.0}};
+        const wb_fleet_override overrides[] = {{CHEAP, fixture.zones[0], 2.0, 0},
+                                               {CHEAP, fixture.zones[1], 1.0, 0}};
         wb_fleet_request request = {
             .overrides = overrides,
             .override_count = 2,

@@ -152,7 +152,7 @@ static void interrupt_what_the_scenario_sets(void)
     weather.event_count = 1;
     wb_cloud_fixture_init_under(&fixture, "instant", 1, &weather);
     event.zone = fixture.zones[1];
-    const wb_fleet_override override = {WB_CLOUD_FIXTURE_CHEAP, fixture.zones[1], 0.0};
+    const wb_fleet_override override = {WB_CLOUD_FIXTURE_CHEAP, fixture.zones[1], 0.0, 0};
     for (int i = 0; i < 3; i++) {
         (void)wb_cloud_fixture_launch_of(&fixture, WB_CLOUD_FIXTURE_CHEAP, 1, WB_CAPACITY_SPOT);
     }

@@ -82,8 +82,8 @@ static void merge_equal_calls(void)
     limits.is_on = true;
     limits.rates[WB_THROTTLE_MUTATING] = (wb_throttle_rate){1, 1};
     wb_cloud_fixture_init_limited(&fixture, &limits);
-    const wb_fleet_override overrides[] = {{WB_CLOUD_FIXTURE_CHEAP, fixture.zones[0], 0.0},
-                                           {WB_CLOUD_FIXTURE_CHEAP, fixture.zones[1], 0.0}};
+    const wb_fleet_override overrides[] = {{WB_CLOUD_FIXTURE_CHEAP, fixture.zones[0], 0.0, 0},
+                                           {WB_CLOUD_FIXTURE_CHEAP, fixture.zones[1], 0.0, 0}};
     wb_fleet_request request = {
         .overrides = &overrides[0],
         .override_count = 1,
