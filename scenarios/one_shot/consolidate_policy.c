@@ -1,8 +1,10 @@
 /*
- * "What if": fields of NodePools' disruption block under other values.
+ * "What if": fields of NodePools under other values.
  *
- * An override becomes the disruption block of a NodePool on paper, which is decoded as any manifest
- * is: so values are checked, and refused, in the words of the API server.
+ * An override becomes a field of a NodePool on paper, which is decoded as any manifest is: so
+ * values are checked, and refused, in the words of the API server. Fields that are part of the
+ * template's hash (labels, taints, expireAfter ...) are none of them: to change one is to roll
+ * every node.
  */
 #include <assert.h>
 #include <string.h>
@@ -10,14 +12,32 @@
 #include "base/nearest.h"
 #include "scenarios/one_shot/consolidate_internal.h"
 
-#define FIELD_COUNT 3
-static const char *const fields[FIELD_COUNT] = {"consolidationPolicy", "consolidateAfter",
-                                                "budgets"};
+typedef enum field_id {
+    FIELD_CONSOLIDATION_POLICY,
+    FIELD_CONSOLIDATE_AFTER,
+    FIELD_BUDGETS,
+    FIELD_LIMITS,
+    FIELD_REQUIREMENTS,
+    FIELD_WEIGHT,
+    FIELD_COUNT
+} field_id;
+
+static const char *const fields[FIELD_COUNT] = {
+    "consolidationPolicy", "consolidateAfter", "budgets", "limits", "requirements", "weight"};
+
+/* What an unreadable value should have been. */
+static const char *const expected[FIELD_COUNT] = {
+    "one word",
+    "a duration",
+    "a list of budgets as JSON, or one number or percentage",
+    "a map as JSON, such as {\"cpu\": 100}",
+    "a list of requirements as JSON",
+    "a number"};
 
 typedef struct policy {
-    const char *text;  /* as given */
-    const char *pool;  /* "": all */
-    const char *field; /* of fields */
+    const char *text; /* as given */
+    const char *pool; /* "": all */
+    field_id field;
     const char *value;
 } policy;
 
@@ -26,7 +46,7 @@ static wb_status unknown_field(const policy *given, const char *name, wb_error *
     const char *nearest = wb_nearest_name(name, strlen(name), fields, FIELD_COUNT);
     return wb_fail(err, WB_ERR_INPUT,
                    "--policy %s: unknown field '%s',%s%s%s expected one of consolidationPolicy, "
-                   "consolidateAfter, budgets",
+                   "consolidateAfter, budgets, limits, requirements, weight",
                    given->text, name, nearest != NULL ? " did you mean '" : "",
                    nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
 }
@@ -46,40 +66,62 @@ static wb_status split(wb_arena *arena, const char *text, policy *out, wb_error 
     *out = (policy){
         .text = text,
         .pool = slash != NULL ? wb_arena_copy_text(arena, text, (size_t)(slash - text)) : "",
+        .field = FIELD_COUNT,
         .value = equals + 1,
     };
     const char *name = wb_arena_copy_text(arena, start, (size_t)(equals - start));
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
+    for (int i = 0; i < FIELD_COUNT; i++) {
         if (strcmp(name, fields[i]) == 0) {
-            out->field = fields[i];
+            out->field = (field_id)i;
         }
     }
-    return out->field != NULL ? WB_OK : unknown_field(out, name, err);
+    return out->field != FIELD_COUNT ? WB_OK : unknown_field(out, name, err);
 }
 
-/* A NodePool on paper with that field in its disruption block. budgets=20% is one budget. */
+/* The value as the manifest has it. budgets=20% is one budget, weight=5 a number. */
+static void write_value(const policy *given, wb_text *out)
+{
+    const bool is_json = strchr("[{", given->value[0]) != NULL;
+    if (given->field == FIELD_BUDGETS && !is_json) {
+        wb_text_add_string(out, "[{nodes: ");
+        wb_text_add_json_string(out, given->value);
+        wb_text_add_string(out, "}]");
+    } else if (given->field == FIELD_BUDGETS && given->value[0] == '{') {
+        wb_text_add_format(out, "[%s]", given->value);
+    } else if (given->field <= FIELD_CONSOLIDATE_AFTER) {
+        wb_text_add_json_string(out, given->value);
+    } else {
+        wb_text_add_string(out, given->value);
+    }
+    wb_text_add_string(out, "\n");
+}
+
+/* A NodePool on paper with that field where it belongs. */
 static const char *write_pool(wb_consolidate_cluster *cluster, const policy *given)
 {
-    const bool is_budget = strcmp(given->field, "budgets") == 0;
-    const bool is_short = is_budget && strchr("[{", given->value[0]) == NULL;
-    const bool is_one = is_budget && given->value[0] == '{';
     wb_text text;
     wb_text_init(&text);
     wb_text_add_string(&text, "apiVersion: karpenter.sh/v1\nkind: NodePool\n"
                               "metadata: {name: policy}\nspec:\n  template:\n    spec:\n"
                               "      nodeClassRef: {group: g, kind: k, name: n}\n"
-                              "      requirements: []\n  disruption:\n");
-    if (strcmp(given->field, "consolidateAfter") != 0) {
+                              "      requirements: ");
+    if (given->field == FIELD_REQUIREMENTS) {
+        write_value(given, &text);
+    } else {
+        wb_text_add_string(&text, "[]\n");
+    }
+    if (given->field == FIELD_LIMITS || given->field == FIELD_WEIGHT) {
+        wb_text_add_format(&text, "  %s: ", fields[given->field]);
+        write_value(given, &text);
+    }
+    wb_text_add_string(&text, "  disruption:\n");
+    if (given->field != FIELD_CONSOLIDATE_AFTER) {
         wb_text_add_string(&text, "    consolidateAfter: 0s\n");
     }
-    wb_text_add_format(&text, "    %s: ", given->field);
-    wb_text_add_string(&text, is_short ? "[{nodes: " : is_one ? "[" : "");
-    if (is_budget && !is_short) {
-        wb_text_add_string(&text, given->value);
-    } else {
-        wb_text_add_json_string(&text, given->value);
+    if (given->field <= FIELD_BUDGETS) {
+        wb_text_add_format(&text, "    %s: ", fields[given->field]);
+        write_value(given, &text);
     }
-    wb_text_add_string(&text, is_short ? "}]\n" : is_one ? "]\n" : "\n");
     const char *kept = wb_arena_copy_string(cluster->arena, wb_text_string(&text));
     wb_text_release(&text);
     return kept;
@@ -107,27 +149,37 @@ static wb_status decode(wb_consolidate_cluster *cluster, const policy *given, wb
     wb_document_stream stream = {0};
     if (wb_document_read_text(cluster->arena, &input, &stream, NULL) != WB_OK ||
         stream.count != 1) {
-        return wb_fail(err, WB_ERR_INPUT,
-                       "--policy %s: '%s' can't be read: expected a list of budgets as JSON, or "
-                       "one number or percentage",
-                       given->text, given->value);
+        return wb_fail(err, WB_ERR_INPUT, "--policy %s: '%s' can't be read: expected %s",
+                       given->text, given->value, expected[given->field]);
     }
     if (!wb_manifest_decode_nodepool(&context, stream.roots[0], out)) {
         return wb_fail(err, WB_ERR_INPUT, "--policy %s: %s", given->text,
-                       message_of(&findings, given->field));
+                       message_of(&findings, fields[given->field]));
     }
     return WB_OK;
 }
 
 static void apply(const policy *given, const wb_nodepool *decoded, wb_nodepool *pool)
 {
-    if (strcmp(given->field, "consolidationPolicy") == 0) {
+    switch (given->field) {
+    case FIELD_CONSOLIDATION_POLICY:
         pool->consolidation_policy = decoded->consolidation_policy;
-    } else if (strcmp(given->field, "consolidateAfter") == 0) {
-        pool->consolidate_after_ms = decoded->consolidate_after_ms;
-    } else {
+        break;
+    case FIELD_CONSOLIDATE_AFTER: pool->consolidate_after_ms = decoded->consolidate_after_ms; break;
+    case FIELD_BUDGETS:
         pool->budgets = decoded->budgets;
         pool->budget_count = decoded->budget_count;
+        break;
+    case FIELD_LIMITS:
+        pool->limits = decoded->limits;
+        pool->limit_nodes = decoded->limit_nodes;
+        break;
+    case FIELD_REQUIREMENTS:
+        pool->requirements = decoded->requirements;
+        pool->requirement_count = decoded->requirement_count;
+        break;
+    case FIELD_WEIGHT: pool->weight = decoded->weight; break;
+    case FIELD_COUNT: assert(false); break;
     }
 }
 

@@ -20,8 +20,8 @@ static const wb_option options[] = {
      .kind = WB_OPTION_TEXT,
      .is_repeated = true,
      .value_name = "[POOL/]FIELD=VALUE",
-     .help = "what if: consolidationPolicy, consolidateAfter or budgets (20%, 3, or a JSON list) "
-             "of all NodePools or of one"},
+     .help = "what if: consolidationPolicy, consolidateAfter, budgets (20%, 3, or a JSON list), "
+             "limits, requirements (JSON) or weight of all NodePools or of one"},
     {.name = "spot-to-spot",
      .kind = WB_OPTION_FLAG,
      .help = "with the feature gate SpotToSpotConsolidation on"},
