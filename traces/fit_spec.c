@@ -100,6 +100,7 @@ static double measure_rates(const wb_fit *fit, const wb_fit_group *group, double
 {
     const uint32_t hour_count = fit->report->hour_count;
     double largest = 0.0;
+    assert(WB_GENERATE_WEEK_HOURS % hour_count == 0);
     for (uint32_t hour = 0; hour < hour_count; hour++) {
         uint64_t events = 0;
         for (uint32_t i = hour; i < WB_GENERATE_WEEK_HOURS; i += hour_count) {
@@ -161,6 +162,7 @@ static void add_trend(const wb_fit *fit, const wb_fit_group *group, const double
 static void add_rates(const wb_fit *fit, const wb_fit_group *group, wb_text *out)
 {
     double rates[WB_GENERATE_WEEK_HOURS] = {0};
+    assert(group->event_count > 0 && group->cluster_count > 0);
     if (group->is_initial) {
         wb_text_add_format(out, "      jobsPerHour: 0\n      initialJobs: %llu\n",
                            (unsigned long long)group->event_count);
@@ -196,6 +198,7 @@ static void add_quantiles(const wb_fit_group *group, wb_text *out)
                                    : group->censored.maximum;
     double at_risk = (double)(group->ended.count + group->censored.count);
     double survival = 1.0;
+    assert(at_risk > 0.0);
     uint32_t step = 0;
     wb_text_add_string(out, "      duration: {quantiles: [");
     for (uint32_t i = 0; i < WB_TRACE_HISTOGRAM_BUCKETS && step <= QUANTILE_STEPS; i++) {

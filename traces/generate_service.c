@@ -40,11 +40,9 @@ static int64_t crowd_share(int64_t into_ms, int64_t length_ms)
     return permille < 100 ? permille * 10 : permille < 500 ? 1000 : (1000 - permille) * 2;
 }
 
-static void add_crowd(const wb_generator *gen, service_plan *plan, const wb_generated_crowd *crowd,
-                      int64_t at_ms)
+static void add_crowd(service_plan *plan, const wb_generated_crowd *crowd, int64_t at_ms)
 {
     const int64_t step_ms = plan->service->step_ms;
-    (void)gen;
     assert(at_ms >= 0 && crowd->length_ms > 0);
     for (size_t step = (size_t)(at_ms / step_ms); step < plan->step_count; step++) {
         const int64_t into_ms = (int64_t)step * step_ms - at_ms;
@@ -72,7 +70,7 @@ static void add_crowds(const wb_generator *gen, service_plan *plan)
             count = wb_generate_pods_events(gen, row, crowd->per_week, times);
         }
         for (uint32_t j = 0; j < count; j++) {
-            add_crowd(gen, plan, crowd, times[j]);
+            add_crowd(plan, crowd, times[j]);
         }
     }
     wb_heap_memory_free(times);
@@ -91,6 +89,7 @@ static void set_targets(const wb_generator *gen, service_plan *plan)
         const int64_t trend = wb_generate_pods_trend_at(&service->profile, at_ms);
         plan->targets[i] = base + (peak - base) * (profile * trend / 1000) / 1000;
     }
+    assert(plan->step_count > 0); /* no span is 0 */
     add_crowds(gen, plan);
     plan->most = 0;
     for (size_t i = 0; i < plan->step_count; i++) {
@@ -129,6 +128,7 @@ static void add_rollout(service_plan *plan, int64_t at_ms)
         next.surge = pods_of(&how->max_surge, next.replicas, true);
         next.group = next.surge + unavailable > 0 ? next.surge + unavailable : 1;
     }
+    assert(next.group >= 1 && next.surge <= next.group);
     plan->rollouts[plan->rollout_count++] = next;
 }
 
@@ -185,6 +185,7 @@ static void add_pod(wb_generator *gen, const service_plan *plan, replica_state *
 {
     const wb_generated_pods *pods = &plan->service->pods;
     const int64_t span_ms = gen->spec->span_ms;
+    assert(since_ms >= 0 && since_ms <= until_ms);
     const uint32_t constraints =
         wb_generate_pods_constraints(gen, pods, plan->source, 0, state->ordinal);
     const wb_generated_pod pod = {

@@ -169,6 +169,7 @@ static const char *take_name(const wb_field *parent, const char *name, const cha
 /* A fleet's entry is read once per copy, each under a name of its own. */
 static const char *name_of(const wb_field *entry, int64_t copy, int64_t copy_count)
 {
+    assert(copy >= 0 && copy < copy_count);
     const char *name = take_name(entry, "name", NULL);
     char text[NAME_MAX_LENGTH + 32];
     (void)snprintf(text, sizeof text, "%.*s-%lld", NAME_MAX_LENGTH, name, (long long)copy);
@@ -177,6 +178,7 @@ static const char *name_of(const wb_field *entry, int64_t copy, int64_t copy_cou
 
 static wb_owner_kind kind_of(const wb_field *entry, const char *const *names, uint32_t count)
 {
+    assert(count > 0);
     const wb_field kind = wb_field_get(entry, "kind");
     return wb_trace_owner_kind(names[wb_field_choice(&kind, names, count, 0)]);
 }
@@ -184,6 +186,7 @@ static wb_owner_kind kind_of(const wb_field *entry, const char *const *names, ui
 static void read_service(const wb_field *entry, const char *name, wb_generated_service *out)
 {
     static const char *const kinds[] = {"Deployment", "StatefulSet"};
+    assert(name != NULL && out != NULL);
     *out = (wb_generated_service){
         .name = name,
         .namespace_name = take_name(entry, "namespace", "default"),
@@ -237,6 +240,7 @@ static void read_batch(const wb_field *entry, const char *name, int64_t epoch_ms
                        wb_generated_batch *out)
 {
     static const char *const kinds[] = {"Job", "CronJob", "Deployment"};
+    assert(name != NULL && out != NULL);
     const wb_field duration = wb_field_get(entry, "duration");
     const wb_field stages = wb_field_get(entry, "stages");
     const wb_field pods_per_job = wb_field_get(entry, "podsPerJob");
@@ -265,6 +269,7 @@ static void read_batch(const wb_field *entry, const char *name, int64_t epoch_ms
 /* Pods are named after their source, so no two sources share a name. */
 static void check_name(wb_hash_map *names, const wb_field *entry, const char *name)
 {
+    assert(names != NULL && name != NULL);
     const uint64_t key = wb_digest_hash64(name, strlen(name));
     const wb_field field = wb_field_get(entry, "name");
     if (wb_field_is_set(&field) && !wb_hash_map_put(names, key, 1)) {
