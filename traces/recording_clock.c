@@ -133,6 +133,8 @@ void wb_recording_clock_settle(wb_recording *recording)
     const int64_t slack_ms = is_live ? SKEW_LIMIT_MS : SKEW_LIMIT_LIST_MS;
     const int64_t limit_ms =
         recording->latest_ms >= 0 ? recording->latest_ms + slack_ms : INT64_MAX;
+    recording->kubelet_limit_ms = limit_ms;
+    recording->clock_end_ms = recording->latest_ms;
     size_t kept = 0;
     for (size_t i = 0; i < recording->samples.count; i++) {
         const wb_recording_sample sample = recording->samples.rows[i];
@@ -154,6 +156,7 @@ void wb_recording_clock_settle(wb_recording *recording)
         recording->samples.rows[i].at_ms = latest_ms;
     }
     recording->latest_ms = later(recording->latest_ms, latest_ms);
+    recording->clock_end_ms = recording->latest_ms;
 }
 
 int64_t wb_recording_clock_at(const wb_recording *recording, uint64_t revision)

@@ -179,10 +179,12 @@ struct wb_recording {
     uint64_t line;
     uint32_t stream, session; /* of the watch being read; session 0: none yet */
     uint32_t sequence;
-    uint64_t last_revision; /* of the watch being read */
-    int64_t earliest_ms;    /* of the audit log's events; -1 */
-    int64_t audit_end_ms;   /* likewise the last; -1 */
-    int64_t latest_ms;      /* of anything; -1 */
+    uint64_t last_revision;   /* of the watch being read */
+    int64_t earliest_ms;      /* of the audit log's events; -1 */
+    int64_t audit_end_ms;     /* likewise the last; -1 */
+    int64_t latest_ms;        /* of anything; -1 */
+    int64_t clock_end_ms;     /* likewise of what is believed, when all files are read */
+    int64_t kubelet_limit_ms; /* a node's time behind this is not believed */
     bool has_watch, has_audit, has_list;
     WB_RECORDING_TABLE(wb_recording_pod) pods;
     WB_RECORDING_TABLE(wb_recording_shape) shapes;

@@ -121,20 +121,47 @@ static bool raise_to(int64_t *field, int64_t at_ms)
     return true;
 }
 
+/* Where the run of a container lies before floor_ms or behind end_ms, as a node's wrong clock tells
+ * it, when it was is moved between the two; how long it was is right, since one clock told both. */
+static bool move_run(wb_recording_pod *pod, int64_t floor_ms, int64_t end_ms)
+{
+    const bool has_both = pod->started_ms >= 0 && pod->finished_ms > pod->started_ms;
+    const int64_t run_ms = has_both ? pod->finished_ms - pod->started_ms : 0;
+    if (pod->finished_ms >= 0 && pod->finished_ms < floor_ms) {
+        pod->finished_ms = floor_ms + run_ms < end_ms ? floor_ms + run_ms : end_ms;
+        pod->started_ms = pod->started_ms >= 0 ? floor_ms : -1;
+        return true;
+    }
+    if (later(pod->started_ms, pod->finished_ms) <= end_ms) {
+        return false;
+    }
+    if (pod->finished_ms >= 0) {
+        pod->finished_ms = end_ms;
+        pod->started_ms = pod->started_ms >= 0 ? later(floor_ms, end_ms - run_ms) : -1;
+    } else {
+        pod->started_ms = floor_ms;
+    }
+    return true;
+}
+
 /* Created, bound, started, finished, gone come in this order whatever clocks said: those of the API
- * server (created, asked, gone) are one clock and are believed. */
+ * server (created, asked, gone) are one clock and are believed. Containers of what is still there
+ * may run a little behind that clock's last time, but not by more than a kubelet is believed. */
 static void order_times(wb_recording *recording, wb_recording_pod *pod)
 {
     bool is_skewed = raise_to(&pod->bound_ms, pod->created_ms);
     is_skewed = raise_to(&pod->asked_ms, pod->created_ms) || is_skewed;
-    is_skewed = raise_to(&pod->started_ms, later(pod->created_ms, pod->bound_ms)) || is_skewed;
-    is_skewed = raise_to(&pod->finished_ms, later(pod->started_ms, pod->created_ms)) || is_skewed;
     is_skewed = raise_to(&pod->gone_ms, later(pod->asked_ms, pod->created_ms)) || is_skewed;
-    if (pod->gone_ms >= 0 && pod->finished_ms > pod->gone_ms) {
-        pod->finished_ms = pod->gone_ms;
-        pod->started_ms = pod->started_ms > pod->gone_ms ? pod->gone_ms : pod->started_ms;
-        is_skewed = true;
+    const int64_t floor_ms = later(pod->created_ms, pod->bound_ms);
+    if (pod->gone_ms >= 0) {
+        is_skewed = move_run(pod, floor_ms, later(floor_ms, pod->gone_ms)) || is_skewed;
+    } else if (later(pod->started_ms, pod->finished_ms) > recording->kubelet_limit_ms) {
+        is_skewed = move_run(pod, floor_ms, later(floor_ms, recording->clock_end_ms)) || is_skewed;
+    } else {
+        is_skewed = move_run(pod, floor_ms, INT64_MAX) || is_skewed;
     }
+    is_skewed = raise_to(&pod->started_ms, floor_ms) || is_skewed;
+    is_skewed = raise_to(&pod->finished_ms, later(pod->started_ms, pod->created_ms)) || is_skewed;
     if (is_skewed) {
         wb_recording_count(recording, WB_RECORDING_SKEW,
                            wb_intern_text(&recording->intern, pod->name));

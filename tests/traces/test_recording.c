@@ -236,6 +236,28 @@ static void repair_clocks(void)
     end();
 }
 
+/* Nodes whose clocks are two hours off: how long containers ran is kept, when they did is not.
+ * The trace begins at 10:00:30, a minute before the list with which the watch begins. */
+static void keep_runs_of_wrong_clocks(void)
+{
+    static const watched events[] = {
+        {"ADDED", "still", 10, "10:00:00", "n", NULL, 0, NULL, "12:00:03", NULL},
+        {"ADDED", "ahead", 11, "10:00:10", "n", "10:01:00", 0, "Succeeded", "12:00:20", "12:00:40"},
+        {"ADDED", "behind", 12, "10:00:30", "n", "10:01:30", 0, "Failed", "08:00:20", "08:00:40"},
+    };
+    begin();
+    for (size_t i = 0; i < 3; i++) {
+        add_event(&events[i]);
+    }
+    import();
+    CU_ASSERT_EQUAL(times("a clock was wrong"), 3);
+    CU_ASSERT(has("\"pod\":\"still\",\"shape\":0,\"node\":\"n\",\"started\":0}"));
+    CU_ASSERT(has("\"runs\":20000,\"node\":\"n\",\"started\":10000,\"gone\":30000,"));
+    CU_ASSERT(has("\"runs\":20000,\"node\":\"n\",\"started\":0,\"gone\":20000,"));
+    CU_ASSERT(has("{\"end\":60000,"));
+    end();
+}
+
 /* Pods of last month are there from the start; --history moves the line. */
 static void begin_with_the_recording(void)
 {
@@ -472,6 +494,7 @@ int main(void)
         {"a restart is noticed without one", notice_a_restart},
         {"a gap in a watch of nodes is closed", close_a_gap_of_nodes},
         {"times that contradict each other are put in order", repair_clocks},
+        {"runs keep their length under wrong clocks", keep_runs_of_wrong_clocks},
         {"the trace begins with the recording", begin_with_the_recording},
         {"what is broken is refused with its place", refuse_what_is_broken},
         {"what is hostile stays within bounds", bound_what_is_hostile},
