@@ -1,9 +1,9 @@
 # What disruption won, against what it cost in evicted pods: steep is good, flat is churn.
 set lmargin 11
-set xrange [0:*]
+set autoscale xfixmin
 set yrange [0:*]
 set key top left horizontal
-set offsets 0, 0, graph 0.15, 0 # room for the key
+set offsets graph 0.02, 0, graph 0.15, 0 # room for the key, and for who evicts nobody beside the axis
 set title scenario.": saving against churn"
 set xlabel "pods evicted so far"
 set ylabel "hourly price taken off, summed (USD/h)"
