@@ -37,6 +37,10 @@ static const wb_schema surcharge = WB_SCHEMA_OF(surcharge_fields);
 static const wb_schema_field volume_fields[] = {WB_NUMBER("gib"), WB_NUMBER("usdPerGiBMonth")};
 static const wb_schema volume = WB_SCHEMA_OF(volume_fields);
 
+static const wb_schema_field class_fields[] = {WB_STRING("storageClass"),
+                                               WB_NUMBER("usdPerGiBMonth")};
+static const wb_schema volume_class = WB_SCHEMA_OF(class_fields);
+
 static const wb_schema_field cross_fields[] = {WB_NUMBER("gibPerPodHour"), WB_NUMBER("usdPerGiB")};
 static const wb_schema cross = WB_SCHEMA_OF(cross_fields);
 
@@ -53,6 +57,7 @@ static const wb_schema_field money_fields[] = {
     WB_LIST_OF_OBJECTS("savingsPlans", &plan),
     WB_STRING("source"),
     WB_LIST_OF_OBJECTS("surcharges", &surcharge),
+    WB_LIST_OF_OBJECTS("volumes", &volume_class),
 };
 const wb_schema wb_scenario_money_schema = WB_SCHEMA_OF(money_fields);
 
@@ -187,6 +192,27 @@ static void load_surcharges(wb_scenario_loader *loader, const wb_field *money, w
     out->surcharge_count = count;
 }
 
+/* Volumes of claims; of classes that nobody names there is no price. */
+static void load_volumes(wb_scenario_loader *loader, const wb_field *money, wb_money *out)
+{
+    const wb_field list = wb_field_get(money, "volumes");
+    const uint32_t count = wb_field_count(&list);
+    wb_volume_price *all =
+        WB_ARENA_ARRAY(loader->context.arena, wb_volume_price, (size_t)count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_field entry = wb_field_at(&list, i);
+        const wb_field class = wb_field_get(&entry, "storageClass");
+        require(&entry, "storageClass", "the name of a StorageClass");
+        all[i] = (wb_volume_price){
+            .name = wb_field_text(&class),
+            .storage_class = wb_field_id(&class),
+            .nusd_per_gib_month = dollars(&entry, "usdPerGiBMonth", GP3_USD_MONTH),
+        };
+    }
+    out->volume_prices = all;
+    out->volume_price_count = count;
+}
+
 void wb_scenario_load_money(wb_scenario_loader *loader, const wb_field *spec)
 {
     assert(loader != NULL && spec != NULL);
@@ -226,4 +252,5 @@ void wb_scenario_load_money(wb_scenario_loader *loader, const wb_field *spec)
     }
     load_commitments(loader, &money, out);
     load_surcharges(loader, &money, out);
+    load_volumes(loader, &money, out);
 }

@@ -327,6 +327,13 @@ static void bill_extras(biller *of, const wb_bill_pods *pods)
                                      one->is_per_cpu ? "CPU-hours" : "node-hours",
                                      to_nusd((double)one->nusd_per_hour * quantity)});
     }
+    for (uint32_t i = 0; i < money->volume_price_count; i++) {
+        const wb_volume_price *one = &money->volume_prices[i];
+        const double months =
+            wb_cloud_storage_gib_hours(of->cloud, one->storage_class, of->end_ms) / HOURS_PER_MONTH;
+        add_item(of, &(wb_bill_item){"volumes", one->name, months, "GiB-months",
+                                     to_nusd((double)one->nusd_per_gib_month * months)});
+    }
     const double volume = money->volume_gib * node_hours / HOURS_PER_MONTH;
     const double crossed =
         money->cross_zone_gib_per_pod_hour * pods->pod_hours * pods->cross_zone_share;

@@ -39,13 +39,21 @@ typedef struct wb_surcharge {
     bool is_per_cpu; /* of the machine; else per node */
 } wb_surcharge;
 
+/* What volumes of a class cost. */
+typedef struct wb_volume_price {
+    const char *name;       /* borrowed: the class's */
+    uint32_t storage_class; /* interned */
+    int64_t nusd_per_gib_month;
+} wb_volume_price;
+
 typedef struct wb_money {
     bool is_set;
     const char *source;                       /* of the prices, with a date; "" */
     double on_demand_discount, spot_discount; /* off list and market prices, 0 to 1 */
     const wb_commitment *commitments;         /* borrowed */
     const wb_surcharge *surcharges;           /* borrowed */
-    uint32_t commitment_count, surcharge_count;
+    const wb_volume_price *volume_prices;     /* borrowed: of claims, by storage class */
+    uint32_t commitment_count, surcharge_count, volume_price_count;
     int64_t control_plane_nusd_per_hour;
     double volume_gib;                  /* of each root volume */
     int64_t volume_nusd_per_gib_month;  /* of 730 hours */
