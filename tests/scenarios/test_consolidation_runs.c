@@ -1,7 +1,7 @@
 /*
- * What consolidation does over time, in two shipped scenarios, to the last figure: a day's load
- * that falls at night (night), and nodes that never come to rest (churn). The figures are in
- * expected_consolidation.csv; a change that is meant is made with
+ * What consolidation does over time, in shipped scenarios, to the last figure: a day's load that
+ * falls at night (night), nodes that never come to rest (churn), and nodes that are left alone from
+ * nine to five (working-hours). The figures are in expected_consolidation.csv; a change that is meant is made with
  *     WB_TEST_UPDATE=1 build/tests/test_consolidation_runs
  * and reviewed as a difference of that file.
  */
@@ -45,6 +45,12 @@ static const struct {
      " WHERE e.run_id = runs.run_id AND kind = 'eviction' AND e.at_ms / 21600000 = part) AS n FROM"
      " (SELECT 0 AS part UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3)))"
      " FROM runs ORDER BY run_id"},
+    {"working-hours", "figures",
+     "SELECT contender, cost_nusd, nodes_launched, nodes_max, node_ms, evictions FROM figures"
+     " JOIN runs USING (run_id) ORDER BY run_id"},
+    {"working-hours", "drift: commands, first found, last finished",
+     "SELECT contender, count(*), min(found_ms), max(finished_ms) FROM commands JOIN runs USING"
+     " (run_id) WHERE method = 'drift' GROUP BY run_id"},
 };
 
 static void add_rows(wb_run_fixture *fixture, size_t question, wb_text *out)
@@ -120,6 +126,7 @@ static void compare_figures(void)
     wb_text_init(&found);
     ask_all("night", &found);
     ask_all("churn", &found);
+    ask_all("working-hours", &found);
     if (getenv("WB_TEST_UPDATE") != NULL) {
         write_expected(path, &found);
     }
@@ -136,7 +143,7 @@ static void compare_figures(void)
 }
 
 static const wb_test_case cases[] = {
-    {"night and churn come to the figures that are on record", compare_figures},
+    {"consolidation comes to the figures that are on record", compare_figures},
 };
 
 int main(void)
