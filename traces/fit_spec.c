@@ -54,22 +54,59 @@ static void print_without_claims(const wb_node *map, wb_text *out)
     wb_text_add_string(out, "}");
 }
 
+/* JSON as YAML takes it: inside of strings there may be characters that YAML wants escaped (DEL, C1
+ * controls, U+FEFF, U+FFFE, U+FFFF). */
+static void add_escaped(const char *json, wb_text *out)
+{
+    const unsigned char *at = (const unsigned char *)json;
+    while (*at != 0) {
+        const bool is_mark =
+            at[0] == 0xEF && ((at[1] == 0xBB && at[2] == 0xBF) || (at[1] == 0xBF && at[2] >= 0xBE));
+        if (at[0] == 0x7F) {
+            wb_text_add_string(out, "\\u007f");
+            at += 1;
+        } else if (at[0] == 0xC2 && at[1] >= 0x80 && at[1] <= 0x9F) {
+            wb_text_add_format(out, "\\u%04x", at[1]);
+            at += 2;
+        } else if (is_mark) {
+            wb_text_add_format(out, "\\u%04x", 0xF000 | (at[1] & 0x3F) << 6 | (at[2] & 0x3F));
+            at += 3;
+        } else {
+            wb_text_add(out, (const char *)at, 1);
+            at += 1;
+        }
+    }
+}
+
+/* A recorded namespace, where a specification takes it as one. */
+static void add_namespace(const char *name, wb_text *out)
+{
+    const size_t length = strlen(name);
+    const bool is_good = length > 0 && length <= 50 && name[0] != '-' && name[length - 1] != '-' &&
+                         strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+    wb_text_add_json_string(out, is_good ? name : "fit");
+}
+
 static void add_template(const wb_fit *fit, uint32_t shape_number, wb_text *out)
 {
     assert(shape_number < fit->input.shape_count);
     const char *json = fit->input.shapes[shape_number].json;
     if (strstr(json, "persistentVolumeClaim") == NULL) {
-        wb_text_add_string(out, json);
+        add_escaped(json, out);
         return;
     }
     wb_arena arena;
+    wb_text text;
+    wb_text_init(&text);
     wb_document_stream stream = {0};
     const wb_document_input input = {
         .file = "", .text = json, .length = strlen(json), .syntax = WB_DOCUMENT_JSON};
     wb_arena_init(&arena, "template", 0, NULL);
     const bool is_read = wb_document_read_text(&arena, &input, &stream, NULL) == WB_OK;
     assert(is_read && stream.count == 1); /* the reader took it before */
-    print_without_claims(stream.roots[0], out);
+    print_without_claims(stream.roots[0], &text);
+    add_escaped(wb_text_string(&text), out);
+    wb_text_release(&text);
     wb_arena_release(&arena);
 }
 
@@ -278,8 +315,7 @@ static void add_group(wb_fit *fit, wb_fit_group *group, wb_text *out)
         wb_text_add_format(out, "-q%u", group->quarter);
     }
     wb_text_add_string(out, "\n      namespace: ");
-    wb_text_add_json_string(out, is_rest ? "fit"
-                                         : fit->input.shapes[group->shape_number].namespace_name);
+    add_namespace(is_rest ? "fit" : fit->input.shapes[group->shape_number].namespace_name, out);
     wb_text_add_format(out, "\n      kind: %s\n", group->is_batch ? "Job" : "Deployment");
     wb_text_add_string(out, group->is_checkpointed ? "      checkpointed: true\n" : "");
     add_rates(fit, group, out);
@@ -299,7 +335,7 @@ static void add_standing(wb_fit *fit, wb_text *out)
             continue;
         }
         wb_text_add_format(out, "    - name: standing-%zu\n      namespace: ", i);
-        wb_text_add_json_string(out, fit->input.shapes[i].namespace_name);
+        add_namespace(fit->input.shapes[i].namespace_name, out);
         wb_text_add_format(out, "\n      base: %llu\n      pod: ",
                            (unsigned long long)fit->shapes[i].standing_count);
         add_template(fit, (uint32_t)i, out);

@@ -245,6 +245,33 @@ static void give_the_same_twice(void)
     wb_generate_fixture_release(&origin);
 }
 
+/* What a recording may hold in names and texts and YAML does not take as it is. */
+static void write_any_text(void)
+{
+    static const char trace[] =
+        "{\"trace\":\"werkbank/v1\"}\n{\"shape\":0,\"namespace\":\"%s\",\"template\":{"
+        "\"metadata\":{\"annotations\":{\"a\":\"\x7f \xc2\x80\xc2\x9f \xef\xbb\xbf "
+        "\xef\xbf\xbe \xf0\x9f\x98\x80 # : ' \\\" \\\\ \\n\"}},\"spec\":{\"containers\":[{"
+        "\"name\":\"c\"}]}}}\n{\"at\":0,\"pod\":\"x\",\"shape\":0}\n"
+        "{\"end\":1000,\"records\":2}\n";
+    static const char *const names[] = {
+        "web", "a-namespace-whose-name-has-more-than-fifty-characters-in-it"};
+    for (size_t i = 0; i < WB_TEST_COUNT(names); i++) {
+        char text[1000];
+        wb_scratch_folder folder;
+        fitted f;
+        wb_scratch_folder_init(&folder);
+        (void)snprintf(text, sizeof text, trace, names[i]);
+        fit(&f, wb_scratch_folder_write(&folder, "t.trace", text, strlen(text)), 0, 1.0);
+        CU_ASSERT_EQUAL(f.made.pod_count, 1);
+        CU_ASSERT_EQUAL(wb_generate_fixture_count(&f.made, "\x7f \xc2\x80\xc2\x9f \xef\xbb\xbf"),
+                        1);
+        CU_ASSERT_EQUAL(wb_generate_fixture_count(&f.made, "\xf0\x9f\x98\x80 # : '"), 1);
+        release(&f);
+        wb_scratch_folder_release(&folder);
+    }
+}
+
 static void refuse_what_cannot_be_fitted(void)
 {
     static const struct {
@@ -315,6 +342,7 @@ int main(void)
         {"a trend is followed", follow_a_trend},
         {"lives that were cut count as longer", count_lives_that_were_cut},
         {"the same trace gives the same specification", give_the_same_twice},
+        {"any text is written as YAML takes it", write_any_text},
         {"what cannot be fitted is refused", refuse_what_cannot_be_fitted},
         {"distances run from 0 to 1", tell_distances},
     };
