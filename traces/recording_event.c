@@ -62,39 +62,76 @@ static void begin_session(wb_recording *recording, const wb_node *object)
     recording->last_revision = 0;
 }
 
-/* Whether this session has told of the object before: then an ADDED begins another. */
-static bool is_in_session(const wb_recording *recording, const wb_node *object)
+/* The row of an object that a watch may have told of before. */
+typedef struct watched_row {
+    bool is_known, is_pod;
+    uint32_t row;
+} watched_row;
+
+static watched_row row_of(const wb_recording *recording, const wb_node *object)
 {
-    if (recording->session == 0) {
+    watched_row found = {.is_pod = strcmp(kind_of(object), "Pod") == 0};
+    if (found.is_pod) {
+        uint64_t row = 0;
+        found.is_known =
+            wb_hash_map_get(&recording->pod_by_uid, wb_recording_pods_uid(object), &row) &&
+            !recording->pods.rows[row].is_gone;
+        found.row = (uint32_t)row;
+        return found;
+    }
+    const wb_node *metadata = wb_node_get(object, "metadata");
+    found.row = wb_recording_objects_find(recording, kind_of(object),
+                                          wb_node_string(wb_node_get(metadata, "namespace"), ""),
+                                          wb_node_string(wb_node_get(metadata, "name"), ""));
+    found.is_known = found.row != UINT32_MAX && !recording->objects.rows[found.row].is_gone;
+    return found;
+}
+
+static uint32_t *session_of(wb_recording *recording, bool is_pod, uint32_t row)
+{
+    return is_pod ? &recording->pods.rows[row].session : &recording->objects.rows[row].session;
+}
+
+/* An ADDED of what this session has told of before begins another session, unless it may be a mere
+ * copy: it is older than what was told, or the event right before it over again. Whether it is the
+ * latter. */
+static bool heed_repetition(wb_recording *recording, const wb_node *object, uint64_t revision)
+{
+    const bool was_copy = recording->copied_row > 0;
+    const watched_row found = row_of(recording, object);
+    if (!found.is_known || *session_of(recording, found.is_pod, found.row) != recording->session) {
         return false;
     }
-    if (strcmp(kind_of(object), "Pod") != 0) {
-        const wb_node *metadata = wb_node_get(object, "metadata");
-        const uint32_t row =
-            wb_recording_objects_find(recording, kind_of(object),
-                                      wb_node_string(wb_node_get(metadata, "namespace"), ""),
-                                      wb_node_string(wb_node_get(metadata, "name"), ""));
-        return row != UINT32_MAX && !recording->objects.rows[row].is_gone &&
-               recording->objects.rows[row].session == recording->session;
-    }
-    uint64_t row = 0;
-    if (!wb_hash_map_get(&recording->pod_by_uid, wb_recording_pods_uid(object), &row)) {
+    const uint64_t told = found.is_pod ? recording->pods.rows[found.row].watch_revision
+                                       : recording->objects.rows[found.row].watch_revision;
+    if (revision > 0 && revision < told) {
         return false;
     }
-    const wb_recording_pod *pod = &recording->pods.rows[row];
-    return pod->session == recording->session && !pod->is_gone;
+    if (revision > 0 && revision == recording->previous_revision) {
+        recording->copied_row = found.row + 1;
+        recording->copied_is_pod = found.is_pod;
+        return true;
+    }
+    wb_recording_count(recording, WB_RECORDING_RESTART, NULL);
+    begin_session(recording, object);
+    if (was_copy) { /* it was the first of this list after all */
+        *session_of(recording, recording->copied_is_pod, recording->copied_row - 1) =
+            recording->session;
+    }
+    return false;
 }
 
 static void take_watched(wb_recording *recording, const wb_node *object, wb_recording_sight sight)
 {
     const uint64_t revision = wb_recording_clock_revision(object);
-    if (sight == WB_RECORDING_ADDED && is_in_session(recording, object)) {
-        wb_recording_count(recording, WB_RECORDING_RESTART, NULL);
-        recording->session = 0;
-    }
+    bool is_copy = false;
     if (recording->session == 0) {
         begin_session(recording, object);
+    } else if (sight == WB_RECORDING_ADDED) {
+        is_copy = heed_repetition(recording, object, revision);
     }
+    recording->copied_row = is_copy ? recording->copied_row : 0;
+    recording->previous_revision = revision;
     wb_recording_session *session = &recording->sessions.rows[recording->session - 1];
     if (sight == WB_RECORDING_ADDED && recording->last_revision == 0) {
         /* the list that a watch begins with: it is as new as the newest in it */

@@ -179,7 +179,10 @@ struct wb_recording {
     uint64_t line;
     uint32_t stream, session; /* of the watch being read; session 0: none yet */
     uint32_t sequence;
-    uint64_t last_revision;   /* of the watch being read */
+    uint64_t last_revision;     /* of the watch being read */
+    uint64_t previous_revision; /* of its event before this one */
+    uint32_t copied_row;        /* of what that event may have been a copy of, plus 1; 0: none */
+    bool copied_is_pod;
     int64_t earliest_ms;      /* of the audit log's events; -1 */
     int64_t audit_end_ms;     /* likewise the last; -1 */
     int64_t latest_ms;        /* of anything; -1 */

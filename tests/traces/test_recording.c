@@ -236,6 +236,34 @@ static void repair_clocks(void)
     end();
 }
 
+/* An ADDED that is but a copy of the event before it, or comes late, begins no new list; one that
+ * looks like a copy and is the first of a new list is told by the next. */
+static void tell_copies_from_restarts(void)
+{
+    static const watched events[] = {
+        {"ADDED", "a", 10, "10:00:00", "n", NULL, 0, NULL, NULL, NULL},
+        {"ADDED", "a", 10, "10:00:00", "n", NULL, 0, NULL, NULL, NULL},
+        {"ADDED", "b", 12, "10:00:10", "n", NULL, 0, NULL, NULL, NULL},
+        {"ADDED", "c", 14, "10:00:20", "n", NULL, 0, NULL, NULL, NULL},
+        {"MODIFIED", "a", 15, "10:00:00", "n", NULL, 0, NULL, NULL, NULL},
+        {"ADDED", "a", 10, "10:00:00", "n", NULL, 0, NULL, NULL, NULL},
+        {"MODIFIED", "a", 16, "10:00:00", "n", NULL, 0, NULL, NULL, NULL},
+        {"ADDED", "a", 16, "10:00:00", "n", NULL, 0, NULL, NULL, NULL},
+        {"ADDED", "c", 14, "10:00:20", "n", NULL, 0, NULL, NULL, NULL},
+    };
+    for (size_t count = 8; count <= 9; count++) {
+        begin();
+        for (size_t i = 0; i < count; i++) {
+            add_event(&events[i]);
+        }
+        import();
+        CU_ASSERT_EQUAL(times("watches that began anew"), count == 9 ? 1 : 0);
+        CU_ASSERT_EQUAL(times("objects that went in a gap"), count == 9 ? 1 : 0);
+        CU_ASSERT_EQUAL(times("pods still there at the end"), count == 9 ? 2 : 3);
+        end();
+    }
+}
+
 /* Nodes whose clocks are two hours off: how long containers ran is kept, when they did is not.
  * The trace begins at 10:00:30, a minute before the list with which the watch begins. */
 static void keep_runs_of_wrong_clocks(void)
@@ -494,6 +522,7 @@ int main(void)
         {"a restart is noticed without one", notice_a_restart},
         {"a gap in a watch of nodes is closed", close_a_gap_of_nodes},
         {"times that contradict each other are put in order", repair_clocks},
+        {"copies of an event are no restart", tell_copies_from_restarts},
         {"runs keep their length under wrong clocks", keep_runs_of_wrong_clocks},
         {"the trace begins with the recording", begin_with_the_recording},
         {"what is broken is refused with its place", refuse_what_is_broken},
