@@ -12,6 +12,10 @@ expect 0 '' bench run "$suites/smoke.yaml" --db smoke.db -o csv -q
 check "smoke keeps its bounds" sh -c '! grep -q FAILED out'
 werkbank bench run "$suites/full.yaml" --shard 0/50 --db full.db -o csv
 check "full names what is absent" grep -q "trace 'openb.trace.zst' is absent" err
+(cd "$WERKBANK_SOURCE/scenarios" && grep -rl --include='*.yaml' '^kind: Scenario' .) |
+    sed 's/^\.//' | sort >shipped
+sed -n 's/.*scenario: \.\.//p' "$suites/full.yaml" | sort >in-full
+check "full has every shipped scenario: $(diff shipped in-full | tr '\n' ' ')" cmp shipped in-full
 
 # ---- the gate on the ci suite ----
 
