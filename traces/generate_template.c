@@ -4,6 +4,7 @@
  * other, so that a pod with two constraints has both.
  */
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/quantity.h"
@@ -306,33 +307,48 @@ static void read_volumes(const wb_field *entry, wb_generated_pods *out)
     out->volumes = volumes;
 }
 
-/* What a run would refuse in a variant is refused here: every constraint is tried on the first
- * template. */
-static void check_constraints(const wb_field *entry, const char *name,
-                              const wb_generated_pods *pods)
+/* Whether a run would take a variant; if not, why, in out (cut at size). */
+static bool is_taken(const wb_field *entry, const char *name, const wb_generated_pods *pods,
+                     uint32_t variant, char out[200])
 {
-    const wb_field list = wb_field_get(entry, "constraints");
-    for (uint32_t i = 0; i < pods->constraint_count && pods->choices[0].pod != NULL; i++) {
-        wb_arena *arena = entry->context->arena;
-        wb_findings findings;
-        wb_decode_context context = *entry->context;
-        wb_pod_template template;
-        wb_text text;
-        wb_findings_init(&findings, arena, true);
-        context.findings = &findings;
-        wb_text_init(&text);
-        wb_text_add_string(&text,
-                           wb_generate_template_print(
-                               pods, name,
-                               wb_generate_template_variant(pods, 0, 0, UINT32_C(1) << i), arena));
-        const wb_node *joined = parse(&text, arena);
-        (void)wb_manifest_decode_pod_template(&context, wb_node_get(joined, "metadata"),
-                                              wb_node_get(joined, "spec"), &template);
-        wb_text_release(&text);
-        if (findings.error_count > 0) {
-            const wb_field constraint = wb_field_at(&list, i);
-            wb_field_error(&constraint, "makes a pod template that is refused: %s",
-                           findings.errors[0].text);
+    wb_arena arena;
+    wb_findings findings;
+    wb_decode_context context = *entry->context;
+    wb_pod_template template;
+    wb_text text;
+    wb_arena_init(&arena, "variant", 0, NULL);
+    wb_findings_init(&findings, &arena, true);
+    context.findings = &findings;
+    context.arena = &arena;
+    wb_text_init(&text);
+    wb_text_add_string(&text, wb_generate_template_print(pods, name, variant, &arena));
+    const wb_node *joined = parse(&text, &arena);
+    (void)wb_manifest_decode_pod_template(&context, wb_node_get(joined, "metadata"),
+                                          wb_node_get(joined, "spec"), &template);
+    const bool is_good = findings.error_count == 0;
+    (void)snprintf(out, 200, "%s", is_good ? "" : findings.errors[0].text);
+    wb_text_release(&text);
+    wb_arena_release(&arena);
+    return is_good;
+}
+
+/* What a run would refuse in a variant is refused here: on every template its volumes, and one
+ * constraint after the other on top of those before. What these take together, fewer take too. */
+static void check_variants(const wb_field *entry, const char *name, const wb_generated_pods *pods)
+{
+    const wb_field constraints = wb_field_get(entry, "constraints");
+    const wb_field volumes = wb_field_get(entry, "volumes");
+    char why[200];
+    for (uint32_t choice = 0; choice < pods->choice_count; choice++) {
+        for (uint32_t i = 0; i <= pods->constraint_count; i++) {
+            const uint32_t variant =
+                wb_generate_template_variant(pods, 0, choice, (UINT32_C(1) << i) - 1);
+            if ((i == 0 && pods->volume_count == 0) || is_taken(entry, name, pods, variant, why)) {
+                continue; /* the template itself was read before */
+            }
+            const wb_field last = i > 0 ? wb_field_at(&constraints, i - 1) : volumes;
+            wb_field_error(&last, "makes a pod template that is refused: %s", why);
+            return;
         }
     }
 }
@@ -346,7 +362,7 @@ void wb_generate_template_read(const wb_field *entry, const char *name, wb_gener
     read_constraints(entry, name, out);
     read_volumes(entry, out);
     if (wb_field_error_count(entry) == before) {
-        check_constraints(entry, name, out);
+        check_variants(entry, name, out);
     }
 }
 

@@ -263,6 +263,18 @@ static const struct {
      HEAD "  services:\n  - name: a\n"
           "    constraints: [{tolerations: [{operator: Sometimes}]}]\n    " POD,
      ""},
+    {"two constraints that are one",
+     HEAD
+     "  services:\n  - name: a\n    constraints: [{spread: zone}, {share: 0.1, spread: zone}]\n"
+     "    " POD,
+     "s.yaml:7:35: spec.services[0].constraints[1]: makes a pod template that is refused: "
+     "spec.topologySpreadConstraints[1]: Duplicate value: "
+     "\"{topology.kubernetes.io/zone, DoNotSchedule}\""},
+    {"a volume that the template has",
+     HEAD "  services:\n  - name: a\n    kind: StatefulSet\n    volumes: [{name: v}]\n"
+          "    pod: {spec: {volumes: [{name: v, emptyDir: {}}], containers: [{name: c}]}}\n",
+     "s.yaml:8:14: spec.services[0].volumes: makes a pod template that is refused: "
+     "spec.volumes[1].name: Duplicate value: \"v\""},
     {"no copies", HEAD "  services:\n  - name: a\n    copies: 0\n    " POD,
      "s.yaml:7:13: spec.services[0].copies: is 0, expected 1 to 10000"},
     {"a service set too often",
