@@ -363,8 +363,8 @@ void wb_requirement_print(const wb_intern *intern, const wb_requirement *require
     const wb_requirement_kind kind = wb_requirement_kind_of(requirement);
     const bool is_bound =
         kind == WB_REQUIREMENT_EXISTS && (requirement->has_gte || requirement->has_lte);
-    wb_text_add_format(out, "%s%s%s", wb_intern_text(intern, requirement->key),
-                       is_bound ? "" : " ", is_bound ? "" : words[kind]);
+    wb_text_add_format(out, "%s%s%s", wb_intern_text(intern, requirement->key), is_bound ? "" : " ",
+                       is_bound ? "" : words[kind]);
     for (uint32_t i = 0; i < requirement->value_count; i++) {
         wb_text_add_format(out, "%s%s", i == 0 ? " [" : " ",
                            wb_intern_text(intern, requirement->values[i]));
