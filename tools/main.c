@@ -29,6 +29,21 @@ static wb_exit print_help_of(const wb_command *command)
     return exit_status;
 }
 
+/* "werkbank trace", alone or with --help: the commands of that name. False: there are none. */
+static bool print_group(int argc, char *const *argv, wb_exit *out)
+{
+    const bool asks = argc == 3 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+    wb_text text;
+    wb_text_init(&text);
+    const bool is_there = (argc == 2 || asks) && wb_command_print_group(argv[1], &text);
+    if (is_there) {
+        *out = wb_terminal_write_result(&text);
+        *out = asks ? *out : WB_EXIT_USAGE;
+    }
+    wb_text_release(&text);
+    return is_there;
+}
+
 static wb_exit run(int argc, char **argv, wb_arena *arena)
 {
     if (argc < 2) {
@@ -44,6 +59,10 @@ static wb_exit run(int argc, char **argv, wb_arena *arena)
     int word_count = 0;
     const wb_command *command = wb_command_find(argc, argv, &word_count);
     char message[256];
+    wb_exit exit_status = WB_EXIT_DONE;
+    if (command == NULL && print_group(argc, argv, &exit_status)) {
+        return exit_status;
+    }
     if (command == NULL) {
         (void)snprintf(message, sizeof message,
                        "unknown command '%s%s%s', expected one of 'werkbank help'", argv[1],

@@ -33,6 +33,15 @@ done <commands
 
 # ---- wrong words ----
 
+expect 2 '' trace
+check "the first of two words is answered by their list" grep -q '^  trace validate ' out
+check "and by no other command" [ "$(grep -c '^  trace ' out)" = "$(grep -c '^  ' out)" ]
+cp out group
+expect 0 '' trace --help
+check "so with --help" cmp -s group out
+expect 0 '' help trace
+check "and with help in front" cmp -s group out
+expect 2 "werkbank: unknown command 'tra', expected one of 'werkbank help'" tra
 expect 2 "werkbank: unknown command 'fly', expected one of 'werkbank help'" fly
 expect 2 "werkbank: unknown command 'trace fly', expected one of 'werkbank help'" trace fly
 expect 2 "werkbank: unknown command 'fly', expected one of 'werkbank help'" help fly

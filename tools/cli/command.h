@@ -113,6 +113,9 @@ void wb_command_print_help(const wb_command *command, wb_text *out);
 /* The overview: what werkbank is, every subcommand with its summary. */
 void wb_command_print_overview(wb_text *out);
 
+/* The commands whose first of two words is word ("trace"); false: there are none. */
+bool wb_command_print_group(const char *word, wb_text *out);
+
 /* The parts of whole pages that the man page and the completion scripts are made of. */
 void wb_command_print_man(wb_text *out);
 

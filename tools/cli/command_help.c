@@ -87,6 +87,25 @@ void wb_command_print_help(const wb_command *command, wb_text *out)
     }
 }
 
+bool wb_command_print_group(const char *word, wb_text *out)
+{
+    assert(word != NULL && out != NULL);
+    const size_t length = strlen(word);
+    const size_t before = out->length;
+    uint32_t count = 0;
+    const wb_command *const *all = wb_command_list(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (strncmp(all[i]->name, word, length) != 0 || all[i]->name[length] != ' ') {
+            continue;
+        }
+        if (out->length == before) {
+            wb_text_add_format(out, "usage: werkbank %s COMMAND [options]\n\ncommands:\n", word);
+        }
+        wb_text_add_format(out, "  %-18s  %s\n", all[i]->name, all[i]->summary);
+    }
+    return out->length > before;
+}
+
 void wb_command_print_overview(wb_text *out)
 {
     assert(out != NULL);

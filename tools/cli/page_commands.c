@@ -31,6 +31,10 @@ static wb_exit run_help(wb_invocation *invocation)
     int word_count = 0;
     const wb_command *command =
         wb_command_find((int)invocation->operand_count + 1, words, &word_count);
+    if (command == NULL && invocation->operand_count == 1 &&
+        wb_command_print_group(invocation->operands[0], &text)) {
+        return print_text(&text);
+    }
     if (command == NULL) {
         wb_text_release(&text);
         wb_terminal_error("unknown command '%s', expected one of 'werkbank help'",
