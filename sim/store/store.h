@@ -108,6 +108,11 @@ WB_MUST_CHECK wb_status wb_store_figures(wb_store *store, wb_arena *arena, wb_ru
 /* Runs that are not finished: interrupted, killed, failed, or going on. */
 WB_MUST_CHECK wb_status wb_store_unfinished_count(wb_store *store, int64_t *out, wb_error *err);
 
+/* Where the prices of the finished runs come from, with dates; of several sources all, in the order
+ * of runs. In arena. */
+WB_MUST_CHECK wb_status wb_store_price_source(wb_store *store, wb_arena *arena, const char **out,
+                                              wb_error *err);
+
 /* Pods that never ran, with the reason recorded, grouped: reason, count, an example's name. */
 typedef struct wb_unscheduled_group {
     const char *reason, *example_pod;

@@ -149,6 +149,22 @@ wb_status wb_store_unfinished_count(wb_store *store, int64_t *out, wb_error *err
     return has_row ? WB_OK : wb_store_fail(store, "read", err);
 }
 
+wb_status wb_store_price_source(wb_store *store, wb_arena *arena, const char **out, wb_error *err)
+{
+    assert(store != NULL && arena != NULL && out != NULL);
+    sqlite3_stmt *statement = NULL;
+    WB_TRY(wb_store_prepare(store,
+                            "SELECT coalesce(group_concat(price_source, ' | '), '') FROM"
+                            " (SELECT price_source FROM runs WHERE state = 'finished'"
+                            " GROUP BY price_source ORDER BY min(run_id))",
+                            &statement, err));
+    const bool has_row = sqlite3_step(statement) == SQLITE_ROW;
+    *out =
+        has_row ? wb_arena_copy_string(arena, (const char *)sqlite3_column_text(statement, 0)) : "";
+    (void)sqlite3_finalize(statement);
+    return has_row ? WB_OK : wb_store_fail(store, "read", err);
+}
+
 wb_status wb_store_unscheduled(wb_store *store, wb_arena *arena, int64_t run_id,
                                wb_unscheduled_group **out, uint32_t *out_count, wb_error *err)
 {

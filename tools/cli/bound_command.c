@@ -62,6 +62,7 @@ typedef struct bound_state {
     uint32_t run_count;
     wb_store_bound *bounds; /* of the run of the same index */
     bool *has_bound;
+    const char *price_source;
 } bound_state;
 
 /* ---- getting the runs ---- */
@@ -228,12 +229,15 @@ static void print(const bound_state *state, wb_text *out)
             add_mix(&state->runs[i], &state->bounds[i], out);
         }
     }
+    wb_text_add_format(out, "prices: %s\n", state->price_source);
 }
 
 static wb_exit execute(bound_state *state)
 {
     wb_error err = {0};
-    if (get_runs(state, &err) != WB_OK) {
+    if (get_runs(state, &err) != WB_OK ||
+        wb_store_price_source(state->store, state->invocation->arena, &state->price_source, &err) !=
+            WB_OK) {
         if (err.text[0] != 0) {
             wb_terminal_error("%s", err.text);
         }

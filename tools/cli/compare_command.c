@@ -154,14 +154,13 @@ static wb_status compare(wb_invocation *invocation, wb_text *story, wb_text *out
     if (!wb_command_flag(invocation, "quiet")) {
         print_warnings(&all);
     }
-    const bool is_json = strcmp(wb_command_text(invocation, "output"), "json") == 0;
     wb_figure_table table = {
         .runs = all.runs,
         .run_count = all.count,
         .unscheduled = all.unscheduled,
         .unscheduled_counts = all.unscheduled_counts,
         .scenario = all.runs[0].scenario,
-        .price_source = is_json ? all.price_source : NULL,
+        .price_source = all.price_source,
         .is_colored = wb_terminal_has_color(invocation),
     };
     WB_TRY(find_baseline(invocation, &all, &table.baseline, err));

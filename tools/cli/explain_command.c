@@ -161,6 +161,10 @@ static wb_status explain(const wb_invocation *invocation, wb_text *out, wb_error
     if (status == WB_OK) {
         status = gather(invocation, store, &set, &list, err);
     }
+    const char *price_source = "";
+    if (status == WB_OK) {
+        status = wb_store_price_source(store, invocation->arena, &price_source, err);
+    }
     wb_store_close(store);
     if (status == WB_OK && strcmp(wb_command_text(invocation, "output"), "json") == 0) {
         print_json(&list, out);
@@ -168,6 +172,9 @@ static wb_status explain(const wb_invocation *invocation, wb_text *out, wb_error
         for (uint32_t i = 0; i < list.count; i++) {
             wb_text_add_string(out, i == 0 ? "" : "\n");
             print_for_people(&list.stories[i], list.runs[i], out);
+        }
+        if (strchr(wb_text_string(out), '$') != NULL) {
+            wb_text_add_format(out, "\nprices: %s\n", price_source);
         }
     }
     return status;

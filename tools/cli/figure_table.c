@@ -322,8 +322,9 @@ void wb_figure_table_print(const wb_figure_table *table, wb_arena *arena, const 
         const wb_run_groups groups = wb_run_groups_make(table->runs, table->run_count, arena);
         print_side_by_side(table, &groups, arena, format, out);
         add_unscheduled(table, out);
-        if (table->price_source != NULL && strcmp(format, "markdown") != 0) {
-            wb_text_add_format(out, "prices: %s\n", table->price_source);
+        if (table->price_source != NULL) {
+            wb_text_add_format(out, "%sprices: %s\n", strcmp(format, "markdown") == 0 ? "\n" : "",
+                               table->price_source);
         }
     }
 }

@@ -103,6 +103,7 @@ static wb_status tell(wb_sweep_session *session, wb_error *err)
         .format = wb_command_text(session->invocation, "output"),
         .shows_all = wb_command_flag(session->invocation, "all"),
         .is_colored = wb_terminal_has_color(session->invocation),
+        .price_source = session->scenario.catalog.price_source,
     };
     wb_text text;
     wb_text_init(&text);

@@ -246,5 +246,6 @@ void wb_sweep_output_print(const wb_sweep_output *output, wb_text *out)
     wb_result_table_print(&table, output->format, out);
     if (is_for_people) {
         print_best(sweep, out);
+        wb_text_add_format(out, "\nprices: %s\n", output->price_source);
     }
 }

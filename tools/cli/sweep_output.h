@@ -11,6 +11,7 @@ typedef struct wb_sweep_output {
     const char *format;    /* table, wide, json, csv or markdown; json and csv have every point */
     bool shows_all;        /* tables too */
     bool is_colored;
+    const char *price_source;
 } wb_sweep_output;
 
 /* Appends the points and, to tables, the story of the best one. */

@@ -102,7 +102,7 @@ static wb_status tell(wb_sweep_session *session, wb_error *err)
     const bool is_json = strcmp(wb_command_text(session->invocation, "output"), "json") == 0;
     wb_text text;
     wb_text_init(&text);
-    wb_tune_output_print(&session->sweep, is_json, &text);
+    wb_tune_output_print(&session->sweep, session->scenario.catalog.price_source, is_json, &text);
     const wb_exit written = wb_terminal_write_result(&text);
     wb_text_release(&text);
     if (written != WB_EXIT_DONE) {

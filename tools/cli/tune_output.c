@@ -169,12 +169,13 @@ static void add_figures(cJSON *to, const wb_sweep *sweep)
     }
 }
 
-static void print_json(const wb_sweep *sweep, wb_text *out)
+static void print_json(const wb_sweep *sweep, const char *price_source, wb_text *out)
 {
     cJSON *root = wb_json_output_new();
     const bool is_better = sweep->best != UINT32_MAX && sweep->best != 0;
     cJSON_AddStringToObject(root, "schema", "werkbank/tuning/v1");
     cJSON_AddStringToObject(root, "sweep", sweep->spec->name);
+    cJSON_AddStringToObject(root, "price_source", price_source);
     cJSON_AddBoolToObject(root, "has_better", is_better);
     cJSON *best = cJSON_AddObjectToObject(root, "best");
     for (uint32_t p = 0; p < sweep->spec->parameter_count && is_better; p++) {
@@ -198,12 +199,14 @@ static void print_json(const wb_sweep *sweep, wb_text *out)
     wb_json_output_print(root, out);
 }
 
-void wb_tune_output_print(const wb_sweep *sweep, bool is_json, wb_text *out)
+void wb_tune_output_print(const wb_sweep *sweep, const char *price_source, bool is_json,
+                          wb_text *out)
 {
-    assert(sweep != NULL && sweep->point_count > 0 && out != NULL);
+    assert(sweep != NULL && sweep->point_count > 0 && price_source != NULL && out != NULL);
     if (is_json) {
-        print_json(sweep, out);
+        print_json(sweep, price_source, out);
     } else {
         print_table(sweep, out);
+        wb_text_add_format(out, "\nprices: %s\n", price_source);
     }
 }

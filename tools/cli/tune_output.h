@@ -8,6 +8,7 @@
 
 /* Appends the table or the JSON of a judged sweep whose best point was run on what it had not
  * seen. */
-void wb_tune_output_print(const wb_sweep *sweep, bool is_json, wb_text *out);
+void wb_tune_output_print(const wb_sweep *sweep, const char *price_source, bool is_json,
+                          wb_text *out);
 
 #endif
