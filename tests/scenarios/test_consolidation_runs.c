@@ -1,7 +1,8 @@
 /*
  * What consolidation does over time, in shipped scenarios, to the last figure: a day's load that
  * falls at night (night), nodes that never come to rest (churn), and nodes that are left alone from
- * nine to five (working-hours). The figures are in expected_consolidation.csv; a change that is meant is made with
+ * nine to five (working-hours). The figures are in expected_consolidation.csv; a change that is
+ * meant is made with
  *     WB_TEST_UPDATE=1 build/tests/test_consolidation_runs
  * and reviewed as a difference of that file.
  */
