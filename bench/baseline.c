@@ -69,6 +69,7 @@ static wb_status read_values(wb_store *store, const wb_run_figures *figures, wb_
 static wb_status read_run(wb_store *store, const wb_store_job *job, const wb_run_figures *figures,
                           wb_arena *arena, wb_baseline_run *out, wb_error *err)
 {
+    assert(job != NULL);
     run_inputs inputs = {{0}, {0}};
     WB_TRY(read_inputs(store, job->run_id, &inputs, err));
     *out = (wb_baseline_run){
@@ -143,6 +144,7 @@ typedef struct baseline_reader {
 
 static wb_status begin_run(baseline_reader *reader, const char *key, wb_error *err)
 {
+    assert(reader != NULL);
     wb_baseline *baseline = &reader->baseline;
     baseline->runs = reader->runs;
     if (wb_baseline_find(baseline, key) != NULL) {
@@ -161,6 +163,7 @@ static wb_status begin_run(baseline_reader *reader, const char *key, wb_error *e
 static wb_status add_to_run(baseline_reader *reader, const char *name, const char *text,
                             wb_error *err)
 {
+    assert(reader != NULL);
     wb_baseline_run *run = &reader->runs[reader->baseline.run_count - 1];
     if (strcmp(name, "inputs") == 0) {
         run->inputs = text;

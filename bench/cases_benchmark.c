@@ -144,6 +144,7 @@ static void compare_outcome(wb_cases_case *one, const wb_node *outcome, const wb
 
 static wb_status run(wb_cases_case *one, wb_error *err)
 {
+    assert(one != NULL);
     const char *path = outcome_path(one->arena, one->path);
     if (path == NULL) {
         return wb_fail(err, WB_ERR_INPUT, "%s: no expected outcome, in the case or beside it",

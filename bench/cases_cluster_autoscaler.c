@@ -33,6 +33,7 @@ static void run_second(wb_ca_case *of, bool has_pass)
 
 static void run_seconds(wb_ca_case *of)
 {
+    assert(of != NULL);
     const int64_t interval_s = of->flags.scan_interval_ms / WB_MS_PER_SECOND;
     const int64_t end_s = of->runs_once
                               ? FIRST_PASS_S

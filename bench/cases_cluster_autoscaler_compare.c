@@ -165,6 +165,7 @@ static bool is_within(const wb_node *option, const char *field, const char *rang
 
 static void compare_similar(wb_ca_case *of, const wb_node *option, uint32_t index)
 {
+    assert(of != NULL);
     const wb_scale_up_report *report = &of->loop.report.scale_up;
     const wb_node *list = wb_node_get(option, "similar");
     wb_text text;
@@ -214,6 +215,7 @@ static const wb_node *find_option(const wb_node *list, const char *group)
 
 static void compare_options(wb_ca_case *of)
 {
+    assert(of != NULL);
     const wb_scale_up_report *report = &of->loop.report.scale_up;
     const wb_node *list = expected(of, "optionsConsidered");
     if (list == NULL) {
@@ -263,6 +265,7 @@ static bool is_listed(const wb_node *list, const char *name)
 
 static void compare_unhelped(wb_ca_case *of)
 {
+    assert(of != NULL);
     const wb_node *list = expected(of, "noOptionFor");
     const wb_scale_up_report *report = &of->loop.report.scale_up;
     if (list == NULL) {
@@ -432,6 +435,7 @@ static const wb_node *candidates_at(const wb_ca_case *of, int64_t at_s)
 
 static void compare_change(wb_ca_case *of, const char *unneeded, const char *unremovable)
 {
+    assert(of != NULL);
     const wb_node *recorded = candidates_at(of, of->now_ms / WB_MS_PER_SECOND);
     char where[40];
     (void)snprintf(where, sizeof(where), "candidates at %lld",
@@ -520,6 +524,7 @@ static bool node_was_seen(const wb_ca_case *of, const char *node)
 /* The same times and kinds, on nodes that went in some run. */
 static bool times_agree(const wb_ca_case *of)
 {
+    assert(of != NULL);
     const wb_node *list = expected(of, "scaleDown");
     if (list->count != of->deletion_count) {
         return false;

@@ -186,6 +186,7 @@ static const char *owner_kind_name(const wb_node *pod, const char **out_name)
 /* One pod of the case; NONE for a finished one, which the autoscaler does not list. */
 static uint32_t load_pod(wb_ca_case *of, const wb_node *node, int64_t created_ms)
 {
+    assert(of != NULL);
     wb_pod decoded;
     (void)wb_manifest_decode_pod(&of->context, node, &decoded);
     if (decoded.phase == WB_POD_SUCCEEDED || decoded.phase == WB_POD_FAILED) {

@@ -18,6 +18,7 @@
 /* Adds to the line of this second, kind and group, or begins one. */
 static void record(wb_ca_case *of, const char *what, uint32_t group, int64_t count)
 {
+    assert(of != NULL);
     if (!of->is_recording) {
         return;
     }
@@ -580,6 +581,7 @@ static wb_ca_eviction evict(void *context, uint32_t index)
 /* Deletions are read from their announcement. */
 static void decided(void *context, const wb_decision *decision)
 {
+    assert(decision != NULL);
     wb_ca_case *of = context;
     const bool is_drain = strcmp(decision->outcome, "drain") == 0;
     if (strcmp(decision->kind, "scale-down") != 0 ||
@@ -736,6 +738,7 @@ static int compare_pending(const void *a, const void *b, void *context)
 
 static void bind_pending(wb_ca_case *of)
 {
+    assert(of != NULL);
     uint32_t *order = WB_ARENA_ARRAY(&of->loop.scratch, uint32_t, (size_t)of->pod_count + 1);
     uint32_t count = 0;
     for (uint32_t i = 0; i < of->pod_count; i++) {

@@ -181,6 +181,7 @@ static const char *moved_pods(wb_arena *arena, const wb_intern *intern,
 static const char *actual_replacement(wb_cases_case *one, const wb_disruption_case *of,
                                       const wb_disruption_command *command, uint32_t index)
 {
+    assert(command != NULL);
     const wb_disruption_replacement *made = &command->replacements[index];
     wb_text types;
     wb_text_init(&types);
@@ -214,6 +215,7 @@ static const char *expected_moves(wb_arena *arena, const wb_node *map)
 static const char *actual_moves(wb_cases_case *one, const wb_disruption_case *of,
                                 const wb_disruption_command *command)
 {
+    assert(one != NULL && of != NULL);
     const char **words = WB_ARENA_ARRAY(one->arena, const char *, of->state.node_count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < of->state.node_count; i++) {
@@ -263,6 +265,7 @@ static lines expected_lines(wb_arena *arena, const wb_node *command)
 static lines actual_lines(wb_cases_case *one, const wb_disruption_case *of,
                           const wb_disruption_command *command)
 {
+    assert(one != NULL && command != NULL);
     wb_arena *arena = one->arena;
     const char **replacements = WB_ARENA_ARRAY(arena, const char *, command->replacement_count);
     for (uint32_t i = 0; i < command->replacement_count; i++) {
@@ -343,6 +346,7 @@ static const char *candidate_text(wb_arena *arena, const char *node, const doubl
 static const char *actual_candidate(wb_cases_case *one, const wb_disruption_case *of,
                                     const wb_disruption_case_result *result, uint32_t index)
 {
+    assert(result != NULL);
     const wb_disruption_candidate *candidate = &result->candidates.items[index];
     const char *methods[WB_DISRUPTION_METHOD_COUNT];
     uint32_t count = 0;
@@ -488,6 +492,7 @@ static void compare_blocked(wb_cases_case *one, const wb_disruption_case *of,
 static void compare_validations(wb_cases_case *one, const wb_disruption_case_result *result,
                                 const wb_node *expected)
 {
+    assert(one != NULL);
     const wb_node *list = wb_node_get(expected, "validations");
     const char **words = WB_ARENA_ARRAY(one->arena, const char *, list_count(list));
     for (uint32_t i = 0; i < list_count(list); i++) {

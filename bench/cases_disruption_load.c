@@ -96,6 +96,7 @@ static const wb_nodepool *find_pool(const wb_disruption_case *of, uint32_t name)
 /* Adds a pod to a node, for the picture and for the solver. */
 static void bind_pod(wb_disruption_case *of, uint32_t node_index, const wb_node *node)
 {
+    assert(of != NULL);
     wb_disruption_node *to = &of->nodes[node_index];
     wb_solver_world *world = of->input.world;
     wb_pod pod = {0};
@@ -128,6 +129,7 @@ static void bind_pod(wb_disruption_case *of, uint32_t node_index, const wb_node 
 static int64_t drifted_since(wb_disruption_case *of, const wb_node *node, const wb_nodepool *pool,
                              const wb_disruption_node *made)
 {
+    assert(of != NULL);
     const int64_t since_ms = time_of(wb_node_get(node, "driftedAt"), of->state.now_ms);
     if (wb_node_get(node, "drift") != NULL) {
         return since_ms;
@@ -154,6 +156,7 @@ static void update_consolidatable(wb_disruption_case *of, uint32_t node_index)
 
 static void make_node(wb_disruption_case *of, uint32_t index, const wb_node *node)
 {
+    assert(of != NULL);
     const wb_nodepool *pool = find_pool(
         of, wb_intern_add(of->context.intern, wb_node_string(wb_node_get(node, "nodePool"), "")));
     const char *annotation =
@@ -201,6 +204,7 @@ static void make_nodes(wb_disruption_case *of, const wb_node *root)
 
 static void add_pending(wb_disruption_case *of, const wb_node *node)
 {
+    assert(of != NULL);
     wb_pod pod = {0};
     (void)wb_manifest_decode_pod(&of->context, node, &pod);
     if (wb_provisioning_check(of->context.intern, &of->input.problem, &pod) !=

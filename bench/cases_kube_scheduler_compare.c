@@ -98,6 +98,7 @@ static void compare_list(wb_case_diff *diff, const char *what, const char **name
 static void compare_rejection(wb_case_diff *diff, const wb_scheduler_report_node *node,
                               const wb_node *expected)
 {
+    assert(node != NULL);
     const char *name = node_name(diff, node->node_id);
     const wb_node *row = wb_node_get(expected, name);
     if (row == NULL) {
@@ -114,6 +115,7 @@ static void compare_rejection(wb_case_diff *diff, const wb_scheduler_report_node
 
 static void compare_filters(wb_case_diff *diff, const wb_node *expected)
 {
+    assert(diff != NULL);
     const wb_scheduler_report *report = diff->step->report;
     wb_arena scratch;
     wb_arena_init(&scratch, "comparison", 0, NULL);
@@ -138,6 +140,7 @@ static void compare_filters(wb_case_diff *diff, const wb_node *expected)
 static void compare_score(wb_case_diff *diff, const wb_scheduler_report_node *node,
                           const wb_node *expected)
 {
+    assert(node != NULL);
     const char *name = node_name(diff, node->node_id);
     const wb_node *plugins = wb_node_get(expected, "plugins");
     compare_numbers(diff, name, "total", wb_node_int64(wb_node_get(expected, "total"), -1),
@@ -158,6 +161,7 @@ static void compare_score(wb_case_diff *diff, const wb_scheduler_report_node *no
 
 static void compare_scores(wb_case_diff *diff, const wb_node *expected)
 {
+    assert(diff != NULL);
     const wb_scheduler_report *report = diff->step->report;
     const wb_node *scores = wb_node_get(expected, "scores");
     const bool is_scored = report->score_plugins != 0;
@@ -203,6 +207,7 @@ static void compare_victims(wb_case_diff *diff, const char *what, const uint32_t
 
 static void compare_candidates(wb_case_diff *diff, const wb_node *expected)
 {
+    assert(diff != NULL);
     const wb_scheduler_report *report = diff->step->report;
     const wb_node *candidates = wb_node_get(expected, "candidates");
     compare_numbers(diff, NULL, "candidates", candidates == NULL ? 0 : candidates->count,
@@ -230,6 +235,7 @@ static void compare_candidates(wb_case_diff *diff, const wb_node *expected)
 
 static void compare_preemption(wb_case_diff *diff, const wb_node *expected)
 {
+    assert(diff != NULL);
     const uint32_t node_id = diff->step->decision->nominated_node_id;
     const bool is_expected = !wb_node_is_null(expected);
     if (is_expected != (node_id != WB_SCHEDULER_NONE)) {

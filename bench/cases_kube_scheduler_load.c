@@ -113,6 +113,7 @@ static void load_nodes(wb_scheduler_case *of, const wb_decode_context *context, 
 /* A selector of all labels in a map; not set for an empty one. */
 static wb_label_selector selector_of_labels(wb_scheduler_case *of, wb_labels labels)
 {
+    assert(of != NULL);
     wb_label_expression *expressions =
         WB_ARENA_ARRAY(&of->arena, wb_label_expression, (size_t)labels.count + 1);
     for (uint32_t i = 0; i < labels.count; i++) {
@@ -137,6 +138,7 @@ static bool is_in_namespace(const wb_scheduler_case *of, const wb_node *object,
 static wb_label_selector owner_selector(wb_scheduler_case *of, const wb_decode_context *context,
                                         const wb_node *root, const wb_pod *pod)
 {
+    assert(pod != NULL);
     wb_label_selector selector = {0};
     const bool is_stateful = pod->owner_kind == WB_OWNER_STATEFUL_SET;
     if (!is_stateful && pod->owner_kind != WB_OWNER_REPLICA_SET &&
@@ -188,6 +190,7 @@ static uint32_t default_group(wb_scheduler_case *of, const wb_decode_context *co
 static void load_pod(wb_scheduler_case *of, const wb_decode_context *context, const wb_node *root,
                      const wb_node *object, wb_scheduler_case_pod *out)
 {
+    assert(out != NULL);
     (void)wb_manifest_decode_pod(context, object, &out->pod);
     const wb_pod *pod = &out->pod;
     out->shape = wb_scheduler_core_add_shape(of->core, pod->template, pod->namespace_name);

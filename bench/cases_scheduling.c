@@ -212,6 +212,7 @@ static entries expected_errors(wb_arena *arena, const wb_node *expected)
 
 static const char *pod_name(wb_arena *arena, const wb_intern *intern, const wb_pod *pod)
 {
+    assert(pod != NULL);
     const char *name = wb_intern_text(intern, pod->name);
     if (pod->namespace_name == WB_NAME_DEFAULT) {
         return name;
@@ -307,6 +308,7 @@ static const char *actual_requests(wb_arena *arena, const wb_intern *intern, wb_
 static entries actual_claims(wb_arena *arena, wb_intern *intern, const wb_case_input *input,
                              const wb_solver_result *result)
 {
+    assert(result != NULL);
     entries made = {.items = WB_ARENA_ARRAY(arena, entry, result->claim_count),
                     .count = result->claim_count};
     for (uint32_t i = 0; i < result->claim_count; i++) {
@@ -347,6 +349,7 @@ static entries actual_claims(wb_arena *arena, wb_intern *intern, const wb_case_i
 static entries actual_nodes(wb_arena *arena, const wb_intern *intern, const wb_case_input *input,
                             const wb_solver_result *result)
 {
+    assert(input != NULL);
     const wb_solver_problem *problem = &input->problem;
     entries made = {.items = WB_ARENA_ARRAY(arena, entry, problem->node_count)};
     uint32_t *pods = WB_ARENA_ARRAY(arena, uint32_t, problem->pod_count);
@@ -475,6 +478,7 @@ static const char *actual_zones(wb_arena *arena, const wb_intern *intern,
                                 const wb_case_input *input, const wb_solver_result *result,
                                 const wb_node *root)
 {
+    assert(input != NULL && result != NULL);
     const wb_node *nodes = wb_node_get(root, "nodes");
     const size_t room = (size_t)result->claim_count + input->problem.node_count + 1;
     zone_count *zones = WB_ARENA_ARRAY(arena, zone_count, room);
@@ -503,6 +507,7 @@ static const char *actual_zones(wb_arena *arena, const wb_intern *intern,
 static void compare_summary(wb_cases_case *one, const wb_case_input *input,
                             const wb_solver_result *result)
 {
+    assert(one != NULL);
     const wb_node *summary = wb_node_find(one->root, "expected.summary");
     double price = 0;
     for (uint32_t i = 0; i < result->claim_count; i++) {

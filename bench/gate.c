@@ -20,6 +20,7 @@ typedef struct change_list {
 static wb_gate_change *add_change(change_list *list, const char *name, const char *before,
                                   const char *after, const char *verdict)
 {
+    assert(list != NULL);
     list->items = wb_arena_grow(list->arena, list->items, list->count, (size_t)list->count + 1,
                                 sizeof list->items[0]);
     wb_gate_change *change = &list->items[list->count++];
@@ -142,6 +143,7 @@ static uint32_t find_job(const wb_suite *suite, const char *key)
 static wb_gate_run compare_run(const wb_suite *suite, const wb_baseline *before,
                                const wb_baseline_run *after, wb_arena *arena)
 {
+    assert(after != NULL);
     change_list list = {.arena = arena};
     wb_gate_run run = {.key = after->key, .after = after, .first_difference = ""};
     run.before = before != NULL ? wb_baseline_find(before, after->key) : NULL;
@@ -168,6 +170,7 @@ static wb_gate_run compare_run(const wb_suite *suite, const wb_baseline *before,
 static wb_gate_run missing_run(const wb_suite *suite, const wb_baseline_run *before,
                                wb_arena *arena)
 {
+    assert(suite != NULL);
     change_list list = {.arena = arena};
     if (suite->absent_count > 0) {
         (void)add_change(&list, "run", before->key, "", "not run: traces are absent");
@@ -220,6 +223,7 @@ static void add_decision(const wb_decision_row *row, bool is_first, wb_arena *ar
  * what the run decided there. */
 static wb_status explain_by_trail(wb_gate_run *run, wb_store *store, wb_arena *arena, wb_error *err)
 {
+    assert(run != NULL);
     wb_decision_parting parting;
     WB_TRY(wb_decision_trail_compare(store, run->after->run_id, &run->before->trail, arena,
                                      &parting, err));

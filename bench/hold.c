@@ -118,6 +118,7 @@ static wb_status hold(wb_event_queue *queue, uint64_t holds, step_table *steps, 
 static wb_status measure(wb_event_queue *queue, const wb_hold_options *options, step_table *steps,
                          wb_hold_result *out, wb_error *err)
 {
+    assert(options != NULL);
     uint64_t checksum = options->seed;
     int64_t now = 0;
     WB_TRY(fill(queue, options->pending, steps, err));

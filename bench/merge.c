@@ -45,6 +45,7 @@ static void see_version(void *context, const wb_store_row *row)
 static wb_status check_set(merge_state *state, const char *path, const wb_store_job *job,
                            const char *version, wb_error *err)
 {
+    assert(state != NULL);
     if (state->first_path == NULL) {
         state->first_path = path;
         state->set_digest = job->set_digest;
@@ -177,6 +178,7 @@ static wb_status copy_runs(const merge_state *state, wb_store *store, wb_error *
 
 static wb_status write_result(const merge_state *state, wb_error *err)
 {
+    assert(state != NULL);
     char temporary[4096];
     const char *path = state->options->out_path;
     const int length = snprintf(temporary, sizeof temporary, "%s.tmp-%ld", path, (long)getpid());

@@ -181,6 +181,7 @@ static wb_resource_list resources(still_world *w, int64_t cpu_milli, int64_t mem
 
 static void add_group(still_world *w, const char *name, wb_resource_list capacity)
 {
+    assert(w != NULL);
     w->groups[w->group_count++] = (wb_ca_group){
         .name = name,
         .max_count = 1000000,

@@ -32,6 +32,7 @@ void wb_run_diff_print_time(int64_t at_ms, char out[48])
 /* "replace 2 nodes by c6a.xlarge on-demand" of "default-00002 and others". */
 static bool tell_removal(const wb_decision_row *row, char *out, size_t size)
 {
+    assert(row != NULL);
     const bool is_replacement = strncmp(row->outcome, "replace ", 8) == 0;
     const bool is_deletion = strncmp(row->outcome, "delete ", 7) == 0;
     if (!is_replacement && !is_deletion) {
@@ -143,6 +144,7 @@ static void tell_next(const wb_decision_row *next, wb_arena *arena, char *out, s
 /* A command tells its launches first; the removal that they are for says more. */
 static const wb_decision_row *find_act(const wb_decision_rows *rows, uint32_t index)
 {
+    assert(rows != NULL);
     const wb_decision_row *first = &rows->items[index];
     if (strcmp(first->kind, "replacement") != 0) {
         return first;

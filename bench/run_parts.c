@@ -24,6 +24,7 @@
 
 static wb_status make_folder(const wb_run_pool_options *options, wb_run_parts *parts, wb_error *err)
 {
+    assert(options != NULL);
     int length = 0;
     if (options->folder != NULL) {
         length = snprintf(parts->folder, sizeof parts->folder, "%s", options->folder);
@@ -93,6 +94,7 @@ static bool is_part_name(const char *name)
 
 static void remove_parts(const wb_run_parts *parts)
 {
+    assert(parts != NULL);
     DIR *folder = opendir(parts->folder);
     if (folder == NULL) {
         return;

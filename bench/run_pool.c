@@ -97,6 +97,7 @@ static void look_for_parts(run_pool *pool)
 /* A fingerprint over all jobs in order, whatever the shard: who has the same has the same set. */
 static void print_set_digest(const run_pool *pool, char out[33])
 {
+    assert(pool != NULL);
     const wb_run_pool_options *options = pool->options;
     wb_digest *digest = wb_digest_new();
     wb_digest_add_text(digest, options->version);
@@ -139,6 +140,7 @@ static wb_status take_result(run_pool *pool, wb_store *store)
  * these very inputs. */
 static bool is_done_already(run_pool *pool)
 {
+    assert(pool != NULL);
     const char *path = pool->options->db_path;
     wb_store *store = NULL;
     if (path == NULL || access(path, R_OK) != 0 ||

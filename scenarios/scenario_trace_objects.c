@@ -13,6 +13,7 @@
 
 uint64_t wb_scenario_standing_count(const wb_trace_record *record)
 {
+    assert(record != NULL);
     if (record->kind != WB_TRACE_APPLY) {
         return 0;
     }

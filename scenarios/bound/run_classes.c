@@ -181,6 +181,7 @@ static bool classify(wb_arena *arena, const wb_cluster *cluster, const shape_use
  * (hundreds of wishes), what no longer fits in is left out, which is less demand. */
 void wb_run_classes_make(wb_arena *arena, const wb_finished_run *run, wb_run_classes *out)
 {
+    assert(run != NULL);
     static const uint32_t cuts[] = {0, 8, 7, 6, 5, 4, 3, 2, 1};
     const wb_cluster *cluster = run->cluster;
     *out = (wb_run_classes){.resource_count = cluster->resource_count};

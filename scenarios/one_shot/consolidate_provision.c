@@ -140,6 +140,7 @@ static void tell(wb_consolidate_cluster *cluster, const wb_consolidate_step *don
 
 bool wb_consolidate_provision(wb_consolidate_cluster *cluster)
 {
+    assert(cluster != NULL);
     wb_disruption *picture = wb_consolidate_look(cluster, false);
     const wb_disruption_state *state = &cluster->state;
     uint32_t *leaving = WB_ARENA_ARRAY(&cluster->pass, uint32_t, state->node_count);

@@ -47,6 +47,7 @@ bool wb_consolidate_is_reschedulable(const wb_disruption_pod *pod)
 
 wb_consolidate_place *wb_consolidate_add_place(wb_consolidate_cluster *cluster)
 {
+    assert(cluster != NULL);
     if (cluster->place_count == cluster->place_capacity) {
         cluster->place_capacity = cluster->place_capacity * 2 + 64;
         cluster->places = wb_arena_grow(cluster->arena, cluster->places, cluster->place_count,
@@ -105,6 +106,7 @@ void wb_consolidate_add_pending(wb_consolidate_cluster *cluster, const wb_disrup
 
 wb_consolidate_node wb_consolidate_show(const wb_consolidate_place *place)
 {
+    assert(place != NULL);
     wb_consolidate_node shown = place->shown;
     shown.pod_count = 0;
     for (uint32_t i = 0; i < place->pod_count; i++) {

@@ -84,6 +84,7 @@ static wb_status open_traces(wb_sweep_session *session, wb_error *err)
 
 wb_status wb_sweep_session_load(wb_sweep_session *session, wb_error *err)
 {
+    assert(session != NULL);
     const wb_decode_context context = {
         .arena = &session->arena,
         .intern = &session->intern,
@@ -104,6 +105,7 @@ wb_status wb_sweep_session_load(wb_sweep_session *session, wb_error *err)
 
 void wb_sweep_session_set_pool(wb_sweep_session *session, const char *suffix)
 {
+    assert(session != NULL);
     const char *db = wb_command_text(session->invocation, "db");
     if (db == NULL) {
         wb_text name;
