@@ -49,6 +49,12 @@ for key in cost_usd disruptions; do
         SELECT mean, unseen FROM runs LEFT JOIN rows
         WHERE mean IS NULL OR unseen IS NULL OR abs(mean - unseen) >= 1e-6 * max(1, mean)")
     [ -z "$differ" ] || fail "the unseen part's $key is not that of its runs: $differ"
+    differ=$(sqlite3 :memory: "SELECT value FROM json_each(readfile('two.json'), '\$.figures')
+        WHERE json_extract(value, '\$.figure') = '$key' AND abs(
+            json_extract(value, '\$.unseen_best') - json_extract(value, '\$.unseen_now')
+            - json_extract(value, '\$.difference')) >= 1e-6 * max(1, json_extract(value,
+            '\$.unseen_now'))")
+    [ -z "$differ" ] || fail "the difference of $key is in another unit: $differ"
 done
 
 # Nothing to split.

@@ -11,12 +11,16 @@
 
 #define TITLE_MAX 160
 
-/* As programs read it: exact to the nano-dollar. */
+/* As programs read it: exact to the nano-dollar; a mean count keeps its fraction. */
 static void print_bare(uint32_t figure, double value, char *out, size_t size)
 {
     wb_run_figures run = {0};
     const wb_figure *row = wb_figure_list_get(figure);
     const int64_t whole = (int64_t)(value + 0.5);
+    if (row->kind == WB_FIGURE_COUNT && (double)whole != value) {
+        (void)snprintf(out, size, "%.3f", value);
+        return;
+    }
     if (wb_figure_list_is_real(figure)) {
         memcpy((char *)&run + row->offset, &value, sizeof value);
     } else {

@@ -144,8 +144,9 @@ static void print_table(const wb_sweep *sweep, wb_text *out)
 static void add_difference(cJSON *to, const quartet *of, uint32_t figure)
 {
     const wb_paired difference = pair(of->unseen_best, of->unseen_now, figure);
-    cJSON_AddNumberToObject(to, "difference", difference.mean);
-    cJSON_AddNumberToObject(to, "half_width_95", difference.half_width);
+    const double unit = wb_figure_list_unit(figure);
+    cJSON_AddNumberToObject(to, "difference", difference.mean / unit);
+    cJSON_AddNumberToObject(to, "half_width_95", difference.half_width / unit);
     cJSON_AddBoolToObject(to, "is_significant",
                           difference.count > 1 && wb_paired_is_significant(&difference));
 }
