@@ -71,7 +71,7 @@ static bool is_shown(const wb_run_groups *groups, uint32_t figure, bool is_wide)
     for (uint32_t g = 0; place == WB_FIGURE_IF_ANY && g < groups->count; g++) {
         has_any = has_any || wb_figure_list_value(&groups->items[g].mean, figure) > 0.0;
     }
-    return is_wide || has_any;
+    return wb_run_groups_know(groups, figure) && (is_wide || has_any);
 }
 
 /* Titles of contenders, with the number of seeds where it is more than one. */

@@ -110,6 +110,9 @@ static void add_figures(const report *of, wb_text *out)
     wb_html_begin_table(out, caption);
     add_figure_columns(of, out);
     for (uint32_t f = 0; f < wb_figure_list_count(); f++) {
+        if (!wb_run_groups_know(&of->groups, f)) {
+            continue;
+        }
         const wb_figure *figure = wb_figure_list_get(f);
         const bool is_part = strncmp(figure->title, "  ", 2) == 0;
         wb_html_begin_row(out);
