@@ -124,6 +124,9 @@ wb_paired wb_run_groups_compare(const wb_run_group *of, const wb_run_group *base
 bool wb_run_groups_know(const wb_run_groups *groups, uint32_t figure)
 {
     assert(groups != NULL && figure < wb_figure_list_count());
+    if (wb_figure_list_get(figure)->place != WB_FIGURE_IF_ANY) {
+        return true;
+    }
     for (uint32_t i = 0; i < groups->count; i++) {
         if (wb_figure_list_value(&groups->items[i].mean, figure) >= 0.0) {
             return true;

@@ -35,7 +35,8 @@ double wb_run_groups_mean(const wb_run_group *of, uint32_t figure);
 wb_paired wb_run_groups_compare(const wb_run_group *of, const wb_run_group *baseline,
                                 uint32_t figure, bool is_relative);
 
-/* Whether any group knows the figure: a bill that nobody asked for is no row of a table. */
+/* Whether a figure is a row of tables: one that is shown if any has it is not where no group knows
+ * it (a bill that nobody asked for). */
 bool wb_run_groups_know(const wb_run_groups *groups, uint32_t figure);
 
 #endif
