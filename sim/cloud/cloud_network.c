@@ -272,7 +272,11 @@ void wb_cloud_network_init(wb_cloud *cloud)
     const wb_observer observer = {.context = cloud, .pod_gone = on_pod_gone};
     wb_observers_add(cloud->observers, &observer);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_ADDRESS_RETRY, on_retry, cloud);
-    const wb_cluster_start_gate gate = {.context = cloud, .ready_ms = ready_ms};
+    const wb_cluster_start_gate gate = {
+        .context = cloud,
+        .ready_ms = ready_ms,
+        .need = "an address of its node's subnet, which has none left",
+    };
     wb_cluster_add_start_gate(cloud->cluster, &gate);
 }
 

@@ -325,7 +325,11 @@ void wb_cloud_storage_init(wb_cloud *cloud)
     const wb_observer observer = {.context = cloud, .pod_gone = on_pod_gone};
     wb_observers_add(cloud->observers, &observer);
     wb_kernel_subscribe(cloud->kernel, WB_EVENT_VOLUME_RETRY, on_retry, cloud);
-    const wb_cluster_start_gate gate = {.context = cloud, .ready_ms = ready_ms};
+    const wb_cluster_start_gate gate = {
+        .context = cloud,
+        .ready_ms = ready_ms,
+        .need = "a volume that another node still holds",
+    };
     wb_cluster_add_start_gate(cloud->cluster, &gate);
 }
 

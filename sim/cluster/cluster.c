@@ -40,6 +40,7 @@ void wb_cluster_init(wb_cluster *cluster, wb_kernel *kernel, wb_arena *arena, wb
     wb_hash_map_init(&cluster->pod_by_name);
     wb_hash_map_init(&cluster->node_by_name);
     wb_hash_map_init(&cluster->image_ready_ms);
+    wb_hash_map_init(&cluster->gate_by_pod);
     static const uint32_t first[] = {WB_NAME_CPU, WB_NAME_MEMORY, WB_NAME_PODS,
                                      WB_NAME_EPHEMERAL_STORAGE};
     for (uint32_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
@@ -68,6 +69,7 @@ void wb_cluster_release(wb_cluster *cluster)
     wb_hash_map_release(&cluster->pod_by_name);
     wb_hash_map_release(&cluster->node_by_name);
     wb_hash_map_release(&cluster->image_ready_ms);
+    wb_hash_map_release(&cluster->gate_by_pod);
     *cluster = (wb_cluster){0};
 }
 

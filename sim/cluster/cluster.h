@@ -222,6 +222,7 @@ typedef struct wb_cluster_start_gate {
     /* When the pod has it, now or later; INT64_MAX: nobody knows, and whoever set the gate calls
      * wb_cluster_retry_start when it may be asked again. May be asked several times of one pod. */
     int64_t (*ready_ms)(void *context, uint32_t pod_id);
+    const char *need; /* what it stands for, a literal: "an address of its subnet (...)" */
 } wb_cluster_start_gate;
 
 #define WB_CLUSTER_START_GATES_MAX 2
@@ -254,9 +255,10 @@ typedef struct wb_cluster {
     const wb_manifest *manifest; /* storage, namespaces, priority classes; borrowed; may be NULL */
     wb_cluster_start_gate start_gates[WB_CLUSTER_START_GATES_MAX];
     uint32_t start_gate_count;
-    uint32_t volume_driver; /* interned: whose volumes are followed, claims of StatefulSets among
+    wb_hash_map gate_by_pod; /* pods that a gate keeps from starting, to its index */
+    uint32_t volume_driver;  /* interned: whose volumes are followed, claims of StatefulSets among
                                them; 0: none */
-    uint64_t version;       /* counts every change of pods or nodes */
+    uint64_t version;        /* counts every change of pods or nodes */
     struct wb_scheduler *scheduler;                /* borrowed; NULL in tests without one */
     const wb_cluster_scheduler_ops *scheduler_ops; /* borrowed; NULL exactly when scheduler is */
     uint64_t eviction_count; /* pods, daemons not counted, taken away: evicted, killed, node gone */
@@ -443,6 +445,9 @@ void wb_cluster_add_start_gate(wb_cluster *cluster, const wb_cluster_start_gate 
 /* Asks the gates again for a pod that waits for one; others, and pods that are gone, are left
  * alone. */
 void wb_cluster_retry_start(wb_cluster *cluster, uint32_t pod_id);
+
+/* What the gate that keeps the pod from starting stands for; NULL: none does. */
+const char *wb_cluster_start_need(const wb_cluster *cluster, uint32_t pod_id);
 
 /* A bound pod that is starting starts at at_ms (now at the earliest), whatever pulls and starts
  * would take; on a node that is not ready this is left alone. */

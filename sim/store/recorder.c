@@ -179,6 +179,16 @@ static void ask_contender(wb_recorder *recorder, uint32_t pod_id)
     }
 }
 
+/* Of a pod whose containers never ran; what kept them, where that is known. */
+static void explain_start(wb_recorder *recorder, uint32_t pod_id, const char *what)
+{
+    const char *need = wb_cluster_start_need(recorder->env.cluster, pod_id);
+    char text[REASON_BYTES_MAX];
+    (void)snprintf(text, sizeof text, "%s%s%s", what, need != NULL ? ": waited for " : "",
+                   need != NULL ? need : "");
+    set_reason(recorder, pod_id, text);
+}
+
 static void on_pod_gone(void *context, uint32_t pod_id, wb_cause cause)
 {
     wb_recorder *recorder = context;
@@ -187,7 +197,7 @@ static void on_pod_gone(void *context, uint32_t pod_id, wb_cause cause)
     if (cluster->pods.bound_ms[pod_id] >= 0) {
         change_node(recorder, pod_id, cluster->pods.node_id[pod_id], -1);
         if (cluster->pods.running_ms[pod_id] < 0) {
-            set_reason(recorder, pod_id, "gone while its containers were starting");
+            explain_start(recorder, pod_id, "gone while its containers were starting");
         }
     } else if (!wb_cluster_pod_is_daemon(cluster, pod_id)) {
         change_pending(recorder, -1);
@@ -539,7 +549,7 @@ static void explain_open_pod(wb_recorder *recorder, uint32_t pod_id)
 {
     const wb_pod_table *pods = &recorder->env.cluster->pods;
     if (pods->state[pod_id] != WB_POD_STATE_PENDING) {
-        set_reason(recorder, pod_id, "its containers were starting when the run ended");
+        explain_start(recorder, pod_id, "its containers were starting when the run ended");
         return;
     }
     if (pods->first_unschedulable_ms[pod_id] < 0) {
