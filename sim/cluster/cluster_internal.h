@@ -235,4 +235,10 @@ void wb_cluster_bind_waiting_daemons(wb_cluster *cluster, uint32_t node_id);
 /* The node is gone: those that still waited for it go, too. */
 void wb_cluster_end_waiting_daemons(wb_cluster *cluster, uint32_t node_id);
 
+/* ---- cluster_start_gates.c ---- */
+
+/* When the last gate lets the pod through; INT64_MAX: one does not yet. The gates are asked in
+ * turn, so that a pod without its volumes takes no address. */
+int64_t wb_cluster_pass_gates(wb_cluster *cluster, uint32_t pod_id);
+
 #endif

@@ -488,40 +488,6 @@ static int64_t pull_images(wb_cluster *cluster, uint32_t pod_id, int64_t from_ms
     return ready_ms;
 }
 
-void wb_cluster_add_start_gate(wb_cluster *cluster, const wb_cluster_start_gate *gate)
-{
-    assert(gate->ready_ms != NULL && gate->need != NULL);
-    assert(cluster->start_gate_count < WB_CLUSTER_START_GATES_MAX);
-    cluster->start_gates[cluster->start_gate_count++] = *gate;
-}
-
-/* When the last gate lets the pod through; INT64_MAX: one does not yet. The gates are asked in
- * turn, so that a pod without its volumes takes no address. */
-static int64_t pass_gates(wb_cluster *cluster, uint32_t pod_id)
-{
-    int64_t ready_ms = cluster->kernel->now_ms;
-    for (uint32_t i = 0; i < cluster->start_gate_count && ready_ms < INT64_MAX; i++) {
-        const wb_cluster_start_gate *gate = &cluster->start_gates[i];
-        const int64_t of_gate_ms = gate->ready_ms(gate->context, pod_id);
-        ready_ms = of_gate_ms > ready_ms ? of_gate_ms : ready_ms;
-        if (of_gate_ms == INT64_MAX) {
-            (void)wb_hash_map_put(&cluster->gate_by_pod, pod_id, i);
-        }
-    }
-    if (ready_ms < INT64_MAX && cluster->gate_by_pod.used_count > 0) {
-        (void)wb_hash_map_remove(&cluster->gate_by_pod, pod_id);
-    }
-    return ready_ms;
-}
-
-const char *wb_cluster_start_need(const wb_cluster *cluster, uint32_t pod_id)
-{
-    assert(cluster != NULL && pod_id < cluster->pods.count);
-    uint64_t gate = 0;
-    return wb_hash_map_get(&cluster->gate_by_pod, pod_id, &gate) ? cluster->start_gates[gate].need
-                                                                 : NULL;
-}
-
 void wb_cluster_retry_start(wb_cluster *cluster, uint32_t pod_id)
 {
     assert(pod_id < cluster->pods.count);
@@ -539,7 +505,7 @@ void wb_cluster_begin_start(wb_cluster *cluster, uint32_t pod_id)
     }
     const int64_t start_ms =
         node->pod_start_median_ms >= 0 ? node->pod_start_median_ms : cluster->options.pod_start_ms;
-    const int64_t from_ms = pass_gates(cluster, pod_id);
+    const int64_t from_ms = wb_cluster_pass_gates(cluster, pod_id);
     if (from_ms == INT64_MAX) {
         return;
     }
