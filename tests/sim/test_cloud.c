@@ -238,8 +238,10 @@ static void boot_as_reported(void)
     wb_boot_model model;
     wb_error err;
     CU_ASSERT_EQUAL(wb_boot_model_preset("slow", &model, &err), WB_ERR_INPUT);
-    CU_ASSERT_STRING_EQUAL(err.text, "'slow' is not a boot model, expected karpenter-typical, "
-                                     "ca-asg-typical or instant");
+    CU_ASSERT_STRING_EQUAL(err.text,
+                           "'slow' is not a boot model, expected karpenter-typical, "
+                           "ca-asg-typical, instant, al2023, al2, bottlerocket, windows or "
+                           "by-ami-family");
 }
 
 static void join_as_a_node(void)
