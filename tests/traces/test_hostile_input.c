@@ -16,7 +16,11 @@
 
 #define FRAME_BYTES ((size_t)64 << 20)
 #define FRAME_COUNT 48 /* 3 GiB */
-#define BOUND_MIB   500
+#if defined(__SANITIZE_ADDRESS__)
+#    define BOUND_MIB 1200 /* the sanitizer keeps freed blocks, and room around each */
+#else
+#    define BOUND_MIB 500
+#endif
 
 static const char *const formats[] = {NULL,       "openb",      "simkube", "gpu-nodes",
                                       "dlrm",     "spot-gpu",   "borg",    "azure",
