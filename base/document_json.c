@@ -373,26 +373,32 @@ static wb_status skip_string(json_reader *r)
     return WB_OK;
 }
 
+/* Steps over the string, line end or character at r->at, and counts brackets. */
+static wb_status skip_piece(json_reader *r, size_t *depth)
+{
+    const char c = *r->at;
+    if (c == '"') {
+        return skip_string(r);
+    }
+    if (r->at == r->end) {
+        return fail_here(r, "the brackets to be closed");
+    }
+    if (c == '\n') {
+        skip_blanks(r);
+        return WB_OK;
+    }
+    *depth += c == '{' || c == '[' ? 1U : 0U;
+    *depth -= c == '}' || c == ']' ? 1U : 0U;
+    r->at++;
+    return WB_OK;
+}
+
 /* Steps behind the list or map at r->at, of which nobody wants to know. */
 static wb_status skip_container(json_reader *r)
 {
     size_t depth = 0;
     do {
-        const char c = *r->at;
-        if (c == '"') {
-            WB_TRY(skip_string(r));
-            continue;
-        }
-        if (r->at == r->end) {
-            return fail_here(r, "the brackets to be closed");
-        }
-        if (c == '\n') {
-            skip_blanks(r);
-            continue;
-        }
-        depth += c == '{' || c == '[' ? 1U : 0U;
-        depth -= c == '}' || c == ']' ? 1U : 0U;
-        r->at++;
+        WB_TRY(skip_piece(r, &depth));
     } while (depth > 0);
     return WB_OK;
 }

@@ -27,7 +27,9 @@ void wb_heap_memory_keep_freed(void)
     /* From 128 KiB on, glibc would map each block and unmap it when it is freed: a tenth of a pass
      * of consolidation went into the page faults. Blocks of that size and more are page_memory's.
      */
+    /* Called before there are threads. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     (void)mallopt(M_MMAP_THRESHOLD, (int)WB_PAGE_MEMORY_HUGE_BYTES);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe) */
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES_MAX);
 #endif
 }
