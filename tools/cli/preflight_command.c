@@ -173,6 +173,7 @@ static wb_status check_files(const wb_invocation *invocation, wb_preflight_repor
     const wb_status status =
         wb_preflight_check(invocation->arena, intern, &wanted, findings, out, err);
     wb_terminal_print_findings(findings, wb_command_flag(invocation, "quiet"));
+    wb_intern_release(intern); /* the report's texts are the arena's */
     if (status != WB_OK && findings->error_count > 0) {
         err->text[0] = 0; /* said already, finding by finding */
     }
