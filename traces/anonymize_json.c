@@ -154,7 +154,7 @@ static size_t public_length(const char *key)
                                        "node-restriction.kubernetes.io/", "kubernetes.io/cluster/"};
     const char *slash = strchr(key, '/');
     const size_t domain_length = slash == NULL ? 0 : (size_t)(slash - key);
-    if (!is_public_domain(key, domain_length)) {
+    if (slash == NULL || !is_public_domain(key, domain_length)) {
         return 0;
     }
     for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {

@@ -131,7 +131,10 @@ static void add_arrival(wb_generator *gen, queue *q, uint64_t candidate, int64_t
 
 static int64_t trend_peak(const wb_generated_profile *profile)
 {
-    int64_t peak = profile->trend == NULL ? 1000 : 0;
+    int64_t peak = 0;
+    if (profile->trend == NULL) {
+        return 1000;
+    }
     for (uint32_t i = 0; i < profile->trend_count; i++) {
         peak = profile->trend[i] > peak ? profile->trend[i] : peak;
     }

@@ -126,7 +126,7 @@ static void multiply_day(wb_generated_profile *profile, uint32_t day, int64_t fa
 {
     assert(day < WEEK_DAYS && factor_permille >= 0);
     for (size_t hour = 0; hour < DAY_HOURS; hour++) {
-        int32_t *value = &profile->hours[day * DAY_HOURS + hour];
+        int32_t *value = &profile->hours[(size_t)day * DAY_HOURS + hour];
         const int64_t product = (*value * factor_permille + 500) / 1000;
         *value = product > INT32_MAX ? INT32_MAX : (int32_t)product;
     }

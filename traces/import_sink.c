@@ -212,9 +212,12 @@ void wb_import_sink_name(const char *text, char out[64])
         const bool is_upper = c >= 'A' && c <= 'Z';
         const bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         const bool is_dash = c == '-' && i > 0 && i + 1 < length;
-        out[i] = is_plain || is_dash ? c : is_upper ? (char)(c - 'A' + 'a') : 'x';
-        if (!is_plain && !is_upper && !is_dash && i > 0 && i + 1 < length) {
-            out[i] = '-';
+        if (is_plain || is_dash) {
+            out[i] = c;
+        } else if (is_upper) {
+            out[i] = (char)(c - 'A' + 'a');
+        } else {
+            out[i] = i > 0 && i + 1 < length ? '-' : 'x';
         }
         is_changed = is_changed || out[i] != c;
     }

@@ -420,7 +420,7 @@ static wb_status take_optional_string(const wb_trace_reader *reader, const wb_no
 static wb_status read_spot(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                            wb_error *err)
 {
-    const char *name = NULL;
+    const char *name = "";
     uint32_t event = 0;
     WB_TRY(take_time(reader, record, &out->at_ms, err));
     WB_TRY(take_string(reader, record, "spot", &name, err));

@@ -13,9 +13,9 @@ typedef struct slice {
     const char *begin, *end;
 } slice;
 
-static char lower(char c)
+static int lower(int c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 static bool same_byte(char a, char b, bool ignores_case)

@@ -99,14 +99,16 @@ static void add_node_use(const wb_recorder *recorder, uint32_t node_id, use_sums
     const int64_t end_ms = node->gone_ms >= 0 ? node->gone_ms : recorder->env.kernel->now_ms;
     const double life_ms = (double)(end_ms - node->added_ms);
     const double cpu = (double)node->allocatable[0] * life_ms;
-    const double memory = (double)(node->allocatable[1] / BYTES_PER_MIB) * life_ms;
+    const int64_t allocatable_mib = node->allocatable[1] / BYTES_PER_MIB;
+    const int64_t capacity_mib = node->capacity[1] / BYTES_PER_MIB;
+    const double memory = (double)allocatable_mib * life_ms;
     sums->cpu_used += (double)use->cpu_milli_ms;
     sums->cpu_there += cpu;
     sums->cpu_capacity += (double)node->capacity[0] * life_ms;
     sums->cpu_daemons += (double)use->daemon_cpu_milli_ms;
     sums->memory_used += (double)use->memory_mib_ms;
     sums->memory_there += memory;
-    sums->memory_capacity += (double)(node->capacity[1] / BYTES_PER_MIB) * life_ms;
+    sums->memory_capacity += (double)capacity_mib * life_ms;
     sums->memory_daemons += (double)use->daemon_memory_mib_ms;
     const double cpu_share = cpu > 0.0 ? (double)use->cpu_milli_ms / cpu : 0.0;
     const double memory_share = memory > 0.0 ? (double)use->memory_mib_ms / memory : 0.0;
