@@ -99,11 +99,7 @@ static wb_status load_scenario(bound_state *state, const char *path, wb_error *e
     };
     const wb_status status =
         wb_scenario_load(&state->arena, &state->intern, path, &overrides, &state->scenario, err);
-    wb_terminal_print_findings(&state->findings, wb_command_flag(invocation, "quiet"));
-    if (status != WB_OK && state->findings.error_count > 0) {
-        err->text[0] = 0; /* said already, finding by finding */
-    }
-    return status;
+    return wb_terminal_close_findings(invocation, &state->findings, status, err);
 }
 
 static wb_status run_scenario(bound_state *state, const char *path, wb_error *err)
@@ -238,9 +234,7 @@ static wb_exit execute(bound_state *state)
     if (get_runs(state, &err) != WB_OK ||
         wb_store_price_source(state->store, state->invocation->arena, &state->price_source, &err) !=
             WB_OK) {
-        if (err.text[0] != 0) {
-            wb_terminal_error("%s", err.text);
-        }
+        wb_terminal_print_error(&err);
         return *wb_terminal_stop_flag() != 0 ? wb_terminal_signal_exit() : WB_EXIT_USAGE;
     }
     wb_text text;

@@ -3,19 +3,13 @@
 #include <string.h>
 
 #include "base/duration.h"
-#include "kube/names.h"
 #include "tools/cli/command_list.h"
 #include "tools/cli/consolidate_output.h"
+#include "tools/cli/one_shot_session.h"
 #include "tools/cli/terminal.h"
 
 static const wb_option options[] = {
-    {.name = "filename",
-     .letter = 'f',
-     .kind = WB_OPTION_TEXT,
-     .is_repeated = true,
-     .value_name = "FILE",
-     .help = "manifests or 'kubectl get -o json|yaml' dumps: a file, a folder, - for standard "
-             "input"},
+    WB_OPTION_DUMPS,
     {.name = "policy",
      .kind = WB_OPTION_TEXT,
      .is_repeated = true,
@@ -42,44 +36,18 @@ static const wb_option options[] = {
      .minimum = 1,
      .maximum = 1000000,
      .help = "stop after so many commands"},
-    {.name = "region",
-     .kind = WB_OPTION_TEXT,
-     .value_name = "NAME",
-     .help = "the region; otherwise the one that the files name, else us-east-1"},
-    {.name = "zone",
-     .kind = WB_OPTION_TEXT,
-     .is_repeated = true,
-     .value_name = "NAME",
-     .help = "a zone where nodes may be; otherwise a, b, c and those that the files name"},
-    {.name = "catalog",
-     .kind = WB_OPTION_TEXT,
-     .value_name = "FILE",
-     .help = "a catalog from catalog import instead of the shipped one"},
-    {.name = "preference-policy",
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "POLICY",
-     .default_text = "Respect",
-     .choices = "Respect|Ignore",
-     .help = "what preferred terms count for, as Karpenter's setting"},
-    {.name = "min-values-policy",
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "POLICY",
-     .default_text = "Strict",
-     .choices = "Strict|BestEffort",
-     .help = "what minValues count for, as Karpenter's setting"},
-    {.name = "strict",
-     .kind = WB_OPTION_FLAG,
-     .help = "refuse unknown fields in manifests instead of warning"},
+    WB_OPTION_REGION,
+    WB_OPTION_ZONE,
+    WB_OPTION_CATALOG,
+    WB_OPTION_PREFERENCE_POLICY,
+    WB_OPTION_MIN_VALUES_POLICY,
+    WB_OPTION_STRICT,
     WB_OPTION_OUTPUT("table|json|yaml"),
 };
 
 /* One invocation's parts, released together. */
 typedef struct consolidate_state {
-    wb_invocation *invocation;
-    wb_arena arena;
-    wb_intern intern;
-    wb_findings findings;
-    wb_one_shot_input input;
+    wb_one_shot_session session;
     wb_consolidate_report report;
 } consolidate_state;
 
@@ -90,41 +58,24 @@ static bool choice_is(const wb_invocation *invocation, const char *name, const c
 
 static wb_status load(consolidate_state *state, wb_error *err)
 {
-    const wb_invocation *invocation = state->invocation;
-    const wb_option_value *files = wb_command_value(invocation, "filename");
-    const wb_option_value *zones = wb_command_value(invocation, "zone");
-    if (files->text_count == 0) {
-        return wb_fail(err, WB_ERR_INPUT, "no files: expected -f FILE, a folder, or -f -");
-    }
+    const wb_invocation *invocation = state->session.invocation;
     const wb_one_shot_options wanted = {
-        .paths = files->texts,
-        .zones = zones->texts,
-        .path_count = files->text_count,
-        .zone_count = zones->text_count,
-        .region = wb_command_text(invocation, "region"),
-        .catalog_path = wb_command_text(invocation, "catalog"),
-        .preference_policy = choice_is(invocation, "preference-policy", "Ignore")
-                                 ? WB_PREFERENCE_IGNORE
-                                 : WB_PREFERENCE_RESPECT,
-        .min_values_best_effort = choice_is(invocation, "min-values-policy", "BestEffort"),
+        .preference_policy = wb_one_shot_session_preference_policy(invocation),
+        .min_values_best_effort = wb_one_shot_session_is_best_effort(invocation),
     };
-    const wb_status status = wb_one_shot_read(&state->arena, &state->intern, &wanted,
-                                              &state->findings, &state->input, err);
-    wb_terminal_print_findings(&state->findings, wb_command_flag(invocation, "quiet"));
-    if (status != WB_OK && state->findings.error_count > 0) {
-        err->text[0] = 0; /* said already, finding by finding */
-    }
-    if (status == WB_OK && state->input.node_count == 0) {
+    const wb_status status = wb_one_shot_session_read(&state->session, &wanted, err);
+    WB_TRY(wb_terminal_close_findings(invocation, &state->session.findings, status, err));
+    if (state->session.input.node_count == 0) {
         return wb_fail(err, WB_ERR_INPUT,
                        "no nodes among the files: expected a dump such as from 'kubectl get "
                        "nodes,nodeclaims,nodepools,ec2nodeclasses,pods,pdb -A -o json'");
     }
-    return status;
+    return WB_OK;
 }
 
 static wb_status solve(consolidate_state *state, wb_error *err)
 {
-    const wb_invocation *invocation = state->invocation;
+    const wb_invocation *invocation = state->session.invocation;
     const wb_option_value *policies = wb_command_value(invocation, "policy");
     const char *now = wb_command_text(invocation, "now");
     wb_consolidate_options wanted = {
@@ -140,16 +91,17 @@ static wb_status solve(consolidate_state *state, wb_error *err)
                        "option --now: '%s' is no time, expected one like 2026-08-03T12:00:00Z",
                        now);
     }
-    return wb_consolidate_run(&state->arena, &state->input, &wanted, &state->report, err);
+    return wb_consolidate_run(&state->session.arena, &state->session.input, &wanted, &state->report,
+                              err);
 }
 
 static void print_notes(const consolidate_state *state)
 {
-    if (wb_command_flag(state->invocation, "quiet")) {
+    if (wb_command_flag(state->session.invocation, "quiet")) {
         return;
     }
-    for (uint32_t i = 0; i < state->input.note_count; i++) {
-        wb_terminal_error("note: %s", state->input.notes[i]);
+    for (uint32_t i = 0; i < state->session.input.note_count; i++) {
+        wb_terminal_error("note: %s", state->session.input.notes[i]);
     }
     for (uint32_t i = 0; i < state->report.note_count; i++) {
         wb_terminal_error("note: %s", state->report.notes[i]);
@@ -160,20 +112,18 @@ static wb_exit execute(consolidate_state *state)
 {
     wb_error err = {0};
     if (load(state, &err) != WB_OK || solve(state, &err) != WB_OK) {
-        if (err.text[0] != 0) {
-            wb_terminal_error("%s", err.text);
-        }
+        wb_terminal_print_error(&err);
         return WB_EXIT_USAGE;
     }
     print_notes(state);
     wb_text text;
     wb_text_init(&text);
-    if (choice_is(state->invocation, "output", "json")) {
+    if (choice_is(state->session.invocation, "output", "json")) {
         wb_consolidate_output_json(&state->report, &text);
-    } else if (choice_is(state->invocation, "output", "yaml")) {
-        wb_consolidate_output_yaml(&state->report, &state->arena, &text);
+    } else if (choice_is(state->session.invocation, "output", "yaml")) {
+        wb_consolidate_output_yaml(&state->report, &state->session.arena, &text);
     } else {
-        wb_consolidate_output_table(&state->report, &state->arena, &text);
+        wb_consolidate_output_table(&state->report, &state->session.arena, &text);
     }
     const wb_exit written = wb_terminal_write_result(&text);
     wb_text_release(&text);
@@ -182,14 +132,10 @@ static wb_exit execute(consolidate_state *state)
 
 static wb_exit run(wb_invocation *invocation)
 {
-    consolidate_state state = {.invocation = invocation};
-    wb_arena_init(&state.arena, "one-shot", 0, NULL);
-    wb_intern_init(&state.intern, &state.arena);
-    wb_names_init(&state.intern);
-    wb_findings_init(&state.findings, &state.arena, wb_command_flag(invocation, "strict"));
+    consolidate_state state = {0};
+    wb_one_shot_session_init(&state.session, invocation);
     const wb_exit exit_status = execute(&state);
-    wb_intern_release(&state.intern);
-    wb_arena_release(&state.arena);
+    wb_one_shot_session_release(&state.session);
     return exit_status;
 }
 

@@ -6,71 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kube/names.h"
 #include "scenarios/one_shot/lint.h"
 #include "tools/cli/command_list.h"
+#include "tools/cli/one_shot_session.h"
 #include "tools/cli/terminal.h"
 
 static const wb_option options[] = {
-    {.name = "filename",
-     .letter = 'f',
-     .kind = WB_OPTION_TEXT,
-     .is_repeated = true,
-     .value_name = "FILE",
-     .help = "manifests or 'kubectl get -o json|yaml' dumps: a file, a folder, - for standard "
-             "input"},
-    {.name = "region",
-     .kind = WB_OPTION_TEXT,
-     .value_name = "NAME",
-     .help = "the region; otherwise the one that the files name, else us-east-1"},
-    {.name = "zone",
-     .kind = WB_OPTION_TEXT,
-     .is_repeated = true,
-     .value_name = "NAME",
-     .help = "a zone where nodes may be; otherwise a, b, c and those that the files name"},
-    {.name = "catalog",
-     .kind = WB_OPTION_TEXT,
-     .value_name = "FILE",
-     .help = "a catalog from catalog import instead of the shipped one"},
-    {.name = "min-values-policy",
-     .kind = WB_OPTION_CHOICE,
-     .value_name = "POLICY",
-     .default_text = "Strict",
-     .choices = "Strict|BestEffort",
-     .help = "what minValues count for, as Karpenter's setting"},
-    {.name = "strict",
-     .kind = WB_OPTION_FLAG,
-     .help = "refuse unknown fields in manifests instead of warning"},
+    WB_OPTION_DUMPS,
+    WB_OPTION_REGION,
+    WB_OPTION_ZONE,
+    WB_OPTION_CATALOG,
+    WB_OPTION_MIN_VALUES_POLICY,
+    WB_OPTION_STRICT,
     WB_OPTION_OUTPUT("table|json"),
 };
-
-static wb_status load(wb_invocation *invocation, wb_intern *intern, wb_findings *findings,
-                      wb_one_shot_input *out, wb_error *err)
-{
-    const wb_option_value *files = wb_command_value(invocation, "filename");
-    const wb_option_value *zones = wb_command_value(invocation, "zone");
-    if (files->text_count == 0) {
-        return wb_fail(err, WB_ERR_INPUT, "no files: expected -f FILE, a folder, or -f -");
-    }
-    const wb_one_shot_options wanted = {
-        .paths = files->texts,
-        .zones = zones->texts,
-        .path_count = files->text_count,
-        .zone_count = zones->text_count,
-        .region = wb_command_text(invocation, "region"),
-        .catalog_path = wb_command_text(invocation, "catalog"),
-        .min_values_best_effort =
-            strcmp(wb_command_text(invocation, "min-values-policy"), "BestEffort") == 0,
-        .ignores_cluster = true,
-    };
-    const wb_status status =
-        wb_one_shot_read(invocation->arena, intern, &wanted, findings, out, err);
-    wb_terminal_print_findings(findings, wb_command_flag(invocation, "quiet"));
-    if (status != WB_OK && findings->error_count > 0) {
-        err->text[0] = 0; /* said already, finding by finding */
-    }
-    return status;
-}
 
 /* As compilers print them: editors jump to the place, grep finds the check. */
 static void print_lines(const wb_lint_report *report, wb_text *out)
@@ -136,26 +85,30 @@ static wb_exit print_report(const wb_invocation *invocation, const wb_lint_repor
     return written == WB_EXIT_DONE && report->error_count > 0 ? WB_EXIT_FINDING : written;
 }
 
-static wb_exit run(wb_invocation *invocation)
+static wb_exit execute(wb_one_shot_session *session)
 {
-    wb_intern intern;
-    wb_findings findings;
-    wb_one_shot_input input;
+    const wb_one_shot_options wanted = {
+        .min_values_best_effort = wb_one_shot_session_is_best_effort(session->invocation),
+        .ignores_cluster = true,
+    };
     wb_error err = {0};
-    wb_intern_init(&intern, invocation->arena);
-    wb_names_init(&intern);
-    wb_findings_init(&findings, invocation->arena, wb_command_flag(invocation, "strict"));
-    if (load(invocation, &intern, &findings, &input, &err) != WB_OK) {
-        if (err.text[0] != 0) {
-            wb_terminal_error("%s", err.text);
-        }
-        wb_intern_release(&intern);
+    const wb_status status = wb_one_shot_session_read(session, &wanted, &err);
+    if (wb_terminal_close_findings(session->invocation, &session->findings, status, &err) !=
+        WB_OK) {
+        wb_terminal_print_error(&err);
         return WB_EXIT_USAGE;
     }
     wb_lint_report report;
-    wb_lint_run(invocation->arena, &input, &report);
-    const wb_exit exit_status = print_report(invocation, &report);
-    wb_intern_release(&intern);
+    wb_lint_run(&session->arena, &session->input, &report);
+    return print_report(session->invocation, &report);
+}
+
+static wb_exit run(wb_invocation *invocation)
+{
+    wb_one_shot_session session;
+    wb_one_shot_session_init(&session, invocation);
+    const wb_exit exit_status = execute(&session);
+    wb_one_shot_session_release(&session);
     return exit_status;
 }
 

@@ -172,12 +172,8 @@ static wb_status check_files(const wb_invocation *invocation, wb_preflight_repor
     wb_findings_init(findings, invocation->arena, false);
     const wb_status status =
         wb_preflight_check(invocation->arena, intern, &wanted, findings, out, err);
-    wb_terminal_print_findings(findings, wb_command_flag(invocation, "quiet"));
     wb_intern_release(intern); /* the report's texts are the arena's */
-    if (status != WB_OK && findings->error_count > 0) {
-        err->text[0] = 0; /* said already, finding by finding */
-    }
-    return status;
+    return wb_terminal_close_findings(invocation, findings, status, err);
 }
 
 static wb_exit run_check(const wb_invocation *invocation)
@@ -185,9 +181,7 @@ static wb_exit run_check(const wb_invocation *invocation)
     wb_preflight_report report;
     wb_error err = {0};
     if (check_files(invocation, &report, &err) != WB_OK) {
-        if (err.text[0] != 0) {
-            wb_terminal_error("%s", err.text);
-        }
+        wb_terminal_print_error(&err);
         return WB_EXIT_USAGE;
     }
     wb_text text;

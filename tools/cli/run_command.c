@@ -179,11 +179,7 @@ static wb_status load(run_state *state, wb_error *err)
     const wb_status status =
         wb_scenario_load(&state->arena, &state->intern, invocation->operands[0], &overrides,
                          &state->scenario, err);
-    wb_terminal_print_findings(&state->findings, wb_command_flag(invocation, "quiet"));
-    if (status != WB_OK && state->findings.error_count > 0) {
-        err->text[0] = 0; /* said already, finding by finding */
-    }
-    WB_TRY(status);
+    WB_TRY(wb_terminal_close_findings(invocation, &state->findings, status, err));
     return check_wanted(state, err);
 }
 
@@ -307,9 +303,7 @@ static wb_exit execute(run_state *state)
 {
     wb_error err = {0};
     if (load(state, &err) != WB_OK) {
-        if (err.text[0] != 0) {
-            wb_terminal_error("%s", err.text);
-        }
+        wb_terminal_print_error(&err);
         return WB_EXIT_USAGE;
     }
     wb_status status = run_contenders(state, &err);
@@ -319,9 +313,7 @@ static wb_exit execute(run_state *state)
     if (status == WB_OK) {
         return WB_EXIT_DONE;
     }
-    if (err.text[0] != 0) {
-        wb_terminal_error("%s", err.text);
-    }
+    wb_terminal_print_error(&err);
     if (*wb_terminal_stop_flag() != 0) {
         return wb_terminal_signal_exit();
     }

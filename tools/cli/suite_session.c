@@ -76,14 +76,12 @@ wb_exit wb_suite_session_open(wb_suite_session *session, wb_invocation *invocati
     const wb_status status =
         wb_suite_load(&session->arena, &session->intern, invocation->operands[0], &options,
                       &session->suite, &err);
-    wb_terminal_print_findings(&session->findings, wb_command_flag(invocation, "quiet"));
-    if (status != WB_OK && session->findings.error_count == 0) {
-        wb_terminal_error("%s", err.text);
+    if (wb_terminal_close_findings(invocation, &session->findings, status, &err) != WB_OK) {
+        wb_terminal_print_error(&err);
+        return WB_EXIT_USAGE;
     }
-    if (status == WB_OK) {
-        say_what_is_absent(session);
-    }
-    return status == WB_OK ? WB_EXIT_DONE : WB_EXIT_USAGE;
+    say_what_is_absent(session);
+    return WB_EXIT_DONE;
 }
 
 /* A database of one's own, where --db names none. */

@@ -95,11 +95,7 @@ wb_status wb_sweep_session_load(wb_sweep_session *session, wb_error *err)
         wb_sweep_spec_load(&context, session->invocation->operands[0], &session->spec, err);
     status = status == WB_OK ? open_traces(session, err) : status;
     status = status == WB_OK ? check_scenario(session, &digest, err) : status;
-    wb_terminal_print_findings(&session->findings, wb_command_flag(session->invocation, "quiet"));
-    if (status != WB_OK && session->findings.error_count > 0) {
-        err->text[0] = 0; /* said already, finding by finding */
-    }
-    WB_TRY(status);
+    WB_TRY(wb_terminal_close_findings(session->invocation, &session->findings, status, err));
     return wb_sweep_init(&session->sweep, &session->arena, &session->spec, digest, err);
 }
 
@@ -142,9 +138,7 @@ wb_exit wb_sweep_session_end(wb_sweep_session *session, wb_status status, const 
                           session->pool.db_path);
         return wb_terminal_signal_exit();
     }
-    if (err->text[0] != 0) {
-        wb_terminal_error("%s", err->text);
-    }
+    wb_terminal_print_error(err);
     const bool is_loaded = session->pool.db_path != NULL;
     return status == WB_ERR_INPUT || !is_loaded ? WB_EXIT_USAGE : WB_EXIT_FAILED;
 }

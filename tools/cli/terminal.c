@@ -33,9 +33,16 @@ void wb_terminal_error(const char *fmt, ...)
     (void)fprintf(stderr, "werkbank: %s\n", message);
 }
 
-void wb_terminal_print_findings(const wb_findings *findings, bool is_quiet)
+void wb_terminal_print_error(const wb_error *err)
 {
-    assert(findings != NULL);
+    assert(err != NULL);
+    if (err->text[0] != '\0') {
+        wb_terminal_error("%s", err->text);
+    }
+}
+
+static void print_findings(const wb_findings *findings, bool is_quiet)
+{
     wb_terminal_finish_progress();
     for (size_t i = 0; i < findings->warning_count && !is_quiet; i++) {
         (void)fprintf(stderr, "werkbank: warning: %s\n", findings->warnings[i].text);
@@ -46,6 +53,17 @@ void wb_terminal_print_findings(const wb_findings *findings, bool is_quiet)
     if (findings->dropped_count > 0) {
         (void)fprintf(stderr, "werkbank: and %zu more errors\n", findings->dropped_count);
     }
+}
+
+wb_status wb_terminal_close_findings(const wb_invocation *invocation, const wb_findings *findings,
+                                     wb_status status, wb_error *err)
+{
+    assert(invocation != NULL && findings != NULL && err != NULL);
+    print_findings(findings, wb_command_flag(invocation, "quiet"));
+    if (status != WB_OK && findings->error_count > 0) {
+        err->text[0] = '\0';
+    }
+    return status;
 }
 
 wb_exit wb_terminal_write_result(const wb_text *text)

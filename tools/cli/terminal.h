@@ -15,9 +15,14 @@
 /* "werkbank: <message>" on standard error. */
 WB_PRINTF(1, 2) void wb_terminal_error(const char *fmt, ...);
 
-/* Every finding on standard error, one per line ("warning: " in front of warnings, which quiet
- * leaves out). */
-void wb_terminal_print_findings(const wb_findings *findings, bool is_quiet);
+/* The text of err in the same way; nothing where it is empty, as it was said already. */
+void wb_terminal_print_error(const wb_error *err);
+
+/* At the end of a reading that returned status: every finding on standard error, one per line
+ * ("warning: " in front of warnings, which --quiet leaves out). Where one of them is the error, err
+ * is emptied, so that nothing is said twice. Returns status. */
+wb_status wb_terminal_close_findings(const wb_invocation *invocation, const wb_findings *findings,
+                                     wb_status status, wb_error *err);
 
 /* Writes text to standard output, flushed; WB_EXIT_FAILED with a message when that fails (a full
  * disk behind a redirection must not look like success). */

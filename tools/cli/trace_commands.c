@@ -98,12 +98,8 @@ static wb_status generate(const wb_invocation *invocation, const wb_trace_genera
     wb_findings_init(&findings, invocation->arena, true);
     const wb_status status =
         wb_trace_generate(options, invocation->arena, &intern, &findings, report, err);
-    wb_terminal_print_findings(&findings, wb_command_flag(invocation, "quiet"));
     wb_intern_release(&intern);
-    if (status != WB_OK && findings.error_count > 0) {
-        err->text[0] = 0;
-    }
-    return status;
+    return wb_terminal_close_findings(invocation, &findings, status, err);
 }
 
 /* ---- --fit ---- */
@@ -210,9 +206,7 @@ static wb_exit run_fit(wb_invocation *invocation, wb_trace_generate_options opti
     if (status == WB_OK) {
         exit_status = print_fit(invocation, &result);
     } else {
-        if (err.text[0] != 0) {
-            wb_terminal_error("%s", err.text);
-        }
+        wb_terminal_print_error(&err);
         exit_status = status == WB_ERR_IO ? WB_EXIT_FAILED : WB_EXIT_USAGE;
     }
     wb_text_release(&spec);
@@ -269,9 +263,7 @@ static wb_exit run_generate(wb_invocation *invocation)
     wb_trace_generate_report report;
     wb_error err;
     if (generate(invocation, &options, &report, &err) != WB_OK) {
-        if (err.text[0] != 0) {
-            wb_terminal_error("%s", err.text);
-        }
+        wb_terminal_print_error(&err);
         return WB_EXIT_USAGE;
     }
     return print_generated(invocation, options.output_path, &report);
