@@ -49,16 +49,9 @@ static void hide_declared(anonymous_pass *pass)
     for (; pass->done_shape_count < input->shape_count; pass->done_shape_count++) {
         wb_trace_declared *shape = &input->shapes[pass->done_shape_count];
         wb_arena arena;
-        wb_document_stream stream = {0};
-        const wb_document_input document = {.file = "",
-                                            .text = shape->json,
-                                            .length = strlen(shape->json),
-                                            .syntax = WB_DOCUMENT_JSON};
         wb_arena_init(&arena, "template", 0, NULL);
-        const bool is_read = wb_document_read_text(&arena, &document, &stream, NULL) == WB_OK;
-        assert(is_read && stream.count == 1); /* the reader took it before */
         wb_text_clear(&pass->text);
-        wb_anonymize_json_add(pass->key, stream.roots[0], &pass->text);
+        wb_anonymize_json_add(pass->key, wb_trace_rewrite_template(&arena, shape), &pass->text);
         wb_trace_rewrite_replace(shape, wb_text_string(&pass->text), pass->text.length);
         wb_anonymize_json_name(pass->key, shape->namespace_name, name);
         wb_trace_rewrite_rename(shape, name);

@@ -82,15 +82,9 @@ static bool allows_shape(const cut_pass *pass, wb_trace_declared *shape)
 {
     if (shape->label_mark == LABELS_UNKNOWN && pass->options->label_count > 0) {
         wb_arena arena;
-        wb_document_stream stream = {0};
-        const wb_document_input input = {.file = "",
-                                         .text = shape->json,
-                                         .length = strlen(shape->json),
-                                         .syntax = WB_DOCUMENT_JSON};
         wb_arena_init(&arena, "template", 0, NULL);
-        const bool is_read = wb_document_read_text(&arena, &input, &stream, NULL) == WB_OK;
-        assert(is_read && stream.count == 1); /* the reader took it before */
-        const wb_node *labels = wb_node_find(stream.roots[0], "metadata.labels");
+        const wb_node *labels =
+            wb_node_find(wb_trace_rewrite_template(&arena, shape), "metadata.labels");
         shape->label_mark = has_labels(pass, labels) ? LABELS_MATCH : LABELS_DIFFER;
         wb_arena_release(&arena);
     }

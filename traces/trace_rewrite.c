@@ -103,6 +103,17 @@ wb_status wb_trace_rewrite_next(wb_trace_rewrite_input *input, wb_error *err)
     }
 }
 
+const wb_node *wb_trace_rewrite_template(wb_arena *arena, const wb_trace_declared *shape)
+{
+    assert(arena != NULL && shape != NULL);
+    wb_document_stream stream = {0};
+    const wb_document_input input = {
+        .file = "", .text = shape->json, .length = strlen(shape->json), .syntax = WB_DOCUMENT_JSON};
+    const bool is_read = wb_document_read_text(arena, &input, &stream, NULL) == WB_OK;
+    assert(is_read && stream.count == 1); /* the reader took it before */
+    return stream.roots[0];
+}
+
 void wb_trace_rewrite_replace(wb_trace_declared *declared, const char *json, size_t length)
 {
     assert(declared != NULL && json != NULL && declared->number == UINT32_MAX);

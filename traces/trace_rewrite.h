@@ -53,6 +53,9 @@ void wb_trace_rewrite_close(wb_trace_rewrite_input *input);
  * owners before it are remembered. */
 WB_MUST_CHECK wb_status wb_trace_rewrite_next(wb_trace_rewrite_input *input, wb_error *err);
 
+/* The template of a shape, read into arena, which the caller makes for it and gives back. */
+const wb_node *wb_trace_rewrite_template(wb_arena *arena, const wb_trace_declared *shape);
+
 /* Makes json the template of a shape, or the name of an owner, not written yet (asserted). */
 void wb_trace_rewrite_replace(wb_trace_declared *declared, const char *json, size_t length);
 

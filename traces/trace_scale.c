@@ -115,16 +115,10 @@ static void scale_shapes(scale_pass *pass)
     for (; pass->scaled_shape_count < pass->input.shape_count; pass->scaled_shape_count++) {
         wb_trace_declared *shape = &pass->input.shapes[pass->scaled_shape_count];
         wb_arena arena;
-        wb_document_stream stream = {0};
-        const wb_document_input input = {.file = "",
-                                         .text = shape->json,
-                                         .length = strlen(shape->json),
-                                         .syntax = WB_DOCUMENT_JSON};
         wb_arena_init(&arena, "template", 0, NULL);
-        const bool is_read = wb_document_read_text(&arena, &input, &stream, NULL) == WB_OK;
-        assert(is_read && stream.count == 1); /* the reader took it before */
         wb_text_clear(&pass->text);
-        print_sized(stream.roots[0], pass->options->size, false, &pass->text);
+        print_sized(wb_trace_rewrite_template(&arena, shape), pass->options->size, false,
+                    &pass->text);
         wb_trace_rewrite_replace(shape, wb_text_string(&pass->text), pass->text.length);
         wb_arena_release(&arena);
     }
