@@ -21,13 +21,14 @@
  * facts/aws-api.md section 3; for health spec/cluster-autoscaler.md section 8, a minute or two.
  */
 
-/* What AMI families differ in is join and ready; the rest is karpenter-typical's. */
-#define LINUX(name_, join_ms, ready_ms)                                                      \
+/* What AMI families differ in is join and ready, and by-ami-family chooses among them; the rest is
+ * karpenter-typical's, behind an ASG's own reaction. */
+#define BY_FAMILY(name_, join_ms, ready_ms, is_by_family_)                                   \
     {                                                                                        \
         .name = (name_), .asg = {40000, 0.3}, .health = {60000, 0.0}, .api = {1500, 0.2},    \
         .start = {6000, 0.3}, .join = {(join_ms), 0.15}, .ready = {(ready_ms), 0.2},         \
         .startup_taints = {10000, 0.3}, .image_pull = {4000, 0.4}, .shutdown = {35000, 0.3}, \
-        .pod_start_ms = 1500,                                                                \
+        .pod_start_ms = 1500, .is_by_family = (is_by_family_),                               \
     }
 
 static const wb_boot_model presets[] = {
@@ -58,36 +59,11 @@ static const wb_boot_model presets[] = {
         .pod_start_ms = 1500,
     },
     {.name = "instant", .health = {60000, 0.0}},
-    LINUX("al2023", 26000, 14000),
-    LINUX("al2", 31000, 14000),
-    LINUX("bottlerocket", 15000, 8000),
-    {
-        .name = "windows",
-        .asg = {40000, 0.3},
-        .health = {60000, 0.0},
-        .api = {1500, 0.2},
-        .start = {6000, 0.3},
-        .join = {240000, 0.15},
-        .ready = {50000, 0.2},
-        .startup_taints = {10000, 0.3},
-        .image_pull = {4000, 0.4},
-        .shutdown = {35000, 0.3},
-        .pod_start_ms = 1500,
-    },
-    {
-        .name = "by-ami-family",
-        .asg = {40000, 0.3},
-        .health = {60000, 0.0},
-        .api = {1500, 0.2},
-        .start = {6000, 0.3},
-        .join = {26000, 0.15},
-        .ready = {14000, 0.2},
-        .startup_taints = {10000, 0.3},
-        .image_pull = {4000, 0.4},
-        .shutdown = {35000, 0.3},
-        .pod_start_ms = 1500,
-        .is_by_family = true,
-    },
+    BY_FAMILY("al2023", 26000, 14000, false),
+    BY_FAMILY("al2", 31000, 14000, false),
+    BY_FAMILY("bottlerocket", 15000, 8000, false),
+    BY_FAMILY("windows", 240000, 50000, false),
+    BY_FAMILY("by-ami-family", 26000, 14000, true),
 };
 
 wb_status wb_boot_model_preset(const char *name, wb_boot_model *out, wb_error *err)
