@@ -31,6 +31,18 @@ void wb_plot_begin_data(wb_text *out, const char *name);
 void wb_plot_end_run(wb_text *out);
 void wb_plot_end_data(wb_text *out);
 
+/* Moments or durations of a run's pods, the smallest first. */
+typedef struct wb_plot_times {
+    wb_arena *arena; /* borrowed: the set's */
+    int64_t *items_ms;
+    size_t count, capacity;
+} wb_plot_times;
+
+/* Reads the first column that sql gives for the run at this index of the set (?1: its id, ?2: when
+ * it ended); the items are the set's arena's. */
+wb_status wb_plot_times_read(const wb_run_set *set, uint32_t run, const char *sql,
+                             wb_plot_times *out, wb_error *err);
+
 /* One function per kind, or shared by several. */
 wb_status wb_plot_series_samples(const wb_run_set *set, wb_text *out, wb_error *err);
 wb_status wb_plot_waiting_add(const wb_run_set *set, wb_text *out, wb_error *err);

@@ -6,7 +6,6 @@
 #include <assert.h>
 
 #include "base/duration.h"
-#include "base/sort.h"
 #include "tools/plot/plot_internal.h"
 
 #define NUSD_PER_USD 1e9
@@ -71,34 +70,8 @@ wb_status wb_plot_series_samples(const wb_run_set *set, wb_text *out, wb_error *
 
 /* ---- latency ---- */
 
-typedef struct latency_list {
-    wb_arena *arena;
-    int64_t *items_ms;
-    size_t count, capacity;
-} latency_list;
-
-static void see_latency(void *context, const wb_store_row *row)
-{
-    latency_list *list = context;
-    if (list->count == list->capacity) {
-        const size_t capacity = list->capacity * 2 + 1024;
-        list->items_ms = wb_arena_grow(list->arena, list->items_ms, list->count, capacity,
-                                       sizeof list->items_ms[0]);
-        list->capacity = capacity;
-    }
-    list->items_ms[list->count++] = wb_store_rows_int(row, 0);
-}
-
-static int compare_latency(const void *a, const void *b, void *context)
-{
-    (void)context;
-    const int64_t left = *(const int64_t *)a;
-    const int64_t right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
 /* A point wherever the curve has moved by a pixel to the right or upwards. */
-static void add_distribution(const latency_list *list, wb_text *out)
+static void add_distribution(const wb_plot_times *list, wb_text *out)
 {
     int64_t last_ms = -1;
     double last_share = -1.0;
@@ -127,11 +100,9 @@ wb_status wb_plot_series_latency(const wb_run_set *set, wb_text *out, wb_error *
     wb_plot_begin_data(out, "latencies");
     for (uint32_t i = 0; i < set->run_count; i++) {
         const wb_arena_mark mark = wb_arena_get_mark(set->arena);
-        latency_list list = {.arena = set->arena};
-        const wb_store_query query = {"SELECT latency_ms FROM pod_latency WHERE run_id = ?1",
-                                      set->runs[i].run_id, 0, NULL};
-        WB_TRY(wb_store_rows_read(set->store, &query, see_latency, &list, err));
-        wb_sort_stable(list.items_ms, list.count, sizeof(int64_t), compare_latency, NULL);
+        wb_plot_times list;
+        WB_TRY(wb_plot_times_read(set, i, "SELECT latency_ms FROM pod_latency WHERE run_id = ?1",
+                                  &list, err));
         wb_text_add_string(out, "0.1 0\n");
         add_distribution(&list, out);
         wb_plot_end_run(out);

@@ -5,49 +5,10 @@
  */
 #include <assert.h>
 
-#include "base/sort.h"
 #include "tools/plot/plot_internal.h"
 
-typedef struct moment_list {
-    wb_arena *arena;
-    int64_t *items_ms;
-    size_t count, capacity;
-} moment_list;
-
-static void see_moment(void *context, const wb_store_row *row)
-{
-    moment_list *list = context;
-    if (list->count == list->capacity) {
-        const size_t capacity = list->capacity * 2 + 1024;
-        list->items_ms = wb_arena_grow(list->arena, list->items_ms, list->count, capacity,
-                                       sizeof list->items_ms[0]);
-        list->capacity = capacity;
-    }
-    list->items_ms[list->count++] = wb_store_rows_int(row, 0);
-}
-
-static int compare_moments(const void *a, const void *b, void *context)
-{
-    (void)context;
-    const int64_t left = *(const int64_t *)a;
-    const int64_t right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
-/* What the pods of the workload that had to wait have in a column, in order of time. The end of the
- * run is where those without a place wait to. */
-static wb_status read_moments(const wb_run_set *set, uint32_t run, const char *sql,
-                              moment_list *out, wb_error *err)
-{
-    *out = (moment_list){.arena = set->arena};
-    const wb_store_query query = {sql, set->runs[run].run_id, set->runs[run].end_ms, NULL};
-    WB_TRY(wb_store_rows_read(set->store, &query, see_moment, out, err));
-    wb_sort_stable(out->items_ms, out->count, sizeof(int64_t), compare_moments, NULL);
-    return WB_OK;
-}
-
 /* Both lists in order: of every bin the most that had begun and not ended. */
-static void find_most(const wb_run_set *set, const moment_list *begins, const moment_list *ends,
+static void find_most(const wb_run_set *set, const wb_plot_times *begins, const wb_plot_times *ends,
                       int64_t most[WB_PLOT_BINS])
 {
     assert(begins->count == ends->count);
@@ -70,19 +31,21 @@ static void find_most(const wb_run_set *set, const moment_list *begins, const mo
     }
 }
 
+/* Of the pods of the workload that had to wait; the end of the run is where those without a place
+ * wait to. */
 static wb_status add_run(const wb_run_set *set, uint32_t run, wb_text *out, wb_error *err)
 {
-    moment_list begins;
-    moment_list ends;
+    wb_plot_times begins;
+    wb_plot_times ends;
     int64_t most[WB_PLOT_BINS];
-    WB_TRY(read_moments(set, run,
-                        "SELECT created_ms FROM pods WHERE run_id = ?1 AND is_daemon = 0"
-                        " AND coalesce(bound_ms, gone_ms, ?2) > created_ms",
-                        &begins, err));
-    WB_TRY(read_moments(set, run,
-                        "SELECT coalesce(bound_ms, gone_ms, ?2) FROM pods WHERE run_id = ?1"
-                        " AND is_daemon = 0 AND coalesce(bound_ms, gone_ms, ?2) > created_ms",
-                        &ends, err));
+    WB_TRY(wb_plot_times_read(set, run,
+                              "SELECT created_ms FROM pods WHERE run_id = ?1 AND is_daemon = 0"
+                              " AND coalesce(bound_ms, gone_ms, ?2) > created_ms",
+                              &begins, err));
+    WB_TRY(wb_plot_times_read(set, run,
+                              "SELECT coalesce(bound_ms, gone_ms, ?2) FROM pods WHERE run_id = ?1"
+                              " AND is_daemon = 0 AND coalesce(bound_ms, gone_ms, ?2) > created_ms",
+                              &ends, err));
     find_most(set, &begins, &ends, most);
     for (uint32_t bin = 0; bin < WB_PLOT_BINS; bin++) {
         wb_text_add_format(out, "%.6g %lld\n", wb_plot_time(set, wb_plot_bin_start_ms(set, bin)),
