@@ -3,10 +3,6 @@
 # shellcheck source=tests/cli/transcript.sh
 . "$(dirname "$0")/transcript.sh"
 
-ask() { # database query
-    sqlite3 -readonly -bail "$1" "$2"
-}
-
 ip=$WERKBANK_SOURCE/scenarios/ip-exhaustion
 
 boot() { # family boot imageSizes: runs it into the database of the family's name

@@ -3,26 +3,12 @@
 # shellcheck source=tests/cli/transcript.sh
 . "$(dirname "$0")/transcript.sh"
 
-ask() { # database query
-    sqlite3 -readonly -bail "$1" "$2"
-}
-
-# Every line that docs/network.md shows of the run must be in what it printed.
-page() { # which block of text
-    awk -v wanted="$1" '/^```text/ {n++; on = n == wanted; next} /^```/ {on = 0} on' \
-        "$WERKBANK_SOURCE/docs/network.md" >shown
-    sed 's/ *$//' out >printed
-    while IFS= read -r line; do
-        check "docs/network.md: $line" grep -Fxq -e "$line" printed
-    done <shown
-}
-
 ip=$WERKBANK_SOURCE/scenarios/ip-exhaustion
 
 # ---- ip-exhaustion ----
 
 expect 0 "" run "$ip/scenario.yaml" --db ip.db
-page 1
+shows_page docs/network.md 1
 check "run says which call found no address" grep -q \
     '^karpenter: CreateFleet: .* calls failed: InsufficientFreeAddressesInSubnet' out
 check "and that nodes found none for their pods" grep -q \

@@ -4,10 +4,6 @@
 # shellcheck source=tests/cli/transcript.sh
 . "$(dirname "$0")/transcript.sh"
 
-ask() { # database query
-    sqlite3 -readonly -bail "$1" "$2"
-}
-
 # ---- spot-storm ----
 
 expect 0 "" run "$WERKBANK_SOURCE/scenarios/spot-storm/scenario.yaml" --db storm.db

@@ -4,24 +4,10 @@
 # shellcheck source=tests/cli/transcript.sh
 . "$(dirname "$0")/transcript.sh"
 
-ask() { # database query
-    sqlite3 -readonly -bail "$1" "$2"
-}
-
-# Every line that docs/network.md shows of the run must be in what it printed.
-page() { # which block of text
-    awk -v wanted="$1" '/^```text/ {n++; on = n == wanted; next} /^```/ {on = 0} on' \
-        "$WERKBANK_SOURCE/docs/network.md" >shown
-    sed 's/ *$//' out >printed
-    while IFS= read -r line; do
-        check "docs/network.md: $line" grep -Fxq -e "$line" printed
-    done <shown
-}
-
 ebs=$WERKBANK_SOURCE/scenarios/ebs-zones
 
 expect 0 "" run "$ebs/scenario.yaml" --db ebs.db
-page 3
+shows_page docs/network.md 3
 check "no replica ever changes its zone" [ "$(ask ebs.db "SELECT count(*) FROM (SELECT p.run_id,
     p.name FROM pods p JOIN nodes n USING (run_id, node_id) WHERE p.name LIKE 'db-%'
     GROUP BY 1, 2 HAVING count(DISTINCT n.zone) > 1)")" = 0 ]

@@ -64,6 +64,21 @@ check() { # what command...
     "$@" || fail "$what"
 }
 
+# What a database answers.
+ask() { # database query
+    sqlite3 -readonly -bail "$1" "$2"
+}
+
+# Every line that a block of text on a page of the tree shows must be in what was printed last.
+shows_page() { # page number of the block
+    awk -v wanted="$2" '/^```text/ {n++; on = n == wanted; next} /^```/ {on = 0} on' \
+        "$WERKBANK_SOURCE/$1" >shown
+    sed 's/ *$//' out >printed
+    while IFS= read -r line; do
+        check "$1: $line" grep -Fxq -e "$line" printed
+    done <shown
+}
+
 finish() {
     printf '%d checks, %d failed\n' "$checks" "$failures"
     [ "$failures" -eq 0 ]

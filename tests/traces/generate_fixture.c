@@ -1,5 +1,6 @@
 #include "tests/traces/generate_fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -65,6 +66,23 @@ void wb_generate_fixture_release(wb_generate_fixture *fixture)
 {
     wb_scratch_folder_release(&fixture->folder);
     wb_arena_release(&fixture->arena);
+}
+
+void wb_generate_fixture_refuse(const wb_generate_bad_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        wb_generate_fixture f;
+        wb_generate_fixture_run(&f, cases[i].spec, 1.0, -1);
+        CU_ASSERT_EQUAL(f.status, WB_ERR_INPUT);
+        CU_ASSERT_EQUAL(f.findings.error_count, 1);
+        const char *found = f.findings.error_count > 0 ? f.findings.errors[0].text : "";
+        if (cases[i].message[0] != 0 && strcmp(found, cases[i].message) != 0) {
+            printf("\n  %s:\n    found    %s\n    expected %s\n", cases[i].name, found,
+                   cases[i].message);
+            CU_FAIL("another message");
+        }
+        wb_generate_fixture_release(&f);
+    }
 }
 
 int64_t wb_generate_fixture_alive(const wb_generate_fixture *fixture, int64_t at_ms)

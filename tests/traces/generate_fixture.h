@@ -36,6 +36,14 @@ void wb_generate_fixture_run(wb_generate_fixture *fixture, const char *spec, dou
                              int64_t seed);
 void wb_generate_fixture_release(wb_generate_fixture *fixture);
 
+/* A specification that is refused with exactly this finding; "": with any. */
+typedef struct wb_generate_bad_case {
+    const char *name, *spec, *message;
+} wb_generate_bad_case;
+
+/* Asserts of each case that it is refused with one finding, the expected one. */
+void wb_generate_fixture_refuse(const wb_generate_bad_case *cases, size_t count);
+
 /* Pods that are there at a time, of those with a stated end. */
 int64_t wb_generate_fixture_alive(const wb_generate_fixture *fixture, int64_t at_ms);
 
