@@ -147,8 +147,7 @@ static bool read_end(const wb_field *field, double *out, wb_sweep_unit *unit)
     const char *text = wb_field_text(field);
     int64_t whole = 0;
     char *end = NULL;
-    if (!wb_field_is_set(field)) {
-        wb_field_error(field, "is missing, expected an end of the range");
+    if (!wb_field_expect(field, "an end of the range")) {
         return false;
     }
     if (field->node->kind == WB_NODE_NUMBER && wb_node_is_int64(field->node, &whole)) {

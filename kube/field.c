@@ -383,6 +383,15 @@ bool wb_field_require(const wb_field *field, const char *detail)
     return false;
 }
 
+bool wb_field_expect(const wb_field *field, const char *what)
+{
+    if (!wb_field_is_set(field)) {
+        wb_field_error(field, "is missing, expected %s", what);
+        return false;
+    }
+    return true;
+}
+
 bool wb_field_accept(const wb_field *field, const char *problem)
 {
     if (problem == NULL) {

@@ -90,6 +90,10 @@ WB_PRINTF(2, 3) void wb_field_invalid(const wb_field *field, const char *fmt, ..
  * or an empty string. */
 bool wb_field_require(const wb_field *field, const char *detail);
 
+/* False, with "is missing, expected <what>", when the field is absent: the wording of werkbank's
+ * own files, where require has the API server's. */
+bool wb_field_expect(const wb_field *field, const char *what);
+
 /* "Invalid value: ...: <problem>" and false, unless problem is NULL. */
 bool wb_field_accept(const wb_field *field, const char *problem);
 

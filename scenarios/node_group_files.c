@@ -214,9 +214,7 @@ static void load_plain(wb_scenario_loader *loader, const wb_field *entry, wb_nod
     const wb_field market = wb_field_get(entry, "capacityType");
     const wb_field labels = wb_field_get(entry, "labels");
     const wb_field taints = wb_field_get(entry, "taints");
-    if (!wb_field_is_set(&name)) {
-        wb_field_error(&name, "is missing, expected the node group's name");
-    }
+    (void)wb_field_expect(&name, "the node group's name");
     wb_node_group group = {
         .name = wb_field_text(&name),
         .capacity_type = (wb_capacity_type)wb_field_choice(&market, capacity_types, 3, 0),

@@ -369,9 +369,7 @@ static void load_head(wb_scenario_loader *loader, const wb_field *root)
     }
     const wb_field metadata = wb_field_get(root, "metadata");
     const wb_field name = wb_field_get(&metadata, "name");
-    if (!wb_field_is_set(&name)) {
-        wb_field_error(&name, "is missing, expected the scenario's name");
-    }
+    (void)wb_field_expect(&name, "the scenario's name");
     const wb_field description = wb_field_get(&metadata, "description");
     scenario->name = wb_field_text(&name);
     scenario->description = wb_field_text(&description);

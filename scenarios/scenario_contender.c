@@ -271,12 +271,8 @@ static uint32_t load_deleted(const wb_field *entry)
     const wb_field kind = wb_field_get(&deleted, "kind");
     const wb_field name = wb_field_get(&deleted, "name");
     (void)wb_field_choice(&kind, kinds, 1, 0);
-    if (!wb_field_is_set(&kind)) {
-        wb_field_error(&kind, "is missing, expected NodePool");
-    }
-    if (!wb_field_is_set(&name)) {
-        wb_field_error(&name, "is missing, expected the name of the NodePool to delete");
-    }
+    (void)wb_field_expect(&kind, "NodePool");
+    (void)wb_field_expect(&name, "the name of the NodePool to delete");
     return wb_field_id(&name);
 }
 
@@ -294,9 +290,7 @@ static void load_changes(wb_scenario_loader *loader, const wb_field *contender, 
         const wb_field deleted = wb_field_get(&entry, "delete");
         wb_manifest *manifest = WB_ARENA_NEW(loader->context.arena, wb_manifest);
         wb_manifest_init(manifest);
-        if (!wb_field_is_set(&at)) {
-            wb_field_error(&at, "is missing, expected the time of the change");
-        }
+        (void)wb_field_expect(&at, "the time of the change");
         if (!wb_field_is_set(&apply) && !wb_field_is_set(&deleted)) {
             wb_field_error(&apply, "is missing, expected the manifests to apply, or delete");
         }

@@ -162,9 +162,7 @@ static void load_fault(const wb_scenario_loader *loader, const wb_field *entry, 
         wb_field_error(&at, "is missing, expected the time of the fault, or every");
     }
     check_times(entry, out);
-    if (!wb_field_is_set(&kind)) {
-        wb_field_error(&kind, "is missing, expected what happens: lost, notReady, apiError ...");
-    }
+    (void)wb_field_expect(&kind, "what happens: lost, notReady, apiError ...");
     if (out->share <= 0.0 || out->share > 1.0) {
         wb_field_error(&share, "is '%s', expected a number above 0, up to 1",
                        wb_field_text(&share));
@@ -191,13 +189,8 @@ static void load_images(wb_scenario_loader *loader, const wb_field *spec)
         const wb_field entry = wb_field_at(&list, i);
         const wb_field at = wb_field_get(&entry, "at");
         const wb_field family = wb_field_get(&entry, "family");
-        if (!wb_field_is_set(&at)) {
-            wb_field_error(&at, "is missing, expected when the image comes out");
-        }
-        if (!wb_field_is_set(&family)) {
-            wb_field_error(&family, "is missing, expected a family as in an alias: al2023, al2, "
-                                    "bottlerocket");
-        }
+        (void)wb_field_expect(&at, "when the image comes out");
+        (void)wb_field_expect(&family, "a family as in an alias: al2023, al2, bottlerocket");
         images[i] = (wb_image_release){.at_ms = wb_scenario_duration(&at, 0),
                                        .family = wb_field_text(&family)};
     }

@@ -92,9 +92,7 @@ static void load_shortage(wb_scenario_loader *loader, const wb_field *entry,
     const wb_field lasts = wb_field_get(entry, "for");
     wb_market_point *points = WB_ARENA_ARRAY(loader->context.arena, wb_market_point, 2);
     const int64_t for_ms = wb_scenario_duration(&lasts, -1);
-    if (!wb_field_is_set(&at)) {
-        wb_field_error(&at, "is missing, expected when the shortage begins");
-    }
+    (void)wb_field_expect(&at, "when the shortage begins");
     load_pool(loader, entry, out);
     points[0] = (wb_market_point){wb_scenario_duration(&at, 0), 0};
     points[1] = (wb_market_point){points[0].at_ms + for_ms, WB_MARKET_UNLIMITED};
@@ -109,12 +107,8 @@ static void load_outage(wb_scenario_loader *loader, const wb_field *entry, wb_ou
     const wb_field lasts = wb_field_get(entry, "for");
     const wb_field zone = wb_field_get(entry, "zone");
     const wb_field kind = wb_field_get(entry, "kind");
-    if (!wb_field_is_set(&at)) {
-        wb_field_error(&at, "is missing, expected when the zone fails");
-    }
-    if (!wb_field_is_set(&zone)) {
-        wb_field_error(&zone, "is missing, expected the zone that fails");
-    }
+    (void)wb_field_expect(&at, "when the zone fails");
+    (void)wb_field_expect(&zone, "the zone that fails");
     *out = (wb_outage){
         .kind = (wb_outage_kind)wb_field_choice(&kind, kinds, 2, WB_OUTAGE_UNREACHABLE),
         .zone = wb_scenario_zone(loader, &zone),

@@ -82,9 +82,7 @@ static int64_t dollars(const wb_field *parent, const char *name, double fallback
 static void require(const wb_field *parent, const char *name, const char *what)
 {
     const wb_field field = wb_field_get(parent, name);
-    if (!wb_field_is_set(&field)) {
-        wb_field_error(&field, "is missing, expected %s", what);
-    }
+    (void)wb_field_expect(&field, what);
 }
 
 static const char *name_of(const wb_scenario_loader *loader, const wb_field *entry,

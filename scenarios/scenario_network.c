@@ -47,9 +47,7 @@ static void load_subnet(wb_scenario_loader *loader, const wb_field *entry, wb_su
     const wb_field cidr = wb_field_get(entry, "cidr");
     const wb_field addresses = wb_field_get(entry, "freeAddresses");
     require_id(entry, "subnet-");
-    if (!wb_field_is_set(&zone)) {
-        wb_field_error(&zone, "is missing, expected the subnet's zone");
-    }
+    (void)wb_field_expect(&zone, "the subnet's zone");
     if (wb_field_is_set(&cidr) == wb_field_is_set(&addresses)) {
         wb_field_error(entry, "has %s of cidr and freeAddresses, expected one",
                        wb_field_is_set(&cidr) ? "both" : "none");

@@ -172,9 +172,7 @@ static void read_target(const wb_field *target, wb_load_signal *out)
                        "ReplicaSet",
                        wb_field_text(&kind));
     }
-    if (!wb_field_is_set(&name)) {
-        wb_field_error(&name, "is missing, expected the workload's name");
-    }
+    (void)wb_field_expect(&name, "the workload's name");
     out->target_name = wb_field_id(&name);
     out->namespace_name =
         wb_field_is_set(&namespace_name) ? wb_field_id(&namespace_name) : (uint32_t)WB_NAME_DEFAULT;
@@ -189,9 +187,7 @@ static void read_signal(wb_scenario_loader *loader, const wb_field *entry, wb_lo
     const wb_field file = wb_field_get(entry, "file");
     const wb_field interpolation = wb_field_get(entry, "interpolation");
     *out = (wb_load_signal){.metric = wb_field_id(&metric)};
-    if (!wb_field_is_set(&metric)) {
-        wb_field_error(&metric, "is missing, expected cpu, memory or a metric's name");
-    }
+    (void)wb_field_expect(&metric, "cpu, memory or a metric's name");
     read_target(&target, out);
     out->is_stepped = wb_field_choice(&interpolation, interpolations, 2, 0) == 1;
     point_list list = {0};

@@ -45,9 +45,7 @@ static void load_event(wb_scenario_loader *loader, const wb_field *entry,
     const wb_field type = wb_field_get(entry, "instanceType");
     const wb_field zone = wb_field_get(entry, "zone");
     const wb_field count = wb_field_get(entry, "count");
-    if (!wb_field_is_set(&at)) {
-        wb_field_error(&at, "is missing, expected when the machines are warned");
-    }
+    (void)wb_field_expect(&at, "when the machines are warned");
     const int32_t wanted = wb_field_int32(&count, INT32_MAX);
     if (wanted < 0) {
         wb_field_error(&count, "is %d, expected 0 (a shortage alone) or more", wanted);

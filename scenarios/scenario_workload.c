@@ -83,9 +83,7 @@ static void load_target(const wb_scenario_loader *loader, const wb_field *target
                        "ReplicaSet, DaemonSet, Job or CronJob",
                        wb_field_text(&kind));
     }
-    if (!wb_field_is_set(&name)) {
-        wb_field_error(&name, "is missing, expected the workload's name");
-    }
+    (void)wb_field_expect(&name, "the workload's name");
     step->name = wb_field_id(&name);
     step->namespace_name =
         wb_field_is_set(&namespace_name) ? wb_field_id(&namespace_name) : (uint32_t)WB_NAME_DEFAULT;
