@@ -1,7 +1,6 @@
 /*
  * The spelling rules of names, label keys and label values (apimachinery's validation package).
  * Each check returns NULL for good text, else the API server's own sentence about what is wrong.
- * Private to kube/.
  */
 #ifndef WB_KUBE_SYNTAX_H
 #define WB_KUBE_SYNTAX_H

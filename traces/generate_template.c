@@ -9,6 +9,7 @@
 
 #include "base/quantity.h"
 #include "base/text.h"
+#include "kube/syntax.h"
 #include "traces/generate_internal.h"
 
 #define CHOICES_MAX 10000
@@ -276,6 +277,8 @@ static void read_choices(const wb_field *entry, wb_generated_pods *out)
     out->choice_count = count > 0 ? count : 1;
 }
 
+/* The claims and the class are written from these three as objects of their own, so that what the
+ * API server would refuse in one is refused here. */
 static wb_generated_volume read_volume(const wb_field *entry)
 {
     const wb_field name = wb_field_get(entry, "name");
@@ -288,8 +291,12 @@ static wb_generated_volume read_volume(const wb_field *entry)
         .size = wb_field_is_set(&size) ? wb_field_text(&size) : "10Gi",
         .storage_class = wb_field_is_set(&storage_class) ? wb_field_text(&storage_class) : "gp3",
     };
+    (void)wb_field_accept(&name, wb_syntax_check_dns_label(out.name));
+    (void)wb_field_accept(&storage_class, wb_syntax_check_dns_subdomain(out.storage_class));
     if (wb_quantity_parse(out.size, &quantity, &ignored) != WB_OK) {
         wb_field_error(&size, "'%s' is not a quantity like 20Gi", out.size);
+    } else if (wb_quantity_units(&quantity) <= 0) {
+        wb_field_error(&size, "is %s, expected more than 0", out.size);
     }
     return out;
 }

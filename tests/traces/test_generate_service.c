@@ -273,6 +273,20 @@ static const wb_generate_bad_case bad_cases[] = {
           "    pod: {spec: {volumes: [{name: v, emptyDir: {}}], containers: [{name: c}]}}\n",
      "s.yaml:8:14: spec.services[0].volumes: makes a pod template that is refused: "
      "spec.volumes[1].name: Duplicate value: \"v\""},
+    {"a volume whose name no claim can have",
+     HEAD "  services:\n  - name: a\n    kind: StatefulSet\n    volumes: [{name: 'v\"'}]\n    " POD,
+     "s.yaml:8:22: spec.services[0].volumes[0].name: Invalid value: \"v\"\": a lowercase RFC 1123 "
+     "label must consist of lower case alphanumeric characters or '-', and must start and end with "
+     "an alphanumeric character (e.g. 'my-name' or '123-abc')"},
+    {"a class whose name no object can have",
+     HEAD "  services:\n  - name: a\n    kind: StatefulSet\n    volumes: [{storageClass: gp=3}]\n"
+          "    " POD,
+     "s.yaml:8:30: spec.services[0].volumes[0].storageClass: Invalid value: \"gp=3\": a lowercase "
+     "RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
+     "start and end with an alphanumeric character (e.g. 'example.com')"},
+    {"a volume of no size",
+     HEAD "  services:\n  - name: a\n    kind: StatefulSet\n    volumes: [{size: 0Gi}]\n    " POD,
+     "s.yaml:8:22: spec.services[0].volumes[0].size: is 0Gi, expected more than 0"},
     {"no copies", HEAD "  services:\n  - name: a\n    copies: 0\n    " POD,
      "s.yaml:7:13: spec.services[0].copies: is 0, expected 1 to 10000"},
     {"a service set too often",
