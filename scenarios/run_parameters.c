@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sim/cloud/boot_class.h"
 #include "sim/cloud/identity.h"
 
 /* The phases of a boot by the names that scenario files use. */
@@ -22,6 +23,32 @@ static const struct {
     {"shutdown", offsetof(wb_boot_model, shutdown)},
 };
 
+static void add_phase(const char *name, const wb_boot_phase *phase, wb_text *out)
+{
+    wb_text_add_format(out, ",\"%s\":{\"median_ms\":%lld,\"sigma\":%.6g}", name,
+                       (long long)phase->median_ms, phase->sigma);
+}
+
+/* Those that a class leaves alone are left out. */
+static void add_boot_classes(const wb_boot_model *boot, wb_text *out)
+{
+    for (uint32_t i = 0; i < boot->class_count; i++) {
+        const wb_boot_class *item = &boot->classes[i];
+        const wb_boot_phase *const set[] = {&item->start, &item->join, &item->ready,
+                                            &item->startup_taints, &item->shutdown};
+        static const char *const names[] = {"start", "join", "ready", "startupTaints", "shutdown"};
+        wb_text_add_string(out, i > 0 ? ",{\"selector\":" : ",\"instanceClasses\":[{\"selector\":");
+        wb_text_add_json_string(out, item->selector);
+        for (size_t p = 0; p < sizeof(names) / sizeof(names[0]); p++) {
+            if (set[p]->median_ms >= 0) {
+                add_phase(names[p], set[p], out);
+            }
+        }
+        wb_text_add_string(out, "}");
+    }
+    wb_text_add_string(out, boot->class_count > 0 ? "]" : "");
+}
+
 static void add_boot(const wb_boot_model *boot, wb_text *out)
 {
     wb_text_add_string(out, "\"boot\":{\"preset\":");
@@ -29,10 +56,11 @@ static void add_boot(const wb_boot_model *boot, wb_text *out)
     for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
         const wb_boot_phase *phase =
             (const wb_boot_phase *)(const void *)((const char *)boot + phases[i].offset);
-        wb_text_add_format(out, ",\"%s\":{\"median_ms\":%lld,\"sigma\":%.6g}", phases[i].name,
-                           (long long)phase->median_ms, phase->sigma);
+        add_phase(phases[i].name, phase, out);
     }
-    wb_text_add_format(out, ",\"podStart_ms\":%lld}", (long long)boot->pod_start_ms);
+    wb_text_add_format(out, ",\"podStart_ms\":%lld", (long long)boot->pod_start_ms);
+    add_boot_classes(boot, out);
+    wb_text_add_string(out, "}");
 }
 
 static void add_settings(const wb_contender *contender, wb_text *out)

@@ -10,63 +10,6 @@
 
 static const char *const capacity_types[] = {"on-demand", "spot", "reserved"};
 
-void wb_scenario_load_phase(const wb_field *boot, const char *name, wb_boot_phase *out)
-{
-    assert(boot != NULL && out != NULL);
-    const wb_field phase = wb_field_get(boot, name);
-    if (!wb_field_is_set(&phase)) {
-        return;
-    }
-    if (phase.node->kind != WB_NODE_MAP) { /* "ready: 20s" is a constant */
-        *out = (wb_boot_phase){.median_ms = wb_scenario_duration(&phase, out->median_ms)};
-        return;
-    }
-    wb_schema_check(&phase, &wb_scenario_phase_schema);
-    const wb_field median = wb_field_get(&phase, "median");
-    const wb_field sigma = wb_field_get(&phase, "sigma");
-    out->median_ms = wb_scenario_duration(&median, out->median_ms);
-    out->sigma = wb_node_double(sigma.node, out->sigma);
-    if (out->sigma < 0.0 || out->sigma > 3.0) {
-        wb_field_error(&sigma, "is '%s', expected a number from 0 to 3", wb_field_text(&sigma));
-    }
-}
-
-static const char *default_boot(const char *kind)
-{
-    if (strcmp(kind, "cluster_autoscaler") == 0) {
-        return "ca-asg-typical";
-    }
-    return strcmp(kind, "karpenter") == 0 ? "karpenter-typical" : "instant";
-}
-
-static void load_boot(const wb_field *contender, const char *kind, wb_boot_model *out)
-{
-    const wb_field boot = wb_field_get(contender, "boot");
-    const bool is_map = boot.node != NULL && boot.node->kind == WB_NODE_MAP;
-    const wb_field preset = is_map ? wb_field_get(&boot, "preset") : boot;
-    const char *name = wb_field_is_set(&preset) ? wb_field_text(&preset) : default_boot(kind);
-    wb_error err;
-    if (wb_boot_model_preset(name, out, &err) != WB_OK) {
-        wb_field_error(&preset, "%s", err.text);
-        return;
-    }
-    if (!is_map) {
-        return;
-    }
-    wb_schema_check(&boot, &wb_scenario_boot_schema);
-    wb_scenario_load_phase(&boot, "asg", &out->asg);
-    wb_scenario_load_phase(&boot, "health", &out->health);
-    wb_scenario_load_phase(&boot, "api", &out->api);
-    wb_scenario_load_phase(&boot, "start", &out->start);
-    wb_scenario_load_phase(&boot, "join", &out->join);
-    wb_scenario_load_phase(&boot, "ready", &out->ready);
-    wb_scenario_load_phase(&boot, "startupTaints", &out->startup_taints);
-    wb_scenario_load_phase(&boot, "imagePull", &out->image_pull);
-    wb_scenario_load_phase(&boot, "shutdown", &out->shutdown);
-    const wb_field pod_start = wb_field_get(&boot, "podStart");
-    out->pod_start_ms = wb_scenario_duration(&pod_start, out->pod_start_ms);
-}
-
 /* settings (Karpenter) and flags (Cluster Autoscaler): names to scalars, in the file's order. */
 static void load_settings(wb_scenario_loader *loader, const wb_field *contender, wb_contender *out)
 {
@@ -345,7 +288,7 @@ static void load_contender(wb_scenario_loader *loader, const wb_field *spec, con
     wb_scenario_load_identity(loader, spec, entry, out);
     take_priorities(loader, out);
     load_lists(loader, entry, out);
-    load_boot(entry, ops->kind, &out->boot);
+    wb_scenario_load_boot(loader, entry, ops->kind, &out->boot);
     out->scheduler = loader->scenario->scheduler;
     wb_scenario_load_scheduler(loader, entry, &out->scheduler);
     out->decision_latency = loader->scenario->decision_latency;

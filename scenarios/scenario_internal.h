@@ -23,6 +23,7 @@ typedef struct wb_scenario_loader {
 extern const wb_schema wb_scenario_schema;
 extern const wb_schema wb_scenario_node_groups_schema; /* a file with a plain list */
 extern const wb_schema wb_scenario_boot_schema;
+extern const wb_schema wb_scenario_boot_class_schema;
 extern const wb_schema wb_scenario_phase_schema;
 extern const wb_schema wb_scenario_scheduler_schema;
 
@@ -86,6 +87,10 @@ void wb_scenario_load_api(wb_scenario_loader *loader, const wb_field *spec);
 
 /* A phase of owner's ("5s", or median and sigma); *out stays as it is where there is none. */
 void wb_scenario_load_phase(const wb_field *owner, const char *name, wb_boot_phase *out);
+
+/* boot of a contender of that kind, or what is usual for the kind. */
+void wb_scenario_load_boot(const wb_scenario_loader *loader, const wb_field *contender,
+                           const char *kind, wb_boot_model *out);
 
 /* spec.imageSizes: pulls by size. */
 void wb_scenario_load_image_sizes(wb_scenario_loader *loader, const wb_field *spec);

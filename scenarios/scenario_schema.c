@@ -227,11 +227,26 @@ static const wb_schema_field phase_fields[] = {
 const wb_schema wb_scenario_phase_schema = WB_SCHEMA_OF(phase_fields);
 
 static const wb_schema_field boot_fields[] = {
-    WB_ANY("api"),      WB_ANY("asg"),         WB_ANY("health"),        WB_ANY("imagePull"),
-    WB_ANY("join"),     WB_STRING("podStart"), WB_STRING("preset"),     WB_ANY("ready"),
-    WB_ANY("shutdown"), WB_ANY("start"),       WB_ANY("startupTaints"),
+    WB_ANY("api"),
+    WB_ANY("asg"),
+    WB_ANY("health"),
+    WB_ANY("imagePull"),
+    WB_ANY("instanceClasses"),
+    WB_ANY("join"),
+    WB_STRING("podStart"),
+    WB_STRING("preset"),
+    WB_ANY("ready"),
+    WB_ANY("shutdown"),
+    WB_ANY("start"),
+    WB_ANY("startupTaints"),
 };
 const wb_schema wb_scenario_boot_schema = WB_SCHEMA_OF(boot_fields);
+
+static const wb_schema_field boot_class_fields[] = {
+    WB_ANY("join"),     WB_ANY("ready"), WB_STRING("selector"),
+    WB_ANY("shutdown"), WB_ANY("start"), WB_ANY("startupTaints"),
+};
+const wb_schema wb_scenario_boot_class_schema = WB_SCHEMA_OF(boot_class_fields);
 
 static const wb_schema_field scheduler_fields[] = {
     WB_ANY("config"),          WB_INTEGER("percentageOfNodesToScore"),

@@ -11,7 +11,8 @@
  * instance is a pure function of (seed, pool, ordinal in the pool, phase), so every contender's
  * n-th machine of a pool boots alike. Presets: karpenter-typical (pending to Ready about 45-60 s)
  * and ca-asg-typical (about 180-240 s), from facts/published-results.md section 8; al2023, al2,
- * bottlerocket and windows, by-ami-family for each machine's own; instant, for tests.
+ * bottlerocket and windows, by-ami-family for each machine's own; instant, for tests. Classes of
+ * instance types may have phases of their own: sim/cloud/boot_class.h.
  */
 #ifndef WB_SIM_CLOUD_BOOT_MODEL_H
 #define WB_SIM_CLOUD_BOOT_MODEL_H
@@ -40,6 +41,10 @@ typedef struct wb_boot_model {
     wb_boot_phase shutdown;       /* terminate call to gone */
     int64_t pod_start_ms;         /* container start once the image is there */
     bool is_by_family;            /* join and ready are those of the machine's AMI family */
+    /* Borrowed; by type of the catalog, NULL entries: no class. NULL: there are no classes. */
+    const struct wb_boot_class *const *class_of_type;
+    const struct wb_boot_class *classes; /* borrowed; those of class_of_type in their order */
+    uint32_t class_count;
 } wb_boot_model;
 
 /* The preset of that name; WB_ERR_INPUT lists the names. */

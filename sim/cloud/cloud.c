@@ -11,6 +11,7 @@
 #include "base/duration.h"
 #include "base/heap_memory.h"
 #include "kube/names.h"
+#include "sim/cloud/boot_class.h"
 #include "sim/cloud/cloud_internal.h"
 #include "sim/kernel/event_kinds.h"
 
@@ -33,6 +34,21 @@ static int64_t draw(const wb_cloud *cloud, const wb_boot_phase *phase, uint32_t 
     const uint64_t pool =
         wb_cloud_pool_hash(cloud, instance->type_index, instance->zone, instance->capacity_type);
     return wb_boot_model_draw(phase, cloud->seed, pool, instance->pool_ordinal, phase_index);
+}
+
+/* The phases that classes of instance types differ in; those of no class are all unset. */
+static const wb_boot_class *class_of(const wb_cloud *cloud, uint32_t instance_id)
+{
+    static const wb_boot_class none = {
+        .start = WB_BOOT_PHASE_UNSET,
+        .join = WB_BOOT_PHASE_UNSET,
+        .ready = WB_BOOT_PHASE_UNSET,
+        .startup_taints = WB_BOOT_PHASE_UNSET,
+        .shutdown = WB_BOOT_PHASE_UNSET,
+    };
+    const wb_boot_class *const *of_type = cloud->boot.class_of_type;
+    const uint32_t type_index = cloud->instances[instance_id].type_index;
+    return of_type != NULL && of_type[type_index] != NULL ? of_type[type_index] : &none;
 }
 
 /* The phases that AMI families differ in. */
@@ -84,9 +100,10 @@ static wb_status on_running(void *context, const wb_event *event, wb_error *err)
     }
     if (!instance->launch_template->never_registers && cloud->permissions.no_join == NULL &&
         !wb_cloud_faults_keep_away(cloud, event->subject)) {
+        const wb_boot_phase *join = wb_boot_class_phase(&class_of(cloud, event->subject)->join,
+                                                        &family_boot(cloud, event->subject)->join);
         schedule(cloud,
-                 instance->running_ms + draw(cloud, &family_boot(cloud, event->subject)->join,
-                                             event->subject, WB_BOOT_PHASE_JOIN),
+                 instance->running_ms + draw(cloud, join, event->subject, WB_BOOT_PHASE_JOIN),
                  WB_EVENT_INSTANCE_REGISTERED, event->subject);
     }
     return WB_OK;
@@ -192,9 +209,9 @@ static wb_status on_registered(void *context, const wb_event *event, wb_error *e
     if (cloud->client.instance_registered != NULL) {
         cloud->client.instance_registered(cloud->client.context, event->subject, node_id);
     }
-    schedule(cloud,
-             cloud->kernel->now_ms + draw(cloud, &family_boot(cloud, event->subject)->ready,
-                                          event->subject, WB_BOOT_PHASE_READY),
+    const wb_boot_phase *ready = wb_boot_class_phase(&class_of(cloud, event->subject)->ready,
+                                                     &family_boot(cloud, event->subject)->ready);
+    schedule(cloud, cloud->kernel->now_ms + draw(cloud, ready, event->subject, WB_BOOT_PHASE_READY),
              WB_EVENT_INSTANCE_READY, event->subject);
     return WB_OK;
 }
@@ -236,9 +253,12 @@ static wb_status on_ready(void *context, const wb_event *event, wb_error *err)
     instance->ready_ms = cloud->kernel->now_ms;
     wb_cluster_set_node_ready(cloud->cluster, node_id, true);
     if (instance->launch_template->startup_taint_count > 0) {
+        const wb_boot_phase *agent =
+            wb_boot_class_phase(&class_of(cloud, event->subject)->startup_taints,
+                                &cloud->boot.startup_taints);
         schedule(cloud,
-                 cloud->kernel->now_ms + draw(cloud, &cloud->boot.startup_taints, event->subject,
-                                              WB_BOOT_PHASE_STARTUP_TAINTS),
+                 cloud->kernel->now_ms +
+                     draw(cloud, agent, event->subject, WB_BOOT_PHASE_STARTUP_TAINTS),
                  WB_EVENT_INSTANCE_AGENT_DONE, event->subject);
     }
     if (cloud->client.instance_ready != NULL) {
@@ -409,8 +429,9 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
     wb_cloud_spot_note_launch(cloud, instance_id);
     const int64_t launched_ms =
         now_ms + delay_ms + draw(cloud, &cloud->boot.api, instance_id, WB_BOOT_PHASE_API);
-    const int64_t running_ms =
-        launched_ms + draw(cloud, &cloud->boot.start, instance_id, WB_BOOT_PHASE_START);
+    const wb_boot_phase *start =
+        wb_boot_class_phase(&class_of(cloud, instance_id)->start, &cloud->boot.start);
+    const int64_t running_ms = launched_ms + draw(cloud, start, instance_id, WB_BOOT_PHASE_START);
     schedule(cloud, launched_ms, WB_EVENT_INSTANCE_LAUNCHED, instance_id);
     schedule(cloud, running_ms, WB_EVENT_INSTANCE_RUNNING, instance_id);
     return instance_id;
@@ -419,8 +440,9 @@ uint32_t wb_cloud_launch(wb_cloud *cloud, const wb_fleet_request *request,
 /* How long until the instance is gone, or is found gone by the one who told it to end. */
 static int64_t shutdown_ms(const wb_cloud *cloud, uint32_t instance_id, bool is_told)
 {
-    const int64_t drawn_ms =
-        draw(cloud, &cloud->boot.shutdown, instance_id, WB_BOOT_PHASE_SHUTDOWN);
+    const wb_boot_phase *shutdown =
+        wb_boot_class_phase(&class_of(cloud, instance_id)->shutdown, &cloud->boot.shutdown);
+    const int64_t drawn_ms = draw(cloud, shutdown, instance_id, WB_BOOT_PHASE_SHUTDOWN);
     const int64_t poll_ms = cloud->instances[instance_id].launch_template->gone_poll_ms;
     return is_told && poll_ms > 0 ? (drawn_ms + poll_ms - 1) / poll_ms * poll_ms : drawn_ms;
 }

@@ -27,6 +27,27 @@ check "al2 a little longer" [ "$(ready al2.db)" -gt "$(ready al2023.db)" ]
 check "bottlerocket less" [ "$(ready bottlerocket.db)" -lt 40 ]
 check "windows minutes" [ "$(ready windows2022.db)" -ge 220 ]
 
+# A class of instance types has phases of its own, and every other machine those of the preset.
+class='{preset: by-ami-family, instanceClasses: [{selector: "instance-family=m5", start: 4m}]}'
+boot bottlerocket "$class" ""
+check "a class of one's own starts late" [ "$(ready bottlerocket.db)" -ge 250 ]
+check "and joins as its AMI family" [ "$(ready bottlerocket.db)" -le 275 ]
+boot al2023 "{instanceClasses: [{selector: \"instance-family=c5\", start: 4m}]}" ""
+check "another class does not matter" [ "$(ready al2023.db)" -lt 60 ]
+metal() { # instanceClasses: a run on m5.metal into metal.db
+    boot al2023 "{preset: karpenter-typical$1}" ""
+    sed 's/m5.xlarge/m5.metal/' nodepool.yaml >metal.yaml && mv metal.yaml nodepool.yaml
+    rm -f al2023.db
+    expect 0 "" run al2023.yaml --db al2023.db
+}
+metal ", instanceClasses: [typical]"
+check "bare metal takes minutes" [ "$(ready al2023.db)" -ge 240 ]
+kept='"selector":"instance-hypervisor=","start":{"median_ms":480000,"sigma":0.4}'
+check "the run keeps what was set" \
+    [ "$(ask al2023.db "SELECT instr(parameters, '$kept') > 0 FROM runs")" = 1 ]
+metal ""
+check "unless nobody says so" [ "$(ready al2023.db)" -lt 60 ]
+
 pull() { # database: longest time from binding to running, in seconds
     ask "$1" "SELECT max(running_ms - bound_ms) / 1000 FROM pods WHERE running_ms IS NOT NULL"
 }

@@ -290,6 +290,42 @@ static const struct {
     {"a phase that is misspelt",
      HEAD WORK "  contenders: [{kind: fixed, boot: {jion: 5s}, nodes: [" TYPE "]}]\n", "",
      "s.yaml:6:37: unknown field 'spec.contenders[0].boot.jion', did you mean 'join'?\n", false},
+    {"classes that are no list",
+     HEAD WORK "  contenders: [{kind: fixed, boot: {instanceClasses: typical}, nodes: [" TYPE
+               "]}]\n",
+     "s.yaml:6:54: spec.contenders[0].boot.instanceClasses: is a string, expected a list such as "
+     "[typical]\n",
+     "", false},
+    {"a class that is none",
+     HEAD WORK "  contenders: [{kind: fixed, boot: {instanceClasses: [metal]}, nodes: [" TYPE
+               "]}]\n",
+     "s.yaml:6:55: spec.contenders[0].boot.instanceClasses[0]: is 'metal', expected typical or "
+     "{selector, start, join, ready, ...}\n",
+     "", false},
+    {"a class of no types and no phases",
+     HEAD WORK "  contenders: [{kind: fixed, boot: {instanceClasses: [{}]}, nodes: [" TYPE "]}]\n",
+     "s.yaml:6:55: spec.contenders[0].boot.instanceClasses[0].selector: is missing, expected "
+     "labels of instance types such as instance-family=p5\n"
+     "s.yaml:6:55: spec.contenders[0].boot.instanceClasses[0]: changes no phase, expected one of "
+     "start, join, ready, startupTaints, shutdown\n",
+     "", false},
+    {"a class whose label no type has",
+     HEAD WORK "  contenders: [{kind: fixed, boot: {instanceClasses: [{selector: colour=red, "
+               "start: 9s}]}, nodes: [" TYPE "]}]\n",
+     "s.yaml:6:66: spec.contenders[0].boot.instanceClasses[0].selector: ", "", false},
+    {"a class that picks nothing",
+     HEAD WORK "  contenders: [{kind: fixed, boot: {instanceClasses: [{selector: "
+               "instance-family=m555, start: 9s}]}, nodes: [" TYPE "]}]\n",
+     "",
+     "s.yaml:6:66: spec.contenders[0].boot.instanceClasses[0].selector: picks no instance type of "
+     "the catalog\n",
+     false},
+    {"a phase of a class without a median",
+     HEAD WORK "  contenders: [{kind: fixed, boot: {instanceClasses: [{selector: "
+               "instance-family=m5, start: {sigma: 0.1}}]}, nodes: [" TYPE "]}]\n",
+     "s.yaml:6:93: spec.contenders[0].boot.instanceClasses[0].start: has no median, expected a "
+     "duration or {median, sigma}\n",
+     "", false},
     {"a scheduler that is none",
      HEAD WORK "  contenders: [{kind: fixed, scheduler: {percentageOfNodesToScore: 101}, nodes: "
                "[" TYPE "]}]\n",

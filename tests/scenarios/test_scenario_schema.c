@@ -50,6 +50,7 @@ typedef enum part_kind {
     PART_SCALARS,     /* a map of anything to scalars */
     PART_PATHS,       /* a path or a list of paths */
     PART_LIST,        /* a list of objects with the fields of a table */
+    PART_MIXED_LIST,  /* a list of texts and of such objects */
     PART_TEXT_OR_MAP, /* a path, or what that file would hold */
     PART_TEXT_OR_NUMBER,
     PART_TEXT_OR_TABLE /* a text, or an object with the fields of a table */
@@ -91,6 +92,7 @@ static const struct {
     {"shutdown", PART_TEXT_OR_TABLE, &wb_scenario_phase_schema},
     {"scheduler", PART_TEXT_OR_TABLE, &wb_scenario_scheduler_schema},
     {"config", PART_TEXT_OR_MAP, NULL},
+    {"instanceClasses", PART_MIXED_LIST, &wb_scenario_boot_class_schema},
     {"decisionLatency", PART_TEXT_OR_NUMBER, NULL},
 };
 
@@ -166,6 +168,16 @@ static void compare_part(const char *path, const char *name, const wb_node *sche
         }
         return;
     case PART_LIST: compare_list(path, parts[row].table, schema); return;
+    case PART_MIXED_LIST: {
+        const wb_node *items = wb_node_get(schema, "items");
+        if (!wb_json_schema_is(schema, "array") || items == NULL ||
+            choice_of(items, "string") == NULL) {
+            complain(path, "a list of texts and maps for the loader only");
+            return;
+        }
+        compare_table(path, parts[row].table, choice_of(items, "object"));
+        return;
+    }
     case PART_TEXT_OR_TABLE:
         if (!has_two) {
             complain(path, "a text or a map for the loader only");
@@ -345,6 +357,16 @@ static const struct {
      HEAD WORK ADDED
      "boot: {preset: instant, startupTaints: {median: 3s, sigma: 0.1}, api: 1s}}]\n",
      true},
+    {"classes of instance types",
+     HEAD WORK ADDED "boot: {instanceClasses: [{selector: instance-family=p5, start: 90s, join: "
+                     "{median: 40s, sigma: 0.5}}, typical]}}]\n",
+     true},
+    {"a class of one word", HEAD WORK ADDED "boot: {instanceClasses: typical}}]\n", false},
+    {"an unknown class", HEAD WORK ADDED "boot: {instanceClasses: [metal]}}]\n", false},
+    {"a class of nothing", HEAD WORK ADDED "boot: {instanceClasses: [{start: 9s}]}}]\n", false},
+    {"a class with a misspelt phase",
+     HEAD WORK ADDED "boot: {instanceClasses: [{selector: instance-family=p5, redy: 9s}]}}]\n",
+     false},
     {"taints and labels",
      HEAD WORK "  contenders: [{kind: fixed, nodes: [{instanceType: m5.large, labels: {a: b}, "
                "taints: [{key: a, effect: NoSchedule}]}]}]\n",
