@@ -276,8 +276,8 @@ static bool version_fits(const wb_field *object, const wb_kind_row *row, const c
 }
 
 /* An object of an earlier API is read as what it is converted to. True when it was one. */
-static bool add_older(wb_manifest *manifest, const wb_field *object, const char *kind,
-                      const char *api_version)
+static bool add_converted(wb_manifest *manifest, const wb_field *object, const char *kind,
+                          const char *api_version)
 {
     const wb_node *converted = NULL;
     if (!wb_manifest_convert(object, kind, api_version, &converted)) {
@@ -286,6 +286,22 @@ static bool add_older(wb_manifest *manifest, const wb_field *object, const char 
     if (converted != NULL) {
         const wb_field root = wb_field_root(object->context, converted, NULL);
         append(manifest, find_kind(wb_node_string(wb_node_get(converted, "kind"), "")), &root);
+    }
+    return true;
+}
+
+/* The same, with the class that an early pool holds itself. */
+static bool add_older(wb_manifest *manifest, const wb_field *object, const char *kind,
+                      const char *api_version)
+{
+    if (!add_converted(manifest, object, kind, api_version)) {
+        return false;
+    }
+    const wb_node *template = wb_manifest_inline_template(object, kind);
+    if (template != NULL) {
+        const wb_field root = wb_field_root(object->context, template, NULL);
+        (void)add_converted(manifest, &root, wb_node_string(wb_node_get(template, "kind"), ""),
+                            wb_node_string(wb_node_get(template, "apiVersion"), ""));
     }
     return true;
 }

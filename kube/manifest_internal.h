@@ -122,6 +122,10 @@ bool wb_manifest_read_storage_class(const wb_field *object, void *out);
 bool wb_manifest_convert(const wb_field *object, const char *kind, const char *api_version,
                          const wb_node **out);
 
+/* The AWSNodeTemplate (v1alpha1) that a Provisioner's inline spec.provider stands for, under the
+ * Provisioner's name, by which its conversion refers to it. NULL: object has none. */
+const wb_node *wb_manifest_inline_template(const wb_field *object, const char *kind);
+
 /* The kubelet's settings that that annotation holds, or NULL. */
 const wb_nodeclass *wb_manifest_decode_kubelet_annotation(const wb_field *metadata);
 

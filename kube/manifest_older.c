@@ -20,6 +20,7 @@
  *     ttlSecondsUntilExpired                    expireAfter; without: Never
  *     requirements left out                     its webhook's: linux, amd64, on-demand, c m r
  *     no budgets                                100 %
+ *     provider                                  an EC2NodeClass of the Provisioner's name
  *   AWSNodeTemplate v1alpha1
  *     amiSelector, subnetSelector, ...          terms; aws-ids and aws::ids are ids
  *
@@ -479,7 +480,6 @@ static void convert_provisioner(const wb_field *object, wb_node *root)
         {"spec.startupTaints", "spec.template.spec.startupTaints"},
         {"spec.limits.resources", "spec.limits"},
         {"spec.weight", "spec.weight"},
-        {"spec.provider", NULL},
         {"spec.kubeletConfiguration.containerRuntime", NULL},
     };
     MOVE_ALL(object, root, moves);
@@ -501,11 +501,44 @@ static void convert_provisioner(const wb_field *object, wb_node *root)
     const wb_field settings = wb_field_get(&spec, "kubeletConfiguration");
     warn_of_idle_settings(&settings);
     const wb_field reference = wb_field_get(&spec, "providerRef");
-    if (wb_field_is_set(&reference)) {
+    const wb_field provider = wb_field_get(&spec, "provider");
+    if (wb_field_is_set(&reference) && wb_field_is_set(&provider)) {
+        wb_field_error(&provider, "expected exactly one, got both: provider, providerRef");
+    } else if (wb_field_is_set(&reference)) {
         put_reference(object, root, "spec.template.spec.nodeClassRef", reference.node);
+    } else if (wb_field_is_set(&provider) && provider.node->kind != WB_NODE_MAP) {
+        wb_field_error(&provider, "expected a map, found %s",
+                       wb_node_kind_name(provider.node->kind));
+    } else if (wb_field_is_set(&provider)) { /* wb_manifest_inline_template makes the class */
+        put_reference(object, root, "spec.template.spec.nodeClassRef", find(object, "metadata"));
     } else {
         wb_field_error(&reference, "Required value: the name of an AWSNodeTemplate");
     }
+}
+
+const wb_node *wb_manifest_inline_template(const wb_field *object, const char *kind)
+{
+    assert(object != NULL && kind != NULL);
+    const wb_node *provider = find(object, "spec.provider");
+    if (strcmp(kind, "Provisioner") != 0 || provider == NULL || provider->kind != WB_NODE_MAP ||
+        find(object, "spec.providerRef") != NULL) {
+        return NULL;
+    }
+    wb_node *template = make(object, WB_NODE_MAP, "");
+    wb_node *spec = make(object, WB_NODE_MAP, "");
+    spec->line = provider->line;
+    spec->column = provider->column;
+    put_text(object, template, "apiVersion", "karpenter.k8s.aws/v1alpha1");
+    put_text(object, template, "kind", "AWSNodeTemplate");
+    put(object, template, "metadata.name", find(object, "metadata.name"));
+    for (uint32_t i = 0; i < provider->count; i++) { /* its own kind has one meaning: AWS */
+        if (strcmp(provider->keys[i], "apiVersion") != 0 &&
+            strcmp(provider->keys[i], "kind") != 0) {
+            add_child(object, spec, provider->keys[i], provider->children[i]);
+        }
+    }
+    add_child(object, template, "spec", spec);
+    return template;
 }
 
 /* ---- v1alpha1: AWSNodeTemplate ---- */

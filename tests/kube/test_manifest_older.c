@@ -161,8 +161,16 @@ static const wb_manifest_fixture_case finding_cases[] = {
      "W 4:80: spec.template.spec.resources: is not honoured: v1 has nothing like it\n"},
     {"a Provisioner without a template", ALPHA "spec: {ttlSecondsAfterEmpty: 30}\n",
      "E 4:7: spec.providerRef: Required value: the name of an AWSNodeTemplate\n"},
-    {"an inline provider", ALPHA "spec: {provider: {amiFamily: AL2}, providerRef: {name: n}}\n",
-     "W 4:18: spec.provider: is not honoured: v1 has nothing like it\n"},
+    {"an inline provider and a template",
+     ALPHA "spec: {provider: {amiFamily: AL2}, providerRef: {name: n}}\n",
+     "E 4:18: spec.provider: expected exactly one, got both: provider, providerRef\n"},
+    {"an inline provider that is no map", ALPHA "spec: {provider: AWS}\n",
+     "E 4:18: spec.provider: expected a map, found a string\n"},
+    {"an inline provider with a launch template and a misspelt field",
+     ALPHA "spec: {provider: {launchTemplate: l, subnetSelector: {a: b}, amiFamilie: AL2,\n"
+           "  securityGroupSelector: {a: b}}}\n",
+     "W 4:74: unknown field 'spec.amiFamilie', did you mean 'amiFamily'?\n"
+     "W 4:35: spec.launchTemplate: is not honoured: v1 has nothing like it\n"},
     {"consolidation and a time for empty nodes",
      ALPHA "spec: {consolidation: {enabled: true}, ttlSecondsAfterEmpty: 30, providerRef: {name: "
            "n}}\n",
@@ -211,6 +219,33 @@ static void say_what_is_lost(void)
                                    "");
 }
 
+/* The class that a Provisioner holds itself has its name, and the pool refers to it. */
+static void take_the_inline_provider(void)
+{
+    wb_manifest_fixture f;
+    wb_manifest_fixture_init(&f);
+    wb_manifest_fixture_load(
+        &f, ALPHA "spec:\n  provider:\n    apiVersion: extensions.karpenter.sh/v1alpha1\n"
+                  "    kind: AWS\n    instanceProfile: i\n    subnetSelector: {a: b}\n"
+                  "    securityGroupSelector: {c: d}\n    tags: {x: y}\n");
+    CU_ASSERT_STRING_EQUAL(wb_manifest_fixture_tell(&f), "");
+    CU_ASSERT_EQUAL_FATAL(f.manifest.nodepool_count, 1);
+    CU_ASSERT_EQUAL_FATAL(f.manifest.nodeclass_count, 1);
+    CU_ASSERT_EQUAL(f.manifest.nodepools[0].name, f.manifest.nodeclasses[0].name);
+    CU_ASSERT_EQUAL(f.manifest.nodepools[0].node_class_name, f.manifest.nodeclasses[0].name);
+    wb_text text;
+    wb_text_init(&text);
+    wb_node_print_json(f.manifest.nodeclasses[0].source, &text);
+    CU_ASSERT_STRING_EQUAL(
+        wb_text_string(&text),
+        "{\"apiVersion\":\"karpenter.k8s.aws/v1\",\"kind\":\"EC2NodeClass\",\"metadata\":{\"name\":"
+        "\"p\"},\"spec\":{\"tags\":{\"x\":\"y\"},\"instanceProfile\":\"i\",\"subnetSelectorTerms\":[{"
+        "\"tags\":{\"a\":\"b\"}}],\"securityGroupSelectorTerms\":[{\"tags\":{\"c\":\"d\"}}],"
+        "\"amiSelectorTerms\":[{\"alias\":\"al2@latest\"}]}}");
+    wb_text_release(&text);
+    wb_manifest_fixture_release(&f);
+}
+
 /* The kubelet of a pool from before v1 goes before that of its class, as a whole. */
 static void keep_the_kubelet(void)
 {
@@ -236,6 +271,7 @@ static void keep_the_kubelet(void)
 static const wb_test_case cases[] = {
     {"earlier objects become those of v1", become_v1},
     {"what has no place in v1 is said", say_what_is_lost},
+    {"an inline provider is a class of its own", take_the_inline_provider},
     {"a pool keeps its kubelet", keep_the_kubelet},
 };
 
