@@ -3,7 +3,7 @@
  *
  * A result goes out in one write that is checked and flushed: a full disk behind a redirection is
  * an error, not a short file. A signal only raises a flag, which the run looks at between events,
- * so that a run always ends between two of them; the second signal ends at once. Progress is drawn
+ * so that a run always ends between two of them; another signal, later, ends at once. Progress is drawn
  * over itself at most ten times a second and is gone before anything else is printed.
  */
 #include "tools/cli/terminal.h"
@@ -16,6 +16,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#define SAME_SIGNAL_SECONDS 0.25
 
 static volatile sig_atomic_t stop_signal;
 static bool progress_is_shown;
@@ -135,13 +137,22 @@ void wb_terminal_finish_progress(void)
     }
 }
 
-/* Async-signal-safe: it sets a flag, or ends the process. */
+/* Async-signal-safe: it sets a flag, or ends the process. timeout(1) sends one signal twice, to the
+ * process and to its group, so one that follows at once is the same. */
 static void note_signal(int signal_number)
 {
-    if (stop_signal != 0) {
+    static struct timespec first;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    const double since =
+        (double)(now.tv_sec - first.tv_sec) + (double)(now.tv_nsec - first.tv_nsec) / 1e9;
+    if (stop_signal != 0 && since > SAME_SIGNAL_SECONDS) {
         _exit(128 + signal_number); /* the second time the user means now */
     }
-    stop_signal = signal_number;
+    if (stop_signal == 0) {
+        first = now;
+        stop_signal = signal_number;
+    }
 }
 
 void wb_terminal_catch_signals(void)
@@ -149,6 +160,8 @@ void wb_terminal_catch_signals(void)
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = note_signal;
+    (void)sigaddset(&action.sa_mask, SIGINT); /* one at a time */
+    (void)sigaddset(&action.sa_mask, SIGTERM);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
     /* A closed pipe and a file at its limit (ulimit -f) are errors of write, reported as such. */

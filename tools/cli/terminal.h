@@ -41,7 +41,8 @@ void wb_terminal_finish_progress(void);
 /* Seconds of a monotonic clock, for rates and ETA in the progress line only. */
 double wb_terminal_seconds(void);
 
-/* Installs handlers for SIGINT and SIGTERM that raise the flag; a second signal ends at once. */
+/* Installs handlers for SIGINT and SIGTERM that raise the flag; a second signal, unless it follows
+ * within a quarter of a second, ends at once. */
 void wb_terminal_catch_signals(void);
 const volatile sig_atomic_t *wb_terminal_stop_flag(void);
 
