@@ -238,10 +238,9 @@ static void take_the_inline_provider(void)
     wb_node_print_json(f.manifest.nodeclasses[0].source, &text);
     CU_ASSERT_STRING_EQUAL(
         wb_text_string(&text),
-        "{\"apiVersion\":\"karpenter.k8s.aws/v1\",\"kind\":\"EC2NodeClass\",\"metadata\":{\"name\":"
-        "\"p\"},\"spec\":{\"tags\":{\"x\":\"y\"},\"instanceProfile\":\"i\",\"subnetSelectorTerms\":[{"
-        "\"tags\":{\"a\":\"b\"}}],\"securityGroupSelectorTerms\":[{\"tags\":{\"c\":\"d\"}}],"
-        "\"amiSelectorTerms\":[{\"alias\":\"al2@latest\"}]}}");
+        CLASS_HEAD("\"tags\":{\"x\":\"y\"},\"instanceProfile\":\"i\",\"subnetSelectorTerms\":[{"
+                   "\"tags\":{\"a\":\"b\"}}],\"securityGroupSelectorTerms\":[{\"tags\":{\"c\":"
+                   "\"d\"}}],\"amiSelectorTerms\":[{\"alias\":\"al2@latest\"}]"));
     wb_text_release(&text);
     wb_manifest_fixture_release(&f);
 }

@@ -3,8 +3,8 @@
  *
  * A result goes out in one write that is checked and flushed: a full disk behind a redirection is
  * an error, not a short file. A signal only raises a flag, which the run looks at between events,
- * so that a run always ends between two of them; another signal, later, ends at once. Progress is drawn
- * over itself at most ten times a second and is gone before anything else is printed.
+ * so that a run always ends between two of them; another signal, later, ends at once. Progress is
+ * drawn over itself at most ten times a second and is gone before anything else is printed.
  */
 #include "tools/cli/terminal.h"
 
