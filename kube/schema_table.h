@@ -26,6 +26,7 @@
 #define WB_LIST_OF_INTEGERS(name)  WB_SCHEMA_ROW(name, INTEGER, LIST)
 #define WB_LIST_OF_NUMBERS(name)   WB_SCHEMA_ROW(name, NUMBER, LIST)
 #define WB_MAP_OF_STRINGS(name)    WB_SCHEMA_ROW(name, STRING, MAP)
+#define WB_MAP_OF_NUMBERS(name)    WB_SCHEMA_ROW(name, NUMBER, MAP)
 #define WB_MAP_OF_BOOLS(name)      WB_SCHEMA_ROW(name, BOOL, MAP)
 #define WB_MAP_OF_QUANTITIES(name) WB_SCHEMA_ROW(name, QUANTITY, MAP)
 

@@ -5,25 +5,27 @@
 
 #include "base/text.h"
 #include "kube/schema_table.h"
+#include "sim/cloud/reserved_size.h"
 #include "scenarios/scenario_internal.h"
 
-#define NUSD          1e9
-#define USD_MAX       1e6 /* per hour, per GiB: beyond that it is a slip of the keyboard */
-#define DEFAULT_GIB   20.0
-#define GP3_USD_MONTH 0.08 /* us-east-1: facts/aws-api.md */
+#define NUSD              1e9
+#define USD_MAX           1e6 /* per hour, per GiB: beyond that it is a slip of the keyboard */
+#define DEFAULT_GIB       20.0
+#define GP3_USD_MONTH     0.08 /* us-east-1: facts/aws-api.md */
+#define PLAN_DISCOUNT_MAX 0.99
 
 static const wb_schema_field discount_fields[] = {WB_NUMBER("onDemand"), WB_NUMBER("spot")};
 static const wb_schema discount = WB_SCHEMA_OF(discount_fields);
 
 static const wb_schema_field plan_fields[] = {
-    WB_NUMBER("discount"), WB_STRING("family"),     WB_STRING("kind"),
+    WB_NUMBER("discount"), WB_MAP_OF_NUMBERS("discounts"), WB_STRING("family"), WB_STRING("kind"),
     WB_STRING("name"),     WB_NUMBER("usdPerHour"),
 };
 static const wb_schema plan = WB_SCHEMA_OF(plan_fields);
 
 static const wb_schema_field reserved_fields[] = {
     WB_INTEGER("count"),     WB_STRING("instanceType"), WB_STRING("name"),
-    WB_NUMBER("usdPerHour"), WB_STRING("zone"),
+    WB_BOOL("sizeFlexible"), WB_NUMBER("usdPerHour"),   WB_STRING("zone"),
 };
 static const wb_schema reserved = WB_SCHEMA_OF(reserved_fields);
 
@@ -100,19 +102,64 @@ static const char *name_of(const wb_scenario_loader *loader, const wb_field *ent
     return kept;
 }
 
+static const char *type_name(const wb_scenario_loader *loader, uint32_t type_index)
+{
+    return wb_intern_text(loader->context.intern, loader->scenario->catalog.types[type_index].name);
+}
+
+/* Whether the catalog has a type of that name, or types of that family. */
+static bool is_sold(const wb_scenario_loader *loader, const char *text)
+{
+    const bool is_type = strchr(text, '.') != NULL;
+    for (uint32_t i = 0; i < loader->scenario->catalog.type_count; i++) {
+        const char *name = type_name(loader, i);
+        if (is_type ? strcmp(name, text) == 0 : wb_reserved_size_is_same_family(name, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* discounts: {m5: 0.31, m5.metal: 0.2}; family is an instance plan's, else "". */
+static void load_rates(wb_scenario_loader *loader, const wb_field *rates, const char *family,
+                       wb_commitment *out)
+{
+    const uint32_t count = wb_field_entry_count(rates);
+    wb_plan_rate *all = WB_ARENA_ARRAY(loader->context.arena, wb_plan_rate, (size_t)count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const wb_field entry = wb_field_at(rates, i);
+        if (!is_sold(loader, entry.name)) {
+            wb_field_key_error(&entry,
+                               "'%s' is neither a family nor an instance type of region %s, "
+                               "expected one such as m5 or m5.xlarge (see: werkbank catalog list)",
+                               entry.name,
+                               wb_intern_text(loader->context.intern,
+                                              loader->scenario->catalog.region));
+        } else if (*family != '\0' && !wb_reserved_size_is_same_family(entry.name, family)) {
+            wb_field_key_error(&entry, "'%s' is not of the plan's family, expected %s or its types",
+                               entry.name, family);
+        }
+        (void)wb_field_expect(&entry, "its discount off the list price, such as 0.31");
+        all[i] = (wb_plan_rate){entry.name, number(rates, entry.name, PLAN_DISCOUNT_MAX, 0.0)};
+    }
+    out->rates = all;
+    out->rate_count = count;
+}
+
 static void load_plan(wb_scenario_loader *loader, const wb_field *entry, uint32_t index,
                       wb_commitment *out)
 {
     static const char *const kinds[] = {"compute", "instance"};
     const wb_field kind = wb_field_get(entry, "kind");
     const wb_field family = wb_field_get(entry, "family");
+    const wb_field rates = wb_field_get(entry, "discounts");
     const bool is_instance = wb_field_choice(&kind, kinds, 2, 0) == 1;
     *out = (wb_commitment){
         .kind = is_instance ? WB_COMMITMENT_INSTANCE_PLAN : WB_COMMITMENT_COMPUTE_PLAN,
         .name = name_of(loader, entry, "plan", index),
         .family = wb_field_text(&family),
         .nusd_per_hour = dollars(entry, "usdPerHour", 0.0),
-        .discount = number(entry, "discount", 0.99, 0.0),
+        .discount = number(entry, "discount", PLAN_DISCOUNT_MAX, 0.0),
     };
     require(entry, "usdPerHour", "the commitment in dollars per hour");
     require(entry, "discount", "its discount off the list price, such as 0.27");
@@ -122,6 +169,27 @@ static void load_plan(wb_scenario_loader *loader, const wb_field *entry, uint32_
                        "with that",
                        is_instance ? "is missing" : "is set");
     }
+    load_rates(loader, &rates, is_instance ? out->family : "", out);
+}
+
+/* As AWS does it a reservation of no zone counts for every size of its family, where the family is
+ * not one of those without; sizeFlexible: false is for platforms other than Linux and dedicated
+ * tenancy. */
+static bool load_size_flexible(const wb_scenario_loader *loader, const wb_field *entry,
+                               const wb_commitment *commitment)
+{
+    const wb_field flexible = wb_field_get(entry, "sizeFlexible");
+    const wb_field zone = wb_field_get(entry, "zone");
+    const char *name = type_name(loader, commitment->type_index);
+    const bool may_be = !wb_field_is_set(&zone) && wb_reserved_size_is_flexible(name);
+    const bool is = wb_field_bool(&flexible, may_be);
+    if (is && !may_be) {
+        wb_field_error(&flexible, "is true, expected false: %s%s",
+                       wb_field_is_set(&zone) ? "a reservation of a zone counts for one size alone"
+                                              : "AWS has no size flexibility for the family of ",
+                       wb_field_is_set(&zone) ? "" : name);
+    }
+    return is && may_be;
 }
 
 static void load_reserved(wb_scenario_loader *loader, const wb_field *entry, uint32_t index,
@@ -139,7 +207,9 @@ static void load_reserved(wb_scenario_loader *loader, const wb_field *entry, uin
         .nusd_per_hour = dollars(entry, "usdPerHour", 0.0),
     };
     require(entry, "usdPerHour", "what each costs per hour, whether used or not");
-    (void)wb_scenario_type(loader, &type, &out->type_index);
+    if (wb_scenario_type(loader, &type, &out->type_index)) {
+        out->is_size_flexible = load_size_flexible(loader, entry, out);
+    }
     if (out->count < 1 || out->count > 1000000) {
         wb_field_error(&count, "is %d, expected 1 to 1000000", out->count);
     }

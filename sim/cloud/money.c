@@ -1,12 +1,14 @@
 #include "sim/cloud/money.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/duration.h"
 #include "base/hash_map.h"
 #include "base/heap_memory.h"
 #include "base/sort.h"
+#include "sim/cloud/reserved_size.h"
 
 #define HOURS_PER_MONTH 730
 
@@ -15,10 +17,18 @@ typedef struct usage {
     int64_t hour;
     uint32_t type_index, zone;
     const char *type_name;
+    double units; /* of size, as reservations count it */
     int64_t list_nusd_per_hour;
-    int64_t ms;      /* not covered yet */
-    int64_t full_ms; /* in all */
+    double ms; /* not covered yet */
 } usage;
+
+/* What a commitment may pay; of several the first by compare_matches is paid first. */
+typedef struct match {
+    uint32_t commitment, usage;
+    uint32_t rank;   /* the commitment's, by compare_commitments */
+    double discount; /* plans */
+    double weight;   /* reservations: units of the size; plans, with rates by family: the rate */
+} match;
 
 typedef struct biller {
     const wb_money *money;
@@ -30,7 +40,12 @@ typedef struct biller {
     wb_bill_item *items; /* in the arena */
     uint32_t item_count, item_capacity;
     wb_arena *arena;
-    int64_t *used_nusd; /* by commitment; in the arena */
+    bool has_rates;     /* some plan's discount differs by family */
+    int64_t *used_nusd; /* by commitment; in the arena, as the next two */
+    double *room;    /* by commitment, of the hour: nano-dollars, of reservations ms of a machine */
+    uint32_t *order; /* of the commitments */
+    match *matches;  /* owned */
+    size_t match_capacity;
 } biller;
 
 static int64_t to_nusd(double amount)
@@ -48,6 +63,22 @@ static void add_item(biller *of, const wb_bill_item *item)
         of->item_capacity = capacity;
     }
     of->items[of->item_count++] = *item;
+}
+
+static int64_t cpus_of(const biller *of, uint32_t type_index)
+{
+    const wb_resource_list capacity = of->cloud->catalog->types[type_index].capacity;
+    for (uint32_t i = 0; i < capacity.count; i++) {
+        if (strcmp(wb_intern_text(of->cloud->intern, capacity.items[i].name), "cpu") == 0) {
+            return capacity.items[i].amount / 1000;
+        }
+    }
+    return 0;
+}
+
+static const char *name_of(const biller *of, uint32_t type_index)
+{
+    return wb_intern_text(of->cloud->intern, of->cloud->catalog->types[type_index].name);
 }
 
 /* ---- usage by the hour ---- */
@@ -71,8 +102,9 @@ static usage *find_usage(biller *of, const wb_instance *instance, int64_t hour)
         .hour = hour,
         .type_index = instance->type_index,
         .zone = instance->zone,
-        .type_name =
-            wb_intern_text(of->cloud->intern, of->cloud->catalog->types[instance->type_index].name),
+        .type_name = name_of(of, instance->type_index),
+        .units = wb_reserved_size_units(name_of(of, instance->type_index),
+                                        cpus_of(of, instance->type_index)),
         .list_nusd_per_hour = instance->price_nusd_per_hour,
     };
     return made;
@@ -96,9 +128,7 @@ static void add_usage(biller *of, const wb_instance *instance)
         const int64_t hour = from_ms / WB_MS_PER_HOUR;
         const int64_t next_ms = (hour + 1) * WB_MS_PER_HOUR;
         const int64_t part_ms = (next_ms < to_ms ? next_ms : to_ms) - from_ms;
-        usage *in = find_usage(of, instance, hour);
-        in->ms += part_ms;
-        in->full_ms += part_ms;
+        find_usage(of, instance, hour)->ms += (double)part_ms;
         from_ms += part_ms;
     }
 }
@@ -127,12 +157,40 @@ static bool is_family(const char *type_name, const char *family)
     return strncmp(type_name, family, length) == 0 && type_name[length] == '.';
 }
 
-static bool covers(const wb_commitment *by, const usage *of)
+/* A plan's discount on a type: by its name, by its family, else the plan's. */
+static double discount_on(const wb_commitment *plan, const char *type_name)
+{
+    double found = plan->discount;
+    for (uint32_t i = 0; i < plan->rate_count; i++) {
+        if (strcmp(plan->rates[i].of, type_name) == 0) {
+            return plan->rates[i].discount;
+        }
+        if (is_family(type_name, plan->rates[i].of)) {
+            found = plan->rates[i].discount;
+        }
+    }
+    return found;
+}
+
+/* How many reserved machines one of that usage takes up; 0: the reservation is not for it. */
+static double machines_of(const biller *of, const wb_commitment *reserved, const usage *one)
+{
+    if (reserved->type_index == one->type_index) {
+        return reserved->zone == 0 || reserved->zone == one->zone ? 1.0 : 0.0;
+    }
+    const char *name = name_of(of, reserved->type_index);
+    if (!reserved->is_size_flexible || !wb_reserved_size_is_same_family(name, one->type_name)) {
+        return 0.0;
+    }
+    const double units = wb_reserved_size_units(name, cpus_of(of, reserved->type_index));
+    return units > 0.0 ? one->units / units : 0.0;
+}
+
+static bool covers(const biller *of, const wb_commitment *by, const usage *one)
 {
     switch (by->kind) {
-    case WB_COMMITMENT_RESERVED:
-        return by->type_index == of->type_index && (by->zone == 0 || by->zone == of->zone);
-    case WB_COMMITMENT_INSTANCE_PLAN: return is_family(of->type_name, by->family);
+    case WB_COMMITMENT_RESERVED: return machines_of(of, by, one) > 0.0;
+    case WB_COMMITMENT_INSTANCE_PLAN: return is_family(one->type_name, by->family);
     case WB_COMMITMENT_COMPUTE_PLAN: return true;
     }
     return false;
@@ -148,34 +206,115 @@ static int64_t hour_ms(const biller *of, int64_t hour)
     return (to_ms < end_ms ? to_ms : end_ms) - from_ms;
 }
 
-/* One commitment over the usages of one hour; what it covers is taken off them. */
-static void cover_hour(biller *of, uint32_t index, usage *usages, uint32_t count)
+/* What a millisecond of a usage takes of a commitment's room. */
+static double price_per_ms(const biller *of, const wb_commitment *by, const usage *one)
+{
+    return by->kind == WB_COMMITMENT_RESERVED
+               ? machines_of(of, by, one)
+               : (double)one->list_nusd_per_hour * (1.0 - discount_on(by, one->type_name)) /
+                     (double)WB_MS_PER_HOUR;
+}
+
+/* One commitment on one usage; what it covers is taken off both. */
+static void cover_usage(biller *of, uint32_t index, usage *one)
 {
     const wb_commitment *by = &of->money->commitments[index];
+    const double price = price_per_ms(of, by, one);
+    const double whole = price * one->ms;
+    double *room = &of->room[index];
+    const double spent = whole < *room ? whole : *room;
+    if (whole <= *room) {
+        one->ms = 0.0;
+    } else {
+        /* Plans of one discount end within a usage on a whole millisecond. */
+        const double taken_ms = spent / price;
+        const bool is_exact = by->is_size_flexible || by->rate_count > 0;
+        const double left_ms = one->ms - (is_exact ? taken_ms : floor(taken_ms + 0.5));
+        one->ms = left_ms > 0.0 ? left_ms : 0.0;
+    }
+    *room -= spent;
+    of->used_nusd[index] += to_nusd(by->kind == WB_COMMITMENT_RESERVED
+                                        ? (double)by->nusd_per_hour * spent / (double)WB_MS_PER_HOUR
+                                        : spent);
+}
+
+static int compare_matches(const void *a, const void *b, void *context)
+{
+    const match *left = a;
+    const match *right = b;
+    (void)context;
+    if (left->discount < right->discount || left->discount > right->discount) {
+        return left->discount > right->discount ? -1 : 1;
+    }
+    if (left->weight < right->weight || left->weight > right->weight) {
+        return left->weight < right->weight ? -1 : 1;
+    }
+    if (left->rank != right->rank) {
+        return left->rank < right->rank ? -1 : 1;
+    }
+    return (left->usage > right->usage) - (left->usage < right->usage);
+}
+
+static match match_of(const biller *of, uint32_t rank, const usage *usages, uint32_t usage_index)
+{
+    const wb_commitment *by = &of->money->commitments[of->order[rank]];
+    const usage *one = &usages[usage_index];
+    match made = {.commitment = of->order[rank], .usage = usage_index, .rank = rank};
+    if (by->kind == WB_COMMITMENT_RESERVED) {
+        made.weight = one->units;
+    } else {
+        made.discount = discount_on(by, one->type_name);
+        made.weight = of->has_rates ? (double)one->list_nusd_per_hour * (1.0 - made.discount) : 0.0;
+    }
+    return made;
+}
+
+/* The commitments of these ranks together over the usages of one hour. */
+static void cover_round(biller *of, uint32_t from_rank, uint32_t to_rank, usage *usages,
+                        uint32_t usage_count)
+{
+    const size_t most = (size_t)(to_rank - from_rank) * usage_count;
+    if (of->match_capacity < most) {
+        of->match_capacity = wb_heap_memory_next_capacity(of->match_capacity, most);
+        of->matches = wb_heap_memory_resize(of->matches, of->match_capacity, sizeof of->matches[0]);
+    }
+    size_t count = 0;
+    for (uint32_t rank = from_rank; rank < to_rank; rank++) {
+        const wb_commitment *by = &of->money->commitments[of->order[rank]];
+        for (uint32_t i = 0; i < usage_count; i++) {
+            if (usages[i].ms > 0.0 && covers(of, by, &usages[i])) {
+                of->matches[count++] = match_of(of, rank, usages, i);
+            }
+        }
+    }
+    wb_sort(of->matches, count, sizeof of->matches[0], compare_matches, NULL);
+    for (size_t i = 0; i < count; i++) {
+        usage *one = &usages[of->matches[i].usage];
+        if (one->ms > 0.0) {
+            cover_usage(of, of->matches[i].commitment, one);
+        }
+    }
+}
+
+/* Reservations one after the other, plans of a kind together. */
+static void cover_hour(biller *of, usage *usages, uint32_t usage_count)
+{
+    const wb_commitment *all = of->money->commitments;
+    const uint32_t count = of->money->commitment_count;
     const double share = (double)hour_ms(of, usages[0].hour) / (double)WB_MS_PER_HOUR;
-    double room_ms = (double)by->count * share * (double)WB_MS_PER_HOUR; /* RESERVED */
-    double room_nusd = (double)by->nusd_per_hour * share;                /* plans */
     for (uint32_t i = 0; i < count; i++) {
-        if (usages[i].ms == 0 || !covers(by, &usages[i])) {
-            continue;
+        of->room[i] = all[i].kind == WB_COMMITMENT_RESERVED
+                          ? (double)all[i].count * share * (double)WB_MS_PER_HOUR
+                          : (double)all[i].nusd_per_hour * share;
+    }
+    for (uint32_t from = 0; from < count;) {
+        const wb_commitment_kind kind = all[of->order[from]].kind;
+        uint32_t to = from + 1;
+        while (kind != WB_COMMITMENT_RESERVED && to < count && all[of->order[to]].kind == kind) {
+            to++;
         }
-        double taken_ms = (double)usages[i].ms;
-        if (by->kind == WB_COMMITMENT_RESERVED) {
-            taken_ms = taken_ms < room_ms ? taken_ms : room_ms;
-            room_ms -= taken_ms;
-            of->used_nusd[index] +=
-                to_nusd((double)by->nusd_per_hour * taken_ms / (double)WB_MS_PER_HOUR);
-        } else {
-            const double rate = (double)usages[i].list_nusd_per_hour * (1.0 - by->discount) /
-                                (double)WB_MS_PER_HOUR;
-            const double whole_nusd = rate * taken_ms;
-            const double spent_nusd = whole_nusd < room_nusd ? whole_nusd : room_nusd;
-            taken_ms = rate > 0.0 ? spent_nusd / rate : taken_ms;
-            room_nusd -= spent_nusd;
-            of->used_nusd[index] += to_nusd(spent_nusd);
-        }
-        const int64_t whole_ms = (int64_t)(taken_ms + 0.5);
-        usages[i].ms -= whole_ms < usages[i].ms ? whole_ms : usages[i].ms;
+        cover_round(of, from, to, usages, usage_count);
+        from = to;
     }
 }
 
@@ -191,6 +330,9 @@ static int compare_commitments(const void *a, const void *b, void *context)
     if (left->kind == WB_COMMITMENT_RESERVED && (left->zone == 0) != (right->zone == 0)) {
         return left->zone != 0 ? -1 : 1; /* of one zone first */
     }
+    if (left->is_size_flexible != right->is_size_flexible) {
+        return left->is_size_flexible ? 1 : -1; /* those that have no choice first */
+    }
     if (left->discount < right->discount || left->discount > right->discount) {
         return left->discount > right->discount ? -1 : 1;
     }
@@ -200,23 +342,25 @@ static int compare_commitments(const void *a, const void *b, void *context)
 static void cover(biller *of)
 {
     const uint32_t count = of->money->commitment_count;
-    uint32_t *order = WB_ARENA_ARRAY(of->arena, uint32_t, (size_t)count + 1);
+    of->order = WB_ARENA_ARRAY(of->arena, uint32_t, (size_t)count + 1);
+    of->room = WB_ARENA_ARRAY(of->arena, double, (size_t)count + 1);
     wb_commitment *all = WB_ARENA_ARRAY(of->arena, wb_commitment, (size_t)count + 1);
     for (uint32_t i = 0; i < count; i++) {
-        order[i] = i;
+        of->order[i] = i;
         all[i] = of->money->commitments[i];
+        assert(!all[i].is_size_flexible || all[i].zone == 0);
+        of->has_rates = of->has_rates || all[i].rate_count > 0;
     }
-    wb_sort(order, count, sizeof order[0], compare_commitments, all);
+    wb_sort(of->order, count, sizeof of->order[0], compare_commitments, all);
     for (uint32_t from = 0; from < of->usage_count;) {
         uint32_t to = from;
         while (to < of->usage_count && of->usages[to].hour == of->usages[from].hour) {
             to++;
         }
-        for (uint32_t i = 0; i < count; i++) {
-            cover_hour(of, order[i], &of->usages[from], to - from);
-        }
+        cover_hour(of, &of->usages[from], to - from);
         from = to;
     }
+    wb_heap_memory_free(of->matches);
 }
 
 static void bill_commitments(biller *of, wb_bill *out)
@@ -247,7 +391,7 @@ static void bill_on_demand(biller *of)
     double nusd = 0.0;
     double hours = 0.0;
     for (uint32_t i = 0; i < of->usage_count; i++) {
-        const double part = (double)of->usages[i].ms / (double)WB_MS_PER_HOUR;
+        const double part = of->usages[i].ms / (double)WB_MS_PER_HOUR;
         nusd += (double)of->usages[i].list_nusd_per_hour * part;
         hours += part;
     }
@@ -286,17 +430,6 @@ static void bill_others(biller *of)
     }
 }
 
-static int64_t cpus_of(const biller *of, const wb_instance *instance)
-{
-    const wb_resource_list capacity = of->cloud->catalog->types[instance->type_index].capacity;
-    for (uint32_t i = 0; i < capacity.count; i++) {
-        if (strcmp(wb_intern_text(of->cloud->intern, capacity.items[i].name), "cpu") == 0) {
-            return capacity.items[i].amount / 1000;
-        }
-    }
-    return 0;
-}
-
 /* Node-hours, CPU-hours, machines that ran. */
 static void count_nodes(const biller *of, double *node_hours, double *cpu_hours, double *count)
 {
@@ -306,7 +439,7 @@ static void count_nodes(const biller *of, double *node_hours, double *cpu_hours,
             const double hours =
                 (double)(instance->ended_ms - instance->running_ms) / (double)WB_MS_PER_HOUR;
             *node_hours += hours;
-            *cpu_hours += hours * (double)cpus_of(of, instance);
+            *cpu_hours += hours * (double)cpus_of(of, instance->type_index);
             *count += 1.0;
         }
     }

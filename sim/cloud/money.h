@@ -7,11 +7,14 @@
  *     + the commitments, used or not   + surcharges per node   + root volumes
  *     + control plane                  + traffic between zones, image pulls
  *
- * Commitments are taken hour by hour, as AWS bills them: reserved instances first, then plans for
- * one family, then plans for any; of one kind the greatest discount first, and within it types by
- * name. What a commitment does not cover in an hour is lost. Everything is settled when the run
- * ends: no decision reads it (what Karpenter is to see of prices is a NodeOverlay's).
- * Source of the order: AWS' documentation of how Savings Plans apply to usage; of prices: the user.
+ * Commitments are taken hour by hour, as AWS bills them: reserved instances first (of one zone,
+ * then of one size, then those that count for every size of their family, from the smallest up),
+ * then plans for one family, then plans for any. Plans of one kind pay the usage on which they save
+ * the greatest share first; where that is equal, types by name, or with rates by family the lowest
+ * rate first. What a commitment does not cover in an hour is lost. Everything is settled when the
+ * run ends: no decision reads it (what Karpenter is to see of prices is a NodeOverlay's).
+ * Source of the order: AWS' documentation of how reserved instances and Savings Plans apply to
+ * usage; of prices: the user.
  */
 #ifndef WB_SIM_CLOUD_MONEY_H
 #define WB_SIM_CLOUD_MONEY_H
@@ -24,13 +27,22 @@ typedef enum wb_commitment_kind {
     WB_COMMITMENT_COMPUTE_PLAN,  /* dollars per hour, for any type */
 } wb_commitment_kind;
 
+/* A plan's discount on a family or one type of it, where that is another than the plan's. */
+typedef struct wb_plan_rate {
+    const char *of; /* borrowed: "m5", "m5.metal"; a type goes before its family */
+    double discount;
+} wb_plan_rate;
+
 typedef struct wb_commitment {
     wb_commitment_kind kind;
     const char *name, *family; /* borrowed; family of INSTANCE_PLAN */
     uint32_t type_index, zone; /* RESERVED; zone 0: any */
     int32_t count;             /* RESERVED */
+    bool is_size_flexible;     /* RESERVED of no zone: counts for every size of its family */
     int64_t nusd_per_hour;     /* paid whether used or not; RESERVED: each */
     double discount;           /* plans: off the list price of what they cover, 0 to 1 */
+    const wb_plan_rate *rates; /* plans; borrowed */
+    uint32_t rate_count;
 } wb_commitment;
 
 typedef struct wb_surcharge {

@@ -211,6 +211,11 @@ static void compare_field(const char *path, const wb_schema_field *field, const 
             !wb_json_schema_is(wb_node_get(schema, "items"), types[field->kind])) {
             complain(path, "a list of numbers for the loader only");
         }
+    } else if (field->shape == WB_SCHEMA_MAP && field->kind == WB_SCHEMA_NUMBER) {
+        if (!wb_json_schema_is(schema, "object") ||
+            !wb_json_schema_is(wb_node_get(schema, "additionalProperties"), "number")) {
+            complain(path, "a map of numbers for the loader only");
+        }
     } else if (field->shape == WB_SCHEMA_LIST && field->kind == WB_SCHEMA_STRING) {
         if (!is_list_of_texts(schema)) {
             complain(path, "a list of texts for the loader only");
@@ -390,6 +395,32 @@ static const struct {
      true},
     {"a discount of more than all", HEAD WORK CONT "  money: {discount: {spot: 1.5}}\n", false},
     {"a plan without a discount", HEAD WORK CONT "  money: {savingsPlans: [{usdPerHour: 10}]}\n",
+     false},
+    {"rates by family, and a reservation of one size",
+     HEAD WORK CONT
+     "  money: {savingsPlans: [{usdPerHour: 10, discount: 0.27, discounts: {m5: 0.31, "
+     "m5.metal: 0}}], reservedInstances: [{instanceType: m5.large, usdPerHour: "
+     "0.06, sizeFlexible: false}]}\n",
+     true},
+    {"a rate that is no share",
+     HEAD WORK CONT
+     "  money: {savingsPlans: [{usdPerHour: 10, discount: 0.27, discounts: {m5: 31}}]}\n",
+     false},
+    {"a rate that is a word",
+     HEAD WORK CONT
+     "  money: {savingsPlans: [{usdPerHour: 10, discount: 0.27, discounts: {m5: much}}]}\n",
+     false},
+    {"a rate that is not there",
+     HEAD WORK CONT
+     "  money: {savingsPlans: [{usdPerHour: 10, discount: 0.27, discounts: {m5: }}]}\n",
+     false},
+    {"rates as a list",
+     HEAD WORK CONT
+     "  money: {savingsPlans: [{usdPerHour: 10, discount: 0.27, discounts: [0.3]}]}\n",
+     false},
+    {"a reservation that is flexible at times",
+     HEAD WORK CONT "  money: {reservedInstances: [{instanceType: m5.large, usdPerHour: 0.06, "
+                    "sizeFlexible: zonal}]}\n",
      false},
     {"a surcharge per pod", HEAD WORK CONT "  money: {surcharges: [{usdPerHour: 1, per: pod}]}\n",
      false},
