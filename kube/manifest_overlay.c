@@ -82,8 +82,8 @@ bool wb_manifest_read_node_overlay(const wb_field *object, void *out_object)
     const wb_field weight = wb_field_get(&spec, "weight");
     wb_object_meta meta;
     wb_manifest_decode_meta(&metadata, WB_META_CLUSTER, &meta);
-    *out = (wb_node_overlay){.name = meta.name, .weight = wb_field_int32(&weight, 1)};
-    if (out->weight < 1 || out->weight > WEIGHT_MAX) {
+    *out = (wb_node_overlay){.name = meta.name, .weight = wb_field_int32(&weight, 0)};
+    if (wb_field_is_set(&weight) && (out->weight < 1 || out->weight > WEIGHT_MAX)) {
         wb_field_invalid(&weight, "should be from 1 to %d", WEIGHT_MAX);
     }
     out->requirements = wb_manifest_decode_requirements(&spec, false, &out->requirement_count);

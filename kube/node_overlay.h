@@ -15,7 +15,7 @@ typedef enum wb_overlay_price {
 
 typedef struct wb_node_overlay {
     uint32_t name;                           /* interned */
-    int32_t weight;                          /* 1 to 10000; the higher wins */
+    int32_t weight;                          /* 1 to 10000, 0: none is said; the higher wins */
     const wb_label_expression *requirements; /* ANDed, on type, market, zone and pool */
     uint32_t requirement_count;
     wb_overlay_price price_kind;

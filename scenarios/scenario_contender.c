@@ -203,20 +203,21 @@ static int compare_changes(const void *a, const void *b, void *context)
     return (left->at_ms > right->at_ms) - (left->at_ms < right->at_ms);
 }
 
-/* The NodePool that a change deletes; 0: none. */
-static uint32_t load_deleted(const wb_field *entry)
+/* The NodePool or the NodeOverlay that a change deletes. */
+static void load_deleted(const wb_field *entry, wb_contender_change *inout)
 {
-    static const char *const kinds[] = {"NodePool"};
+    static const char *const kinds[] = {"NodePool", "NodeOverlay"};
     const wb_field deleted = wb_field_get(entry, "delete");
     if (!wb_field_is_set(&deleted)) {
-        return 0;
+        return;
     }
     const wb_field kind = wb_field_get(&deleted, "kind");
     const wb_field name = wb_field_get(&deleted, "name");
-    (void)wb_field_choice(&kind, kinds, 1, 0);
-    (void)wb_field_expect(&kind, "NodePool");
-    (void)wb_field_expect(&name, "the name of the NodePool to delete");
-    return wb_field_id(&name);
+    const bool is_pool = wb_field_choice(&kind, kinds, 2, 0) == 0;
+    (void)wb_field_expect(&kind, "NodePool or NodeOverlay");
+    (void)wb_field_expect(&name, "the name of the object to delete");
+    inout->deleted_nodepool = is_pool ? wb_field_id(&name) : 0;
+    inout->deleted_overlay = is_pool ? 0 : wb_field_id(&name);
 }
 
 /* Manifests that are applied while the run goes on; those of one time in the order of the file. */
@@ -241,9 +242,9 @@ static void load_changes(wb_scenario_loader *loader, const wb_field *contender, 
         changes[i] = (wb_contender_change){
             .at_ms = wb_scenario_duration(&at, 0),
             .manifest = manifest,
-            .deleted_nodepool = load_deleted(&entry),
             .position = wb_node_position(entry.node),
         };
+        load_deleted(&entry, &changes[i]);
     }
     if (count > 0) {
         wb_sort_stable(changes, count, sizeof changes[0], compare_changes, NULL);

@@ -6,29 +6,23 @@
 #include "base/sort.h"
 #include "kube/names.h"
 
-/* An overlay in the order in which they are taken, and whether it is in conflict. */
-typedef struct ranked {
-    const wb_node_overlay *overlay;
-    bool is_out;
-} ranked;
-
+/* A pool's types under overlays. */
 typedef struct overlayer {
     wb_arena *arena;
     const wb_intern *intern;
     const wb_nodepool *pool;
-    ranked *order;
-    uint32_t count;
+    wb_node_overlays overlays; /* in force so far, in their order */
 } overlayer;
 
-static int compare_ranked(const void *a, const void *b, void *context)
+static int compare_overlays(const void *a, const void *b, void *context)
 {
     const wb_intern *intern = context;
-    const wb_node_overlay *left = ((const ranked *)a)->overlay;
-    const wb_node_overlay *right = ((const ranked *)b)->overlay;
+    const wb_node_overlay *left = a;
+    const wb_node_overlay *right = b;
     if (left->weight != right->weight) {
         return left->weight > right->weight ? -1 : 1;
     }
-    return strcmp(wb_intern_text(intern, left->name), wb_intern_text(intern, right->name));
+    return strcmp(wb_intern_text(intern, right->name), wb_intern_text(intern, left->name));
 }
 
 /* What requirements are held against: the type's labels, the pool's, and the offering's. */
@@ -40,30 +34,39 @@ static wb_labels labels_of(const overlayer *of, const wb_catalog_type *type,
         labels = wb_labels_with(of->arena, labels, of->pool->labels.items[i].key,
                                 of->pool->labels.items[i].value);
     }
+    const char *market = wb_capacity_type_name(offering->capacity_type);
     labels = wb_labels_with(of->arena, labels, WB_NAME_NODEPOOL, of->pool->name);
     labels = wb_labels_with(of->arena, labels, WB_NAME_INSTANCE_TYPE, type->name);
-    if (offering != NULL) {
-        const char *market = wb_capacity_type_name(offering->capacity_type);
-        labels = wb_labels_with(of->arena, labels, WB_NAME_ZONE, offering->zone);
-        labels = wb_labels_with(of->arena, labels, WB_NAME_CAPACITY_TYPE,
-                                wb_intern_find(of->intern, market));
-    }
-    return labels;
+    labels = wb_labels_with(of->arena, labels, WB_NAME_ZONE, offering->zone);
+    return wb_labels_with(of->arena, labels, WB_NAME_CAPACITY_TYPE,
+                          wb_intern_find(of->intern, market));
 }
 
-/* Market and zone are an offering's: for a type as such they are left out. */
-static bool matches(const overlayer *of, const wb_node_overlay *overlay, wb_labels labels,
-                    bool is_offering)
+static bool matches(const overlayer *of, const wb_node_overlay *overlay, wb_labels labels)
 {
     for (uint32_t i = 0; i < overlay->requirement_count; i++) {
-        const wb_label_expression *one = &overlay->requirements[i];
-        const bool is_of_offering = one->key == WB_NAME_ZONE || one->key == WB_NAME_CAPACITY_TYPE;
-        if ((is_offering || !is_of_offering) &&
-            !wb_label_expression_matches(of->intern, one, labels)) {
+        if (!wb_label_expression_matches(of->intern, &overlay->requirements[i], labels)) {
             return false;
         }
     }
     return true;
+}
+
+/* Whether one offering of the type is matched by all of count overlays. */
+static bool match_together(const overlayer *of, const wb_catalog_type *type,
+                           const wb_node_overlay *const *overlays, uint32_t count)
+{
+    bool is_match = false;
+    for (uint32_t i = 0; i < type->offering_count && !is_match; i++) {
+        const wb_arena_mark mark = wb_arena_get_mark(of->arena);
+        const wb_labels labels = labels_of(of, type, &type->offerings[i]);
+        is_match = true;
+        for (uint32_t j = 0; j < count && is_match; j++) {
+            is_match = matches(of, overlays[j], labels);
+        }
+        wb_arena_rewind(of->arena, mark);
+    }
+    return is_match;
 }
 
 static double adjusted(const wb_node_overlay *overlay, double price)
@@ -78,6 +81,97 @@ static double adjusted(const wb_node_overlay *overlay, double price)
     return changed > 0.0 ? changed : 0.0;
 }
 
+/* ---- conflicts ---- */
+
+static bool prices_clash(const overlayer *of, const wb_catalog_type *type,
+                         const wb_node_overlay *overlay)
+{
+    bool is_clash = false;
+    for (uint32_t i = 0; i < of->overlays.count && !is_clash; i++) {
+        const wb_node_overlay *const both[] = {&of->overlays.items[i], overlay};
+        is_clash = both[0]->weight == overlay->weight &&
+                   both[0]->price_kind != WB_OVERLAY_PRICE_NONE &&
+                   match_together(of, type, both, 2);
+    }
+    return is_clash;
+}
+
+/* Of the overlays that give the type resources the controller remembers the last alone, so with
+ * those before it nothing is in conflict. */
+static bool capacities_clash(const overlayer *of, const wb_catalog_type *type,
+                             const wb_node_overlay *overlay)
+{
+    if (!match_together(of, type, &overlay, 1)) {
+        return false;
+    }
+    const wb_node_overlay *last = NULL;
+    for (uint32_t i = of->overlays.count; i > 0 && last == NULL; i--) {
+        const wb_node_overlay *other = &of->overlays.items[i - 1];
+        if (other->weight == overlay->weight && other->capacity.count > 0 &&
+            match_together(of, type, &other, 1)) {
+            last = other;
+        }
+    }
+    bool is_clash = false;
+    for (uint32_t i = 0; last != NULL && i < overlay->capacity.count; i++) {
+        is_clash =
+            is_clash || wb_resource_list_has(last->capacity, overlay->capacity.items[i].name);
+    }
+    return is_clash;
+}
+
+/* Whether it would change what one of its weight that is in force has changed, in some pool. */
+static bool is_in_conflict(overlayer *of, const wb_node_overlay *overlay,
+                           const wb_overlaid_pool *pools, uint32_t pool_count)
+{
+    const uint32_t count = of->overlays.count;
+    if (count == 0 || of->overlays.items[count - 1].weight != overlay->weight) {
+        return false;
+    }
+    bool is_clash = false;
+    for (uint32_t p = 0; p < pool_count; p++) {
+        of->pool = pools[p].pool;
+        for (uint32_t t = 0; t < pools[p].catalog->type_count && !is_clash; t++) {
+            const wb_catalog_type *type = &pools[p].catalog->types[t];
+            is_clash =
+                (overlay->price_kind != WB_OVERLAY_PRICE_NONE && prices_clash(of, type, overlay)) ||
+                (overlay->capacity.count > 0 && capacities_clash(of, type, overlay));
+        }
+    }
+    return is_clash;
+}
+
+wb_node_overlays wb_catalog_overlay_choose(wb_arena *arena, const wb_intern *intern,
+                                           const wb_node_overlays *all,
+                                           const wb_overlaid_pool *pools, uint32_t pool_count,
+                                           wb_node_overlays *out_conflicts)
+{
+    assert(arena != NULL && intern != NULL && all != NULL);
+    assert(pools != NULL || pool_count == 0);
+    wb_node_overlay *order = WB_ARENA_ARRAY(arena, wb_node_overlay, (size_t)all->count + 1);
+    wb_node_overlay *conflicts = WB_ARENA_ARRAY(arena, wb_node_overlay, (size_t)all->count + 1);
+    for (uint32_t i = 0; i < all->count; i++) {
+        order[i] = all->items[i];
+    }
+    wb_intern view = *intern;
+    wb_sort(order, all->count, sizeof order[0], compare_overlays, &view);
+    overlayer of = {.arena = arena, .intern = intern, .overlays = {order, 0}};
+    uint32_t conflict_count = 0;
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (is_in_conflict(&of, &order[i], pools, pool_count)) {
+            conflicts[conflict_count++] = order[i];
+        } else {
+            order[of.overlays.count++] = order[i];
+        }
+    }
+    if (out_conflicts != NULL) {
+        *out_conflicts = (wb_node_overlays){conflicts, conflict_count};
+    }
+    return of.overlays;
+}
+
+/* ---- what they change ---- */
+
 /* The overlay that sets an offering's price, or NULL. */
 static const wb_node_overlay *price_of(const overlayer *of, const wb_catalog_type *type,
                                        const wb_offering *offering)
@@ -85,70 +179,14 @@ static const wb_node_overlay *price_of(const overlayer *of, const wb_catalog_typ
     const wb_arena_mark mark = wb_arena_get_mark(of->arena);
     const wb_labels labels = labels_of(of, type, offering);
     const wb_node_overlay *found = NULL;
-    for (uint32_t i = 0; i < of->count && found == NULL; i++) {
-        const wb_node_overlay *overlay = of->order[i].overlay;
-        if (!of->order[i].is_out && overlay->price_kind != WB_OVERLAY_PRICE_NONE &&
-            matches(of, overlay, labels, true)) {
+    for (uint32_t i = 0; i < of->overlays.count && found == NULL; i++) {
+        const wb_node_overlay *overlay = &of->overlays.items[i];
+        if (overlay->price_kind != WB_OVERLAY_PRICE_NONE && matches(of, overlay, labels)) {
             found = overlay;
         }
     }
     wb_arena_rewind(of->arena, mark);
     return found;
-}
-
-/* Whether two overlays of one weight change the price of one offering of the type, each another. */
-static bool prices_clash(const overlayer *of, const wb_catalog_type *type, const wb_node_overlay *a,
-                         const wb_node_overlay *b)
-{
-    if (a->price_kind == WB_OVERLAY_PRICE_NONE || b->price_kind == WB_OVERLAY_PRICE_NONE ||
-        (a->price_kind == b->price_kind && a->price_value >= b->price_value &&
-         a->price_value <= b->price_value)) {
-        return false;
-    }
-    bool is_clash = false;
-    for (uint32_t i = 0; i < type->offering_count && !is_clash; i++) {
-        const wb_arena_mark mark = wb_arena_get_mark(of->arena);
-        const wb_labels labels = labels_of(of, type, &type->offerings[i]);
-        is_clash = matches(of, a, labels, true) && matches(of, b, labels, true);
-        wb_arena_rewind(of->arena, mark);
-    }
-    return is_clash;
-}
-
-static bool capacities_clash(const overlayer *of, const wb_catalog_type *type,
-                             const wb_node_overlay *a, const wb_node_overlay *b)
-{
-    bool is_clash = false;
-    for (uint32_t i = 0; i < a->capacity.count && !is_clash; i++) {
-        const int64_t other = wb_resource_list_get(b->capacity, a->capacity.items[i].name);
-        is_clash = other != 0 && other != a->capacity.items[i].amount;
-    }
-    if (!is_clash) {
-        return false;
-    }
-    const wb_arena_mark mark = wb_arena_get_mark(of->arena);
-    const wb_labels labels = labels_of(of, type, NULL);
-    is_clash = matches(of, a, labels, false) && matches(of, b, labels, false);
-    wb_arena_rewind(of->arena, mark);
-    return is_clash;
-}
-
-/* Of two in conflict the later by name is out; one that is out is in nobody's way. */
-static void find_conflicts(overlayer *of, const wb_catalog *catalog)
-{
-    for (uint32_t i = 0; i < of->count; i++) {
-        for (uint32_t j = 0; j < i && !of->order[i].is_out; j++) {
-            const wb_node_overlay *a = of->order[j].overlay;
-            const wb_node_overlay *b = of->order[i].overlay;
-            if (of->order[j].is_out || a->weight != b->weight) {
-                continue;
-            }
-            for (uint32_t t = 0; t < catalog->type_count && !of->order[i].is_out; t++) {
-                of->order[i].is_out = prices_clash(of, &catalog->types[t], a, b) ||
-                                      capacities_clash(of, &catalog->types[t], a, b);
-            }
-        }
-    }
 }
 
 static void apply_prices(const overlayer *of, wb_catalog_type *type)
@@ -167,11 +205,9 @@ static void apply_prices(const overlayer *of, wb_catalog_type *type)
 static void apply_capacity(const overlayer *of, wb_catalog_type *type)
 {
     wb_resource_list added = {0};
-    for (uint32_t i = 0; i < of->count; i++) {
-        const wb_node_overlay *overlay = of->order[i].overlay;
-        const wb_labels labels = labels_of(of, type, NULL);
-        if (of->order[i].is_out || overlay->capacity.count == 0 ||
-            !matches(of, overlay, labels, false)) {
+    for (uint32_t i = 0; i < of->overlays.count; i++) {
+        const wb_node_overlay *overlay = &of->overlays.items[i];
+        if (overlay->capacity.count == 0 || !match_together(of, type, &overlay, 1)) {
             continue;
         }
         for (uint32_t r = 0; r < overlay->capacity.count; r++) {
@@ -189,22 +225,10 @@ static void apply_capacity(const overlayer *of, wb_catalog_type *type)
 
 wb_catalog wb_catalog_overlay_apply(wb_arena *arena, const wb_intern *intern,
                                     const wb_catalog *catalog, const wb_nodepool *pool,
-                                    const wb_node_overlays *overlays)
+                                    const wb_node_overlays *in_force)
 {
-    assert(arena != NULL && catalog != NULL && pool != NULL && overlays != NULL);
-    overlayer of = {
-        .arena = arena,
-        .intern = intern,
-        .pool = pool,
-        .order = WB_ARENA_ARRAY(arena, ranked, (size_t)overlays->count + 1),
-        .count = overlays->count,
-    };
-    for (uint32_t i = 0; i < of.count; i++) {
-        of.order[i].overlay = &overlays->items[i];
-    }
-    wb_intern view = *intern;
-    wb_sort(of.order, of.count, sizeof of.order[0], compare_ranked, &view);
-    find_conflicts(&of, catalog);
+    assert(arena != NULL && catalog != NULL && pool != NULL && in_force != NULL);
+    const overlayer of = {.arena = arena, .intern = intern, .pool = pool, .overlays = *in_force};
     wb_catalog made = *catalog;
     made.types = WB_ARENA_ARRAY(arena, wb_catalog_type, catalog->type_count);
     for (uint32_t i = 0; i < catalog->type_count; i++) {

@@ -2,10 +2,11 @@
  * What NodeOverlays make of a catalog: the prices and extended resources that Karpenter believes in
  * when it simulates and when it orders what it asks EC2 for. What a machine costs stays EC2's.
  *
- * Overlays are taken by weight, the highest first; each field of an offering (its price) or of a
- * type (a resource) is changed by the first that matches. Two of one weight that would change the
- * same field are in conflict: the one whose name comes later is not applied at all. Source:
- * Karpenter's documentation of NodeOverlays (v1.14).
+ * Overlays are taken by weight, the highest first, and of one weight by name, the last first; each
+ * field of an offering (its price) or of a type (a resource) is changed by the first that matches.
+ * A type is matched when one of its offerings is. An overlay that would change what another of its
+ * weight has changed is in conflict with it and not applied at all, in no pool, even where both
+ * say the same. Source: Karpenter's nodeoverlay controller, August 2026.
  */
 #ifndef WB_KUBE_CATALOG_CATALOG_OVERLAY_H
 #define WB_KUBE_CATALOG_CATALOG_OVERLAY_H
@@ -19,14 +20,26 @@ typedef struct wb_node_overlays {
     uint32_t count;
 } wb_node_overlays;
 
-/* The catalog as pool sees it under the overlays; types and offerings are copied into arena, the
- * rest is shared. */
+/* A NodePool and the types that it may have. */
+typedef struct wb_overlaid_pool {
+    const wb_nodepool *pool;   /* borrowed */
+    const wb_catalog *catalog; /* borrowed */
+} wb_overlaid_pool;
+
+/* Those of all that are in force, in the order in which they are taken; the others, which are in
+ * conflict, go to *out_conflicts unless that is NULL. Items live in arena. */
+wb_node_overlays wb_catalog_overlay_choose(wb_arena *arena, const wb_intern *intern,
+                                           const wb_node_overlays *all,
+                                           const wb_overlaid_pool *pools, uint32_t pool_count,
+                                           wb_node_overlays *out_conflicts);
+
+/* The catalog as pool sees it under overlays that are in force, in their order; types and offerings
+ * are copied into arena, the rest is shared. */
 wb_catalog wb_catalog_overlay_apply(wb_arena *arena, const wb_intern *intern,
                                     const wb_catalog *catalog, const wb_nodepool *pool,
-                                    const wb_node_overlays *overlays);
+                                    const wb_node_overlays *in_force);
 
-/* Whether some overlay changes the price of an offering of the pool: EC2 is then asked by priority
- * and not by its own prices. */
+/* Whether some overlay changes prices: EC2 is then asked by priority and not by its own prices. */
 bool wb_catalog_overlay_has_prices(const wb_node_overlays *overlays);
 
 #endif

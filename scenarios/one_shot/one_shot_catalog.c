@@ -334,17 +334,30 @@ static const wb_catalog *class_catalog_of(wb_one_shot_reader *reader, const wb_n
 }
 
 /* NodeOverlays may look at the pool, so under them each has a catalog of its own. */
-static const wb_catalog *catalog_of(wb_one_shot_reader *reader, const wb_nodepool *pool,
-                                    const wb_catalog *base)
+static void overlay_pools(wb_one_shot_reader *reader, wb_solver_pool *pools, uint32_t count)
 {
     const wb_manifest *manifest = &reader->input->manifest;
-    const wb_node_overlays overlays = {manifest->node_overlays, manifest->node_overlay_count};
-    if (overlays.count == 0) {
-        return base;
+    const wb_node_overlays all = {manifest->node_overlays, manifest->node_overlay_count};
+    if (all.count == 0) {
+        return;
     }
-    wb_catalog *made = WB_ARENA_NEW(reader->arena, wb_catalog);
-    *made = wb_catalog_overlay_apply(reader->arena, reader->intern, base, pool, &overlays);
-    return made;
+    wb_overlaid_pool *overlaid = WB_ARENA_ARRAY(reader->arena, wb_overlaid_pool, (size_t)count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        overlaid[i] = (wb_overlaid_pool){pools[i].nodepool, pools[i].catalog};
+    }
+    wb_node_overlays conflicts;
+    const wb_node_overlays in_force =
+        wb_catalog_overlay_choose(reader->arena, reader->intern, &all, overlaid, count, &conflicts);
+    for (uint32_t i = 0; i < conflicts.count; i++) {
+        wb_one_shot_note(reader, "NodeOverlay %s is left out: conflict with another overlay",
+                         wb_intern_text(reader->intern, conflicts.items[i].name));
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        wb_catalog *made = WB_ARENA_NEW(reader->arena, wb_catalog);
+        *made = wb_catalog_overlay_apply(reader->arena, reader->intern, pools[i].catalog,
+                                         pools[i].nodepool, &in_force);
+        pools[i].catalog = made;
+    }
 }
 
 /* A repeated name is a mistake: the API server has one object of a name. */
@@ -387,9 +400,10 @@ wb_status wb_one_shot_catalog_load_pools(wb_one_shot_reader *reader, wb_error *e
         }
         check_is_new(reader, pool, pools, count);
         class_catalogs[count] = class_catalog_of(reader, pool, pools, count, class_catalogs);
-        pools[count] = (wb_solver_pool){pool, catalog_of(reader, pool, class_catalogs[count])};
+        pools[count] = (wb_solver_pool){pool, class_catalogs[count]};
         count++;
     }
+    overlay_pools(reader, pools, count);
     reader->input->pools = pools;
     reader->input->pool_count = count;
     return wb_findings_status(reader->findings, err);

@@ -63,12 +63,13 @@ typedef struct wb_fixed_nodes {
     uint32_t taint_count;
 } wb_fixed_nodes;
 
-/* Manifests that a user applies while the simulation runs (NodePools, NodeClasses), and a NodePool
- * that is deleted. */
+/* Manifests that a user applies while the simulation runs (NodePools, NodeClasses, NodeOverlays),
+ * and a NodePool or a NodeOverlay that is deleted. */
 typedef struct wb_contender_change {
     int64_t at_ms;
     const wb_manifest *manifest;
     uint32_t deleted_nodepool; /* interned; 0: none */
+    uint32_t deleted_overlay;  /* likewise */
     wb_position position;
 } wb_contender_change;
 

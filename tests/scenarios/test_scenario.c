@@ -25,6 +25,11 @@
     "      requirements:\n"                                                         \
     "      - {key: kubernetes.io/arch, operator: " operator_name ", values: [amd64]}\n" CLASS
 
+#define OVERLAY(price)                                                                    \
+    "apiVersion: karpenter.sh/v1alpha1\nkind: NodeOverlay\nmetadata: {name: o}\n"         \
+    "spec:\n  requirements: [{key: kubernetes.io/arch, operator: In, values: [amd64]}]\n" \
+    "  " price "\n"
+
 static const char good_trace[] =
     "{\"trace\":\"werkbank/v1\",\"epoch\":\"2026-01-05T00:00:00Z\"}\n"
     "{\"shape\":0,\"template\":{\"spec\":{\"containers\":[{\"name\":\"c\"}]}}}\n"
@@ -49,6 +54,8 @@ static const struct {
     {"indent.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n labels: {}\n"},
     {"pool.yaml", POOL("In")},
     {"operator.yaml", POOL("Within")},
+    {"overlay.yaml", OVERLAY("price: \"0.01\"")},
+    {"bad-overlay.yaml", OVERLAY("price: \"cheap\"")},
     {"field.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n"
                    "  containers: [{name: c, image: i}]\n  hostnetwork: true\n"},
 };
@@ -238,8 +245,36 @@ static const struct {
      HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{at: 1h, delete: "
                "{kind: NodePool}}]}]\n",
      "s.yaml:6:83: spec.contenders[0].changes[0].delete.name: is missing, expected the name of the "
-     "NodePool to delete\n",
+     "object to delete\n",
      "", false},
+    {"a NodeOverlay is deleted that is gone by then",
+     HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, settings: {nodeOverlay: "
+               "true}, changes: [{at: 1h, apply: overlay.yaml}, {at: 2h, delete: {kind: "
+               "NodeOverlay, name: o}}, {at: 3h, delete: {kind: NodeOverlay, name: o}}]}]\n",
+     "s.yaml:6:176: delete: NodeOverlay 'o' is not there by then\n", "", false},
+    {"something else is deleted",
+     HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{at: 1h, delete: "
+               "{kind: EC2NodeClass, name: o}}]}]\n",
+     "s.yaml:6:90: spec.contenders[0].changes[0].delete.kind: Invalid value: \"EC2NodeClass\": "
+     "must be one of NodePool, NodeOverlay\n",
+     "", false},
+    {"a NodeOverlay that no API server takes",
+     HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, settings: {nodeOverlay: "
+               "true}, changes: [{at: 1h, apply: bad-overlay.yaml}]}]\n",
+     "bad-overlay.yaml:6:10: spec.price: Invalid value: \"cheap\": expected a number such as "
+     "0.05\n",
+     "", false},
+    {"a NodeOverlay twice in one change",
+     HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, settings: {nodeOverlay: "
+               "true}, changes: [{at: 1h, apply: [overlay.yaml, overlay.yaml]}]}]\n",
+     "s.yaml:6:97: changes: NodeOverlay 'o' is there twice, expected once\n", "", false},
+    {"a NodeOverlay that comes without the feature gate",
+     HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{at: 1h, apply: "
+               "overlay.yaml}]}]\n",
+     "",
+     "s.yaml:6:66: changes: NodeOverlay 'o' changes nothing without the setting nodeOverlay: "
+     "true\n",
+     false},
     {"faults with fields that go with others",
      HEAD WORK "  faults: [{at: 1h, kind: lost, code: X}, {at: 1h, kind: apiLatency}, {at: 1h, "
                "kind: controlPlane}, {at: 1h, kind: apiError, call: RunInstance}, {at: 1h, kind: "
@@ -258,7 +293,7 @@ static const struct {
     {"a change of something else",
      HEAD WORK "  contenders: [{kind: karpenter, manifests: pool.yaml, changes: [{at: 1h, apply: "
                "web.yaml}]}]\n",
-     "s.yaml:6:66: changes: holds neither a NodePool nor an EC2NodeClass, expected some\n", "",
+     "s.yaml:6:66: changes: holds no NodePool, EC2NodeClass or NodeOverlay, expected some\n", "",
      false},
     {"a change of a contender that knows none",
      HEAD WORK "  contenders: [{kind: fixed, nodes: [" TYPE "], changes: [{at: 1h, apply: "

@@ -304,6 +304,10 @@ static void make_changes(wb_karpenter_fixture *fixture, const wb_karpenter_fixtu
             fixture->changes[i].deleted_nodepool =
                 wb_intern_add(&fixture->intern, options->changes[i].deleted_pool);
         }
+        if (options->changes[i].deleted_overlay != NULL) {
+            fixture->changes[i].deleted_overlay =
+                wb_intern_add(&fixture->intern, options->changes[i].deleted_overlay);
+        }
     }
 }
 

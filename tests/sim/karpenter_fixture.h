@@ -42,9 +42,10 @@ typedef struct wb_karpenter_fixture {
 typedef struct wb_karpenter_fixture_change {
     int64_t at_ms;
     const char *template_spec, *template_metadata, *disruption, *limits, *requirements;
-    const char *class_spec;   /* the whole spec of EC2NodeClass "default" */
-    const char *more_pools;   /* further documents */
-    const char *deleted_pool; /* the NodePool that is deleted, after that; NULL: none */
+    const char *class_spec;      /* the whole spec of EC2NodeClass "default" */
+    const char *more_pools;      /* further documents */
+    const char *deleted_pool;    /* the NodePool that is deleted, after that; NULL: none */
+    const char *deleted_overlay; /* likewise, a NodeOverlay */
 } wb_karpenter_fixture_change;
 
 /* YAML in flow style, put into the NodePool "default"; NULL: nothing. */

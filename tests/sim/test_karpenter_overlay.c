@@ -11,6 +11,9 @@
 #define OVERLAY(name, weight, spec)                                                     \
     "---\napiVersion: karpenter.sh/v1alpha1\nkind: NodeOverlay\nmetadata: {name: " name \
     "}\nspec: {weight: " weight ", " spec "}\n"
+#define LIGHT(name, spec)                                                               \
+    "---\napiVersion: karpenter.sh/v1alpha1\nkind: NodeOverlay\nmetadata: {name: " name \
+    "}\nspec: {" spec "}\n"
 #define ON(type) \
     "requirements: [{key: node.kubernetes.io/instance-type, operator: In, values: [" type "]}]"
 #define SPOT "{key: karpenter.sh/capacity-type, operator: In, values: [spot]}"
@@ -37,15 +40,26 @@ static const struct {
      OVERLAY("a", "1", ON("medium") ", price: \"0.01\"")
          OVERLAY("b", "10", ON("medium") ", price: \"5\""),
      "small", false},
-    {"of one weight the later name is out",
-     OVERLAY("a", "5", ON("medium") ", price: \"0.01\"")
-         OVERLAY("b", "5", ON("medium, large") ", price: \"0.005\""),
-     "medium", false},
+    {"of one weight the earlier name is out",
+     OVERLAY("a", "5", ON("large") ", price: \"0.001\"")
+         OVERLAY("b", "5", ON("large") ", price: \"9\""),
+     "small", false},
+    {"one that is out is out everywhere",
+     OVERLAY("a", "5", ON("medium, large") ", price: \"0.001\"")
+         OVERLAY("b", "5", ON("large") ", price: \"9\""),
+     "small", false},
     {"one that is out is in nobody's way",
-     OVERLAY("a", "5", ON("medium") ", price: \"9\"")
-         OVERLAY("b", "5", ON("medium, large") ", price: \"0.005\"")
-             OVERLAY("c", "5", ON("large") ", price: \"0.001\""),
+     OVERLAY("a", "5", ON("medium") ", price: \"0.001\"")
+         OVERLAY("b", "5", ON("medium, large") ", price: \"0.002\"")
+             OVERLAY("c", "5", ON("large") ", price: \"9\""),
+     "medium", false},
+    {"the same price twice is a conflict",
+     OVERLAY("a", "5", ON("medium, large") ", price: \"0.001\"")
+         OVERLAY("b", "5", ON("large") ", price: \"0.001\""),
      "large", false},
+    {"a weight that is not said is the lowest",
+     OVERLAY("a", "1", ON("medium") ", price: \"9\"") LIGHT("b", ON("medium") ", price: \"0.01\""),
+     "small", false},
     {"without the feature gate", OVERLAY("a", "1", ON("large") ", price: \"0.001\""), "small",
      true},
 };
@@ -76,6 +90,131 @@ static void what_is_launched(void)
         CU_ASSERT_DOUBLE_EQUAL(claim.price_usd_per_hour, paid, 1e-9);
         wb_karpenter_fixture_release(&fixture);
     }
+}
+
+static const wb_setting gate = {.name = "nodeOverlay", .value = "true"};
+
+static void begin(wb_karpenter_fixture_options options)
+{
+    options.settings = &gate;
+    options.setting_count = 1;
+    wb_karpenter_fixture_init(&fixture, &options);
+}
+
+/* A pod that has a node to itself, whatever is there. */
+static void add_pod(const char *name, const char *resources)
+{
+    char text[512];
+    (void)snprintf(
+        text, sizeof text,
+        "{apiVersion: v1, kind: Pod, metadata: {name: %s, labels: {a: b}}, spec: "
+        "{affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+        "[{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {a: b}}}]}}"
+        ", containers: [{name: c, image: i, resources: {requests: {%s}, limits: {%s}}}]}}",
+        name, resources, resources);
+    wb_karpenter_fixture_apply(&fixture, text);
+}
+
+/* What is bought follows the overlay that is applied, replaced and deleted. */
+static void changes_are_heeded(void)
+{
+    static const wb_karpenter_fixture_change changes[] = {
+        {.at_ms = 60000, .more_pools = OVERLAY("o", "1", ON("large") ", price: \"0.001\"")},
+        {.at_ms = 160000, .more_pools = OVERLAY("o", "1", ON("medium") ", price: \"0.001\"")},
+        {.at_ms = 260000, .deleted_overlay = "o"},
+    };
+    begin((wb_karpenter_fixture_options){.changes = changes, .change_count = 3});
+    for (int i = 0; i < 4; i++) {
+        const char name[] = {(char)('a' + i), 0};
+        wb_karpenter_fixture_run(&fixture, i * INT64_C(100000));
+        add_pod(name, "cpu: 1500m");
+    }
+    wb_karpenter_fixture_run(&fixture, 900000);
+    wb_karpenter_fixture_expect(&fixture, "decided",
+                                "1000 decided provision: default-00000: small on-demand in "
+                                "us-east-1a, $0.1000/h\n"
+                                "101000 decided provision: default-00001: large on-demand in "
+                                "us-east-1a, $0.4000/h\n"
+                                "201000 decided provision: default-00002: medium on-demand in "
+                                "us-east-1a, $0.1800/h\n"
+                                "301000 decided provision: default-00003: small on-demand in "
+                                "us-east-1a, $0.1000/h\n");
+    wb_karpenter_fixture_release(&fixture);
+}
+
+/* A node does not drift by a price, but it is consolidated by it: both ways, and not a second time
+ * while nothing changes. */
+static void prices_move_consolidation(void)
+{
+    static const wb_karpenter_fixture_change changes[] = {
+        {.at_ms = 600000,
+         .more_pools = OVERLAY("o", "1", ON("large") ", priceAdjustment: \"-99%\"")},
+        {.at_ms = 1200000, .deleted_overlay = "o"},
+    };
+    begin((wb_karpenter_fixture_options){
+        .changes = changes,
+        .change_count = 2,
+        .disruption = "consolidationPolicy: WhenEmptyOrUnderutilized, consolidateAfter: 30s"});
+    wb_karpenter_fixture_deploy(&fixture, "web", 1, 1500, NULL);
+    wb_karpenter_fixture_run(&fixture, 599999);
+    wb_text_clear(&fixture.story);
+    wb_karpenter_fixture_run(&fixture, 3000000);
+    wb_karpenter_fixture_expect(
+        &fixture, "decided",
+        "615000 decided replacement: default-00001: large on-demand in us-east-1a, $0.4000/h\n"
+        "615000 decided single-node consolidation: replace 1 node by large on-demand\n"
+        "1222000 decided replacement: default-00002: small on-demand in us-east-1a, $0.1000/h\n"
+        "1222000 decided single-node consolidation: replace 1 node by small on-demand\n");
+    wb_karpenter_fixture_release(&fixture);
+}
+
+/* Who waits for a resource gets it from the overlay that comes; the node keeps it when the overlay
+ * goes, and nobody gets another. */
+static void capacity_comes_and_stays(void)
+{
+    static const wb_karpenter_fixture_change changes[] = {
+        {.at_ms = 60000,
+         .more_pools = OVERLAY("o", "1", ON("medium") ", capacity: {example.com/fpga: 1}")},
+        {.at_ms = 160000, .deleted_overlay = "o"},
+    };
+    begin((wb_karpenter_fixture_options){.changes = changes, .change_count = 2});
+    add_pod("a", "example.com/fpga: 1");
+    wb_karpenter_fixture_run(&fixture, 200000);
+    add_pod("b", "example.com/fpga: 1");
+    wb_karpenter_fixture_run(&fixture, 900000);
+    CU_ASSERT_EQUAL(wb_karpenter_fixture_claim_count(&fixture), 1);
+    wb_karpenter_fixture_expect(&fixture, "pod",
+                                "0 pod a created\n"
+                                "81000 pod a bound 0\n"
+                                "81000 pod a running\n"
+                                "200000 pod b created\n");
+    wb_karpenter_fixture_release(&fixture);
+}
+
+/* A conflict that comes by a change is told, and goes with the overlay that won. */
+static void conflicts_are_told(void)
+{
+    static const wb_karpenter_fixture_change changes[] = {
+        {.at_ms = 60000, .more_pools = OVERLAY("z", "1", ON("medium") ", price: \"9\"")},
+        {.at_ms = 160000, .deleted_overlay = "z"},
+    };
+    begin((wb_karpenter_fixture_options){.more_pools =
+                                             OVERLAY("o", "1", ON("medium") ", price: \"0.001\""),
+                                         .changes = changes,
+                                         .change_count = 2});
+    for (int i = 0; i < 3; i++) {
+        const char name[] = {(char)('a' + i), 0};
+        wb_karpenter_fixture_run(&fixture, i * INT64_C(100000));
+        add_pod(name, "cpu: 1500m");
+    }
+    wb_karpenter_fixture_run(&fixture, 900000);
+    wb_karpenter_fixture_expect(
+        &fixture, "decided",
+        "1000 decided provision: default-00000: medium on-demand in us-east-1a, $0.1800/h\n"
+        "60000 decided nodeoverlay-conflict: not applied\n"
+        "101000 decided provision: default-00001: small on-demand in us-east-1a, $0.1000/h\n"
+        "201000 decided provision: default-00002: medium on-demand in us-east-1a, $0.1800/h\n");
+    wb_karpenter_fixture_release(&fixture);
 }
 
 static const struct {
@@ -129,6 +268,10 @@ static void faults_are_told(void)
 
 static const wb_test_case cases[] = {
     {"what is launched", what_is_launched},
+    {"changes are heeded", changes_are_heeded},
+    {"prices move consolidation", prices_move_consolidation},
+    {"capacity comes and stays", capacity_comes_and_stays},
+    {"conflicts are told", conflicts_are_told},
     {"faults are told", faults_are_told},
 };
 

@@ -542,6 +542,7 @@ static wb_status start(void *self, wb_error *err)
 {
     (void)err;
     wb_karpenter_announce_classes(self);
+    wb_karpenter_announce_overlays(self);
     wb_karpenter_schedule_budgets(self);
     wb_karpenter_schedule_changes(self);
     wb_karpenter_schedule_offering_ends(self);

@@ -133,8 +133,7 @@ static const char *describe_alternatives(wb_karpenter *self, const wb_launch_pla
 /* EC2 knows nothing of overlaid prices: then Karpenter gives it the order, as priorities. */
 static wb_allocation_strategy strategy_of(const wb_karpenter *self, wb_capacity_type market)
 {
-    const wb_node_overlays overlays = wb_karpenter_overlays(self);
-    const bool is_ordered = wb_catalog_overlay_has_prices(&overlays);
+    const bool is_ordered = wb_catalog_overlay_has_prices(&self->overlays_in_force);
     if (market == WB_CAPACITY_SPOT) {
         return is_ordered ? WB_ALLOCATION_CAPACITY_OPTIMIZED_PRIORITIZED
                           : WB_ALLOCATION_PRICE_CAPACITY_OPTIMIZED;

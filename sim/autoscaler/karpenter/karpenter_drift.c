@@ -1,5 +1,6 @@
 /*
- * Changes of NodePools and NodeClasses, and who drifts by them.
+ * Changes of NodePools, NodeClasses and NodeOverlays, and who drifts by them. By an overlay nobody
+ * does: it changes what the next decisions believe, those on consolidation too.
  *
  * Without a network in the scenario there are no images, subnets or security groups but those that
  * selector terms name: each term stands for one. Source: spec/disruption.md section 14.
@@ -232,7 +233,11 @@ void wb_karpenter_on_change(wb_karpenter *self, uint32_t change_index)
     const wb_contender_change *change = &self->contender->changes[change_index];
     const wb_arena_mark mark = wb_arena_get_mark(&self->solve_arena);
     wb_karpenter_apply_pools(self, change->manifest);
+    if (change->deleted_overlay != 0) {
+        wb_karpenter_delete_overlay(self, change->deleted_overlay);
+    }
     wb_karpenter_announce_classes(self);
+    wb_karpenter_announce_overlays(self);
     if (change->deleted_nodepool != 0) {
         delete_pool(self, change->deleted_nodepool);
     }

@@ -201,6 +201,9 @@ typedef struct wb_karpenter {
     const wb_catalog **pool_catalogs;  /* likewise, as NodeOverlays make those */
     const wb_nodeclass **classes;      /* run arena: the versions in force */
     uint32_t pool_count, class_count;
+    wb_node_overlay *overlays; /* run arena: those that are there, in conflict or not */
+    uint32_t overlay_count;
+    wb_node_overlays overlays_in_force, overlays_in_conflict; /* run arena */
     int64_t *budget_due_ms; /* run arena: by pool and budget, of the event that counts */
 
     wb_arena world_arena;   /* owned: what one world needs, released when another is made */
@@ -300,8 +303,8 @@ uint32_t *wb_karpenter_pod_mark(wb_karpenter *self, uint32_t pod_id);
 /* The EC2NodeClass of that name, or NULL. */
 const wb_nodeclass *wb_karpenter_find_nodeclass(const wb_manifest *manifest, uint32_t name);
 
-/* Takes over the manifest's NodePools and NodeClasses, with room for those that changes add; once,
- * when the contender is made. */
+/* Takes over the manifest's NodePools, NodeClasses and NodeOverlays, with room for those that
+ * changes add; once, when the contender is made. */
 void wb_karpenter_make_pools(wb_karpenter *self);
 
 /* Replaces those of a name that is there, adds others; the world is stale then. */
@@ -316,8 +319,11 @@ const wb_nodepool *wb_karpenter_pool_version(const wb_karpenter *self, const wb_
 /* The NodeClass in force that a pool refers to, or NULL. */
 const wb_nodeclass *wb_karpenter_class_of(const wb_karpenter *self, const wb_nodepool *pool);
 
-/* The NodeOverlays in force; none while the feature gate is off. */
-wb_node_overlays wb_karpenter_overlays(const wb_karpenter *self);
+/* Takes the NodeOverlay of that name away, which is there; the world is stale then. */
+void wb_karpenter_delete_overlay(wb_karpenter *self, uint32_t name);
+
+/* Says which NodeOverlays are not applied, as their conditions do. */
+void wb_karpenter_announce_overlays(wb_karpenter *self);
 
 /* The instance types of one of self->pools, each under its index in the run's catalog. */
 const wb_catalog *wb_karpenter_pool_catalog(const wb_karpenter *self, const wb_nodepool *pool);

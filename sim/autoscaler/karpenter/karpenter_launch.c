@@ -66,15 +66,18 @@ void wb_karpenter_keep_launch(wb_karpenter *self, const wb_karpenter_claim_reque
     schedule_retry(self, row);
 }
 
-/* The types by their index in the world of today; those that it does not know any more are left
- * out. In the solve arena. */
+/* The types by their index in the world of today, by name, as the NodeClaim's requirement has them:
+ * a change may have given the pool another catalog. In the solve arena. */
 static uint32_t find_types(wb_karpenter *self, const wb_karpenter_refused_launch *launch,
                            uint32_t *out)
 {
+    const wb_catalog *catalog = wb_karpenter_pool_catalog(self, launch->pool);
+    const uint32_t known_count = wb_solver_world_type_count(self->world);
     uint32_t count = 0;
     for (uint32_t i = 0; i < launch->type_count; i++) {
-        for (uint32_t j = 0; j < wb_solver_world_type_count(self->world); j++) {
-            if (wb_solver_world_type(self->world, j) == launch->types[i]) {
+        const uint32_t index = wb_catalog_find(catalog, launch->types[i]->name);
+        for (uint32_t j = 0; index != UINT32_MAX && j < known_count; j++) {
+            if (wb_solver_world_type(self->world, j) == &catalog->types[index]) {
                 out[count++] = j;
                 break;
             }

@@ -60,26 +60,76 @@ static const wb_catalog *make_class_catalog(const wb_karpenter *self, uint32_t p
     return made;
 }
 
-wb_node_overlays wb_karpenter_overlays(const wb_karpenter *self)
+/* ---- NodeOverlays ---- */
+
+/* Chooses the overlays in force; they may look at the pool, so under them each has a catalog of its
+ * own. Nodes that are there keep what they were launched with: what they have is the kubelet's to
+ * say. Without the feature gate nobody looks at overlays. */
+static void make_overlaid_catalogs(wb_karpenter *self)
 {
-    const wb_manifest *manifest = self->contender->manifest;
-    const bool is_on = self->settings.heeds_overlays;
-    return (wb_node_overlays){manifest->node_overlays, is_on ? manifest->node_overlay_count : 0};
+    wb_arena *arena = self->env.arena;
+    const wb_node_overlays all = {self->overlays,
+                                  self->settings.heeds_overlays ? self->overlay_count : 0};
+    self->overlays_in_force = self->overlays_in_conflict = (wb_node_overlays){0};
+    for (uint32_t i = 0; i < self->pool_count; i++) {
+        self->pool_catalogs[i] = self->class_catalogs[i];
+    }
+    if (all.count == 0) {
+        return;
+    }
+    wb_overlaid_pool *pools = WB_ARENA_ARRAY(arena, wb_overlaid_pool, (size_t)self->pool_count + 1);
+    for (uint32_t i = 0; i < self->pool_count; i++) {
+        pools[i] = (wb_overlaid_pool){&self->pools[i], self->class_catalogs[i]};
+    }
+    self->overlays_in_force =
+        wb_catalog_overlay_choose(arena, self->env.intern, &all, pools, self->pool_count,
+                                  &self->overlays_in_conflict);
+    for (uint32_t i = 0; i < self->pool_count; i++) {
+        wb_catalog *made = WB_ARENA_NEW(arena, wb_catalog);
+        *made = wb_catalog_overlay_apply(arena, self->env.intern, self->class_catalogs[i],
+                                         &self->pools[i], &self->overlays_in_force);
+        self->pool_catalogs[i] = made;
+    }
 }
 
-/* Overlays may look at the pool, so under them each has a catalog of its own. */
-static const wb_catalog *make_catalog(const wb_karpenter *self, uint32_t pool_index)
+static void put_overlay(wb_karpenter *self, const wb_node_overlay *version)
 {
-    const wb_node_overlays overlays = wb_karpenter_overlays(self);
-    const wb_catalog *base = self->class_catalogs[pool_index];
-    if (overlays.count == 0) {
-        return base;
+    uint32_t at = 0;
+    while (at < self->overlay_count && self->overlays[at].name != version->name) {
+        at++;
     }
-    wb_catalog *made = WB_ARENA_NEW(self->env.arena, wb_catalog);
-    *made = wb_catalog_overlay_apply(self->env.arena, self->env.intern, base,
-                                     &self->pools[pool_index], &overlays);
-    return made;
+    self->overlays[at] = *version;
+    self->overlay_count += at == self->overlay_count ? 1U : 0U;
 }
+
+void wb_karpenter_delete_overlay(wb_karpenter *self, uint32_t name)
+{
+    uint32_t at = 0;
+    while (self->overlays[at].name != name) {
+        at++;
+        assert(at < self->overlay_count); /* validated */
+    }
+    self->overlays[at] =
+        self->overlays[--self->overlay_count]; /* weight and name are their order */
+    make_overlaid_catalogs(self);
+    self->world_is_stale = true;
+}
+
+void wb_karpenter_announce_overlays(wb_karpenter *self)
+{
+    for (uint32_t i = 0; i < self->overlays_in_conflict.count; i++) {
+        const wb_decision decision = {
+            .at_ms = self->env.kernel->now_ms,
+            .kind = "nodeoverlay-conflict",
+            .subject = wb_intern_text(self->env.intern, self->overlays_in_conflict.items[i].name),
+            .outcome = "not applied",
+            .reason = "conflict with another overlay",
+        };
+        WB_NOTIFY(self->env.observers, decision, &decision);
+    }
+}
+
+/* ---- what is in force ---- */
 
 static void put_pool(wb_karpenter *self, const wb_nodepool *version)
 {
@@ -112,10 +162,13 @@ void wb_karpenter_apply_pools(wb_karpenter *self, const wb_manifest *manifest)
     for (uint32_t i = 0; i < manifest->nodeclass_count; i++) {
         put_class(self, &manifest->nodeclasses[i]);
     }
+    for (uint32_t i = 0; i < manifest->node_overlay_count; i++) {
+        put_overlay(self, &manifest->node_overlays[i]);
+    }
     for (uint32_t i = 0; i < self->pool_count; i++) {
         self->class_catalogs[i] = make_class_catalog(self, i);
-        self->pool_catalogs[i] = make_catalog(self, i);
     }
+    make_overlaid_catalogs(self);
     wb_karpenter_check_classes(self);
     self->world_is_stale = true;
 }
@@ -139,9 +192,11 @@ void wb_karpenter_make_pools(wb_karpenter *self)
     const wb_contender *contender = self->contender;
     uint32_t pool_limit = contender->manifest->nodepool_count + 1;
     uint32_t class_limit = contender->manifest->nodeclass_count + 1;
+    uint32_t overlay_limit = contender->manifest->node_overlay_count + 1;
     for (uint32_t i = 0; i < contender->change_count; i++) {
         pool_limit += contender->changes[i].manifest->nodepool_count;
         class_limit += contender->changes[i].manifest->nodeclass_count;
+        overlay_limit += contender->changes[i].manifest->node_overlay_count;
     }
     wb_arena *arena = self->env.arena;
     self->pools = WB_ARENA_ARRAY(arena, wb_nodepool, pool_limit);
@@ -149,6 +204,7 @@ void wb_karpenter_make_pools(wb_karpenter *self)
     self->pool_catalogs = WB_ARENA_ARRAY(arena, const wb_catalog *, pool_limit);
     self->class_catalogs = WB_ARENA_ARRAY(arena, const wb_catalog *, pool_limit);
     self->classes = WB_ARENA_ARRAY(arena, const wb_nodeclass *, class_limit);
+    self->overlays = WB_ARENA_ARRAY(arena, wb_node_overlay, overlay_limit);
     self->budget_due_ms =
         WB_ARENA_ARRAY(arena, int64_t, (size_t)pool_limit * WB_KARPENTER_BUDGETS_MAX);
     self->subnet_hidden_until_ms =

@@ -165,35 +165,79 @@ static bool holds_pool(const wb_manifest *manifest, uint32_t name)
     return is_there;
 }
 
+static bool holds_overlay(const wb_manifest *manifest, uint32_t name)
+{
+    bool is_there = false;
+    for (uint32_t i = 0; i < manifest->node_overlay_count; i++) {
+        is_there = is_there || manifest->node_overlays[i].name == name;
+    }
+    return is_there;
+}
+
 /* What a change deletes must be there by then, and not deleted before. */
 static void validate_deletion(const wb_contender *contender, uint32_t index, wb_intern *intern,
                               wb_findings *findings)
 {
-    const uint32_t name = contender->changes[index].deleted_nodepool;
-    bool is_there = holds_pool(contender->manifest, name);
+    const wb_contender_change *change = &contender->changes[index];
+    const bool is_pool = change->deleted_nodepool != 0;
+    const uint32_t name = is_pool ? change->deleted_nodepool : change->deleted_overlay;
+    bool (*const holds)(const wb_manifest *, uint32_t) = is_pool ? holds_pool : holds_overlay;
+    bool is_there = holds(contender->manifest, name);
     for (uint32_t i = 0; i < index; i++) {
-        is_there = (is_there && contender->changes[i].deleted_nodepool != name) ||
-                   holds_pool(contender->changes[i].manifest, name);
+        const wb_contender_change *before = &contender->changes[i];
+        const uint32_t deleted = is_pool ? before->deleted_nodepool : before->deleted_overlay;
+        is_there = (is_there || holds(before->manifest, name)) && deleted != name;
     }
     if (!is_there) {
-        wb_findings_add(findings, WB_SEVERITY_ERROR, contender->changes[index].position, "delete",
-                        "NodePool '%s' is not there by then", wb_intern_text(intern, name));
+        wb_findings_add(findings, WB_SEVERITY_ERROR, change->position, "delete",
+                        "%s '%s' is not there by then", is_pool ? "NodePool" : "NodeOverlay",
+                        wb_intern_text(intern, name));
     }
 }
 
-/* A change is of NodePools and NodeClasses; workloads are the scenario's. */
+/* The API server has one object of a name. */
+static void validate_overlays(const wb_manifest *manifest, wb_position position, const char *field,
+                              wb_intern *intern, wb_findings *findings)
+{
+    for (uint32_t i = 0; i < manifest->node_overlay_count; i++) {
+        bool is_new = true;
+        for (uint32_t j = 0; j < i; j++) {
+            is_new = is_new && manifest->node_overlays[j].name != manifest->node_overlays[i].name;
+        }
+        if (!is_new) {
+            wb_findings_add(findings, WB_SEVERITY_ERROR, position, field,
+                            "NodeOverlay '%s' is there twice, expected once",
+                            wb_intern_text(intern, manifest->node_overlays[i].name));
+        }
+    }
+}
+
+/* Without its gate Karpenter takes no notice of overlays. */
+static void warn_of_overlays(const wb_manifest *manifest, wb_position position, const char *field,
+                             wb_intern *intern, wb_findings *findings)
+{
+    if (manifest->node_overlay_count > 0) {
+        wb_findings_add(findings, WB_SEVERITY_WARNING, position, field,
+                        "NodeOverlay '%s' changes nothing without the setting nodeOverlay: true",
+                        wb_intern_text(intern, manifest->node_overlays[0].name));
+    }
+}
+
+/* A change is of NodePools, NodeClasses and NodeOverlays; workloads are the scenario's. */
 static void validate_changes(const wb_contender *contender, wb_intern *intern,
                              wb_findings *findings)
 {
     for (uint32_t i = 0; i < contender->change_count; i++) {
         const wb_contender_change *change = &contender->changes[i];
-        if (change->deleted_nodepool != 0) {
+        if (change->deleted_nodepool != 0 || change->deleted_overlay != 0) {
             validate_deletion(contender, i, intern, findings);
         } else if (change->manifest->nodepool_count == 0 &&
-                   change->manifest->nodeclass_count == 0) {
+                   change->manifest->nodeclass_count == 0 &&
+                   change->manifest->node_overlay_count == 0) {
             wb_findings_add(findings, WB_SEVERITY_ERROR, change->position, "changes",
-                            "holds neither a NodePool nor an EC2NodeClass, expected some");
+                            "holds no NodePool, EC2NodeClass or NodeOverlay, expected some");
         }
+        validate_overlays(change->manifest, change->position, "changes", intern, findings);
         for (uint32_t j = 0; j < change->manifest->nodepool_count; j++) {
             const wb_nodepool *pool = &change->manifest->nodepools[j];
             if (!class_is_known(contender, i + 1, pool->node_class_name)) {
@@ -228,10 +272,13 @@ void wb_karpenter_validate(const wb_contender *contender, wb_intern *intern, wb_
         wb_findings_add(findings, WB_SEVERITY_ERROR, contender->position, "manifests",
                         "contender '%s' has no NodePool, expected at least one", contender->name);
     }
-    if (manifest->node_overlay_count > 0 && !settings.heeds_overlays) {
-        wb_findings_add(findings, WB_SEVERITY_WARNING, contender->position, "manifests",
-                        "NodeOverlay '%s' changes nothing without the setting nodeOverlay: true",
-                        wb_intern_text(intern, manifest->node_overlays[0].name));
+    validate_overlays(manifest, contender->position, "manifests", intern, findings);
+    if (!settings.heeds_overlays) {
+        warn_of_overlays(manifest, contender->position, "manifests", intern, findings);
+        for (uint32_t i = 0; i < contender->change_count; i++) {
+            const wb_contender_change *change = &contender->changes[i];
+            warn_of_overlays(change->manifest, change->position, "changes", intern, findings);
+        }
     }
     for (uint32_t i = 0; i < manifest->nodepool_count; i++) {
         const wb_nodepool *pool = &manifest->nodepools[i];
