@@ -156,7 +156,67 @@ static void a_look_again_takes_its_time(void)
     wb_karpenter_fixture_release(&fixture);
 }
 
+/* Two nodes of one pod each drift at 100 s. One removal simulated takes 0.110 s at a hundred times
+ * the measured time, with a third node 0.145 s: so much later the first replacement is bought, and
+ * the second after the search for it. */
+static void drift_takes_its_time(void)
+{
+    static const wb_karpenter_fixture_change change = {.at_ms = 100000,
+                                                       .template_metadata = "labels: {team: b}"};
+    const wb_karpenter_fixture_options options = {
+        .latency_percent = 10000,
+        .disruption = "consolidateAfter: Never, budgets: [{nodes: '2'}]",
+        .changes = &change,
+        .change_count = 1};
+    wb_karpenter_fixture_init(&fixture, &options);
+    wb_karpenter_fixture_deploy(&fixture, "web", 2, 7000, NULL);
+    wb_karpenter_fixture_run(&fixture, 99999);
+    wb_text_clear(&fixture.story);
+    wb_karpenter_fixture_run(&fixture, 300000);
+    wb_karpenter_fixture_expect(&fixture, "claim,decided drift:",
+                                "100110 claim 2 created: large on-demand us-east-1a\n"
+                                "100110 decided drift: replace 1 node by large on-demand\n"
+                                "102110 claim 2 launched\n"
+                                "102255 claim 3 created: large on-demand us-east-1a\n"
+                                "102255 decided drift: replace 1 node by large on-demand\n"
+                                "104255 claim 3 launched\n"
+                                "115110 claim 2 registered\n"
+                                "117255 claim 3 registered\n"
+                                "120110 claim 2 initialized\n"
+                                "122255 claim 3 initialized\n"
+                                "156110 claim 0 gone: drift\n"
+                                "158255 claim 1 gone: drift\n");
+    wb_command_view command = {0};
+    CU_ASSERT_FATAL(wb_karpenter_ops.view_command(fixture.self, 0, &command));
+    CU_ASSERT_EQUAL(command.started_ms, command.found_ms);
+    wb_karpenter_fixture_release(&fixture);
+}
+
+/* A NodePool that changes back in the middle of the search: what was found for it is not done, and
+ * the next pass finds nothing. */
+static void a_change_ends_the_search(void)
+{
+    static const wb_karpenter_fixture_change changes[] = {
+        {.at_ms = 100000, .template_metadata = "labels: {team: b}"},
+        {.at_ms = 100050},
+    };
+    const wb_karpenter_fixture_options options = {.latency_percent = 10000,
+                                                  .changes = changes,
+                                                  .change_count = 2};
+    wb_karpenter_fixture_init(&fixture, &options);
+    wb_karpenter_fixture_deploy(&fixture, "web", 2, 7000, NULL);
+    wb_karpenter_fixture_run(&fixture, 300000);
+    wb_command_view command = {0};
+    CU_ASSERT_FATAL(wb_karpenter_ops.view_command(fixture.self, 0, &command));
+    CU_ASSERT_STRING_EQUAL(command.state, "rejected");
+    CU_ASSERT_FALSE(wb_karpenter_ops.view_command(fixture.self, 1, &command));
+    CU_ASSERT_EQUAL(wb_karpenter_fixture_claim_count(&fixture), 2);
+    wb_karpenter_fixture_release(&fixture);
+}
+
 static const wb_test_case cases[] = {
+    {"drift takes its removals", drift_takes_its_time},
+    {"a change of pools ends a search for drift", a_change_ends_the_search},
     {"validation takes one removal", a_look_again_takes_its_time},
     {"the model goes through the measured points", the_measured_points},
     {"time limits cut off", the_limits},

@@ -1,7 +1,7 @@
 /*
  * The disruption loop: the solver's methods in their order, on a picture of the cluster. The first
- * that finds a command has it wait 15 s, looks again, and starts it; drift starts at once. Source:
- * spec/disruption.md sections 2, 12, 13; what is decided is solver/disruption.h.
+ * that finds a command has it wait 15 s, looks again, and starts it; drift starts when its search
+ * is over. Source: spec/disruption.md sections 2, 12, 13; what is decided is solver/disruption.h.
  *
  * The real loop passes every 10 s. A pass over a cluster in which nothing has changed finds what
  * the last one found, so here a pass is due on the 10 s raster only after a change, or when a
@@ -203,7 +203,8 @@ static int64_t removal_ms(const wb_karpenter *self)
                                           wb_solver_world_type_count(self->world));
 }
 
-/* Has the commands of a method started, or the first looked at again later. */
+/* Has the commands of a method started when its search is over, or the first looked at again 15 s
+ * after that. */
 static void take_up(wb_karpenter *self, wb_disruption_method method,
                     const wb_disruption_outcome *outcome)
 {
@@ -219,6 +220,12 @@ static void take_up(wb_karpenter *self, wb_disruption_method method,
         const int64_t look_ms = method == WB_DISRUPTION_EMPTINESS ? 0 : removal_ms(self);
         wb_karpenter_schedule(self, found_ms + VALIDATION_MS + look_ms, WB_KARPENTER_EVENT_VALIDATE,
                               first_id);
+        return;
+    }
+    if (self->loop_takes_ms > 0) {
+        self->loop_is_blocked = true;
+        wb_karpenter_schedule(self, self->env.kernel->now_ms + self->loop_takes_ms,
+                              WB_KARPENTER_EVENT_VALIDATE, first_id);
         return;
     }
     for (uint32_t i = 0; i < outcome->command_count; i++) {
@@ -534,6 +541,34 @@ static void start_command(wb_karpenter *self, uint32_t command_id)
     announce(self, &self->commands[command_id]);
 }
 
+/* Whether what a command found is still there to be carried out. */
+static bool is_there_still(const wb_karpenter *self, const wb_karpenter_command *command)
+{
+    bool is_there = true;
+    for (uint32_t i = 0; i < command->claim_count; i++) {
+        const wb_karpenter_claim *claim = &self->claims[command->claim_ids[i]];
+        is_there = is_there && claim->gone_ms < 0 && claim->deleted_ms < 0;
+    }
+    return is_there;
+}
+
+/* The search for drift is over, with a decision latency: its commands start as they were found,
+ * without another look; not one whose node is going by now. A change of pools in that time has it
+ * searched again. Either way the next pass follows at once. */
+static void start_found(wb_karpenter *self, uint32_t first_id, bool is_void)
+{
+    const uint32_t count = self->command_count; /* nobody added one while the loop was blocked */
+    for (uint32_t i = first_id; i < count; i++) {
+        if (!is_void && is_there_still(self, &self->commands[i])) {
+            start_command(self, i);
+        } else {
+            self->commands[i].state = WB_KARPENTER_COMMAND_REJECTED;
+            self->commands[i].failure = wb_disruption_verdict_name(WB_DISRUPTION_CHURN);
+        }
+    }
+    end_pass(self, true, false);
+}
+
 /* A failed validation ends its method; those behind it are asked in the same pass. */
 void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id)
 {
@@ -542,6 +577,10 @@ void wb_karpenter_on_validate(wb_karpenter *self, uint32_t command_id)
     self->loop_takes_ms = 0;
     const bool is_void = self->validation_is_void;
     self->validation_is_void = false;
+    if (!wb_disruption_waits(self->commands[command_id].plan.method)) {
+        start_found(self, command_id, is_void);
+        return;
+    }
     wb_karpenter_refresh_world(self);
     wb_disruption_command held = {0};
     const wb_disruption_verdict verdict =

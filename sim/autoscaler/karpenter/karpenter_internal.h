@@ -39,7 +39,8 @@
 typedef enum wb_karpenter_event {
     WB_KARPENTER_EVENT_BATCH,       /* the batch window may close */
     WB_KARPENTER_EVENT_LOOP,        /* a pass of the disruption loop */
-    WB_KARPENTER_EVENT_VALIDATE,    /* 15 s after a command was computed; subject: command */
+    WB_KARPENTER_EVENT_VALIDATE,    /* 15 s after a command was computed, or when drift's has been;
+                                       subject: command */
     WB_KARPENTER_EVENT_COMMAND,     /* look at a running command; subject: command */
     WB_KARPENTER_EVENT_DRAIN,       /* a look at a node that is drained; subject: claim */
     WB_KARPENTER_EVENT_EVICT,       /* a try of its eviction queue; subject: claim */
@@ -244,7 +245,7 @@ typedef struct wb_karpenter {
 
     wb_karpenter_command *commands; /* owned */
     uint32_t command_count, command_capacity, running_command_count;
-    bool loop_is_blocked;    /* a validation is waited for */
+    bool loop_is_blocked;    /* a validation, or the end of a search, is waited for */
     bool validation_is_void; /* the command waited for knows types of a world that is no more */
     int64_t static_due_ms;   /* of the one look at static pools that counts */
     int64_t loop_last_ms;    /* end of the last pass */
