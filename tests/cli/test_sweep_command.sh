@@ -101,6 +101,15 @@ if [ -z "$costs" ] || [ "${costs%|*}" != "${costs#*|}" ]; then
     fail "the best node group costs and was promised: $costs"
 fi
 
+# Limits that nothing keeps are named, with the values that were asked for.
+sed 's/evictions: 100/{evictions: 100, cost_usd: 0.5x}/; s/{{/{/; s/}}/}/' groups.yaml > strict.yaml
+"$WERKBANK" sweep strict.yaml --db groups.db --write-best strict > strict.txt 2> wrote.txt
+grep -qF '(evictions at most 100, cost_usd at most 0.5x)' strict.txt ||
+    fail "which limits: $(tail -n 2 strict.txt)"
+grep -q '^werkbank: nothing to write: .*(evictions at most 100, cost_usd at most 0.5x)' wrote.txt ||
+    fail "no word of the limits: $(cat wrote.txt)"
+[ ! -e strict ] || fail "a folder for nothing"
+
 # Faults of the sweep and of a target that is not there.
 sed 's/nodepool\/default/nodepool\/other/' sweep.yaml > wrong.yaml
 if "$WERKBANK" sweep wrong.yaml --db wrong.db 2> wrong.txt; then fail "a wrong target was taken"; fi

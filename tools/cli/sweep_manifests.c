@@ -234,8 +234,13 @@ wb_status wb_sweep_manifests_write(const wb_sweep *sweep, const char *folder, wb
 {
     assert(sweep != NULL && folder != NULL);
     if (sweep->best == UINT32_MAX || sweep->best == 0) {
-        wb_terminal_error("nothing to write: no point within the limits is better than what is "
-                          "there");
+        wb_text limits;
+        wb_text_init(&limits);
+        wb_sweep_output_print_limits(sweep->spec, &limits);
+        wb_terminal_error("nothing to write: no point within the limits (%s) is better than what "
+                          "is there",
+                          wb_text_string(&limits));
+        wb_text_release(&limits);
         return WB_OK;
     }
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) {

@@ -207,18 +207,30 @@ static void print_changes(const wb_sweep *sweep, wb_text *out)
     wb_text_release(&idle);
 }
 
+void wb_sweep_output_print_limits(const wb_sweep_spec *spec, wb_text *out)
+{
+    assert(spec != NULL && out != NULL);
+    for (uint32_t i = 0; i < spec->limit_count; i++) {
+        const wb_sweep_limit *limit = &spec->limits[i];
+        const double unit = limit->is_relative ? 1.0 : wb_figure_list_unit(limit->figure);
+        wb_text_add_format(out, "%s%s at most %.6g%s", i > 0 ? ", " : "",
+                           wb_figure_list_get(limit->figure)->key, limit->value / unit,
+                           limit->is_relative ? "x" : "");
+    }
+    wb_text_add_string(out, spec->limit_count == 0 ? "none" : "");
+}
+
 static void print_best(const wb_sweep *sweep, wb_text *out)
 {
-    if (sweep->best == UINT32_MAX) {
-        wb_text_add_format(out,
-                           "\nno point is within the limits: widen best.atMost, or try others\n");
+    if (sweep->best == UINT32_MAX || sweep->best == 0) {
+        wb_text_add_string(out, sweep->best == 0
+                                    ? "\nbest: as it is; no point within the limits is better ("
+                                    : "\nno point is within the limits (");
+        wb_sweep_output_print_limits(sweep->spec, out);
+        wb_text_add_string(out, sweep->best == 0 ? ")\n" : "): widen best.atMost, or try others\n");
         return;
     }
     const wb_sweep_point *best = &sweep->points[sweep->best];
-    if (sweep->best == 0) {
-        wb_text_add_format(out, "\nbest: as it is; no point within the limits is better\n");
-        return;
-    }
     wb_text_add_format(out, "\nbest: point %u: ", sweep->best);
     wb_sweep_point_print(sweep, best, out);
     wb_text_add_format(out, "\n  against what is there now: ");

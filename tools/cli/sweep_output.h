@@ -26,4 +26,8 @@ void wb_sweep_output_print_difference(uint32_t figure, const wb_sweep_point *poi
 void wb_sweep_output_print_change(const wb_sweep *sweep, const wb_sweep_point *point,
                                   const wb_sweep_point *baseline, wb_text *out);
 
+/* What best.atMost asks for, by the keys of a sweep file: "pod_latency_ms_p99 at most 1.1x,
+ * evictions at most 100"; "none" where there are none. */
+void wb_sweep_output_print_limits(const wb_sweep_spec *spec, wb_text *out);
+
 #endif

@@ -121,7 +121,9 @@ static uint32_t count_tried(const wb_sweep *sweep)
 static void print_table(const wb_sweep *sweep, wb_text *out)
 {
     if (sweep->best == UINT32_MAX || sweep->best == 0) {
-        wb_text_add_string(out, "no point within the limits is better than what is there now\n");
+        wb_text_add_string(out, "no point within the limits (");
+        wb_sweep_output_print_limits(sweep->spec, out);
+        wb_text_add_string(out, ") is better than what is there now\n");
         print_sensitivity(sweep, out);
         return;
     }
