@@ -79,40 +79,39 @@ static uint32_t zone_index(const wb_karpenter *self, uint32_t zone)
     return index;
 }
 
-/* Subnets and groups of a scenario's network go by what was found; else each term stands for one.
- */
-static wb_drift_set find_subnets(wb_karpenter *self, const wb_nodeclass *node_class)
+typedef bool (*selects)(const wb_network *network, const wb_intern *intern,
+                        const wb_nodeclass *node_class, uint32_t index);
+
+/* Of count things of the network those that a class selects. */
+static wb_drift_set find_selected(wb_karpenter *self, const wb_nodeclass *node_class,
+                                  uint32_t count, selects is_selected)
 {
     const wb_network *network = &self->env.cloud->network;
-    wb_arena *arena = &self->solve_arena;
-    if (network->subnet_count == 0) {
-        return hash_terms(arena, node_class->subnets, node_class->subnet_count);
-    }
-    uint64_t *items = WB_ARENA_ARRAY(arena, uint64_t, network->subnet_count);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < network->subnet_count; i++) {
-        if (wb_network_selects_subnet(network, self->env.intern, node_class, i)) {
-            items[count++] = i + UINT64_C(1);
+    uint64_t *items = WB_ARENA_ARRAY(&self->solve_arena, uint64_t, count);
+    uint32_t selected = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_selected(network, self->env.intern, node_class, i)) {
+            items[selected++] = i + UINT64_C(1);
         }
     }
-    return (wb_drift_set){items, count};
+    return (wb_drift_set){items, selected};
+}
+
+/* Subnets and groups of a scenario's network go by what was found; else a term stands for one. */
+static wb_drift_set find_subnets(wb_karpenter *self, const wb_nodeclass *node_class)
+{
+    const uint32_t count = self->env.cloud->network.subnet_count;
+    return count == 0
+               ? hash_terms(&self->solve_arena, node_class->subnets, node_class->subnet_count)
+               : find_selected(self, node_class, count, wb_network_selects_subnet);
 }
 
 static wb_drift_set find_groups(wb_karpenter *self, const wb_nodeclass *node_class)
 {
-    const wb_network *network = &self->env.cloud->network;
-    wb_arena *arena = &self->solve_arena;
-    if (network->security_group_count == 0) {
-        return hash_terms(arena, node_class->security_groups, node_class->security_group_count);
-    }
-    uint64_t *items = WB_ARENA_ARRAY(arena, uint64_t, network->security_group_count);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < network->security_group_count; i++) {
-        if (wb_network_selects_group(network, self->env.intern, node_class, i)) {
-            items[count++] = i + UINT64_C(1);
-        }
-    }
-    return (wb_drift_set){items, count};
+    const uint32_t count = self->env.cloud->network.security_group_count;
+    return count == 0 ? hash_terms(&self->solve_arena, node_class->security_groups,
+                                   node_class->security_group_count)
+                      : find_selected(self, node_class, count, wb_network_selects_group);
 }
 
 /* Without a network terms by tags find a subnet in each zone, and the first is as good as any;
