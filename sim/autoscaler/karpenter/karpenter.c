@@ -497,7 +497,7 @@ static wb_status create(const wb_autoscaler_env *env, const wb_contender *conten
     wb_arena_init(&self->scratch_arena, "disruption", 0, NULL);
     self->loop_last_ms = -10 * WB_MS_PER_SECOND;
     self->loop_due_ms = INT64_MAX;
-    self->static_due_ms = -1;
+    self->static_due_ms = INT64_MAX;
     self->prices_ms = -1;
     self->state_serial = 1;
     self->batch_closed_ms = -1;

@@ -208,6 +208,7 @@ static uint32_t ask_fleet(wb_karpenter *self, const wb_launch_plan *plan,
         .claim_id = self->claim_count, /* the one that is about to be made */
     };
     wb_fleet_result result;
+    self->launch_was_asked = true;
     wb_cloud_create_fleet(self->env.cloud, &request, &result);
     heed_errors(self, &result, plan->capacity_type);
     return result.instance_id;
@@ -521,6 +522,7 @@ void wb_karpenter_on_gone(wb_karpenter *self, uint32_t instance_id, wb_cause cau
                               claim->command_id);
     }
     wb_karpenter_note_removed(self, claim_id);
+    wb_karpenter_note_static(self, claim->pool);
     WB_NOTIFY(self->env.observers, claim_gone, claim_id, claim->cause);
     wb_karpenter_note_change(self);
     wb_karpenter_wake_loop(self);
@@ -572,6 +574,7 @@ void wb_karpenter_on_offering_due(wb_karpenter *self)
     }
     self->hidden_count = kept;
     wb_karpenter_hide_ended(self);
+    wb_karpenter_retry_static(self);
     wb_karpenter_note_change(self);
     wb_karpenter_wake_loop(self);
 }

@@ -247,10 +247,11 @@ typedef struct wb_karpenter {
     uint32_t command_count, command_capacity, running_command_count;
     bool loop_is_blocked;    /* a validation, or the end of a search, is waited for */
     bool validation_is_void; /* the command waited for knows types of a world that is no more */
-    int64_t static_due_ms;   /* of the one look at static pools that counts */
-    int64_t loop_last_ms;    /* end of the last pass */
-    int64_t loop_takes_ms;   /* that the searches of this pass take, with a decision latency */
-    uint32_t *unseen_pools;  /* owned: names of those that the last single-node search, cut off, did
+    int64_t static_due_ms; /* of the one look at static pools that counts; INT64_MAX: none is due */
+    bool static_is_short;  /* a static pool found no capacity: counts as one unlaunched */
+    int64_t loop_last_ms;  /* end of the last pass */
+    int64_t loop_takes_ms; /* that the searches of this pass take, with a decision latency */
+    uint32_t *unseen_pools; /* owned: names of those that the last single-node search, cut off, did
                                 not get to */
     uint32_t unseen_pool_count;
     int64_t loop_due_ms; /* of the one event that counts; INT64_MAX: none is due */
@@ -267,6 +268,7 @@ typedef struct wb_karpenter {
     const char
         *launch_refusal; /* the API's answer to the last launch, a literal; NULL: it went on */
     const char *launch_message; /* what IAM said beside; NULL: nothing */
+    bool launch_was_asked;      /* EC2 was asked for the last one: some offering was not hidden */
 } wb_karpenter;
 
 /* ---- karpenter_settings.c ---- */
@@ -399,6 +401,10 @@ void wb_karpenter_apply_prices(wb_karpenter *self);
 void wb_karpenter_keep_launch(wb_karpenter *self, const wb_karpenter_claim_request *request,
                               const char *code);
 void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row);
+
+/* The unlaunched NodeClaims of a pool; and deletes at most count of them, returns how many. */
+uint32_t wb_karpenter_count_launches(const wb_karpenter *self, const wb_nodepool *pool);
+uint32_t wb_karpenter_cancel_launches(wb_karpenter *self, const wb_nodepool *pool, uint32_t count);
 
 /* Brings the solver's node in step with the claim and its Node. */
 void wb_karpenter_update_node(wb_karpenter *self, uint32_t claim_id);
@@ -579,6 +585,12 @@ const wb_catalog *wb_karpenter_catalog_for_drift(wb_karpenter *self,
 
 /* Begins to look after static pools, now and each minute, when there are any. */
 void wb_karpenter_start_static(wb_karpenter *self);
+
+/* A NodeClaim of the pool is deleted or gone: if that is static, it is looked after now. */
+void wb_karpenter_note_static(wb_karpenter *self, const wb_nodepool *pool);
+
+/* Offerings that were hidden are not any more. */
+void wb_karpenter_retry_static(wb_karpenter *self);
 void wb_karpenter_on_static(wb_karpenter *self);
 
 /* ---- wb_karpenter_picture.c ---- */

@@ -4,7 +4,8 @@
  * to a minute; not launched within five minutes it is deleted and its pods go round again. As long
  * as one is unlaunched the cluster state is not in step, and neither the provisioner nor the
  * disruption loop decides anything. A command of the disruption loop waits for its replacements so,
- * and fails when one is given up. Source: spec/disruption.md section 16.
+ * and fails when one is given up; a static pool makes another NodeClaim then. Source:
+ * spec/disruption.md section 16.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -106,6 +107,28 @@ static void drop(wb_karpenter *self, uint32_t row, const char *why)
     } else {
         wb_karpenter_trigger(self); /* its pods go round again */
     }
+    wb_karpenter_note_static(self, self->refused_launches[row].pool);
+}
+
+uint32_t wb_karpenter_count_launches(const wb_karpenter *self, const wb_nodepool *pool)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < self->refused_launch_count; i++) {
+        count += !self->refused_launches[i].is_over && self->refused_launches[i].pool == pool;
+    }
+    return count;
+}
+
+uint32_t wb_karpenter_cancel_launches(wb_karpenter *self, const wb_nodepool *pool, uint32_t count)
+{
+    uint32_t dropped = 0;
+    for (uint32_t i = 0; i < self->refused_launch_count && dropped < count; i++) {
+        if (!self->refused_launches[i].is_over && self->refused_launches[i].pool == pool) {
+            drop(self, i, "a replacement was too many for its NodePool");
+            dropped++;
+        }
+    }
+    return dropped;
 }
 
 static void give_up(wb_karpenter *self, uint32_t row)
@@ -129,8 +152,11 @@ static void give_up(wb_karpenter *self, uint32_t row)
 
 void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row)
 {
-    assert(row < self->refused_launch_count && !self->refused_launches[row].is_over);
+    assert(row < self->refused_launch_count);
     const wb_karpenter_refused_launch launch = self->refused_launches[row];
+    if (launch.is_over) { /* its NodePool shrank meanwhile */
+        return;
+    }
     if (launch.pool->is_deleting) { /* the NodeClaim went with its NodePool */
         drop(self, row, "the NodePool of a replacement is gone");
         return;
@@ -151,8 +177,8 @@ void wb_karpenter_on_launch_due(wb_karpenter *self, uint32_t row)
         .why = launch.why,
     };
     self->launch_refusal = NULL;
-    const uint32_t claim_id =
-        request.type_count > 0 ? wb_karpenter_create_claim(self, &request) : WB_NO_ID;
+    const bool some_are_left = launch.type_count == 0 || request.type_count > 0;
+    const uint32_t claim_id = some_are_left ? wb_karpenter_create_claim(self, &request) : WB_NO_ID;
     wb_arena_rewind(&self->solve_arena, mark);
     if (self->launch_refusal != NULL) {
         self->refused_launches[row].failure_count++;

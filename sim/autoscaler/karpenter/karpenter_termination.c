@@ -398,6 +398,7 @@ void wb_karpenter_end_claim(wb_karpenter *self, uint32_t claim_id, wb_cause caus
     claim->cause = cause;
     claim->is_marked = true;
     wb_karpenter_mark_state(self);
+    wb_karpenter_note_static(self, claim->pool);
     claim->look_due_ms = INT64_MAX;
     claim->eviction_due_ms = INT64_MAX;
     claim->deadline_ms = deadline_ms;
