@@ -273,6 +273,25 @@ static wb_status read_history(const wb_trace_reader *reader, const wb_node *reco
 
 /* until and runs exclude each other: a service has a recorded end, a batch pod a length that
  * does not depend on when it starts. */
+static wb_status check_pod_end(const wb_trace_reader *reader, const wb_trace_record *pod,
+                               wb_error *err)
+{
+    assert(pod->kind == WB_TRACE_POD);
+    if (pod->until_ms >= 0 && pod->until_ms < pod->at_ms) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: pod '%s' is deleted at %lld ms ('until'), before its creation at "
+                       "%lld ms ('at')",
+                       reader->path, line_number(reader), pod->name, (long long)pod->until_ms,
+                       (long long)pod->at_ms);
+    }
+    if (pod->until_ms >= 0 && pod->runs_ms >= 0) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s:%llu: pod '%s' has both 'until' and 'runs', expected one of them",
+                       reader->path, line_number(reader), pod->name);
+    }
+    return WB_OK;
+}
+
 static wb_status read_pod(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                           wb_error *err)
 {
@@ -289,19 +308,7 @@ static wb_status read_pod(wb_trace_reader *reader, const wb_node *record, wb_tra
     out->is_checkpointed = wb_node_bool(wb_node_get(record, "checkpointed"), false);
     WB_TRY(read_history(reader, record, &out->history, err));
     out->kind = WB_TRACE_POD;
-    if (out->until_ms >= 0 && out->until_ms < out->at_ms) {
-        return wb_fail(err, WB_ERR_INPUT,
-                       "%s:%llu: pod '%s' is deleted at %lld ms ('until'), before its creation at "
-                       "%lld ms ('at')",
-                       reader->path, line_number(reader), out->name, (long long)out->until_ms,
-                       (long long)out->at_ms);
-    }
-    if (out->until_ms >= 0 && out->runs_ms >= 0) {
-        return wb_fail(err, WB_ERR_INPUT,
-                       "%s:%llu: pod '%s' has both 'until' and 'runs', expected one of them",
-                       reader->path, line_number(reader), out->name);
-    }
-    return WB_OK;
+    return check_pod_end(reader, out, err);
 }
 
 static wb_status read_apply(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
@@ -417,27 +424,34 @@ static wb_status take_optional_string(const wb_trace_reader *reader, const wb_no
                                               : take_string(reader, record, field, out, err);
 }
 
+static wb_status take_spot_event(const wb_trace_reader *reader, const wb_node *record,
+                                 wb_trace_spot_event *out, wb_error *err)
+{
+    const char *name = "";
+    WB_TRY(take_string(reader, record, "spot", &name, err));
+    for (uint32_t event = 0; event < WB_TRACE_SPOT_EVENT_COUNT; event++) {
+        if (strcmp(spot_event_names[event], name) == 0) {
+            *out = (wb_trace_spot_event)event;
+            return WB_OK;
+        }
+    }
+    return fail_field(reader, wb_node_get(record, "spot"), "spot",
+                      "interruption, rebalance, ended, price or capacity", err);
+}
+
+/* Prices and capacities are of a pool, which must then be named; the others may name what is
+ * known of the instance. */
 static wb_status read_spot(wb_trace_reader *reader, const wb_node *record, wb_trace_record *out,
                            wb_error *err)
 {
-    const char *name = "";
-    uint32_t event = 0;
     WB_TRY(take_time(reader, record, &out->at_ms, err));
-    WB_TRY(take_string(reader, record, "spot", &name, err));
-    while (event < WB_TRACE_SPOT_EVENT_COUNT && strcmp(spot_event_names[event], name) != 0) {
-        event++;
-    }
-    if (event == WB_TRACE_SPOT_EVENT_COUNT) {
-        return fail_field(reader, wb_node_get(record, "spot"), "spot",
-                          "interruption, rebalance, ended, price or capacity", err);
-    }
+    WB_TRY(take_spot_event(reader, record, &out->spot_event, err));
     out->kind = WB_TRACE_SPOT;
-    out->spot_event = (wb_trace_spot_event)event;
     WB_TRY(take_optional_string(reader, record, "type", &out->instance_type, err));
     WB_TRY(take_optional_string(reader, record, "zone", &out->zone, err));
     WB_TRY(take_optional_string(reader, record, "instance", &out->instance, err));
     WB_TRY(take_optional_string(reader, record, "node", &out->node_name, err));
-    if (event != WB_TRACE_SPOT_PRICE && event != WB_TRACE_SPOT_CAPACITY) {
+    if (out->spot_event != WB_TRACE_SPOT_PRICE && out->spot_event != WB_TRACE_SPOT_CAPACITY) {
         return WB_OK;
     }
     if (out->instance_type == NULL || out->zone == NULL) {
