@@ -318,19 +318,27 @@ static void note_early(cut_pass *pass, uint64_t key)
     }
 }
 
+/* A thing as it is when the window opens; nothing where it went again. */
+static wb_status write_row(cut_pass *pass, state_row *row, wb_error *err)
+{
+    if (row->text == NULL) {
+        return WB_OK;
+    }
+    if (!row->is_pod) {
+        return wb_trace_rewrite_other(&pass->output, 0, row->text, err);
+    }
+    row->pod.name = row->text;
+    pass->carried_count++;
+    return write_pod(pass, row->pod, row->history, err);
+}
+
 /* The window opens: what is there is written at its begin. */
 static wb_status write_state(cut_pass *pass, wb_error *err)
 {
+    assert(!pass->is_open);
     pass->is_open = true;
     for (size_t i = 0; i < pass->row_count; i++) {
-        state_row *row = &pass->rows[i];
-        if (row->text != NULL && row->is_pod) {
-            row->pod.name = row->text;
-            pass->carried_count++;
-            WB_TRY(write_pod(pass, row->pod, row->history, err));
-        } else if (row->text != NULL) {
-            WB_TRY(wb_trace_rewrite_other(&pass->output, 0, row->text, err));
-        }
+        WB_TRY(write_row(pass, &pass->rows[i], err));
     }
     return WB_OK;
 }
@@ -352,27 +360,46 @@ static wb_status take_other(cut_pass *pass, wb_error *err)
                                   wb_text_string(&pass->text), err);
 }
 
-static wb_status cut_records(cut_pass *pass, int64_t *out_end_ms, wb_error *err)
+static bool is_behind_window(const cut_pass *pass)
+{
+    const int64_t to_ms = pass->options->to_ms;
+    return to_ms >= 0 && pass->input.record.at_ms >= to_ms;
+}
+
+/* Of what lies behind the window only the pods are counted. */
+static wb_status take_record(cut_pass *pass, wb_error *err)
+{
+    const bool is_pod = pass->input.record.kind == WB_TRACE_POD;
+    if (is_behind_window(pass)) {
+        pass->read_pod_count += is_pod ? 1 : 0;
+        return WB_OK;
+    }
+    return is_pod ? take_pod(pass, err) : take_other(pass, err);
+}
+
+/* The trace's last line. Where all of it lies before the window, that opens here. */
+static wb_status take_end(cut_pass *pass, int64_t *out_end_ms, wb_error *err)
 {
     const wb_trace_cut_options *options = pass->options;
+    const wb_trace_record *record = &pass->input.record;
+    const int64_t end_ms = is_behind_window(pass) ? options->to_ms : record->at_ms;
+    assert(record->kind == WB_TRACE_END);
+    *out_end_ms = end_ms > options->from_ms ? end_ms - options->from_ms : 0;
+    wb_trace_rewrite_note_end(&pass->output, record);
+    return pass->is_open ? WB_OK : write_state(pass, err);
+}
+
+static wb_status cut_records(cut_pass *pass, int64_t *out_end_ms, wb_error *err)
+{
     for (;;) {
         WB_TRY(wb_trace_rewrite_next(&pass->input, err));
         const wb_trace_record *record = &pass->input.record;
-        const bool is_behind = options->to_ms >= 0 && record->at_ms >= options->to_ms;
-        if (record->at_ms >= options->from_ms && !pass->is_open) {
-            WB_TRY(write_state(pass, err));
-        }
+        const bool is_due = !pass->is_open && record->at_ms >= pass->options->from_ms;
+        WB_TRY(is_due ? write_state(pass, err) : WB_OK);
         if (record->kind == WB_TRACE_END) {
-            const int64_t end_ms = is_behind ? options->to_ms : record->at_ms;
-            *out_end_ms = end_ms > options->from_ms ? end_ms - options->from_ms : 0;
-            wb_trace_rewrite_note_end(&pass->output, record);
-            return pass->is_open ? WB_OK : write_state(pass, err);
+            return take_end(pass, out_end_ms, err);
         }
-        if (is_behind) {
-            pass->read_pod_count += record->kind == WB_TRACE_POD ? 1 : 0;
-        } else {
-            WB_TRY(record->kind == WB_TRACE_POD ? take_pod(pass, err) : take_other(pass, err));
-        }
+        WB_TRY(take_record(pass, err));
     }
 }
 
