@@ -105,6 +105,18 @@ static wb_status write_pod(table_pass *pass, const wb_trace_record *record, wb_e
     return status;
 }
 
+/* Any record but the last. */
+static wb_status take_record(table_pass *pass, const wb_trace_record *record, wb_error *err)
+{
+    assert(record->kind != WB_TRACE_END);
+    switch (record->kind) {
+    case WB_TRACE_SHAPE: note_shape(pass, record); return WB_OK;
+    case WB_TRACE_OWNER: note_owner(pass, record); return WB_OK;
+    case WB_TRACE_POD: return write_pod(pass, record, err);
+    default: pass->left_out_count++; return WB_OK;
+    }
+}
+
 static wb_status write_rows(table_pass *pass, wb_trace_reader *reader, wb_arena *arena,
                             wb_error *err)
 {
@@ -114,16 +126,12 @@ static wb_status write_rows(table_pass *pass, wb_trace_reader *reader, wb_arena 
         const wb_arena_mark mark = wb_arena_get_mark(arena);
         wb_trace_record record = {0};
         WB_TRY(wb_trace_reader_next(reader, &record, err));
-        switch (record.kind) {
-        case WB_TRACE_SHAPE: note_shape(pass, &record); break;
-        case WB_TRACE_OWNER: note_owner(pass, &record); break;
-        case WB_TRACE_POD: WB_TRY(write_pod(pass, &record, err)); break;
-        case WB_TRACE_END:
+        if (record.kind == WB_TRACE_END) {
             pass->end_ms = record.at_ms;
             return wb_file_writer_write(pass->file, wb_text_string(&pass->pending),
                                         pass->pending.length, err);
-        default: pass->left_out_count++; break;
         }
+        WB_TRY(take_record(pass, &record, err));
         wb_arena_rewind(arena, mark);
     }
 }
