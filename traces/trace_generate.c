@@ -60,26 +60,39 @@ static source_view view_of(const wb_generate_spec *spec, uint32_t source)
                          batch->is_checkpointed};
 }
 
+static wb_status write_shape(const wb_generator *gen, wb_trace_writer *writer, size_t shape,
+                             wb_error *err)
+{
+    assert(shape < gen->shape_count);
+    const source_view source = view_of(gen->spec, gen->shapes[shape].source);
+    wb_arena arena;
+    wb_arena_init(&arena, "template", 0, NULL);
+    const char *json =
+        wb_generate_template_print(source.pods, source.name, gen->shapes[shape].variant, &arena);
+    const wb_status status =
+        wb_trace_writer_shape(writer, (uint32_t)shape, source.namespace_name, json, err);
+    wb_arena_release(&arena);
+    return status;
+}
+
+/* An owner behind its shapes, the first of which is *shape; it then is the next source's. */
+static wb_status write_source(const wb_generator *gen, wb_trace_writer *writer, uint32_t number,
+                              size_t *shape, wb_error *err)
+{
+    const source_view source = view_of(gen->spec, number);
+    for (; *shape < gen->shape_count && gen->shapes[*shape].source == number; (*shape)++) {
+        WB_TRY(write_shape(gen, writer, *shape, err));
+    }
+    return wb_trace_writer_owner(writer, number, source.kind, source.namespace_name, source.name,
+                                 err);
+}
+
 static wb_status write_sources(const wb_generator *gen, wb_trace_writer *writer, wb_error *err)
 {
     const wb_generate_spec *spec = gen->spec;
     size_t shape = 0;
     for (uint32_t i = 0; i < spec->service_count + spec->batch_count; i++) {
-        const source_view source = view_of(spec, i);
-        for (; shape < gen->shape_count && gen->shapes[shape].source == i; shape++) {
-            wb_arena arena;
-            wb_arena_init(&arena, "template", 0, NULL);
-            const wb_status status =
-                wb_trace_writer_shape(writer, (uint32_t)shape, source.namespace_name,
-                                      wb_generate_template_print(source.pods, source.name,
-                                                                 gen->shapes[shape].variant,
-                                                                 &arena),
-                                      err);
-            wb_arena_release(&arena);
-            WB_TRY(status);
-        }
-        WB_TRY(
-            wb_trace_writer_owner(writer, i, source.kind, source.namespace_name, source.name, err));
+        WB_TRY(write_source(gen, writer, i, &shape, err));
     }
     return WB_OK;
 }
