@@ -203,23 +203,29 @@ static wb_status fail_unknown(const wb_trace_import_options *options, wb_error *
     return status;
 }
 
+/* Standard input, which can't be read twice, is taken for one. */
+static wb_status expect_part_of_recording(const char *path, wb_error *err)
+{
+    bool is_part = strcmp(path, "-") == 0;
+    if (!is_part) {
+        WB_TRY(wb_recording_is_one(path, &is_part, err));
+    }
+    if (!is_part) {
+        return wb_fail(err, WB_ERR_INPUT,
+                       "%s: no part of a cluster's recording, expected kubectl's, the audit log's "
+                       "or EC2's JSON, or spot prices: other traces are imported one by one",
+                       path);
+    }
+    return WB_OK;
+}
+
 /* Only the files of one cluster's recording belong together. */
 static wb_status import_several(const wb_trace_import_options *options, wb_arena *arena,
                                 wb_trace_import_report *out, wb_error *err)
 {
     assert(options->input_count > 1);
     for (uint32_t i = 0; i < options->input_count; i++) {
-        bool is_one = strcmp(options->input_paths[i], "-") == 0;
-        if (!is_one) {
-            WB_TRY(wb_recording_is_one(options->input_paths[i], &is_one, err));
-        }
-        if (!is_one) {
-            return wb_fail(err, WB_ERR_INPUT,
-                           "%s: no part of a cluster's recording, expected kubectl's, the audit "
-                           "log's or EC2's JSON, or spot prices: other traces are imported one by "
-                           "one",
-                           options->input_paths[i]);
-        }
+        WB_TRY(expect_part_of_recording(options->input_paths[i], err));
     }
     return wb_recording_import(options, arena, out, err);
 }
