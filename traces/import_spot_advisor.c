@@ -147,6 +147,16 @@ static wb_status read_types(advisor_table *table, const char *region, const char
     return WB_OK;
 }
 
+/* One region: a map from system to types. */
+static wb_status read_systems(advisor_table *table, const char *region, const wb_node *systems,
+                              wb_error *err)
+{
+    for (uint32_t i = 0; systems->kind == WB_NODE_MAP && i < systems->count; i++) {
+        WB_TRY(read_types(table, region, systems->keys[i], systems->children[i], err));
+    }
+    return WB_OK;
+}
+
 static wb_status read_json(advisor_table *table, wb_error *err)
 {
     wb_document_stream stream = {0};
@@ -159,11 +169,7 @@ static wb_status read_json(advisor_table *table, wb_error *err)
                        table->import->options->input_path);
     }
     for (uint32_t i = 0; i < regions->count; i++) {
-        const wb_node *systems = regions->children[i];
-        for (uint32_t j = 0; systems->kind == WB_NODE_MAP && j < systems->count; j++) {
-            WB_TRY(
-                read_types(table, regions->keys[i], systems->keys[j], systems->children[j], err));
-        }
+        WB_TRY(read_systems(table, regions->keys[i], regions->children[i], err));
     }
     return WB_OK;
 }
