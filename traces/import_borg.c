@@ -33,6 +33,7 @@
 #define AFTER_US      INT64_MAX
 #define TIME_MAX_US   (WB_TRACE_TIME_MAX_MS * 1000)
 #define PRIORITY_MAX  1000
+#define CLASS_MAX     3
 #define KEY_PER_US    16 /* events of one time: in the order of their types, which is causal */
 #define ID_DIGITS_MAX 19
 
@@ -125,11 +126,16 @@ static bool recognises(const wb_import *import)
 
 /* ---- one event ---- */
 
-static wb_status fail_value(const char *place, int field, const char *text, const char *expected,
-                            wb_error *err)
+/* An event as its file has it. */
+typedef struct borg_row {
+    const char *place;              /* file and line, for messages */
+    const char *texts[FIELD_COUNT]; /* "": not stated */
+} borg_row;
+
+static wb_status fail_value(const borg_row *row, int field, const char *expected, wb_error *err)
 {
-    return wb_fail(err, WB_ERR_INPUT, "%s: %s: '%.64s' is not %s", place, field_names[field], text,
-                   expected);
+    return wb_fail(err, WB_ERR_INPUT, "%s: %s: '%.64s' is not %s", row->place, field_names[field],
+                   row->texts[field], expected);
 }
 
 /* A whole number without sign; 2^63-1 and ids beyond 2^53 exactly. */
@@ -147,84 +153,96 @@ static bool parse_whole(const char *text, int64_t *out)
     return value <= INT64_MAX;
 }
 
-static wb_status take_whole(const char *place, int field, const char *text, int64_t maximum,
-                            int64_t *out, wb_error *err)
+static wb_status take_whole(const borg_row *row, int field, int64_t maximum, int64_t *out,
+                            wb_error *err)
 {
-    if (!parse_whole(text, out) || *out > maximum) {
+    if (!parse_whole(row->texts[field], out) || *out > maximum) {
         char expected[64];
         (void)snprintf(expected, sizeof expected, "a whole number from 0 to %lld",
                        (long long)maximum);
-        return fail_value(place, field, text, expected, err);
+        return fail_value(row, field, expected, err);
     }
     return WB_OK;
 }
 
-static wb_status take_type(const char *place, const char *text, int32_t *out, wb_error *err)
+/* The same; 0 where nothing is stated. */
+static wb_status take_optional(const borg_row *row, int field, int64_t maximum, int64_t *out,
+                               wb_error *err)
+{
+    *out = 0;
+    return *row->texts[field] == 0 ? WB_OK : take_whole(row, field, maximum, out, err);
+}
+
+static wb_status take_time(const borg_row *row, int64_t *out, wb_error *err)
+{
+    WB_TRY(take_whole(row, FIELD_TIME, AFTER_US, out, err));
+    if (*out > TIME_MAX_US && *out != AFTER_US) {
+        return fail_value(row, FIELD_TIME, "within 31 years", err);
+    }
+    return WB_OK;
+}
+
+static wb_status take_type(const borg_row *row, int32_t *out, wb_error *err)
 {
     int64_t number = -1;
-    if (!parse_whole(text, &number)) {
+    if (!parse_whole(row->texts[FIELD_TYPE], &number)) {
         for (int i = 0; i < EVENT_COUNT; i++) {
-            number = strcmp(event_names[i], text) == 0 ? i : number;
+            number = strcmp(event_names[i], row->texts[FIELD_TYPE]) == 0 ? i : number;
         }
     }
     if (number < 0 || number >= EVENT_COUNT) {
-        return fail_value(place, FIELD_TYPE, text, "an event type (0 to 10, or its name)", err);
+        return fail_value(row, FIELD_TYPE, "an event type (0 to 10, or its name)", err);
     }
     *out = (int32_t)number;
     return WB_OK;
 }
 
 /* A share of the largest machine in units of it, rounded up; -1 where nothing is stated. */
-static wb_status take_share(const char *place, int field, const char *text, int64_t whole,
-                            int64_t *out, wb_error *err)
+static wb_status take_share(const borg_row *row, int field, int64_t whole, int64_t *out,
+                            wb_error *err)
 {
     static const wb_csv_range range = {1e9, 0, 1};
     int64_t billionths = 0;
     *out = -1;
-    if (*text == 0) {
+    if (*row->texts[field] == 0) {
         return WB_OK;
     }
-    if (!wb_csv_rows_parse_scaled(text, &range, &billionths)) {
-        return fail_value(place, field, text, "a share from 0 to 1", err);
+    if (!wb_csv_rows_parse_scaled(row->texts[field], &range, &billionths)) {
+        return fail_value(row, field, "a share from 0 to 1", err);
     }
     *out = (int64_t)ceil((double)billionths * (double)whole / 1e9);
     return WB_OK;
 }
 
-static wb_status read_event(const wb_import *import, const char *place,
-                            const char *const texts[FIELD_COUNT], borg_event *out, wb_error *err)
+static wb_status take_sizes(const wb_import *import, const borg_row *row, borg_event *out,
+                            wb_error *err)
 {
-    int64_t number = 0;
-    int64_t alloc = 0;
-    *out = (borg_event){.time_us = 0};
-    WB_TRY(take_whole(place, FIELD_TIME, texts[FIELD_TIME], AFTER_US, &out->time_us, err));
-    if (out->time_us > TIME_MAX_US && out->time_us != AFTER_US) {
-        return fail_value(place, FIELD_TIME, texts[FIELD_TIME], "within 31 years", err);
-    }
-    WB_TRY(take_type(place, texts[FIELD_TYPE], &out->type, err));
-    WB_TRY(take_whole(place, FIELD_COLLECTION, texts[FIELD_COLLECTION], INT64_MAX, &number, err));
-    out->collection_id = (uint64_t)number;
-    WB_TRY(take_whole(place, FIELD_INSTANCE, texts[FIELD_INSTANCE], INT32_MAX, &out->instance_index,
+    WB_TRY(take_share(row, FIELD_CPU, wb_trace_import_machine_cpu_milli(import), &out->cpu_milli,
                       err));
-    if (*texts[FIELD_ALLOC] != 0) {
-        WB_TRY(take_whole(place, FIELD_ALLOC, texts[FIELD_ALLOC], INT64_MAX, &alloc, err));
-    }
+    return take_share(row, FIELD_MEMORY, wb_trace_import_machine_memory_bytes(import) >> 20,
+                      &out->memory_mib, err);
+}
+
+static wb_status read_event(const wb_import *import, const borg_row *row, borg_event *out,
+                            wb_error *err)
+{
+    int64_t collection = 0;
+    int64_t alloc = 0;
+    int64_t priority = 0;
+    int64_t scheduling_class = 0;
+    *out = (borg_event){.time_us = 0};
+    WB_TRY(take_time(row, &out->time_us, err));
+    WB_TRY(take_type(row, &out->type, err));
+    WB_TRY(take_whole(row, FIELD_COLLECTION, INT64_MAX, &collection, err));
+    WB_TRY(take_whole(row, FIELD_INSTANCE, INT32_MAX, &out->instance_index, err));
+    WB_TRY(take_optional(row, FIELD_ALLOC, INT64_MAX, &alloc, err));
+    WB_TRY(take_optional(row, FIELD_PRIORITY, PRIORITY_MAX, &priority, err));
+    WB_TRY(take_optional(row, FIELD_CLASS, CLASS_MAX, &scheduling_class, err));
+    out->collection_id = (uint64_t)collection;
     out->is_alloc = alloc > 0 ? 1 : 0;
-    number = 0;
-    if (*texts[FIELD_PRIORITY] != 0) {
-        WB_TRY(
-            take_whole(place, FIELD_PRIORITY, texts[FIELD_PRIORITY], PRIORITY_MAX, &number, err));
-    }
-    out->priority = (int32_t)number;
-    number = 0;
-    if (*texts[FIELD_CLASS] != 0) {
-        WB_TRY(take_whole(place, FIELD_CLASS, texts[FIELD_CLASS], 3, &number, err));
-    }
-    out->scheduling_class = (int32_t)number;
-    WB_TRY(take_share(place, FIELD_CPU, texts[FIELD_CPU], wb_trace_import_machine_cpu_milli(import),
-                      &out->cpu_milli, err));
-    return take_share(place, FIELD_MEMORY, texts[FIELD_MEMORY],
-                      wb_trace_import_machine_memory_bytes(import) >> 20, &out->memory_mib, err);
+    out->priority = (int32_t)priority;
+    out->scheduling_class = (int32_t)scheduling_class;
+    return take_sizes(import, row, out, err);
 }
 
 static wb_status keep_event(borg_trace *trace, const borg_event *event, wb_error *err)
@@ -243,22 +261,35 @@ static wb_status keep_event(borg_trace *trace, const borg_event *event, wb_error
 
 /* ---- the two forms of a file ---- */
 
-static wb_status read_csv(borg_trace *trace, wb_csv_rows *rows, wb_error *err)
+/* The field's column under either name, or WB_CSV_NO_COLUMN. */
+static uint32_t find_column(const wb_csv_rows *rows, int field)
 {
-    uint32_t columns[FIELD_COUNT];
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s", field_names[field]);
+    const uint32_t column = wb_csv_rows_column(rows, name);
+    char *dot = strchr(name, '.');
+    if (column != WB_CSV_NO_COLUMN || dot == NULL) {
+        return column;
+    }
+    *dot = '_';
+    return wb_csv_rows_column(rows, name);
+}
+
+static wb_status find_columns(const wb_csv_rows *rows, uint32_t columns[FIELD_COUNT], wb_error *err)
+{
     for (int i = 0; i < FIELD_COUNT; i++) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "%s", field_names[i]);
-        columns[i] = wb_csv_rows_column(rows, name);
-        char *dot = strchr(name, '.');
-        if (columns[i] == WB_CSV_NO_COLUMN && dot != NULL) {
-            *dot = '_';
-            columns[i] = wb_csv_rows_column(rows, name);
-        }
+        columns[i] = find_column(rows, i);
     }
     for (int i = FIELD_TIME; i <= FIELD_INSTANCE; i++) {
         WB_TRY(wb_csv_rows_require(rows, field_names[i], &columns[i], err));
     }
+    return WB_OK;
+}
+
+static wb_status read_csv(borg_trace *trace, wb_csv_rows *rows, wb_error *err)
+{
+    uint32_t columns[FIELD_COUNT];
+    WB_TRY(find_columns(rows, columns, err));
     for (;;) {
         bool is_there = false;
         WB_TRY(wb_csv_rows_next(rows, &is_there, err));
@@ -266,14 +297,14 @@ static wb_status read_csv(borg_trace *trace, wb_csv_rows *rows, wb_error *err)
             return WB_OK;
         }
         char place[512];
-        const char *texts[FIELD_COUNT];
+        borg_row row = {.place = place};
         borg_event event;
         (void)snprintf(place, sizeof place, "%s:%llu", wb_csv_rows_path(rows),
                        (unsigned long long)wb_csv_rows_line(rows));
         for (int i = 0; i < FIELD_COUNT; i++) {
-            texts[i] = wb_csv_rows_text(rows, columns[i]);
+            row.texts[i] = wb_csv_rows_text(rows, columns[i]);
         }
-        WB_TRY(read_event(trace->import, place, texts, &event, err));
+        WB_TRY(read_event(trace->import, &row, &event, err));
         WB_TRY(keep_event(trace, &event, err));
     }
 }
@@ -284,7 +315,7 @@ static wb_status read_json_line(borg_trace *trace, wb_arena *scratch, const char
     const wb_document_input input = {
         .file = place, .text = line, .length = length, .syntax = WB_DOCUMENT_JSON};
     wb_document_stream stream = {0};
-    const char *texts[FIELD_COUNT];
+    borg_row row = {.place = place};
     borg_event event;
     WB_TRY(wb_document_read_text(scratch, &input, &stream, err));
     for (int i = 0; i < FIELD_COUNT; i++) { /* BigQuery writes 64-bit integers as strings */
@@ -292,9 +323,9 @@ static wb_status read_json_line(borg_trace *trace, wb_arena *scratch, const char
             stream.count == 1 ? wb_node_find(stream.roots[0], field_names[i]) : NULL;
         const bool is_scalar =
             node != NULL && (node->kind == WB_NODE_STRING || node->kind == WB_NODE_NUMBER);
-        texts[i] = is_scalar ? node->text : "";
+        row.texts[i] = is_scalar ? node->text : "";
     }
-    WB_TRY(read_event(trace->import, place, texts, &event, err));
+    WB_TRY(read_event(trace->import, &row, &event, err));
     return keep_event(trace, &event, err);
 }
 
@@ -480,26 +511,38 @@ static wb_status apply_event(borg_trace *trace, const borg_event *event, wb_erro
     }
 }
 
-static wb_status replay_events(borg_trace *trace, wb_error *err)
+static wb_status apply_events(borg_trace *trace, wb_error *err)
 {
-    WB_TRY(wb_trace_sort_finish(trace->events, err));
     for (;;) {
         wb_trace_sort_record record;
+        borg_event event;
         WB_TRY(wb_trace_sort_next(trace->events, &record, err));
         if (record.bytes == NULL) {
-            break;
+            return WB_OK;
         }
-        borg_event event;
         assert(record.length == sizeof event);
         memcpy(&event, record.bytes, sizeof event);
         WB_TRY(apply_event(trace, &event, err));
     }
+}
+
+/* What is there at the end of the trace. */
+static wb_status write_living(borg_trace *trace, wb_error *err)
+{
     for (uint32_t i = 0; i < trace->instance_count; i++) {
-        if (trace->instances[i].is_alive) {
-            WB_TRY(write_pod(trace, &trace->instances[i], -1, false, err));
+        if (!trace->instances[i].is_alive) {
+            continue;
         }
+        WB_TRY(write_pod(trace, &trace->instances[i], -1, false, err));
     }
     return WB_OK;
+}
+
+static wb_status replay_events(borg_trace *trace, wb_error *err)
+{
+    WB_TRY(wb_trace_sort_finish(trace->events, err));
+    WB_TRY(apply_events(trace, err));
+    return write_living(trace, err);
 }
 
 static void add_notes(const borg_trace *trace)
