@@ -21,8 +21,23 @@ static bool is_claim(const wb_node *volume)
     return wb_node_get(volume, "persistentVolumeClaim") != NULL;
 }
 
-/* Prints a map but for one key, whose value is left out or, as the list of volumes, without its
- * claims: nobody makes them, and the pod would wait for ever. */
+static void print_volumes_without_claims(const wb_node *volumes, wb_text *out)
+{
+    const char *separator = "";
+    assert(volumes->kind == WB_NODE_LIST);
+    wb_text_add_string(out, "[");
+    for (uint32_t i = 0; i < volumes->count; i++) {
+        if (!is_claim(volumes->children[i])) {
+            wb_text_add_string(out, separator);
+            wb_node_print_json(volumes->children[i], out);
+            separator = ",";
+        }
+    }
+    wb_text_add_string(out, "]");
+}
+
+/* Prints a template or its spec, with the list of volumes without its claims: nobody makes them,
+ * and the pod would wait for ever. */
 /* NOLINTNEXTLINE(misc-no-recursion): two levels */
 static void print_without_claims(const wb_node *map, wb_text *out)
 {
@@ -37,16 +52,7 @@ static void print_without_claims(const wb_node *map, wb_text *out)
         if (strcmp(map->keys[i], "spec") == 0 && child->kind == WB_NODE_MAP) {
             print_without_claims(child, out);
         } else if (strcmp(map->keys[i], "volumes") == 0 && child->kind == WB_NODE_LIST) {
-            const char *comma = "";
-            wb_text_add_string(out, "[");
-            for (uint32_t j = 0; j < child->count; j++) {
-                if (!is_claim(child->children[j])) {
-                    wb_text_add_string(out, comma);
-                    wb_node_print_json(child->children[j], out);
-                    comma = ",";
-                }
-            }
-            wb_text_add_string(out, "]");
+            print_volumes_without_claims(child, out);
         } else {
             wb_node_print_json(child, out);
         }
@@ -226,6 +232,46 @@ static void add_rates(const wb_fit *fit, const wb_fit_group *group, wb_text *out
 
 /* ---- lives ---- */
 
+/* Lives of about one length, and which share of all has ended before them and with them. */
+typedef struct life_bucket {
+    int64_t low_ms, high_ms; /* within what was seen */
+    double before, after;
+} life_bucket;
+
+/* A bucket of the lives that ended; its shares are not known yet. */
+static life_bucket bucket_at(const wb_fit_group *group, uint32_t index, int64_t longest_ms)
+{
+    assert(index < WB_TRACE_HISTOGRAM_BUCKETS);
+    const int64_t begin = wb_trace_histogram_bucket_start(index);
+    const int64_t end = index + 1 < WB_TRACE_HISTOGRAM_BUCKETS
+                            ? wb_trace_histogram_bucket_start(index + 1) - 1
+                            : INT64_MAX;
+    return (life_bucket){.low_ms = begin > group->ended.minimum ? begin : group->ended.minimum,
+                         .high_ms = end < longest_ms ? end : longest_ms};
+}
+
+static void add_quantile(uint32_t step, int64_t length_ms, wb_text *out)
+{
+    wb_text_add_format(out, "%s%lldms", step > 0 ? ", " : "", (long long)length_ms);
+}
+
+/* The quantiles from step on that lie in the bucket, evenly spread over it; returns the first one
+ * that lies behind it. */
+static uint32_t add_quantiles_of(const life_bucket *bucket, uint32_t step, wb_text *out)
+{
+    const double within = bucket->after - bucket->before;
+    for (; step <= QUANTILE_STEPS && (double)step / QUANTILE_STEPS <= bucket->after + 1e-12;
+         step++) {
+        const double share = bucket->after > bucket->before
+                                 ? ((double)step / QUANTILE_STEPS - bucket->before) / within
+                                 : 1.0;
+        const double inside = share < 0.0 ? 0.0 : share > 1.0 ? 1.0 : share;
+        const double length_ms = (double)(bucket->high_ms - bucket->low_ms) * inside;
+        add_quantile(step, (int64_t)((double)bucket->low_ms + length_ms), out);
+    }
+    return step;
+}
+
 /* Kaplan and Meier: a life that was cut lasts as long as others that had lasted as long. What is
  * left behind the longest that ended lasts as long as the longest that was seen. */
 static void add_quantiles(const wb_fit_group *group, wb_text *out)
@@ -240,28 +286,15 @@ static void add_quantiles(const wb_fit_group *group, wb_text *out)
     wb_text_add_string(out, "      duration: {quantiles: [");
     for (uint32_t i = 0; i < WB_TRACE_HISTOGRAM_BUCKETS && step <= QUANTILE_STEPS; i++) {
         const uint64_t ended = group->ended.counts[i];
-        const double before = 1.0 - survival;
+        life_bucket bucket = bucket_at(group, i, longest_ms);
+        bucket.before = 1.0 - survival;
         survival *= ended > 0 ? 1.0 - (double)ended / at_risk : 1.0;
         at_risk -= (double)(ended + group->censored.counts[i]);
-        const int64_t begin = wb_trace_histogram_bucket_start(i);
-        const int64_t low = begin > group->ended.minimum ? begin : group->ended.minimum;
-        const int64_t end = i + 1 < WB_TRACE_HISTOGRAM_BUCKETS
-                                ? wb_trace_histogram_bucket_start(i + 1) - 1
-                                : INT64_MAX;
-        const int64_t high = end < longest_ms ? end : longest_ms;
-        const double after = 1.0 - survival;
-        for (;
-             ended > 0 && step <= QUANTILE_STEPS && (double)step / QUANTILE_STEPS <= after + 1e-12;
-             step++) {
-            const double share =
-                after > before ? ((double)step / QUANTILE_STEPS - before) / (after - before) : 1.0;
-            const double inside = share < 0.0 ? 0.0 : share > 1.0 ? 1.0 : share;
-            wb_text_add_format(out, "%s%lldms", step > 0 ? ", " : "",
-                               (long long)((double)low + (double)(high - low) * inside));
-        }
+        bucket.after = 1.0 - survival;
+        step = ended > 0 ? add_quantiles_of(&bucket, step, out) : step;
     }
     for (; step <= QUANTILE_STEPS; step++) {
-        wb_text_add_format(out, "%s%lldms", step > 0 ? ", " : "", (long long)longest_ms);
+        add_quantile(step, longest_ms, out);
     }
     wb_text_add_string(out, "]}\n");
 }
