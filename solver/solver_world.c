@@ -218,6 +218,21 @@ void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint3
     }
 }
 
+void wb_solver_world_set_type_price(wb_solver_world *world, uint32_t type_index, uint32_t zone,
+                                    wb_capacity_type capacity_type, double price_usd_per_hour)
+{
+    assert(world != NULL && type_index < world->type_count);
+    assert(price_usd_per_hour >= 0.0);
+    const wb_world_type *type = &world->types[type_index];
+    for (uint32_t i = 0; i < type->offering_count; i++) {
+        wb_offering *now = &world->offerings[type->first_offering + i].now;
+        if (now->zone == zone && now->capacity_type == capacity_type) {
+            now->price_usd_per_hour = price_usd_per_hour;
+            world->offering_version++;
+        }
+    }
+}
+
 void wb_solver_world_reset_offerings(wb_solver_world *world)
 {
     assert(world != NULL);

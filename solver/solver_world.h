@@ -83,6 +83,10 @@ void wb_solver_world_set_available(wb_solver_world *world, uint32_t type_name, u
 void wb_solver_world_set_price(wb_solver_world *world, uint32_t type_name, uint32_t zone,
                                wb_capacity_type capacity_type, double price_usd_per_hour);
 
+/* The same of one type alone: pools may believe in different prices of a name. */
+void wb_solver_world_set_type_price(wb_solver_world *world, uint32_t type_index, uint32_t zone,
+                                    wb_capacity_type capacity_type, double price_usd_per_hour);
+
 /* Every offering back to what its catalog says: availability, price and reservation. */
 void wb_solver_world_reset_offerings(wb_solver_world *world);
 

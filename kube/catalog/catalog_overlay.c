@@ -239,6 +239,18 @@ wb_catalog wb_catalog_overlay_apply(wb_arena *arena, const wb_intern *intern,
     return made;
 }
 
+double wb_catalog_overlay_price(wb_arena *arena, const wb_intern *intern,
+                                const wb_node_overlays *in_force, const wb_nodepool *pool,
+                                const wb_catalog_type *type, const wb_offering *offering)
+{
+    assert(arena != NULL && in_force != NULL && pool != NULL);
+    assert(type != NULL && offering != NULL);
+    const overlayer of = {.arena = arena, .intern = intern, .pool = pool, .overlays = *in_force};
+    const wb_node_overlay *overlay = price_of(&of, type, offering);
+    return overlay != NULL ? adjusted(overlay, offering->price_usd_per_hour)
+                           : offering->price_usd_per_hour;
+}
+
 bool wb_catalog_overlay_has_prices(const wb_node_overlays *overlays)
 {
     assert(overlays != NULL);

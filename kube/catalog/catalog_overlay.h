@@ -39,6 +39,12 @@ wb_catalog wb_catalog_overlay_apply(wb_arena *arena, const wb_intern *intern,
                                     const wb_catalog *catalog, const wb_nodepool *pool,
                                     const wb_node_overlays *in_force);
 
+/* What pool believes that an offering of the type costs under overlays that are in force, when
+ * EC2's price is the one in offering. Scratch memory comes from arena. */
+double wb_catalog_overlay_price(wb_arena *arena, const wb_intern *intern,
+                                const wb_node_overlays *in_force, const wb_nodepool *pool,
+                                const wb_catalog_type *type, const wb_offering *offering);
+
 /* Whether some overlay changes prices: EC2 is then asked by priority and not by its own prices. */
 bool wb_catalog_overlay_has_prices(const wb_node_overlays *overlays);
 

@@ -191,6 +191,37 @@ static void capacity_comes_and_stays(void)
     wb_karpenter_fixture_release(&fixture);
 }
 
+/* Spot of small is heard to cost 0.09, medium is 0.07; the overlay makes a tenth of what was heard.
+ */
+static void overlays_go_over_heard_prices(void)
+{
+    static const wb_market_point points[] = {{0, 90000000}};
+    for (int is_overlaid = 0; is_overlaid < 2; is_overlaid++) {
+        wb_market_series prices[2] = {{.points = points, .point_count = 1},
+                                      {.points = points, .point_count = 1}};
+        wb_market market = wb_market_none();
+        market.prices = prices;
+        market.price_count = 2;
+        wb_karpenter_fixture_options options = {
+            .requirements = "{key: karpenter.sh/capacity-type, operator: In, values: [spot]}",
+            .more_pools = is_overlaid == 1
+                              ? OVERLAY("o", "1", ON("small") ", priceAdjustment: \"-90%\"")
+                              : NULL};
+        begin(options); /* once for the names of the zones, which are then the same */
+        for (int i = 0; i < 2; i++) {
+            prices[i].zone = fixture.catalog.zones[i];
+        }
+        wb_karpenter_fixture_release(&fixture);
+        options.market = &market;
+        begin(options);
+        (void)wb_karpenter_fixture_pod(&fixture, "a", 1500);
+        wb_karpenter_fixture_run(&fixture, 60000);
+        CU_ASSERT_STRING_EQUAL(wb_karpenter_fixture_claim(&fixture, 0).instance_type,
+                               is_overlaid == 1 ? "small" : "medium");
+        wb_karpenter_fixture_release(&fixture);
+    }
+}
+
 /* A conflict that comes by a change is told, and goes with the overlay that won. */
 static void conflicts_are_told(void)
 {
@@ -272,6 +303,7 @@ static const wb_test_case cases[] = {
     {"prices move consolidation", prices_move_consolidation},
     {"capacity comes and stays", capacity_comes_and_stays},
     {"conflicts are told", conflicts_are_told},
+    {"overlays go over heard prices", overlays_go_over_heard_prices},
     {"faults are told", faults_are_told},
 };
 
