@@ -16,8 +16,9 @@ bool wb_disruption_is_consolidatable(const wb_nodepool *pool, int64_t initialize
     if (initialized_ms < 0 || pool->consolidate_after_ms == WB_DURATION_NEVER) {
         return false;
     }
+    /* No time is read where there is nothing to wait for, not even one ahead of the clock. */
     const int64_t since_ms = last_pod_event_ms >= 0 ? last_pod_event_ms : initialized_ms;
-    return now_ms - since_ms >= pool->consolidate_after_ms;
+    return pool->consolidate_after_ms == 0 || now_ms - since_ms >= pool->consolidate_after_ms;
 }
 
 uint32_t wb_disruption_type_of(const wb_disruption *disruption, uint32_t node_index)

@@ -2,32 +2,66 @@
  * What a pod has to say when its node is to go. Source: spec/disruption.md sections 1, 3, 4, 6.
  */
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/text.h"
 #include "kube/names.h"
 #include "solver/disruption_internal.h"
 
-/* The annotation as a floating-point number, the way Go reads one: no blanks around it. What can't
- * be read counts as absent. */
+/* Whether every underscore stands between two digits; the prefix 0x counts as one. */
+static bool underscores_part_digits(const char *text)
+{
+    const char *at = text + (text[0] == '+' || text[0] == '-');
+    const bool is_hex = at[0] == '0' && (at[1] == 'x' || at[1] == 'X');
+    bool after_digit = is_hex;
+    for (at += is_hex ? 2 : 0; *at != '\0'; at++) {
+        const bool is_digit = is_hex ? isxdigit((unsigned char)*at) : isdigit((unsigned char)*at);
+        if (!is_digit && (*at == '_' ? !after_digit : at > text && at[-1] == '_')) {
+            return false;
+        }
+        after_digit = is_digit;
+    }
+    return after_digit || at[-1] != '_';
+}
+
+/* A floating-point number the way Go's ParseFloat reads one: as strtod does, but without blanks in
+ * front, a hexadecimal one only with its exponent, and with underscores between digits. */
+static bool parse_go_float(const char *text, double *out)
+{
+    const bool is_hex = strpbrk(text, "xX") != NULL;
+    if (text[0] == '\0' || isspace((unsigned char)text[0]) ||
+        (is_hex && strpbrk(text, "pP") == NULL) || !underscores_part_digits(text)) {
+        return false;
+    }
+    wb_text plain;
+    wb_text_init(&plain);
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at != '_') {
+            wb_text_add(&plain, at, 1);
+        }
+    }
+    char *end = NULL;
+    errno = 0;
+    *out = strtod(wb_text_string(&plain), &end);
+    const bool is_read = *end == '\0' && !(errno == ERANGE && isinf(*out)) && !isnan(*out);
+    wb_text_release(&plain);
+    return is_read;
+}
+
+/* What can't be read counts as absent. */
 static double deletion_cost(const wb_intern *intern, const wb_pod_template *template)
 {
     if (template->annotations.count == 0) {
         return 0; /* as most */
     }
     const uint32_t value = wb_labels_get(template->annotations, WB_NAME_POD_DELETION_COST);
-    const char *text = wb_intern_text(intern, value);
-    if (text[0] == '\0' || strchr(" \t\n\v\f\r", text[0]) != NULL) {
-        return 0;
-    }
-    char *end = NULL;
-    errno = 0;
-    const double cost = strtod(text, &end);
-    const bool overflows = errno == ERANGE && isinf(cost);
-    return *end == '\0' && !overflows && !isnan(cost) ? cost : 0;
+    double cost = 0;
+    return parse_go_float(wb_intern_text(intern, value), &cost) ? cost : 0;
 }
 
 double wb_disruption_eviction_cost(const wb_intern *intern, const wb_pod_template *template)

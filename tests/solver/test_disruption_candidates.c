@@ -15,6 +15,13 @@ static const struct {
 } eviction_costs[] = {
     {"an ordinary pod costs 1", NULL, 0, 1.0},
     {"deletion cost counts in units of 2^27", "134217728", 0, 2.0},
+    {"underscores may part digits", "134_217_728", 0, 2.0},
+    {"but not end a number", "134217728_", 0, 1.0},
+    {"nor stand before an exponent", "134217728_e0", 0, 1.0},
+    {"nor twice in a row", "134__217728", 0, 1.0},
+    {"a hexadecimal number has an exponent", "0x1p27", 0, 2.0},
+    {"and its prefix counts as a digit", "0x_8p24", 0, 2.0},
+    {"without exponent it is unreadable", "0x8000000", 0, 1.0},
     {"a negative one makes it cheap", "-134217728", 0, 0.0},
     {"it may be a fraction", "67108864.0", 0, 1.5},
     {"or have an exponent", "6.7108864e7", 0, 1.5},
@@ -447,6 +454,9 @@ static void consolidatable_when_due(void)
     CU_ASSERT_TRUE(wb_disruption_is_consolidatable(&pool, 1000, 5000, 35000));
     CU_ASSERT_FALSE(wb_disruption_is_consolidatable(&pool, -1, 5000, 35000));
     CU_ASSERT_FALSE(wb_disruption_is_consolidatable(&disabled, 1000, -1, INT64_MAX / 2));
+    const wb_nodepool at_once = {.consolidate_after_ms = 0};
+    CU_ASSERT_TRUE(wb_disruption_is_consolidatable(&at_once, 1000, 5000, 5000));
+    CU_ASSERT_TRUE(wb_disruption_is_consolidatable(&at_once, 1000, 5000, 4000)); /* ahead */
 }
 
 static void every_bit_has_words(void)
