@@ -40,6 +40,23 @@ static void uncount_batch(const wb_topology *topology, wb_topology_group *group)
     }
 }
 
+/* Domains that no pool can make, no node on offer has and no pod counts in: upstream never hears of
+ * them. */
+static void forget_domains(const wb_topology *topology, wb_topology_group *group)
+{
+    assert(topology != NULL && group != NULL);
+    if (group->is_hostname || group->domain_count == group->given_count) {
+        return; /* as nearly always */
+    }
+    for (uint32_t i = group->domain_count; i-- > 0;) {
+        const wb_topology_domain *domain = &group->domains[i];
+        if (!domain->is_given && domain->count == 0 &&
+            !wb_topology_cluster_has(topology->world, topology->problem, group, domain->value)) {
+            wb_topology_group_forget(group, topology->arena, i);
+        }
+    }
+}
+
 static uint32_t add_group(wb_topology *topology, wb_topology_group made)
 {
     assert(topology != NULL);
@@ -82,6 +99,7 @@ wb_topology_list wb_topology_own(wb_topology *topology, wb_pod_variant *variant)
             if (lender->solve_index == topology->group_count) {
                 (void)add_group(topology, wb_topology_group_borrow(&lender->counted));
                 uncount_batch(topology, topology->groups[lender->solve_index]);
+                forget_domains(topology, topology->groups[lender->solve_index]);
             }
         }
         list_add(topology->arena, &owned, lender->solve_index);
@@ -166,7 +184,7 @@ static bool note_gone(wb_topology *topology)
             group->gone_count = group->gone_serial == topology->serial ? group->gone_count + 1 : 1;
             group->gone_serial = topology->serial;
             is_settled = is_settled && (group->counted.is_hostname || !group->owners_differ) &&
-                         group->counted.domain_count == group->universe_count;
+                         group->counted.domain_count == group->counted.given_count;
         }
     }
     return is_settled;
@@ -207,6 +225,9 @@ static void lend_inverse(wb_topology *topology)
             }
         }
     }
+    for (uint32_t i = 0; i < topology->lent_count; i++) {
+        forget_domains(topology, topology->groups[i]);
+    }
 }
 
 /* The same shape by shape, as if the cluster had counted nothing. */
@@ -231,6 +252,7 @@ static void count_owners(wb_topology *topology, const wb_repelling_shape *repell
                 wb_topology_cluster_count(topology->arena, topology->world, group, node, -1);
             }
         }
+        forget_domains(topology, group);
     }
 }
 

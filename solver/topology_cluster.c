@@ -32,10 +32,11 @@ wb_topology_group wb_topology_cluster_uncounted(wb_arena *arena, wb_solver_world
     }
     for (uint32_t i = 0; i < universe->count; i++) {
         if (wb_bitset_intersects(universe->domains[i].pools, tolerated, words)) {
-            (void)wb_topology_group_domain(&group, arena, world->intern,
-                                           universe->domains[i].value);
+            wb_topology_group_domain(&group, arena, world->intern, universe->domains[i].value)
+                ->is_given = true;
         }
     }
+    group.given_count = group.domain_count;
     return group;
 }
 
@@ -82,7 +83,29 @@ void wb_topology_cluster_count_shape(wb_arena *arena, const wb_topology_cluster 
     }
 }
 
-/* What the cluster has: domains of its nodes, and pods that the group selects. */
+bool wb_topology_cluster_has(const wb_solver_world *world, const wb_solver_problem *problem,
+                             const wb_topology_group *group, uint32_t value)
+{
+    assert(world != NULL && problem != NULL && group != NULL);
+    if (group->kind == WB_TOPOLOGY_INVERSE) {
+        return false; /* counts its owners and looks at no nodes */
+    }
+    for (uint32_t i = 0; i < problem->node_count; i++) {
+        const wb_solver_node *node = problem->nodes[i];
+        const uint8_t role =
+            problem->node_roles != NULL ? problem->node_roles[i] : WB_NODE_ROLE_OFFERED;
+        if (role != WB_NODE_ROLE_REMOVED && role != WB_NODE_ROLE_DELETING &&
+            wb_labels_has(node->labels, group->key) &&
+            wb_labels_get(node->labels, group->key) == value &&
+            wb_topology_cluster_counts(world, group, node)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the cluster has: domains of its nodes, and pods that the group selects. Nodes that one
+ * removal takes away are among them; each solve forgets what only they have. */
 static void count_cluster(const wb_topology_cluster *cluster, const wb_solver_problem *problem,
                           wb_topology_group *group)
 {
@@ -209,7 +232,6 @@ static wb_cluster_kind *make_kind(wb_topology_cluster *cluster, const wb_solver_
             group->honors_taints = true;
             group->counted = wb_topology_cluster_uncounted(arena, cluster->world, problem,
                                                            &made->rules.drafts[i], &tolerance);
-            group->universe_count = group->counted.domain_count;
         }
         if (group != NULL && runs) {
             group->owners_differ =

@@ -26,10 +26,9 @@ typedef struct wb_cluster_group {
     uint64_t solve_serial; /* scratch: the solve that has it as its group solve_index */
     uint32_t solve_index;
     /* Inverse groups only: how many shapes that run own it, whether these tolerate different
-     * taints, and how many domains it had before they were counted. */
+     * taints. */
     uint32_t owner_count;
     bool owners_differ;
-    uint32_t universe_count;
     uint64_t gone_serial; /* scratch: the solve whose batch has all pods of gone_count owners */
     uint32_t gone_count;
 } wb_cluster_group;
@@ -111,5 +110,9 @@ void wb_topology_cluster_count_shape(wb_arena *arena, const wb_topology_cluster 
                                      wb_topology_group *group, const wb_solver_shape *shape);
 void wb_topology_cluster_count(wb_arena *arena, const wb_solver_world *world,
                                wb_topology_group *group, const wb_solver_node *node, int32_t delta);
+
+/* Whether a node on offer makes the group know a domain in which nobody counts. */
+bool wb_topology_cluster_has(const wb_solver_world *world, const wb_solver_problem *problem,
+                             const wb_topology_group *group, uint32_t value);
 
 #endif

@@ -151,6 +151,20 @@ wb_topology_domain *wb_topology_group_domain(wb_topology_group *group, wb_arena 
     return &group->domains[slot];
 }
 
+void wb_topology_group_forget(wb_topology_group *group, wb_arena *arena, uint32_t domain_index)
+{
+    assert(group != NULL && arena != NULL);
+    assert(domain_index < group->domain_count);
+    assert(!group->domains[domain_index].is_given && group->domains[domain_index].count == 0);
+    if (group->counts_are_borrowed) {
+        own_counts(group, arena);
+    }
+    group->domain_count--;
+    memmove(group->domains + domain_index, group->domains + domain_index + 1,
+            (group->domain_count - domain_index) * sizeof(*group->domains));
+    group->version++;
+}
+
 void wb_topology_group_reserve_host(wb_topology_group *group, wb_arena *arena, uint32_t host_index)
 {
     assert(arena != NULL);

@@ -29,6 +29,7 @@ typedef struct wb_topology_filter {
 typedef struct wb_topology_domain {
     uint32_t value;
     int32_t count;
+    bool is_given; /* by what the pools can make: stays known */
 } wb_topology_domain;
 
 /* Claims (hosts from first_claim on) that a hostname rule rules out for good: counts only grow. */
@@ -47,7 +48,7 @@ typedef struct wb_topology_group {
     int32_t max_skew, min_domains;
     wb_topology_filter filter;
     wb_topology_domain *domains; /* by text; not for hostname */
-    uint32_t domain_count, domain_capacity;
+    uint32_t domain_count, domain_capacity, given_count;
     int32_t *host_counts; /* hostname only */
     uint32_t host_capacity;
     bool counts_are_borrowed;   /* domains and host_counts are another group's until changed */
@@ -76,9 +77,11 @@ bool wb_topology_group_counts_node(const wb_topology_group *group, const wb_inte
  * as long as they are borrowed. */
 wb_topology_group wb_topology_group_borrow(const wb_topology_group *lender);
 
-/* Makes value known, with its count; makes host known up to its index. */
+/* Makes value known, with its count; makes the domain at that index unknown again; makes host known
+ * up to its index. */
 wb_topology_domain *wb_topology_group_domain(wb_topology_group *group, wb_arena *arena,
                                              const wb_intern *intern, uint32_t value);
+void wb_topology_group_forget(wb_topology_group *group, wb_arena *arena, uint32_t domain_index);
 void wb_topology_group_reserve_host(wb_topology_group *group, wb_arena *arena, uint32_t host_index);
 
 /* One more pod in a domain, or on a host. */
