@@ -16,6 +16,7 @@ typedef struct wb_disruption_case {
     wb_disruption_node *nodes;
     wb_disruption_pod **pods;      /* per node; what nodes[i].pods points to */
     const wb_nodepool **nodepools; /* per node; NULL: none of the case's */
+    int64_t *nominated_until_ms;   /* per node; 0: was not */
     wb_solver_pod *pending_pods;
     wb_pdb *pdbs;
     wb_disruption_state state;

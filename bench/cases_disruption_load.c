@@ -12,6 +12,7 @@
 #include "bench/cases_disruption_internal.h"
 
 #define VALIDATION_MS (15 * WB_MS_PER_SECOND)
+#define NOMINATION_MS (20 * WB_MS_PER_SECOND) /* twice the longest batch, whose default it has */
 
 static uint32_t list_count(const wb_node *list)
 {
@@ -154,6 +155,13 @@ static void update_consolidatable(wb_disruption_case *of, uint32_t node_index)
                                                         node->last_pod_event_ms, of->state.now_ms);
 }
 
+/* Starts a node's window anew. */
+static void nominate(wb_disruption_case *of, uint32_t node_index)
+{
+    of->nominated_until_ms[node_index] = of->state.now_ms + NOMINATION_MS;
+    of->nodes[node_index].is_nominated = true;
+}
+
 static void make_node(wb_disruption_case *of, uint32_t index, const wb_node *node)
 {
     assert(of != NULL);
@@ -170,7 +178,6 @@ static void make_node(wb_disruption_case *of, uint32_t index, const wb_node *nod
         .has_claim = wb_node_string(wb_node_get(node, "nodePool"), "")[0] != '\0',
         .is_ready = wb_node_bool(wb_node_get(node, "ready"), true),
         .is_marked = wb_node_bool(wb_node_get(node, "deleting"), false),
-        .is_nominated = wb_node_bool(wb_node_get(node, "nominated"), false),
         .is_protected = strcmp(annotation, "true") == 0,
         .created_ms = created_ms,
         .initialized_ms =
@@ -179,6 +186,9 @@ static void make_node(wb_disruption_case *of, uint32_t index, const wb_node *nod
         .expire_after_ms = pool != NULL ? pool->expire_after_ms : WB_DURATION_NEVER,
         .termination_grace_period_ms = pool != NULL ? pool->termination_grace_period_ms : -1,
     };
+    if (wb_node_bool(wb_node_get(node, "nominated"), false)) {
+        nominate(of, index);
+    }
     made->drifted_ms = drifted_since(of, node, pool, made);
     of->nodepools[index] = pool;
     update_consolidatable(of, index);
@@ -195,6 +205,7 @@ static void make_nodes(wb_disruption_case *of, const wb_node *root)
     of->nodes = WB_ARENA_ARRAY(of->context.arena, wb_disruption_node, count);
     of->pods = WB_ARENA_ARRAY(of->context.arena, wb_disruption_pod *, count);
     of->nodepools = WB_ARENA_ARRAY(of->context.arena, const wb_nodepool *, count);
+    of->nominated_until_ms = WB_ARENA_ARRAY(of->context.arena, int64_t, count);
     for (uint32_t i = 0; i < count; i++) {
         make_node(of, i, list->children[i]);
     }
@@ -289,7 +300,7 @@ static void apply(wb_disruption_case *of, const wb_node *change)
     const wb_node *pdb = wb_node_get(change, "pdb");
     of->state.now_ms += wb_node_int64(wb_node_get(change, "advanceSeconds"), 0) * WB_MS_PER_SECOND;
     if ((node = find_node(of, wb_node_get(change, "nominate"))) != NULL) {
-        node->is_nominated = true;
+        nominate(of, (uint32_t)(node - of->nodes));
     }
     if ((node = find_node(of, wb_node_get(change, "doNotDisruptNode"))) != NULL) {
         node->is_protected = true;
@@ -323,6 +334,9 @@ void wb_cases_disruption_wait(wb_disruption_case *of)
     of->state.now_ms += VALIDATION_MS;
     for (uint32_t i = 0; i < list_count(of->changes); i++) {
         apply(of, of->changes->children[i]);
+    }
+    for (uint32_t i = 0; i < of->state.node_count; i++) {
+        of->nodes[i].is_nominated = of->nominated_until_ms[i] > of->state.now_ms;
     }
     of->changes = NULL;
 }
