@@ -147,8 +147,8 @@ static wb_cluster_group *append_group(wb_arena *arena, wb_cluster_group ***group
     return made;
 }
 
-/* The counted group of a rule: minDomains and what chose its domains are part of it here, though
- * groups that differ in these only are one in a solve. */
+/* The counted group of a rule: minDomains, its filter and what chose its domains are part of it
+ * here, though groups that differ in these only are one in a solve. */
 static wb_cluster_group *find_counted(wb_topology_cluster *cluster,
                                       const wb_solver_problem *problem,
                                       const wb_topology_group *draft, wb_taints_tolerance tolerance)
@@ -160,6 +160,7 @@ static wb_cluster_group *find_counted(wb_topology_cluster *cluster,
         if (known->honors_taints == honors_taints &&
             known->counted.min_domains == draft->min_domains &&
             wb_topology_group_equals(&known->counted, draft) &&
+            wb_topology_filters_equal(&known->counted.filter, &draft->filter) &&
             wb_taints_tolerances_equal(known->tolerance, tolerance)) {
             return known;
         }

@@ -20,8 +20,9 @@ static bool selectors_equal(const wb_label_selector *a, const wb_label_selector 
     return true;
 }
 
-static bool filters_equal(const wb_topology_filter *a, const wb_topology_filter *b)
+bool wb_topology_filters_equal(const wb_topology_filter *a, const wb_topology_filter *b)
 {
+    assert(a != NULL && b != NULL);
     if (a->term_count != b->term_count || a->honors_affinity != b->honors_affinity ||
         a->honors_taints != b->honors_taints ||
         !wb_taints_tolerances_equal(a->tolerance, b->tolerance)) {
@@ -35,6 +36,47 @@ static bool filters_equal(const wb_topology_filter *a, const wb_topology_filter 
     return true;
 }
 
+static bool keys_equal(wb_requirements a, wb_requirements b)
+{
+    if (a.count != b.count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a.count; i++) {
+        if (a.items[i].key != b.items[i].key) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether an odd number of the filter's terms has these keys. */
+static bool has_odd(const wb_topology_filter *filter, wb_requirements keys)
+{
+    assert(filter != NULL);
+    bool is_odd = false;
+    for (uint32_t i = 0; i < filter->term_count; i++) {
+        is_odd ^= keys_equal(filter->terms[i], keys);
+    }
+    return is_odd;
+}
+
+/* Upstream tells filters apart by a hash that sees the keys of requirements, not their operators
+ * and values, and in which two terms with the same keys cancel out. */
+static bool filters_hash_alike(const wb_topology_filter *a, const wb_topology_filter *b)
+{
+    assert(a != NULL && b != NULL);
+    bool is_alike = a->honors_affinity == b->honors_affinity &&
+                    a->honors_taints == b->honors_taints &&
+                    wb_taints_tolerances_equal(a->tolerance, b->tolerance);
+    for (uint32_t i = 0; i < a->term_count && is_alike; i++) {
+        is_alike = has_odd(a, a->terms[i]) == has_odd(b, a->terms[i]);
+    }
+    for (uint32_t i = 0; i < b->term_count && is_alike; i++) {
+        is_alike = has_odd(a, b->terms[i]) == has_odd(b, b->terms[i]);
+    }
+    return is_alike;
+}
+
 bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_group *b)
 {
     assert(a != NULL && b != NULL);
@@ -43,7 +85,7 @@ bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_grou
            (a->namespace_count == 0 || memcmp(a->namespaces, b->namespaces,
                                               a->namespace_count * sizeof(*a->namespaces)) == 0) &&
            selectors_equal(&a->selector, &b->selector) &&
-           (a->kind != WB_TOPOLOGY_SPREAD || filters_equal(&a->filter, &b->filter));
+           (a->kind != WB_TOPOLOGY_SPREAD || filters_hash_alike(&a->filter, &b->filter));
 }
 
 static bool has_namespace(const wb_topology_group *group, uint32_t name)

@@ -58,7 +58,11 @@ typedef struct wb_topology_group {
     uint64_t version;           /* changes with every count */
 } wb_topology_group;
 
-/* Whether the two are one and the same rule (minDomains does not count: the first one's stays). */
+/* Whether both count the same nodes for the same reasons. */
+bool wb_topology_filters_equal(const wb_topology_filter *a, const wb_topology_filter *b);
+
+/* Whether upstream takes the two for one and the same rule: minDomains does not count, nor do the
+ * operators and values of a filter; the first one's stay. */
 bool wb_topology_group_equals(const wb_topology_group *a, const wb_topology_group *b);
 
 /* Whether the group's namespaces and selector select pods with labels. */
