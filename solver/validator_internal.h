@@ -163,6 +163,9 @@ bool wb_validator_check_topology(wb_validation *of);
 /* Whether a node takes pods of the batch at all, by its role. */
 bool wb_validator_node_is_offered(const wb_validation *of, uint32_t node_index);
 
+/* Whether it is not on its way out, so that its domains are known without a pod in them. */
+bool wb_validator_node_stays(const wb_validation *of, uint32_t node_index);
+
 /* ---- validator_roster.c ---- */
 
 /* Fills classes and residents. */

@@ -54,6 +54,14 @@ bool wb_validator_node_is_offered(const wb_validation *of, uint32_t node_index)
            roles[node_index] == WB_NODE_ROLE_OFFERED_TO_PENDING;
 }
 
+bool wb_validator_node_stays(const wb_validation *of, uint32_t node_index)
+{
+    assert(node_index < of->problem->node_count);
+    const uint8_t *roles = of->problem->node_roles;
+    return roles == NULL || (roles[node_index] != WB_NODE_ROLE_REMOVED &&
+                             roles[node_index] != WB_NODE_ROLE_DELETING);
+}
+
 /* A node that is offered to pending pods takes those that have not started yet, and those of nodes
  * being deleted, too. */
 static bool may_take(const wb_validation *of, uint32_t node_index, uint32_t pod_index)

@@ -383,15 +383,6 @@ static bool *seen_nodes(const wb_validation *of, const rule *from,
     return sees;
 }
 
-/* Whether a node makes its domain known without a pod that counts in it: those on their way out do
- * not. */
-static bool makes_domain(const wb_validation *of, uint32_t node_index)
-{
-    const uint8_t *roles = of->problem->node_roles;
-    return roles == NULL || (roles[node_index] != WB_NODE_ROLE_REMOVED &&
-                             roles[node_index] != WB_NODE_ROLE_DELETING);
-}
-
 /* Counts per domain, empty ones included; sees is of seen_hosts. */
 static tally tally_spread(const wb_validation *of, const rule *from,
                           const wb_spread_constraint *spread, const bool *sees)
@@ -401,7 +392,7 @@ static tally tally_spread(const wb_validation *of, const rule *from,
     const bool *sees_running = seen_nodes(of, from, spread);
     for (uint32_t n = 0; n < of->problem->node_count; n++) {
         const wb_validator_domains domains = wb_validator_host_domains(of, n, from->key);
-        if (sees_running[n] && makes_domain(of, n) && domains.count == 1) {
+        if (sees_running[n] && wb_validator_node_stays(of, n) && domains.count == 1) {
             (void)tally_at(of, &made, domains.values[0]);
         }
     }
