@@ -102,6 +102,10 @@ wb_validator_value wb_validator_value_of(const wb_intern *intern, uint32_t id);
 bool wb_validator_accepts_value(const wb_validation *of, const wb_label_expression *expression,
                                 const wb_validator_value *value);
 
+/* Whether selector and affinity of the class leave a value of key open, whichever term is used. */
+bool wb_validator_class_allows(const wb_validation *of, uint32_t class_id, uint32_t key,
+                               uint32_t id);
+
 /* Everything that may stand under the expression's key: what the requirement (NULL: none) admits of
  * what the type has. Where both leave it open, the values that expression names and one that nobody
  * does. */

@@ -423,3 +423,26 @@ bool wb_validator_selector_holds(const wb_validation *of, uint32_t host, wb_labe
     }
     return true;
 }
+
+bool wb_validator_class_allows(const wb_validation *of, uint32_t class_id, uint32_t key,
+                               uint32_t id)
+{
+    const wb_pod_template *template = of->classes[class_id].template;
+    const wb_validator_value value = wb_validator_value_of(of->intern, id);
+    for (uint32_t i = 0; i < template->node_selector.count; i++) {
+        const wb_label *label = &template->node_selector.items[i];
+        if (wb_names_unalias(of->intern, label->key) == key && label->value != id) {
+            return false;
+        }
+    }
+    for (uint32_t t = 0; t < template->required_term_count; t++) {
+        const wb_node_term *term = &template->required_terms[t];
+        for (uint32_t e = 0; e < term->expression_count; e++) {
+            if (wb_names_unalias(of->intern, term->expressions[e].key) == key &&
+                !wb_validator_accepts_value(of, &term->expressions[e], &value)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}

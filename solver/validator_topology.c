@@ -215,29 +215,6 @@ static uint32_t *count_on_hosts(const wb_validation *of, const rule *from)
     return made;
 }
 
-/* Whether selector and affinity of the class leave a value of key open, whichever term is used. */
-static bool class_allows(const wb_validation *of, uint32_t class_id, uint32_t key, uint32_t id)
-{
-    const wb_pod_template *template = of->classes[class_id].template;
-    const wb_validator_value value = wb_validator_value_of(of->intern, id);
-    for (uint32_t i = 0; i < template->node_selector.count; i++) {
-        const wb_label *label = &template->node_selector.items[i];
-        if (wb_names_unalias(of->intern, label->key) == key && label->value != id) {
-            return false;
-        }
-    }
-    for (uint32_t t = 0; t < template->required_term_count; t++) {
-        const wb_node_term *term = &template->required_terms[t];
-        for (uint32_t e = 0; e < term->expression_count; e++) {
-            if (wb_names_unalias(of->intern, term->expressions[e].key) == key &&
-                !wb_validator_accepts_value(of, &term->expressions[e], &value)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 /* ---- spread ---- */
 
 /* A pod that relaxation changes in what a spread reads would start a new count. */
@@ -444,7 +421,7 @@ static uint32_t least_of(const wb_validation *of, const rule *from,
     int32_t usable_count = 0;
     for (uint32_t i = 0; i < made->count; i++) {
         const tally_entry *entry = &made->entries[i];
-        if (class_allows(of, from->owner_class, from->key, entry->value)) {
+        if (wb_validator_class_allows(of, from->owner_class, from->key, entry->value)) {
             usable_count++;
             least = entry->count < least ? entry->count : least;
         }
@@ -485,10 +462,32 @@ static bool check_host_spread(const wb_validation *of, const rule *from,
     return true;
 }
 
+static bool selects_nodes(const wb_pod_template *template)
+{
+    return template->node_selector.count > 0 || template->required_term_count > 0;
+}
+
+/* Spreads whose pods select nodes by the same keys may be one to upstream, whatever the values: the
+ * first one's say which nodes count, and which that was the answer does not show. */
+static bool filter_is_shared(const wb_validation *of, const rule *from,
+                             const wb_spread_constraint *spread)
+{
+    bool is_shared = false;
+    for (uint32_t c = 0; c < of->class_count && !is_shared; c++) {
+        const wb_pod_template *template = of->classes[c].template;
+        for (uint32_t i = 0; i < template->spread_count && c != from->owner_class; i++) {
+            is_shared = is_shared || (template->spreads[i].topology_key == spread->topology_key &&
+                                      template->spreads[i].max_skew == spread->max_skew);
+        }
+        is_shared = is_shared && selects_nodes(template);
+    }
+    return is_shared && selects_nodes(of->classes[from->owner_class].template);
+}
+
 static bool check_spread(const wb_validation *of, const rule *from,
                          const wb_spread_constraint *spread)
 {
-    if (counts_are_unsure(of, from) || !is_closed(of, from) ||
+    if (counts_are_unsure(of, from) || filter_is_shared(of, from, spread) || !is_closed(of, from) ||
         !is_never_relaxed(of, of->classes[from->owner_class].template)) {
         return true;
     }
@@ -581,7 +580,8 @@ static bool has_reachable_partner(const wb_validation *of, const rule *from, con
 {
     for (uint32_t i = 0; i < selected->count; i++) {
         if (selected->entries[i].running_count > 0 &&
-            class_allows(of, from->owner_class, from->key, selected->entries[i].value)) {
+            wb_validator_class_allows(of, from->owner_class, from->key,
+                                      selected->entries[i].value)) {
             return true;
         }
     }
