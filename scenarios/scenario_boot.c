@@ -37,13 +37,7 @@ static wb_boot_class read_class(const wb_field *entry)
 {
     const wb_field selector = wb_field_get(entry, "selector");
     wb_boot_class out = {
-        .selector = wb_field_is_set(&selector) ? wb_field_text(&selector) : "",
-        .start = WB_BOOT_PHASE_UNSET,
-        .join = WB_BOOT_PHASE_UNSET,
-        .ready = WB_BOOT_PHASE_UNSET,
-        .startup_taints = WB_BOOT_PHASE_UNSET,
-        .shutdown = WB_BOOT_PHASE_UNSET,
-    };
+        WB_BOOT_CLASS_OF(wb_field_is_set(&selector) ? wb_field_text(&selector) : "")};
     const struct {
         const char *name;
         wb_boot_phase *phase;

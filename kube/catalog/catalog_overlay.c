@@ -141,33 +141,29 @@ static bool is_in_conflict(overlayer *of, const wb_node_overlay *overlay,
     return is_clash;
 }
 
-wb_node_overlays wb_catalog_overlay_choose(wb_arena *arena, const wb_intern *intern,
-                                           const wb_node_overlays *all,
-                                           const wb_overlaid_pool *pools, uint32_t pool_count,
-                                           wb_node_overlays *out_conflicts)
+/* Those in force; the others go to *out_conflicts. */
+static wb_node_overlays choose(overlayer *of, const wb_node_overlays *all,
+                               const wb_overlaid_pool *pools, uint32_t pool_count,
+                               wb_node_overlays *out_conflicts)
 {
-    assert(arena != NULL && intern != NULL && all != NULL);
-    assert(pools != NULL || pool_count == 0);
-    wb_node_overlay *order = WB_ARENA_ARRAY(arena, wb_node_overlay, (size_t)all->count + 1);
-    wb_node_overlay *conflicts = WB_ARENA_ARRAY(arena, wb_node_overlay, (size_t)all->count + 1);
+    wb_node_overlay *order = WB_ARENA_ARRAY(of->arena, wb_node_overlay, (size_t)all->count + 1);
+    wb_node_overlay *conflicts = WB_ARENA_ARRAY(of->arena, wb_node_overlay, (size_t)all->count + 1);
     for (uint32_t i = 0; i < all->count; i++) {
         order[i] = all->items[i];
     }
-    wb_intern view = *intern;
+    wb_intern view = *of->intern;
     wb_sort(order, all->count, sizeof order[0], compare_overlays, &view);
-    overlayer of = {.arena = arena, .intern = intern, .overlays = {order, 0}};
+    of->overlays = (wb_node_overlays){order, 0};
     uint32_t conflict_count = 0;
     for (uint32_t i = 0; i < all->count; i++) {
-        if (is_in_conflict(&of, &order[i], pools, pool_count)) {
+        if (is_in_conflict(of, &order[i], pools, pool_count)) {
             conflicts[conflict_count++] = order[i];
         } else {
-            order[of.overlays.count++] = order[i];
+            order[of->overlays.count++] = order[i];
         }
     }
-    if (out_conflicts != NULL) {
-        *out_conflicts = (wb_node_overlays){conflicts, conflict_count};
-    }
-    return of.overlays;
+    *out_conflicts = (wb_node_overlays){conflicts, conflict_count};
+    return of->overlays;
 }
 
 /* ---- what they change ---- */
@@ -223,20 +219,36 @@ static void apply_capacity(const overlayer *of, wb_catalog_type *type)
     }
 }
 
-wb_catalog wb_catalog_overlay_apply(wb_arena *arena, const wb_intern *intern,
-                                    const wb_catalog *catalog, const wb_nodepool *pool,
-                                    const wb_node_overlays *in_force)
+static const wb_catalog *overlaid(const overlayer *of, const wb_catalog *catalog)
 {
-    assert(arena != NULL && catalog != NULL && pool != NULL && in_force != NULL);
-    const overlayer of = {.arena = arena, .intern = intern, .pool = pool, .overlays = *in_force};
-    wb_catalog made = *catalog;
-    made.types = WB_ARENA_ARRAY(arena, wb_catalog_type, catalog->type_count);
+    wb_catalog *made = WB_ARENA_NEW(of->arena, wb_catalog);
+    *made = *catalog;
+    made->types = WB_ARENA_ARRAY(of->arena, wb_catalog_type, catalog->type_count);
     for (uint32_t i = 0; i < catalog->type_count; i++) {
-        made.types[i] = catalog->types[i];
-        apply_prices(&of, &made.types[i]);
-        apply_capacity(&of, &made.types[i]);
+        made->types[i] = catalog->types[i];
+        apply_prices(of, &made->types[i]);
+        apply_capacity(of, &made->types[i]);
     }
     return made;
+}
+
+wb_node_overlays wb_catalog_overlay_apply(wb_arena *arena, const wb_intern *intern,
+                                          const wb_node_overlays *all, wb_overlaid_pool *pools,
+                                          uint32_t pool_count, wb_node_overlays *out_conflicts)
+{
+    assert(arena != NULL && intern != NULL && all != NULL && out_conflicts != NULL);
+    assert(pools != NULL || pool_count == 0);
+    overlayer of = {.arena = arena, .intern = intern};
+    *out_conflicts = (wb_node_overlays){0};
+    if (all->count == 0) {
+        return of.overlays;
+    }
+    const wb_node_overlays in_force = choose(&of, all, pools, pool_count, out_conflicts);
+    for (uint32_t i = 0; i < pool_count; i++) {
+        of.pool = pools[i].pool;
+        pools[i].catalog = overlaid(&of, pools[i].catalog);
+    }
+    return in_force;
 }
 
 double wb_catalog_overlay_price(wb_arena *arena, const wb_intern *intern,

@@ -23,21 +23,16 @@ typedef struct wb_node_overlays {
 /* A NodePool and the types that it may have. */
 typedef struct wb_overlaid_pool {
     const wb_nodepool *pool;   /* borrowed */
-    const wb_catalog *catalog; /* borrowed */
+    const wb_catalog *catalog; /* borrowed; in the end as the pool sees it */
 } wb_overlaid_pool;
 
-/* Those of all that are in force, in the order in which they are taken; the others, which are in
- * conflict, go to *out_conflicts unless that is NULL. Items live in arena. */
-wb_node_overlays wb_catalog_overlay_choose(wb_arena *arena, const wb_intern *intern,
-                                           const wb_node_overlays *all,
-                                           const wb_overlaid_pool *pools, uint32_t pool_count,
-                                           wb_node_overlays *out_conflicts);
-
-/* The catalog as pool sees it under overlays that are in force, in their order; types and offerings
- * are copied into arena, the rest is shared. */
-wb_catalog wb_catalog_overlay_apply(wb_arena *arena, const wb_intern *intern,
-                                    const wb_catalog *catalog, const wb_nodepool *pool,
-                                    const wb_node_overlays *in_force);
+/* Gives each pool the catalog that it sees under all overlays but those in conflict, which go to
+ * *out_conflicts; returns the others, those in force, in the order in which they are taken. Lists,
+ * types and offerings are copied into arena, the rest is shared; without overlays the catalogs stay
+ * what they are. */
+wb_node_overlays wb_catalog_overlay_apply(wb_arena *arena, const wb_intern *intern,
+                                          const wb_node_overlays *all, wb_overlaid_pool *pools,
+                                          uint32_t pool_count, wb_node_overlays *out_conflicts);
 
 /* What pool believes that an offering of the type costs under overlays that are in force, when
  * EC2's price is the one in offering. Scratch memory comes from arena. */

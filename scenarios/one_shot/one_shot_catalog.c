@@ -338,25 +338,19 @@ static void overlay_pools(wb_one_shot_reader *reader, wb_solver_pool *pools, uin
 {
     const wb_manifest *manifest = &reader->input->manifest;
     const wb_node_overlays all = {manifest->node_overlays, manifest->node_overlay_count};
-    if (all.count == 0) {
-        return;
-    }
     wb_overlaid_pool *overlaid = WB_ARENA_ARRAY(reader->arena, wb_overlaid_pool, (size_t)count + 1);
     for (uint32_t i = 0; i < count; i++) {
         overlaid[i] = (wb_overlaid_pool){pools[i].nodepool, pools[i].catalog};
     }
     wb_node_overlays conflicts;
-    const wb_node_overlays in_force =
-        wb_catalog_overlay_choose(reader->arena, reader->intern, &all, overlaid, count, &conflicts);
+    (void)wb_catalog_overlay_apply(reader->arena, reader->intern, &all, overlaid, count,
+                                   &conflicts);
     for (uint32_t i = 0; i < conflicts.count; i++) {
         wb_one_shot_note(reader, "NodeOverlay %s is left out: conflict with another overlay",
                          wb_intern_text(reader->intern, conflicts.items[i].name));
     }
     for (uint32_t i = 0; i < count; i++) {
-        wb_catalog *made = WB_ARENA_NEW(reader->arena, wb_catalog);
-        *made = wb_catalog_overlay_apply(reader->arena, reader->intern, pools[i].catalog,
-                                         pools[i].nodepool, &in_force);
-        pools[i].catalog = made;
+        pools[i].catalog = overlaid[i].catalog;
     }
 }
 

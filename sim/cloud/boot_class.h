@@ -16,6 +16,12 @@
         -1, 0.0             \
     }
 
+/* The fields of a class that changes nothing yet. */
+#define WB_BOOT_CLASS_OF(selector_)                                                     \
+    .selector = (selector_), .start = WB_BOOT_PHASE_UNSET, .join = WB_BOOT_PHASE_UNSET, \
+    .ready = WB_BOOT_PHASE_UNSET, .startup_taints = WB_BOOT_PHASE_UNSET,                \
+    .shutdown = WB_BOOT_PHASE_UNSET
+
 typedef struct wb_boot_class {
     const char *selector; /* borrowed */
     /* A negative median: the class leaves that phase alone. */

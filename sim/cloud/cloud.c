@@ -39,13 +39,7 @@ static int64_t draw(const wb_cloud *cloud, const wb_boot_phase *phase, uint32_t 
 /* The phases that classes of instance types differ in; those of no class are all unset. */
 static const wb_boot_class *class_of(const wb_cloud *cloud, uint32_t instance_id)
 {
-    static const wb_boot_class none = {
-        .start = WB_BOOT_PHASE_UNSET,
-        .join = WB_BOOT_PHASE_UNSET,
-        .ready = WB_BOOT_PHASE_UNSET,
-        .startup_taints = WB_BOOT_PHASE_UNSET,
-        .shutdown = WB_BOOT_PHASE_UNSET,
-    };
+    static const wb_boot_class none = {WB_BOOT_CLASS_OF("")};
     const wb_boot_class *const *of_type = cloud->boot.class_of_type;
     const uint32_t type_index = cloud->instances[instance_id].type_index;
     return of_type != NULL && of_type[type_index] != NULL ? of_type[type_index] : &none;

@@ -8,6 +8,7 @@
 #include "base/hash_map.h"
 #include "base/heap_memory.h"
 #include "base/sort.h"
+#include "kube/names.h"
 #include "sim/cloud/reserved_size.h"
 
 #define HOURS_PER_MONTH 730
@@ -68,12 +69,7 @@ static void add_item(biller *of, const wb_bill_item *item)
 static int64_t cpus_of(const biller *of, uint32_t type_index)
 {
     const wb_resource_list capacity = of->cloud->catalog->types[type_index].capacity;
-    for (uint32_t i = 0; i < capacity.count; i++) {
-        if (strcmp(wb_intern_text(of->cloud->intern, capacity.items[i].name), "cpu") == 0) {
-            return capacity.items[i].amount / 1000;
-        }
-    }
-    return 0;
+    return wb_resource_list_get(capacity, WB_NAME_CPU) / 1000;
 }
 
 static const char *name_of(const biller *of, uint32_t type_index)

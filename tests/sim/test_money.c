@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "sim/cloud/money.h"
 #include "tests/harness.h"
+#include "tests/sim/bill_fixture.h"
 #include "tests/sim/cloud_fixture.h"
 
 #define M5 WB_CLOUD_FIXTURE_CHEAP
@@ -19,19 +20,13 @@ typedef struct row {
     wb_capacity_type capacity_type;
 } row;
 
-/* What is expected of an item, by name and detail. */
-typedef struct expected {
-    const char *item, *detail;
-    int64_t cost_nusd;
-} expected;
-
 typedef struct bill_case {
     const char *name;
     row rows[4];
     wb_commitment commitments[3];
     double discount;
     double end, epoch; /* minutes */
-    expected items[6];
+    wb_bill_expected items[6];
     int64_t total_nusd;
 } bill_case;
 
@@ -185,17 +180,6 @@ static wb_cloud make_cloud(const bill_case *of, wb_instance *instances, wb_catal
     return cloud;
 }
 
-static int64_t cost_of(const wb_bill *bill, const expected *item)
-{
-    for (uint32_t i = 0; i < bill->item_count; i++) {
-        if (strcmp(bill->items[i].item, item->item) == 0 &&
-            strcmp(bill->items[i].detail, item->detail) == 0) {
-            return bill->items[i].cost_nusd;
-        }
-    }
-    return -1;
-}
-
 static void check(const bill_case *of)
 {
     wb_cloud_fixture_init(&fixture, "instant", 1);
@@ -220,15 +204,7 @@ static void check(const bill_case *of)
     const wb_bill_pods pods = {0};
     const wb_bill bill = wb_money_bill(&money, &cloud, &pods, (int64_t)(of->end * (double)MINUTE),
                                        (int64_t)(of->epoch * (double)MINUTE), &fixture.base.arena);
-    for (size_t i = 0; i < 6 && of->items[i].item != NULL; i++) {
-        const int64_t found = cost_of(&bill, &of->items[i]);
-        if (found != of->items[i].cost_nusd) {
-            printf("\n    %s: %s %s: %lld", of->name, of->items[i].item, of->items[i].detail,
-                   (long long)found);
-        }
-        CU_ASSERT_EQUAL(found, of->items[i].cost_nusd);
-    }
-    CU_ASSERT_EQUAL(bill.total_nusd, of->total_nusd);
+    wb_bill_fixture_check(of->name, &bill, of->items, 6, of->total_nusd);
     wb_cloud_fixture_release(&fixture);
 }
 
@@ -267,7 +243,7 @@ static void what_comes_on_top(void)
     const wb_bill_pods pods = {.pod_hours = 3.0, .cross_zone_share = 0.5};
     const wb_bill bill =
         wb_money_bill(&money, &cloud, &pods, 120 * MINUTE, -1, &fixture.base.arena);
-    static const expected items[] = {
+    static const wb_bill_expected items[] = {
         {"on-demand", "", 400000000},
         {"surcharge", "agent", 40000000},
         {"control plane", "", 200000000},
@@ -277,12 +253,11 @@ static void what_comes_on_top(void)
     };
     int64_t sum = 0;
     for (size_t i = 0; i < WB_TEST_COUNT(items); i++) {
-        CU_ASSERT_EQUAL(cost_of(&bill, &items[i]), items[i].cost_nusd);
         sum += items[i].cost_nusd;
     }
-    const expected licence = {"surcharge", "licence", 0};
-    CU_ASSERT_TRUE(cost_of(&bill, &licence) > 0);
-    CU_ASSERT_EQUAL(bill.total_nusd, sum + cost_of(&bill, &licence));
+    const int64_t licence_nusd = wb_bill_fixture_cost(&bill, "surcharge", "licence");
+    CU_ASSERT_TRUE(licence_nusd > 0);
+    wb_bill_fixture_check("on top", &bill, items, WB_TEST_COUNT(items), sum + licence_nusd);
     wb_cloud_fixture_release(&fixture);
 }
 

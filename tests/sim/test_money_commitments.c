@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "sim/cloud/money.h"
 #include "tests/harness.h"
+#include "tests/sim/bill_fixture.h"
 #include "tests/sim/cloud_fixture.h"
 
 enum {
@@ -51,17 +52,12 @@ typedef struct machine {
     int32_t from, to;          /* minutes, in the property test seconds */
 } machine;
 
-typedef struct expected {
-    const char *item, *detail;
-    int64_t cost_nusd;
-} expected;
-
 typedef struct bill_case {
     const char *name;
     machine machines[MACHINES_MAX];
     wb_commitment commitments[COMMITMENTS_MAX]; /* zone: 1 is us-east-1a */
     int32_t end, epoch;                         /* minutes */
-    expected items[ITEMS_MAX];
+    wb_bill_expected items[ITEMS_MAX];
     int64_t total_nusd;
 } bill_case;
 
@@ -385,31 +381,12 @@ static wb_bill bill_of(world *of, const bill_case *from, int64_t unit_ms)
                          &of->fixture.base.arena);
 }
 
-static int64_t cost_of(const wb_bill *bill, const char *item, const char *detail)
-{
-    for (uint32_t i = 0; i < bill->item_count; i++) {
-        if (strcmp(bill->items[i].item, item) == 0 && strcmp(bill->items[i].detail, detail) == 0) {
-            return bill->items[i].cost_nusd;
-        }
-    }
-    return -1;
-}
-
 static void bills_by_hand(void)
 {
     static world now;
     for (size_t i = 0; i < WB_TEST_COUNT(bills); i++) {
         const wb_bill bill = bill_of(&now, &bills[i], MINUTE);
-        for (size_t j = 0; j < ITEMS_MAX && bills[i].items[j].item != NULL; j++) {
-            const expected *item = &bills[i].items[j];
-            const int64_t found = cost_of(&bill, item->item, item->detail);
-            if (found != item->cost_nusd) {
-                printf("\n    %s: %s %s: %lld", bills[i].name, item->item, item->detail,
-                       (long long)found);
-            }
-            CU_ASSERT_EQUAL(found, item->cost_nusd);
-        }
-        CU_ASSERT_EQUAL(bill.total_nusd, bills[i].total_nusd);
+        wb_bill_fixture_check(bills[i].name, &bill, bills[i].items, ITEMS_MAX, bills[i].total_nusd);
         wb_cloud_fixture_release(&now.fixture);
     }
 }
@@ -481,8 +458,8 @@ static double check_commitments(const bill_case *of, const wb_bill *bill)
         const wb_commitment *one = &of->commitments[i];
         const bool is_plan = one->kind != WB_COMMITMENT_RESERVED;
         const int64_t part =
-            cost_of(bill, is_plan ? "savings plan" : "reserved instances", one->name);
-        const int64_t unused = cost_of(bill, "unused commitment", one->name);
+            wb_bill_fixture_cost(bill, is_plan ? "savings plan" : "reserved instances", one->name);
+        const int64_t unused = wb_bill_fixture_cost(bill, "unused commitment", one->name);
         CU_ASSERT_TRUE(part >= 0 && unused >= 0);
         CU_ASSERT_EQUAL(part + unused, one->nusd_per_hour * (is_plan ? 1 : one->count) * 5);
         used += (double)part;
@@ -503,7 +480,8 @@ static void covered_and_billed_are_the_usage(void)
         const bill_case of = draw_case(discount, rates);
         const wb_bill bill = bill_of(&now, &of, WB_MS_PER_SECOND);
         const double used = check_commitments(&of, &bill);
-        const double found = used / (1.0 - discount) + (double)cost_of(&bill, "on-demand", "");
+        const double found =
+            used / (1.0 - discount) + (double)wb_bill_fixture_cost(&bill, "on-demand", "");
         const double wanted = list_cost(&of);
         /* half a nano-dollar for each commitment, type, zone and hour, at most doubled */
         const double slack = COMMITMENTS_MAX * MACHINES_MAX * 6.0;
@@ -549,7 +527,7 @@ static void a_reservation_goes_by_units(void)
             const double running = units_in_hour(&of, types[type].name, hour) / types[type].units;
             wanted += 70000000.0 * (running < count ? running : (double)count);
         }
-        const double found = (double)cost_of(&bill, "reserved instances", "ri");
+        const double found = (double)wb_bill_fixture_cost(&bill, "reserved instances", "ri");
         const double slack = MACHINES_MAX * 5.0;
         CU_ASSERT_TRUE(found >= wanted - slack && found <= wanted + slack);
         wb_cloud_fixture_release(&now.fixture);

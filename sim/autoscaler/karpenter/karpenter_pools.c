@@ -70,25 +70,15 @@ static void make_overlaid_catalogs(wb_karpenter *self)
     wb_arena *arena = self->env.arena;
     const wb_node_overlays all = {self->overlays,
                                   self->settings.heeds_overlays ? self->overlay_count : 0};
-    self->overlays_in_force = self->overlays_in_conflict = (wb_node_overlays){0};
-    for (uint32_t i = 0; i < self->pool_count; i++) {
-        self->pool_catalogs[i] = self->class_catalogs[i];
-    }
-    if (all.count == 0) {
-        return;
-    }
     wb_overlaid_pool *pools = WB_ARENA_ARRAY(arena, wb_overlaid_pool, (size_t)self->pool_count + 1);
     for (uint32_t i = 0; i < self->pool_count; i++) {
         pools[i] = (wb_overlaid_pool){&self->pools[i], self->class_catalogs[i]};
     }
     self->overlays_in_force =
-        wb_catalog_overlay_choose(arena, self->env.intern, &all, pools, self->pool_count,
-                                  &self->overlays_in_conflict);
+        wb_catalog_overlay_apply(arena, self->env.intern, &all, pools, self->pool_count,
+                                 &self->overlays_in_conflict);
     for (uint32_t i = 0; i < self->pool_count; i++) {
-        wb_catalog *made = WB_ARENA_NEW(arena, wb_catalog);
-        *made = wb_catalog_overlay_apply(arena, self->env.intern, self->class_catalogs[i],
-                                         &self->pools[i], &self->overlays_in_force);
-        self->pool_catalogs[i] = made;
+        self->pool_catalogs[i] = pools[i].catalog;
     }
 }
 
