@@ -1,47 +1,33 @@
 #include "scenarios/run_parameters.h"
 
 #include <assert.h>
-#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "sim/cloud/boot_class.h"
 #include "sim/cloud/identity.h"
+#include "scenarios/scenario_internal.h"
 
-/* The phases of a boot by the names that scenario files use. */
-static const struct {
-    const char *name;
-    size_t offset;
-} phases[] = {
-    {"asg", offsetof(wb_boot_model, asg)},
-    {"health", offsetof(wb_boot_model, health)},
-    {"api", offsetof(wb_boot_model, api)},
-    {"start", offsetof(wb_boot_model, start)},
-    {"join", offsetof(wb_boot_model, join)},
-    {"ready", offsetof(wb_boot_model, ready)},
-    {"startupTaints", offsetof(wb_boot_model, startup_taints)},
-    {"imagePull", offsetof(wb_boot_model, image_pull)},
-    {"shutdown", offsetof(wb_boot_model, shutdown)},
-};
-
-static void add_phase(const char *name, const wb_boot_phase *phase, wb_text *out)
+/* The phase that stands at an offset of a model or a class; one that a class leaves alone is left
+ * out. */
+static void add_phase(const char *name, const void *owner, size_t offset, wb_text *out)
 {
-    wb_text_add_format(out, ",\"%s\":{\"median_ms\":%lld,\"sigma\":%.6g}", name,
-                       (long long)phase->median_ms, phase->sigma);
+    const wb_boot_phase *phase = (const void *)((const char *)owner + offset);
+    if (phase->median_ms >= 0) {
+        wb_text_add_format(out, ",\"%s\":{\"median_ms\":%lld,\"sigma\":%.6g}", name,
+                           (long long)phase->median_ms, phase->sigma);
+    }
 }
 
-/* Those that a class leaves alone are left out. */
 static void add_boot_classes(const wb_boot_model *boot, wb_text *out)
 {
     for (uint32_t i = 0; i < boot->class_count; i++) {
-        const wb_boot_class *item = &boot->classes[i];
-        const wb_boot_phase *const set[] = {&item->start, &item->join, &item->ready,
-                                            &item->startup_taints, &item->shutdown};
-        static const char *const names[] = {"start", "join", "ready", "startupTaints", "shutdown"};
         wb_text_add_string(out, i > 0 ? ",{\"selector\":" : ",\"instanceClasses\":[{\"selector\":");
-        wb_text_add_json_string(out, item->selector);
-        for (size_t p = 0; p < sizeof(names) / sizeof(names[0]); p++) {
-            if (set[p]->median_ms >= 0) {
-                add_phase(names[p], set[p], out);
+        wb_text_add_json_string(out, boot->classes[i].selector);
+        for (size_t p = 0; p < WB_SCENARIO_PHASE_COUNT; p++) {
+            const wb_scenario_phase *phase = &wb_scenario_phases[p];
+            if (phase->of_class != SIZE_MAX) {
+                add_phase(phase->name, &boot->classes[i], phase->of_class, out);
             }
         }
         wb_text_add_string(out, "}");
@@ -53,10 +39,8 @@ static void add_boot(const wb_boot_model *boot, wb_text *out)
 {
     wb_text_add_string(out, "\"boot\":{\"preset\":");
     wb_text_add_json_string(out, boot->name);
-    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
-        const wb_boot_phase *phase =
-            (const wb_boot_phase *)(const void *)((const char *)boot + phases[i].offset);
-        add_phase(phases[i].name, phase, out);
+    for (size_t i = 0; i < WB_SCENARIO_PHASE_COUNT; i++) {
+        add_phase(wb_scenario_phases[i].name, boot, wb_scenario_phases[i].of_model, out);
     }
     wb_text_add_format(out, ",\"podStart_ms\":%lld", (long long)boot->pod_start_ms);
     add_boot_classes(boot, out);

@@ -1,5 +1,7 @@
 /* boot of a contender: a preset, its phases, and the classes of instance types with their own. */
 #include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "sim/cloud/boot_class.h"
@@ -8,6 +10,27 @@
 #define CLASSES_MAX 256
 
 /* ---- phases ---- */
+
+#define OF_MODEL(name, field)                          \
+    {                                                  \
+        name, offsetof(wb_boot_model, field), SIZE_MAX \
+    }
+#define OF_BOTH(name, field)                                                 \
+    {                                                                        \
+        name, offsetof(wb_boot_model, field), offsetof(wb_boot_class, field) \
+    }
+
+const wb_scenario_phase wb_scenario_phases[WB_SCENARIO_PHASE_COUNT] = {
+    OF_MODEL("asg", asg),
+    OF_MODEL("health", health),
+    OF_MODEL("api", api),
+    OF_BOTH("start", start),
+    OF_BOTH("join", join),
+    OF_BOTH("ready", ready),
+    OF_BOTH("startupTaints", startup_taints),
+    OF_MODEL("imagePull", image_pull),
+    OF_BOTH("shutdown", shutdown),
+};
 
 void wb_scenario_load_phase(const wb_field *boot, const char *name, wb_boot_phase *out)
 {
@@ -38,24 +61,20 @@ static wb_boot_class read_class(const wb_field *entry)
     const wb_field selector = wb_field_get(entry, "selector");
     wb_boot_class out = {
         WB_BOOT_CLASS_OF(wb_field_is_set(&selector) ? wb_field_text(&selector) : "")};
-    const struct {
-        const char *name;
-        wb_boot_phase *phase;
-    } phases[] = {
-        {"start", &out.start},       {"join", &out.join},
-        {"ready", &out.ready},       {"startupTaints", &out.startup_taints},
-        {"shutdown", &out.shutdown},
-    };
     bool is_any_set = false;
     wb_schema_check(entry, &wb_scenario_boot_class_schema);
     (void)wb_field_expect(&selector, "labels of instance types such as instance-family=p5");
-    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
-        const wb_field field = wb_field_get(entry, phases[i].name);
-        wb_scenario_load_phase(entry, phases[i].name, phases[i].phase);
-        if (wb_field_is_set(&field) && phases[i].phase->median_ms < 0) {
+    for (size_t i = 0; i < WB_SCENARIO_PHASE_COUNT; i++) {
+        const wb_field field = wb_field_get(entry, wb_scenario_phases[i].name);
+        if (wb_scenario_phases[i].of_class == SIZE_MAX || !wb_field_is_set(&field)) {
+            continue;
+        }
+        wb_boot_phase *phase = (void *)((char *)&out + wb_scenario_phases[i].of_class);
+        wb_scenario_load_phase(entry, field.name, phase);
+        if (phase->median_ms < 0) {
             wb_field_error(&field, "has no median, expected a duration or {median, sigma}");
         }
-        is_any_set = is_any_set || wb_field_is_set(&field);
+        is_any_set = true;
     }
     if (!is_any_set) {
         wb_field_error(entry, "changes no phase, expected one of start, join, ready, "
@@ -169,15 +188,10 @@ void wb_scenario_load_boot(const wb_scenario_loader *loader, const wb_field *con
         return;
     }
     wb_schema_check(&boot, &wb_scenario_boot_schema);
-    wb_scenario_load_phase(&boot, "asg", &out->asg);
-    wb_scenario_load_phase(&boot, "health", &out->health);
-    wb_scenario_load_phase(&boot, "api", &out->api);
-    wb_scenario_load_phase(&boot, "start", &out->start);
-    wb_scenario_load_phase(&boot, "join", &out->join);
-    wb_scenario_load_phase(&boot, "ready", &out->ready);
-    wb_scenario_load_phase(&boot, "startupTaints", &out->startup_taints);
-    wb_scenario_load_phase(&boot, "imagePull", &out->image_pull);
-    wb_scenario_load_phase(&boot, "shutdown", &out->shutdown);
+    for (size_t i = 0; i < WB_SCENARIO_PHASE_COUNT; i++) {
+        wb_scenario_load_phase(&boot, wb_scenario_phases[i].name,
+                               (void *)((char *)out + wb_scenario_phases[i].of_model));
+    }
     load_classes(loader, &boot, out);
     const wb_field pod_start = wb_field_get(&boot, "podStart");
     out->pod_start_ms = wb_scenario_duration(&pod_start, out->pod_start_ms);

@@ -88,6 +88,14 @@ void wb_scenario_load_api(wb_scenario_loader *loader, const wb_field *spec);
 /* A phase of owner's ("5s", or median and sigma); *out stays as it is where there is none. */
 void wb_scenario_load_phase(const wb_field *owner, const char *name, wb_boot_phase *out);
 
+/* The phases of a boot, in their order, by the names that scenario files use. */
+typedef struct wb_scenario_phase {
+    const char *name;
+    size_t of_model, of_class; /* offsets in wb_boot_model, wb_boot_class; SIZE_MAX: no class's */
+} wb_scenario_phase;
+#define WB_SCENARIO_PHASE_COUNT 9
+extern const wb_scenario_phase wb_scenario_phases[WB_SCENARIO_PHASE_COUNT];
+
 /* boot of a contender of that kind, or what is usual for the kind. */
 void wb_scenario_load_boot(const wb_scenario_loader *loader, const wb_field *contender,
                            const char *kind, wb_boot_model *out);
